@@ -1,0 +1,13 @@
+# Everything comes from Debian 12 packages; cmake/setup.sh installs them.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(TBB REQUIRED)
+find_package(fmt REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(xsimd REQUIRED)
+find_package(HDF5 REQUIRED COMPONENTS C HL)
+pkg_check_modules(blosc REQUIRED IMPORTED_TARGET blosc)
+pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
+pkg_check_modules(lz4 REQUIRED IMPORTED_TARGET liblz4)
+pkg_check_modules(deflate REQUIRED IMPORTED_TARGET libdeflate)
+pkg_check_modules(lzf REQUIRED IMPORTED_TARGET liblzf)

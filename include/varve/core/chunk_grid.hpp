@@ -1,0 +1,49 @@
+#pragma once
+
+#include "varve/core/box.hpp"
+
+namespace varve {
+
+/// Cuts an index space into chunks that are regular per axis: O(1) data for any number of chunks.
+///
+/// Along an axis of extent n with chunk size c and offset o (0 <= o < c), chunk k covers the indices
+/// `[k*c - o, (k+1)*c - o)` that lie inside `[0, n)`: the first and the last chunk may be cut short.
+/// An axis of extent 0 has no chunks. A chunk size is at least 1.
+class ChunkGrid {
+ public:
+  ChunkGrid() = default;
+  /// Makes a grid without offsets. `chunks` is clipped to [1, max(extent, 1)] per axis.
+  ChunkGrid(const Shape& shape, const Shape& chunks);
+  ChunkGrid(const Shape& shape, const Shape& chunks, const Index& offset);
+
+  [[nodiscard]] const Shape& shape() const noexcept { return shape_; }
+  [[nodiscard]] const Shape& chunks() const noexcept { return chunks_; }
+  [[nodiscard]] const Index& offset() const noexcept { return offset_; }
+  [[nodiscard]] std::int64_t ndim() const noexcept { return shape_.size(); }
+
+  /// Returns the number of chunks along each axis.
+  [[nodiscard]] Shape counts() const;
+  [[nodiscard]] std::int64_t count(std::int64_t axis) const noexcept {
+    return shape_[axis] == 0 ? 0 : (shape_[axis] + offset_[axis] + chunks_[axis] - 1) / chunks_[axis];
+  }
+  /// Returns the number of chunks. Errors: ShapeError on overflow.
+  [[nodiscard]] std::int64_t chunk_count() const { return element_count(counts()); }
+
+  /// Returns the elements of one chunk, cut to the array.
+  [[nodiscard]] Box box_of(const ChunkIndex& chunk) const;
+  /// Returns the chunk that holds `element` along `axis`.
+  [[nodiscard]] std::int64_t chunk_of(std::int64_t axis, std::int64_t element) const noexcept {
+    return (element + offset_[axis]) / chunks_[axis];
+  }
+  /// Returns the half-open range of chunks that touch the non-empty box, as a box of chunk coordinates.
+  [[nodiscard]] Box chunks_touching(const Box& box) const;
+
+  friend bool operator==(const ChunkGrid&, const ChunkGrid&) = default;
+
+ private:
+  Shape shape_;
+  Shape chunks_;
+  Index offset_;
+};
+
+}  // namespace varve

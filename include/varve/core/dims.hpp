@@ -1,0 +1,143 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <initializer_list>
+#include <iterator>
+#include <span>
+#include <string_view>
+#include <string>
+#include <vector>
+
+#include "varve/core/error.hpp"
+
+namespace varve {
+
+/// Is the largest number of axes of an array, as in NumPy 1.
+inline constexpr std::int64_t kMaxNdim = 32;
+
+/// Holds one integer per axis. The tag makes shapes, element coordinates and chunk coordinates different types:
+/// mixing them is the classic bug of chunked arrays. Values lie inline; copying touches `size()` of them.
+template <class Tag>
+class Dims {
+ public:
+  using value_type = std::int64_t;
+
+  constexpr Dims() = default;
+  Dims(std::initializer_list<std::int64_t> values) { assign(values.begin(), values.end()); }
+  explicit Dims(std::span<const std::int64_t> values) { assign(values.begin(), values.end()); }
+  explicit Dims(const std::vector<std::int64_t>& values) { assign(values.begin(), values.end()); }
+  Dims(std::int64_t size, std::int64_t value) {
+    require_size(size);
+    size_ = size;
+    std::fill_n(data_, size, value);
+  }
+  template <class Other>
+  explicit Dims(const Dims<Other>& other) {
+    assign(other.begin(), other.end());
+  }
+  Dims(const Dims& other) { assign(other.begin(), other.end()); }
+  Dims& operator=(const Dims& other) {
+    if (this != &other) assign(other.begin(), other.end());
+    return *this;
+  }
+
+  [[nodiscard]] std::int64_t size() const noexcept { return size_; }
+  [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+  std::int64_t& operator[](std::int64_t axis) noexcept { return data_[axis]; }
+  std::int64_t operator[](std::int64_t axis) const noexcept { return data_[axis]; }
+  std::int64_t* begin() noexcept { return data_; }
+  std::int64_t* end() noexcept { return data_ + size_; }
+  [[nodiscard]] const std::int64_t* begin() const noexcept { return data_; }
+  [[nodiscard]] const std::int64_t* end() const noexcept { return data_ + size_; }
+  std::int64_t& back() noexcept { return data_[size_ - 1]; }
+  [[nodiscard]] std::int64_t back() const noexcept { return data_[size_ - 1]; }
+
+  void push_back(std::int64_t value) {
+    require_size(size_ + 1);
+    data_[size_++] = value;
+  }
+  void insert(std::int64_t axis, std::int64_t value) {
+    require_size(size_ + 1);
+    std::copy_backward(data_ + axis, data_ + size_, data_ + size_ + 1);
+    data_[axis] = value;
+    ++size_;
+  }
+  void erase(std::int64_t axis) {
+    std::copy(data_ + axis + 1, data_ + size_, data_ + axis);
+    --size_;
+  }
+
+  friend bool operator==(const Dims& left, const Dims& right) {
+    return std::equal(left.begin(), left.end(), right.begin(), right.end());
+  }
+
+ private:
+  template <class Iterator>
+  void assign(Iterator first, Iterator last) {
+    const auto size = static_cast<std::int64_t>(std::distance(first, last));
+    require_size(size);
+    size_ = size;
+    std::copy(first, last, data_);
+  }
+  static void require_size(std::int64_t size) {
+    if (size > kMaxNdim) {
+      throw ShapeError("too many axes: an array has at most 32, got " + std::to_string(size));
+    }
+  }
+
+  std::int64_t size_ = 0;
+  std::int64_t data_[kMaxNdim];
+};
+
+struct ShapeTag;
+struct IndexTag;
+struct ChunkIndexTag;
+struct ByteStridesTag;
+
+/// Extents of an array, in elements; zero extents are allowed.
+using Shape = Dims<ShapeTag>;
+/// Coordinates of one element.
+using Index = Dims<IndexTag>;
+/// Coordinates of one chunk in its grid.
+using ChunkIndex = Dims<ChunkIndexTag>;
+/// Distance in bytes between neighbours along each axis; may be zero or negative.
+using ByteStrides = Dims<ByteStridesTag>;
+
+/// Returns the number of elements. Errors: ShapeError if an extent is negative or the product exceeds 2^63 - 1.
+[[nodiscard]] std::int64_t element_count(const Shape& shape);
+
+/// Returns `left * right`. Errors: ShapeError, naming `what`, if the product does not fit in 63 bits.
+[[nodiscard]] std::int64_t checked_multiply(std::int64_t left, std::int64_t right, const char* what);
+
+/// Returns the shape that both broadcast to, by NumPy's rules. Errors: ShapeError naming `operation` and both shapes.
+[[nodiscard]] Shape broadcast_shapes(const Shape& left, const Shape& right, std::string_view operation);
+
+/// Returns `axis`, counted from the front. Errors: ShapeError, naming `operation`, if it is out of range for `ndim`.
+[[nodiscard]] std::int64_t normalize_axis(std::int64_t axis, std::int64_t ndim, std::string_view operation);
+
+/// Returns the strides of a dense C-order array of that shape.
+[[nodiscard]] ByteStrides c_order_strides(const Shape& shape, std::int64_t element_bytes);
+
+/// Formats as Python tuples: "(3, 4)", "(3,)", "()".
+template <class Tag>
+[[nodiscard]] std::string to_string(const Dims<Tag>& dims) {
+  std::string text = "(";
+  for (std::int64_t axis = 0; axis < dims.size(); ++axis) {
+    if (axis > 0) text += ", ";
+    text += std::to_string(dims[axis]);
+  }
+  return text + (dims.size() == 1 ? ",)" : ")");
+}
+
+/// Advances `index` through `[0, shape)` in C order; returns false, with index all zero, after the last one.
+template <class Tag>
+bool next_index(Dims<Tag>& index, const Shape& shape) noexcept {
+  for (std::int64_t axis = index.size() - 1; axis >= 0; --axis) {
+    if (++index[axis] < shape[axis]) return true;
+    index[axis] = 0;
+  }
+  return false;
+}
+
+}  // namespace varve

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "io/dataset.hpp"
+
+namespace varve::io {
+
+/// Opens one array of a file or directory, of any format that we read: Zarr v2/v3 (directory), HDF5, NetCDF-4, npy.
+/// The format is found by content (zarr.json, .zarray, .zgroup, magic numbers), not by the name's ending.
+/// `variable` may be a path inside groups ("forecast/q"); empty means the only array of the file.
+/// Errors: StorageError if it does not exist or cannot be read; FormatError if it is damaged or of an unsupported kind;
+/// Error, naming the variables, if `variable` is empty and there are several, or none has that name.
+[[nodiscard]] std::shared_ptr<Dataset> open_dataset(const std::string& path, const std::string& variable = "");
+
+/// Is one array inside a file, by name; or why it cannot be read (strings, compound types, unknown codecs).
+struct VariableSummary {
+  std::string name;
+  std::string problem;  ///< empty if it can be opened
+};
+
+/// Describes what a file holds: group attributes and arrays, by path, in the file's order.
+struct FileSummary {
+  std::string format;
+  nlohmann::json attributes = nlohmann::json::object();  ///< of the root group
+  std::vector<VariableSummary> variables;
+};
+
+/// Lists what a file holds. Errors as `open_dataset`.
+[[nodiscard]] FileSummary summarize_file(const std::string& path);
+
+/// Says what happens where the output exists already.
+enum class ExistingOutput { fail, overwrite, resume };
+
+struct OutputOptions {
+  ExistingOutput existing = ExistingOutput::fail;
+  int zarr_format = 3;
+  nlohmann::json attributes = nlohmann::json::object();  ///< of the root group
+  std::string plan_hash;  ///< a resumed run must have the same
+};
+
+/// Is a file (or directory) being written: one or several datasets, visible under its name only after `commit`.
+/// Until then everything lies beside the target under a temporary name (".<name>.varve-partial"), which the destructor
+/// removes unless `keep_partial` was called (a run that will be resumed).
+class OutputFile {
+ public:
+  virtual ~OutputFile() = default;
+  /// Adds an array. `name` may be a path inside groups; empty only for a file with a single array at its root
+  /// (Zarr, npy; HDF5 and NetCDF then use "data"). The writer lives as long as the file.
+  virtual DatasetWriter& add_dataset(const std::string& name, const DatasetSpec& spec) = 0;
+  /// Flushes, closes and renames to the target. Errors: StorageError.
+  virtual void commit() = 0;
+  /// Leaves the partial output on disk so that a later run can resume it; where the format cannot resume, does nothing.
+  virtual void keep_partial() noexcept {}
+};
+
+/// Creates an output by the ending of `path`: ".zarr", ".h5"/".hdf5", ".nc"/".nc4", ".npy".
+/// Errors: Error for an unknown ending; StorageError if the target exists (and `fail`), or cannot be written.
+[[nodiscard]] std::unique_ptr<OutputFile> create_output(const std::string& path, const OutputOptions& options);
+
+}  // namespace varve::io
