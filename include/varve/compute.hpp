@@ -1,0 +1,137 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "varve/array.hpp"
+#include "varve/runtime.hpp"
+#include "varve/storage.hpp"
+
+namespace varve {
+
+/// Is one result that a run should produce: kept in memory, or written if `path` is given.
+struct Output {
+  Array array;
+  std::string path = {};
+  std::string variable = {};  ///< name inside the file; may be empty where the file holds one array
+  SaveOptions options = {};
+};
+
+/// Tells, while a run goes on, how far it is.
+struct Progress {
+  std::int64_t stage = 0;
+  std::int64_t stages = 0;
+  std::int64_t tiles_done = 0;   ///< in this stage
+  std::int64_t tiles = 0;        ///< of this stage
+  std::int64_t bytes_read = 0;   ///< so far, all stages
+  std::int64_t bytes_written = 0;
+};
+
+/// Asks runs to stop. `cancel` may be called from a signal handler.
+class CancelToken {
+ public:
+  void cancel() noexcept { cancelled_.store(true, std::memory_order_relaxed); }
+  [[nodiscard]] bool cancelled() const noexcept { return cancelled_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<bool> cancelled_{false};
+};
+
+struct RunOptions {
+  std::function<void(const Progress&)> on_progress = {};  ///< called from workers, one at a time, at most 20 times a second
+  const CancelToken* cancel = nullptr;
+  std::string trace_path = {};  ///< writes a Chrome trace there
+};
+
+/// Is what a run measured.
+struct StageReport {
+  std::string what;
+  std::int64_t tiles = 0;
+  double seconds = 0;
+  std::int64_t bytes_read = 0;
+  std::int64_t bytes_written = 0;
+};
+
+struct RunReport {
+  double seconds = 0;
+  std::int64_t budget_bytes = 0;
+  std::int64_t peak_leased_bytes = 0;  ///< by Varve's own ledger
+  std::int64_t peak_rss_bytes = 0;     ///< of the process so far, by the operating system
+  std::int64_t bytes_read = 0;
+  std::int64_t bytes_written = 0;
+  std::int64_t scratch_bytes = 0;
+  std::int64_t passes = 0;
+  std::vector<StageReport> stages;
+
+  /// Formats as a JSON object.
+  [[nodiscard]] std::string json() const;
+};
+
+struct RunResult {
+  std::vector<Array> arrays;  ///< one per output: in memory, or opened again where it was written
+  RunReport report;
+};
+
+/// Plans and runs all outputs together: those that stream the same sources share one scan.
+/// Errors: BudgetError before anything runs; StorageError, FormatError, CancelledError while running. Outputs that were not
+/// finished do not appear under their names.
+RunResult run(const std::vector<Output>& outputs, const RunOptions& options = {});
+
+/// Computes arrays together and returns them in memory, in the same order. Memory: charged to the budget while held.
+std::vector<Array> compute(const std::vector<Array>& arrays);
+Array compute(const Array& array);
+
+/// Computes several arrays in one scan: `auto [mean, peak] = compute(mean(x), max(x));`
+template <class... Arrays>
+  requires(sizeof...(Arrays) > 0 && (std::is_same_v<Arrays, Array> && ...))
+std::array<Array, 1 + sizeof...(Arrays)> compute(const Array& first, const Arrays&... rest) {
+  std::vector<Array> results = compute(std::vector<Array>{first, rest...});
+  std::array<Array, 1 + sizeof...(Arrays)> out;
+  std::move(results.begin(), results.end(), out.begin());
+  return out;
+}
+
+/// Is a plan made readable: what a run would do, and why it fits.
+struct Explanation {
+  std::string text;
+  std::string json;
+};
+
+/// Plans without running: stages, passes, bytes read and written, peak memory, scratch, tiles, and the ratio of the bytes to
+/// the lower bound of I/O. Errors: BudgetError if the plan does not fit.
+Explanation explain(const std::vector<Output>& outputs);
+Explanation explain(const Array& array);
+
+/// Copies the values of an array into a vector, computing it if needed. Errors: DTypeError if T is not its dtype.
+template <class T>
+std::vector<T> to_vector(const Array& array) {
+  const Array values = array.in_memory() ? array : compute(array);
+  const ConstStridedView view = values.view();
+  if (view.dtype != dtype_of<T>()) {
+    throw DTypeError("to_vector: the array is " + std::string(name_of(view.dtype)) + ", not " +
+                     std::string(name_of(dtype_of<T>())));
+  }
+  std::vector<T> out;
+  out.reserve(static_cast<std::size_t>(element_count(view.shape)));
+  if (element_count(view.shape) == 0) return out;
+  Index index(view.ndim(), 0);
+  do {
+    std::int64_t offset = 0;
+    for (std::int64_t axis = 0; axis < view.ndim(); ++axis) offset += index[axis] * view.byte_strides[axis];
+    out.push_back(*reinterpret_cast<const T*>(view.data + offset));
+  } while (next_index(index, view.shape));
+  return out;
+}
+
+/// Returns the value of an array of one element, computing it if needed.
+template <class T>
+T item(const Array& array) {
+  if (array.size() != 1) throw ShapeError("item: the array has " + std::to_string(array.size()) + " elements, not 1");
+  return to_vector<T>(array).front();
+}
+
+}  // namespace varve

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace varve {
+
+/// Selects `start, start + step, ...` before `stop` along one axis, as Python's `start:stop:step`: negative positions count
+/// from the end, positions out of range are clipped, absent ones mean "to the end of the axis in that direction".
+struct Slice {
+  std::optional<std::int64_t> start = {};
+  std::optional<std::int64_t> stop = {};
+  std::int64_t step = 1;  ///< not zero
+};
+
+/// Stands for as many full slices as are missing: Python's `...`.
+struct Ellipsis {};
+inline constexpr Ellipsis ellipsis{};
+
+/// Adds an axis of extent 1: NumPy's `newaxis`, Python's `None`.
+struct NewAxis {};
+inline constexpr NewAxis newaxis{};
+
+/// Is one item of an index. An integer drops its axis. A list of integers picks them in that order; several lists go
+/// together element by element, as in NumPy.
+class IndexItem {
+ public:
+  using Value = std::variant<std::int64_t, Slice, Ellipsis, NewAxis, std::vector<std::int64_t>>;
+
+  template <std::integral T>
+  IndexItem(T position) : value_(static_cast<std::int64_t>(position)) {}
+  IndexItem(Slice slice) : value_(slice) {}
+  IndexItem(Ellipsis value) : value_(value) {}
+  IndexItem(NewAxis value) : value_(value) {}
+  IndexItem(std::vector<std::int64_t> positions) : value_(std::move(positions)) {}
+
+  [[nodiscard]] const Value& value() const noexcept { return value_; }
+
+ private:
+  Value value_;
+};
+
+}  // namespace varve

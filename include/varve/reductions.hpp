@@ -1,0 +1,96 @@
+#pragma once
+
+#include <initializer_list>
+#include <optional>
+#include <vector>
+
+#include "varve/array.hpp"
+
+namespace varve {
+
+/// Names the axes that a reduction folds: one, several, or (by default) all. Negative axes count from the end.
+class Axes {
+ public:
+  Axes() = default;
+  Axes(std::int64_t axis) : axes_(std::vector<std::int64_t>{axis}) {}
+  Axes(int axis) : Axes(static_cast<std::int64_t>(axis)) {}
+  Axes(std::initializer_list<std::int64_t> axes) : axes_(std::vector<std::int64_t>(axes)) {}
+  Axes(std::vector<std::int64_t> axes) : axes_(std::move(axes)) {}
+  /// Returns the axes, or nothing for all.
+  [[nodiscard]] const std::optional<std::vector<std::int64_t>>& value() const noexcept { return axes_; }
+
+ private:
+  std::optional<std::vector<std::int64_t>> axes_;
+};
+
+struct ReduceOptions {
+  Axes axis = {};
+  bool keepdims = false;
+};
+
+struct SumOptions {
+  Axes axis = {};
+  std::optional<DType> dtype = {};  ///< accumulates in, and gives, this dtype
+  bool keepdims = false;
+};
+
+struct VarianceOptions {
+  Axes axis = {};
+  double correction = 0.0;  ///< degrees of freedom taken off the divisor: 0 population, 1 sample
+  bool keepdims = false;
+};
+
+struct ArgOptions {
+  std::optional<std::int64_t> axis = {};  ///< absent: the position in the flattened array
+  bool keepdims = false;
+};
+
+// Reductions.
+//
+// Shape:   the axes are removed, or kept with extent 1 if `keepdims`.
+// Chunks:  kept on the axes that remain.
+// Memory:  streamed: one block of the input and one accumulator per thread.
+// I/O:     reads x once; several reductions computed together share one read.
+// Bits:    the same for any thread count, budget and tile shape: the order of additions follows from the shape and the
+//          natural chunks alone. float32 and float16 accumulate in float64, integers in 64 bits (wrapping).
+// Errors:  ShapeError if an axis is out of range or repeated, or if min, max, arg* have nothing to reduce; DTypeError.
+
+/// Adds. Dtype: bool and signed integers give int64, unsigned uint64; floats keep their type.
+Array sum(const Array& x, const SumOptions& options = {});
+/// Multiplies. Dtype as `sum`.
+Array prod(const Array& x, const SumOptions& options = {});
+/// Returns the smallest element; NaN if there is one.
+Array min(const Array& x, const ReduceOptions& options = {});
+/// Returns the largest element; NaN if there is one.
+Array max(const Array& x, const ReduceOptions& options = {});
+/// Returns the arithmetic mean; NaN of nothing. Dtype: integers give float64.
+Array mean(const Array& x, const ReduceOptions& options = {});
+/// Returns the variance, sum(|x - mean|^2) / (n - correction). Source: Chan, Golub, LeVeque (1979), one pass.
+Array var(const Array& x, const VarianceOptions& options = {});
+/// Returns the standard deviation: the root of `var`.
+Array std(const Array& x, const VarianceOptions& options = {});
+/// Tells whether any element is non-zero.
+Array any(const Array& x, const ReduceOptions& options = {});
+/// Tells whether all elements are non-zero.
+Array all(const Array& x, const ReduceOptions& options = {});
+/// Counts the non-zero elements (int64).
+Array count_nonzero(const Array& x, const ReduceOptions& options = {});
+/// Returns the position (int64) of the first smallest element; of the first NaN if there is one.
+Array argmin(const Array& x, const ArgOptions& options = {});
+/// Returns the position (int64) of the first largest element; of the first NaN if there is one.
+Array argmax(const Array& x, const ArgOptions& options = {});
+
+// The forms that skip NaN. Slices without numbers: nansum 0, nanprod 1, the others NaN, nanarg* -1.
+Array nansum(const Array& x, const SumOptions& options = {});
+Array nanprod(const Array& x, const SumOptions& options = {});
+Array nanmin(const Array& x, const ReduceOptions& options = {});
+Array nanmax(const Array& x, const ReduceOptions& options = {});
+Array nanmean(const Array& x, const ReduceOptions& options = {});
+Array nanvar(const Array& x, const VarianceOptions& options = {});
+Array nanstd(const Array& x, const VarianceOptions& options = {});
+Array nanargmin(const Array& x, const ArgOptions& options = {});
+Array nanargmax(const Array& x, const ArgOptions& options = {});
+/// Counts the elements that are not NaN (int64).
+Array nancount(const Array& x, const ReduceOptions& options = {});
+
+}  // namespace varve

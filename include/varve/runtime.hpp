@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace varve {
+
+namespace exec {
+class Engine;
+}
+
+inline namespace literals {
+constexpr std::int64_t operator""_KiB(unsigned long long n) { return static_cast<std::int64_t>(n) << 10; }
+constexpr std::int64_t operator""_MiB(unsigned long long n) { return static_cast<std::int64_t>(n) << 20; }
+constexpr std::int64_t operator""_GiB(unsigned long long n) { return static_cast<std::int64_t>(n) << 30; }
+}  // namespace literals
+
+struct RuntimeOptions {
+  /// Bytes of array data that may be held at once. 0: the environment variable VARVE_MEMORY ("512MiB"), else half of the
+  /// memory that this process may use (the cgroup's limit is honoured).
+  std::int64_t memory = 0;
+  /// Worker threads. 0: VARVE_THREADS, else the processors that this process may run on.
+  int threads = 0;
+  /// Directory for temporary data between stages. Empty: VARVE_SCRATCH, else TMPDIR, else "/tmp".
+  std::string scratch = {};
+};
+
+/// Holds the memory budget and the worker threads. The newest living Runtime is the current one: `compute`, `save` and
+/// `run` use it; without any, a default one is made at first use. Make and destroy them in one thread.
+class Runtime {
+ public:
+  explicit Runtime(const RuntimeOptions& options = {});
+  ~Runtime();
+  Runtime(const Runtime&) = delete;
+  Runtime& operator=(const Runtime&) = delete;
+
+  [[nodiscard]] static Runtime& current();
+
+  [[nodiscard]] std::int64_t memory() const noexcept;
+  [[nodiscard]] int threads() const noexcept;
+  /// Returns the bytes leased now: results that are still held.
+  [[nodiscard]] std::int64_t leased_bytes() const noexcept;
+  [[nodiscard]] exec::Engine& engine() noexcept { return *engine_; }
+
+ private:
+  std::unique_ptr<exec::Engine> engine_;
+  Runtime* previous_;
+};
+
+/// Parses "512MiB", "2GiB", "1.5 GB", "65536". Errors: Error naming the text.
+[[nodiscard]] std::int64_t parse_bytes(const std::string& text);
+/// Formats as "512.0 MiB".
+[[nodiscard]] std::string format_bytes(std::int64_t bytes);
+
+}  // namespace varve
