@@ -1,0 +1,36 @@
+#include "kernels/elementwise/table.hpp"
+
+namespace varve::kernels {
+
+VARVE_DECLARE_PER_ISA(void fill_arithmetic(ElementwiseTable&) noexcept)
+
+namespace {
+
+ElementwiseTable make_table(InstructionSet level) noexcept {
+  ElementwiseTable table;
+  VARVE_SELECT_ISA(level, fill_arithmetic)(table);
+  return table;
+}
+
+}  // namespace
+
+const ElementwiseTable& elementwise_table(InstructionSet level) noexcept {
+  static const ElementwiseTable v2_table = make_table(InstructionSet::v2);
+  static const ElementwiseTable v3_table = make_table(InstructionSet::v3);
+  static const ElementwiseTable v4_table = make_table(InstructionSet::v4);
+  switch (level) {
+    case InstructionSet::v4:
+      return v4_table;
+    case InstructionSet::v3:
+      return v3_table;
+    default:
+      return v2_table;
+  }
+}
+
+VectorFunction find_elementwise(ElementwiseOp op, DType compute_dtype) noexcept {
+  static const ElementwiseTable& table = elementwise_table(active_instruction_set());
+  return table.rows[static_cast<int>(op)].by_dtype[static_cast<int>(compute_dtype)];
+}
+
+}  // namespace varve::kernels
