@@ -1,0 +1,126 @@
+#include "expr/node.hpp"
+
+#include <cstring>
+#include <functional>
+
+#include "expr/natural_chunks.hpp"
+
+namespace varve::expr {
+namespace {
+
+std::uint64_t hash_bytes(std::uint64_t seed, const void* data, std::size_t n) {
+  const auto* bytes = static_cast<const unsigned char*>(data);
+  for (std::size_t i = 0; i < n; ++i) seed = (seed ^ bytes[i]) * 0x100000001b3ULL;
+  return seed;
+}
+
+std::uint64_t hash_view(const ConstStridedView& view) {
+  std::uint64_t seed = mix_hash(1, reinterpret_cast<std::uintptr_t>(view.data));
+  for (const std::int64_t stride : view.byte_strides) seed = mix_hash(seed, static_cast<std::uint64_t>(stride));
+  return seed;
+}
+
+struct PayloadHash {
+  std::uint64_t operator()(const DatasetSource& source) const {
+    const io::DatasetInfo& info = source.dataset->info();
+    const std::string key = info.identity.empty() ? info.location : info.location + '\n' + info.identity;
+    return hash_bytes(2, key.data(), key.size());
+  }
+  std::uint64_t operator()(const MemorySource& source) const { return hash_view(source.view); }
+  std::uint64_t operator()(const GeneratorSource& source) const { return mix_hash(3, source.identity); }
+  std::uint64_t operator()(const ConstantSource& source) const { return hash_bytes(4, source.element.data(), 16); }
+  std::uint64_t operator()(const View& view) const { return mix_hash(5, view.map.hash()); }
+  std::uint64_t operator()(const Elementwise& op) const {
+    return mix_hash(mix_hash(6, static_cast<std::uint64_t>(op.op)), static_cast<std::uint64_t>(op.compute_dtype));
+  }
+  std::uint64_t operator()(const Cast&) const { return 7; }
+  std::uint64_t operator()(const Reduce& reduce) const {
+    std::uint64_t seed = mix_hash(8, static_cast<std::uint64_t>(reduce.op));
+    for (const std::int64_t axis : reduce.axes) seed = mix_hash(seed, static_cast<std::uint64_t>(axis));
+    return hash_bytes(seed, &reduce.correction, sizeof reduce.correction);
+  }
+};
+
+NodePtr finish(Node node) {
+  std::uint64_t seed = std::visit(PayloadHash{}, node.payload);
+  seed = mix_hash(seed, static_cast<std::uint64_t>(node.dtype));
+  for (const std::int64_t extent : node.shape) seed = mix_hash(seed, static_cast<std::uint64_t>(extent));
+  for (const NodePtr& input : node.inputs) seed = mix_hash(seed, input->hash);
+  node.hash = seed;
+  return std::make_shared<const Node>(std::move(node));
+}
+
+// The elements that stand behind a node before any view stretched it.
+std::int64_t weight_of(const Node& node) {
+  if (node.as<ConstantSource>() != nullptr) return 0;
+  if (const auto* view = node.as<View>()) {
+    const std::vector<bool> used = view->map.used_axes();
+    std::int64_t count = 1;
+    for (std::int64_t axis = 0; axis < node.shape.size(); ++axis) {
+      if (used[static_cast<std::size_t>(axis)]) count *= node.shape[axis];
+    }
+    return node.inputs[0]->as<ConstantSource>() != nullptr ? 0 : count;
+  }
+  return element_count(node.shape);
+}
+
+}  // namespace
+
+NodePtr make_dataset(std::shared_ptr<const io::Dataset> dataset) {
+  const io::DatasetInfo& info = dataset->info();
+  const ChunkGrid grid = info.grid;
+  return finish({info.shape, info.dtype, grid, {}, DatasetSource{dataset}, 0});
+}
+
+NodePtr make_memory(const ConstStridedView& view, std::shared_ptr<const void> owner) {
+  const ChunkGrid grid = default_grid(view.shape, size_bytes(view.dtype));
+  return finish({view.shape, view.dtype, grid, {}, MemorySource{view, std::move(owner)}, 0});
+}
+
+NodePtr make_generator(const Shape& shape, DType dtype, const ChunkGrid& grid, GeneratorSource source) {
+  return finish({shape, dtype, grid, {}, std::move(source), 0});
+}
+
+NodePtr make_constant(const Shape& shape, DType dtype, const Scalar& value, const ChunkGrid& grid) {
+  ConstantSource source;
+  value.store(dtype, source.element.data());
+  return finish({shape, dtype, grid, {}, source, 0});
+}
+
+NodePtr make_view(const NodePtr& input, const IndexMap& map) {
+  if (map.is_identity(input->shape)) return input;
+  if (const auto* view = input->as<View>()) return make_view(input->inputs[0], view->map.after(map));
+  if (input->as<ConstantSource>() != nullptr) {
+    Node node = *input;
+    node.shape = map.output_shape();
+    node.grid = view_grid(input->grid, map);
+    return finish(std::move(node));
+  }
+  return finish({map.output_shape(), input->dtype, view_grid(input->grid, map), {input}, View{map}, 0});
+}
+
+NodePtr make_elementwise(kernels::ElementwiseOp op, DType compute_dtype, DType dtype, std::vector<NodePtr> inputs) {
+  std::vector<ChunkGrid> grids;
+  std::vector<std::int64_t> weights;
+  for (const NodePtr& input : inputs) {
+    grids.push_back(input->grid);
+    weights.push_back(weight_of(*input));
+  }
+  const Shape shape = inputs[0]->shape;
+  const ChunkGrid grid = elementwise_grid(grids, weights);
+  return finish({shape, dtype, grid, std::move(inputs), Elementwise{op, compute_dtype}, 0});
+}
+
+NodePtr make_cast(const NodePtr& input, DType dtype) {
+  if (input->dtype == dtype) return input;
+  return finish({input->shape, dtype, input->grid, {input}, Cast{}, 0});
+}
+
+NodePtr make_reduce(kernels::ReduceOp op, DType dtype, const NodePtr& input, std::vector<std::int64_t> axes,
+                    double correction) {
+  const ChunkGrid grid = reduce_grid(input->grid, axes);
+  const Shape shape = grid.shape();
+  return finish({shape, dtype, grid, {input}, Reduce{op, std::move(axes), correction}, 0});
+}
+
+}  // namespace varve::expr

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "expr/index_map.hpp"
+#include "io/dataset.hpp"
+#include "kernels/elementwise.hpp"
+#include "kernels/reduce.hpp"
+#include "varve/core/chunk_grid.hpp"
+#include "varve/core/strided_view.hpp"
+
+namespace varve::expr {
+
+struct Node;
+using NodePtr = std::shared_ptr<const Node>;
+
+/// Reads an array of a store.
+struct DatasetSource {
+  std::shared_ptr<const io::Dataset> dataset;
+};
+/// Views memory that lives as long as `owner`.
+struct MemorySource {
+  ConstStridedView view;
+  std::shared_ptr<const void> owner;
+};
+/// Makes values box by box; called from several threads at once.
+struct GeneratorSource {
+  std::string name;
+  std::function<void(const Box&, const StridedView&)> function;
+  std::uint64_t identity = 0;  ///< equal for generators that make equal values
+};
+/// Is one value everywhere.
+struct ConstantSource {
+  std::array<std::byte, 16> element{};
+};
+/// Rearranges the indices of inputs[0].
+struct View {
+  IndexMap map;
+};
+/// Computes element by element. All inputs have the node's shape; their dtypes are what the kernel takes.
+struct Elementwise {
+  kernels::ElementwiseOp op;
+  DType compute_dtype;
+};
+/// Converts inputs[0] to the node's dtype.
+struct Cast {};
+/// Folds axes of inputs[0]; the axes are sorted, distinct and removed from the shape.
+struct Reduce {
+  kernels::ReduceOp op;
+  std::vector<std::int64_t> axes;
+  double correction = 0;
+};
+
+using Payload =
+    std::variant<DatasetSource, MemorySource, GeneratorSource, ConstantSource, View, Elementwise, Cast, Reduce>;
+
+/// Is one node of an expression. Immutable; shared between arrays.
+struct Node {
+  Shape shape;
+  DType dtype = DType::float64;
+  ChunkGrid grid;  ///< natural chunks: depends on shapes and grids alone
+  std::vector<NodePtr> inputs;
+  Payload payload;
+  std::uint64_t hash = 0;  ///< structural: equal for expressions that give equal values
+
+  template <class Kind>
+  [[nodiscard]] const Kind* as() const noexcept {
+    return std::get_if<Kind>(&payload);
+  }
+};
+
+// Builders. They trust their arguments: checks and messages belong to the callers, who know the operation's name.
+[[nodiscard]] NodePtr make_dataset(std::shared_ptr<const io::Dataset> dataset);
+[[nodiscard]] NodePtr make_memory(const ConstStridedView& view, std::shared_ptr<const void> owner);
+[[nodiscard]] NodePtr make_generator(const Shape& shape, DType dtype, const ChunkGrid& grid, GeneratorSource source);
+[[nodiscard]] NodePtr make_constant(const Shape& shape, DType dtype, const Scalar& value, const ChunkGrid& grid);
+/// Composes with the input where that is a view itself; returns the input for the identity.
+[[nodiscard]] NodePtr make_view(const NodePtr& input, const IndexMap& map);
+[[nodiscard]] NodePtr make_elementwise(kernels::ElementwiseOp op, DType compute_dtype, DType dtype,
+                                       std::vector<NodePtr> inputs);
+[[nodiscard]] NodePtr make_cast(const NodePtr& input, DType dtype);
+[[nodiscard]] NodePtr make_reduce(kernels::ReduceOp op, DType dtype, const NodePtr& input,
+                                  std::vector<std::int64_t> axes, double correction);
+
+}  // namespace varve::expr
