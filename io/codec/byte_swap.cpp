@@ -1,0 +1,77 @@
+#include <algorithm>
+#include <cstring>
+
+#include "io/codec/codec.hpp"
+#include "varve/core/error.hpp"
+
+namespace varve::io {
+namespace {
+
+std::uint16_t reversed(std::uint16_t value) { return __builtin_bswap16(value); }
+std::uint32_t reversed(std::uint32_t value) { return __builtin_bswap32(value); }
+std::uint64_t reversed(std::uint64_t value) { return __builtin_bswap64(value); }
+
+template <class Word>
+std::size_t swap_words(const std::byte* from, std::byte* to, std::size_t bytes) {
+  const std::size_t count = bytes / sizeof(Word);
+  for (std::size_t i = 0; i < count; ++i) {
+    Word word;
+    std::memcpy(&word, from + i * sizeof(Word), sizeof(Word));
+    word = reversed(word);
+    std::memcpy(to + i * sizeof(Word), &word, sizeof(Word));
+  }
+  return count * sizeof(Word);
+}
+
+std::size_t swap_elements(const std::byte* from, std::byte* to, std::size_t bytes, std::size_t size) {
+  std::size_t done = 0;
+  for (; size > 1 && done + size <= bytes; done += size)
+    std::reverse_copy(from + done, from + done + size, to + done);
+  return done;
+}
+
+class ByteSwap final : public Codec {
+ public:
+  explicit ByteSwap(std::int64_t element_bytes)
+      : element_bytes_(static_cast<std::size_t>(std::max<std::int64_t>(element_bytes, 1))) {}
+
+  [[nodiscard]] std::string name() const override { return "byte swap"; }
+  [[nodiscard]] std::int64_t encoded_bound(std::int64_t decoded_bytes) const override {
+    return decoded_bytes;
+  }
+  std::int64_t decode(std::span<const std::byte> encoded, std::span<std::byte> decoded) const override {
+    if (encoded.size() > decoded.size()) throw FormatError("byte swap: more bytes than the chunk holds");
+    return swap(encoded, decoded);
+  }
+  std::int64_t encode(std::span<const std::byte> decoded, std::span<std::byte> encoded) const override {
+    return swap(decoded, encoded);
+  }
+
+ private:
+  std::int64_t swap(std::span<const std::byte> from, std::span<std::byte> to) const {
+    std::size_t done = 0;
+    switch (element_bytes_) {
+      case 2:
+        done = swap_words<std::uint16_t>(from.data(), to.data(), from.size());
+        break;
+      case 4:
+        done = swap_words<std::uint32_t>(from.data(), to.data(), from.size());
+        break;
+      case 8:
+        done = swap_words<std::uint64_t>(from.data(), to.data(), from.size());
+        break;
+      default:
+        done = swap_elements(from.data(), to.data(), from.size(), element_bytes_);
+    }
+    if (from.size() > done) std::memcpy(to.data() + done, from.data() + done, from.size() - done);
+    return static_cast<std::int64_t>(from.size());
+  }
+
+  std::size_t element_bytes_;
+};
+
+}  // namespace
+
+CodecPtr make_byte_swap(std::int64_t element_bytes) { return std::make_shared<ByteSwap>(element_bytes); }
+
+}  // namespace varve::io
