@@ -1,0 +1,34 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "kernels/elementwise.hpp"
+
+namespace varve::ops {
+
+/// Says in which dtype an elementwise operation computes, given the promoted dtype of its operands, and what it returns.
+enum class DTypeRule : std::uint8_t {
+  keep,       ///< computes in the promoted dtype and returns it
+  floating,   ///< integers and bool become float64; returns what it computes in
+  predicate,  ///< computes in the promoted dtype, returns bool
+  magnitude,  ///< as keep, but complex gives its real dtype
+  select,     ///< operand 0 is bool, the others as keep
+};
+
+/// Is one row of the elementwise table: all that the library knows of an operation beside its kernel. For which dtypes it
+/// exists is the kernel table's knowledge.
+struct ElementwiseRow {
+  kernels::ElementwiseOp op;
+  std::string_view name;
+  int arity;
+  DTypeRule rule;
+  bool cheap;  ///< costs about as much as a load: recomputing it is never worth storing
+};
+
+/// Returns the row of an operation.
+[[nodiscard]] const ElementwiseRow& elementwise_row(kernels::ElementwiseOp op) noexcept;
+/// Returns all rows.
+[[nodiscard]] std::span<const ElementwiseRow> elementwise_rows() noexcept;
+
+}  // namespace varve::ops

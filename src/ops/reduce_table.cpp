@@ -1,0 +1,41 @@
+#include "ops/reduce_table.hpp"
+
+namespace varve::ops {
+namespace {
+
+using Op = kernels::ReduceOp;
+
+// In the order of the enumeration; a test holds this.
+constexpr ReduceRow kRows[] = {
+    {Op::sum, "sum", false, {}},
+    {Op::prod, "prod", false, {}},
+    {Op::min, "min", true, {}},
+    {Op::max, "max", true, {}},
+    {Op::mean, "mean", false, {}},
+    {Op::var, "var", false, {}},
+    {Op::std, "std", false, {}},
+    {Op::any, "any", false, {}, false},
+    {Op::all, "all", false, {}, false},
+    {Op::count_nonzero, "count_nonzero", false, {}, false},
+    {Op::argmin, "argmin", true, {}, false},
+    {Op::argmax, "argmax", true, {}, false},
+    {Op::nansum, "nansum", false, Op::sum},
+    {Op::nanprod, "nanprod", false, Op::prod},
+    {Op::nanmin, "nanmin", true, Op::min},
+    {Op::nanmax, "nanmax", true, Op::max},
+    {Op::nanmean, "nanmean", false, Op::mean},
+    {Op::nanvar, "nanvar", false, Op::var},
+    {Op::nanstd, "nanstd", false, Op::std},
+    {Op::nanargmin, "nanargmin", true, Op::argmin, false},
+    {Op::nanargmax, "nanargmax", true, Op::argmax, false},
+    {Op::nancount, "nancount", false, {}, false},
+};
+static_assert(std::size(kRows) == kernels::kReduceOpCount);
+
+}  // namespace
+
+const ReduceRow& reduce_row(kernels::ReduceOp op) noexcept { return kRows[static_cast<int>(op)]; }
+
+std::span<const ReduceRow> reduce_rows() noexcept { return kRows; }
+
+}  // namespace varve::ops
