@@ -212,8 +212,10 @@ std::unique_ptr<Block> read_plane(const std::string& path) {
 void write_all(const io::Dataset& dataset, const Arguments& arguments, Totals& totals) {
   const io::DatasetInfo& info = dataset.info();
   const std::unique_ptr<Block> plane = read_plane(arguments.minus);
-  const std::unique_ptr<io::OutputFile> output =
-      io::create_output(arguments.write, {.existing = io::ExistingOutput::overwrite, .zarr_format = 2});
+  io::OutputOptions options;
+  options.existing = io::ExistingOutput::overwrite;
+  options.zarr_format = 2;
+  const std::unique_ptr<io::OutputFile> output = io::create_output(arguments.write, options);
   io::DatasetSpec spec;
   spec.shape = info.shape;
   spec.dtype = info.dtype;

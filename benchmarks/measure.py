@@ -1,0 +1,106 @@
+"""Runs whole processes and asks the operating system what they used.
+
+This module and whoever imports it stay small on purpose: Linux carries the resident size of the parent over to the
+child's peak when the child starts, so a parent with NumPy in it would spoil the peaks that it measures.
+"""
+
+import os
+import statistics
+import subprocess
+import time
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Run:
+    seconds: float
+    cpu_seconds: float
+    peak_bytes: int
+    bytes_read: int  # through read calls, from the page cache too
+    bytes_written: int
+    output: str
+
+
+@dataclass
+class Series:
+    """Is the runs of one program on one workload, without the warm-up."""
+
+    runs: list = field(default_factory=list)
+
+    @property
+    def seconds(self):
+        return statistics.median(run.seconds for run in self.runs)
+
+    @property
+    def spread(self):
+        """Returns the distance from the fastest to the slowest run."""
+        times = [run.seconds for run in self.runs]
+        return max(times) - min(times)
+
+    @property
+    def peak_bytes(self):
+        return max(run.peak_bytes for run in self.runs)
+
+    @property
+    def bytes_read(self):
+        return statistics.median(run.bytes_read for run in self.runs)
+
+
+class Failed(RuntimeError):
+    pass
+
+
+def run_once(command, environment=None):
+    """Runs a command to its end. Raises Failed, with what it wrote, if its status is not 0."""
+    start = time.perf_counter()
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, **(environment or {})},
+    )
+    output = process.stdout.read()
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # leaves the counters readable
+    seconds = time.perf_counter() - start
+    counters = _io_counters(process.pid)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    process.stdout.close()
+    if process.returncode != 0:
+        raise Failed(f"{' '.join(command)}\nended with status {process.returncode}\n{output}")
+    return Run(
+        seconds,
+        usage.ru_utime + usage.ru_stime,
+        usage.ru_maxrss * 1024,
+        counters.get("rchar", 0),
+        counters.get("wchar", 0),
+        output,
+    )
+
+
+def _io_counters(pid):
+    try:
+        with open(f"/proc/{pid}/io") as lines:
+            return {name: int(value) for name, value in (line.split(":") for line in lines)}
+    except OSError:
+        return {}  # kernels may forbid it; the times stand without
+
+
+def alternate(programs, repeats, patience_seconds):
+    """Runs programs A B A B ..., one warm-up each first, and returns a Series per name.
+
+    `programs`: name -> function that runs it once and returns a Run. A program so slow that its repeats would take
+    longer than `patience_seconds` is repeated less often, at least once.
+    """
+    planned = {}
+    for name, program in programs.items():
+        warm_up = program()
+        planned[name] = max(1, min(repeats, int(patience_seconds / max(warm_up.seconds, 1e-6))))
+    series = {name: Series() for name in programs}
+    for repeat in range(repeats):
+        for name, program in programs.items():
+            if repeat < planned[name]:
+                series[name].runs.append(program())
+    return series

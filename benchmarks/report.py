@@ -1,0 +1,88 @@
+"""Formats the results of run.py for people."""
+
+from sizes import format_size
+
+MIB = 1 << 20
+
+
+def progress_line(row):
+    parts = [f"{name} {row[name]['seconds']:.2f} s" for name in ("varve", "dask", "ceiling") if name in row]
+    errors = ", ".join(f"{name} off by {error:.1e}" for name, error in row["errors"].items())
+    return f"{row['name']}: {', '.join(parts)}; {errors}"
+
+
+def markdown(result):
+    settings = result["settings"]
+    lines = [f"- {name}: {value}" for name, value in result["machine"].items()]
+    lines += [
+        f"- data: float32 arrays of {format_size(settings['size_bytes'])}; Varve's budget "
+        f"{format_size(settings['budget_bytes'])}; {settings['threads']} threads; whole processes; "
+        f"median of up to {settings['repeats']} runs, ± half the distance from fastest to slowest",
+        "",
+    ]
+    lines += workload_table(result["workloads"], settings)
+    lines += ["", *per_chunk_table(result), *start_up_table(result["start_up"])]
+    return "\n".join(lines) + "\n"
+
+
+def workload_table(rows, settings):
+    budget = format_size(settings["budget_bytes"])
+    lines = [
+        f"| workload | Varve s | Dask s | Dask/Varve | useful GB/s | Varve peak (budget {budget}) | Dask peak "
+        "| Varve read | Dask read | passes | ceiling s | of ceiling | errors (Varve, Dask) | agree |",
+        "| --- |" + " ---: |" * 12 + " --- |",
+    ]
+    for row in rows:
+        varve, dask, ceiling = row.get("varve"), row.get("dask"), row.get("ceiling")
+        cells = [
+            row["title"],
+            _seconds(varve),
+            _seconds(dask),
+            f"{dask['seconds'] / varve['seconds']:.1f}" if varve and dask else "",
+            f"{row['useful_bytes'] / varve['seconds'] / 1e9:.2f}" if varve else "",
+            _mebibytes(varve, "peak_bytes"),
+            _mebibytes(dask, "peak_bytes"),
+            _mebibytes(varve, "bytes_read"),
+            _mebibytes(dask, "bytes_read"),
+            str(varve["report"].get("passes", "")) if varve else "",
+            _seconds(ceiling),
+            f"{100 * ceiling['seconds'] / varve['seconds']:.0f}%" if varve and ceiling else "",
+            ", ".join(f"{error:.0e}" for error in row["errors"].values()),
+            "yes" if row["agree"] else "NO",
+        ]
+        lines.append("| " + " | ".join(cells) + " |")
+    return lines
+
+
+def per_chunk_table(result):
+    """Divides the excess over starting up by the number of chunks: what a chunk costs, however small."""
+    starts = {row["title"]: row["seconds"] for row in result["start_up"]}
+    varve_start = starts.get("varve --version", 0.0)
+    dask_start = starts.get("python3 -c 'import dask.array'", 0.0)
+    lines = ["| overhead per chunk | Varve µs | Dask µs |", "| --- | ---: | ---: |"]
+    for row in result["workloads"]:
+        if not row["name"].startswith("tiny_"):
+            continue
+        cells = [row["title"]]
+        for name, start in (("varve", varve_start), ("dask", dask_start)):
+            cells.append(f"{(row[name]['seconds'] - start) / 100_000 * 1e6:.1f}" if name in row else "")
+        lines.append("| " + " | ".join(cells) + " |")
+    return [*lines, ""] if len(lines) > 2 else []
+
+
+def start_up_table(rows):
+    if not rows:
+        return []
+    lines = ["| start-up | ms | peak MiB |", "| --- | ---: | ---: |"]
+    for row in rows:
+        half = 500 * row["spread_seconds"]
+        lines.append(f"| {row['title']} | {1000 * row['seconds']:.1f} ± {half:.1f} | {row['peak_bytes'] / MIB:.0f} |")
+    return lines
+
+
+def _seconds(program):
+    return f"{program['seconds']:.2f} ± {program['spread_seconds'] / 2:.2f}" if program else ""
+
+
+def _mebibytes(program, key):
+    return f"{program[key] / MIB:.0f} MiB" if program else ""
