@@ -1,0 +1,195 @@
+#include "plan/footprint.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstdlib>
+
+#include "kernels/vector.hpp"
+#include "plan/memory_model.hpp"
+
+namespace varve::plan {
+namespace {
+
+// Room for what a slot keeps beside its buffers: views, indices, names.
+constexpr std::int64_t kSlotOverheadBytes = 64 << 10;
+
+const io::DatasetInfo& info_of(const Leaf& leaf) { return leaf.source->as<expr::DatasetSource>()->dataset->info(); }
+
+// Whether every step stays inside one chunk along an axis of the dataset.
+bool step_in_one_chunk(const ChunkGrid& chunks, std::int64_t axis, const expr::AxisMap& map, const ChunkGrid& steps) {
+  if (chunks.count(axis) <= 1 || map.is_constant()) return true;
+  if (map.is_listed()) return false;
+  const std::int64_t out = map.output_axis;
+  const std::int64_t step = steps.chunks()[out];
+  if (step == 1) return true;
+  const std::int64_t stride = std::abs(map.step);
+  const std::int64_t chunk = chunks.chunks()[axis];
+  if (stride == 0) return true;
+  if (chunk % (step * stride) != 0) return false;
+  // A step boundary must fall on each chunk boundary: the coordinate just before the first step begins one.
+  const std::int64_t first = map.at(-steps.offset()[out]) + chunks.offset()[axis];
+  const std::int64_t edge = map.step > 0 ? first : first + 1;
+  const std::int64_t span = step * stride;
+  return ((edge % span) + span) % span < stride;
+}
+
+bool steps_in_chunks(const Leaf& leaf, const ChunkGrid& steps) {
+  const ChunkGrid& chunks = info_of(leaf).grid;
+  for (std::int64_t axis = 0; axis < chunks.ndim(); ++axis) {
+    if (!step_in_one_chunk(chunks, axis, leaf.map.axes()[static_cast<std::size_t>(axis)], steps)) return false;
+  }
+  return true;
+}
+
+std::int64_t product(const Shape& shape) {
+  std::int64_t count = 1;
+  for (const std::int64_t extent : shape) {
+    if (__builtin_mul_overflow(count, extent, &count)) return INT64_MAX / 64;
+  }
+  return count;
+}
+
+// The box of a generator's own index space that a step may need.
+std::int64_t demand_elements(const Leaf& leaf, const Shape& step) {
+  std::int64_t count = 1;
+  for (std::int64_t axis = 0; axis < leaf.source_shape.size(); ++axis) {
+    const expr::AxisMap& map = leaf.map.axes()[static_cast<std::size_t>(axis)];
+    if (map.is_constant()) continue;
+    const std::int64_t extent = leaf.source_shape[axis];
+    const std::int64_t wanted = map.is_listed() ? extent : (step[map.output_axis] - 1) * std::abs(map.step) + 1;
+    count *= std::min(extent, wanted);
+  }
+  return count;
+}
+
+std::int64_t ceil_log2(std::int64_t n) {
+  return n <= 1 ? 0 : 64 - std::countl_zero(static_cast<std::uint64_t>(n - 1));
+}
+
+std::int64_t write_bytes(const WriteSink& sink, const Stage& stage, const std::vector<Value>& values) {
+  const Value& value = values[static_cast<std::size_t>(sink.value)];
+  const std::int64_t element = size_bytes(value.dtype);
+  if (value.placement == Placement::memory) return 0;
+  const std::int64_t tile = pooled_bytes(product(stage.tiles.chunks()) * element);
+  if (value.placement == Placement::scratch) return tile;
+  const std::int64_t chunk = pooled_bytes(product(value.output_chunks.chunks()) * element);
+  return tile + chunk + pooled_bytes(value.write_workspace_bytes);
+}
+
+// Partial reductions while a tile runs, and the finished values on their way out.
+std::int64_t reduce_bytes(const ReduceSink& sink, const Stage& stage) {
+  const std::int64_t kept = kept_elements(sink, stage.tiles.chunks());
+  const std::int64_t blocks = blocks_within(sink, stage.tiles.chunks());
+  return blocks * pooled_bytes(kept * state_bytes_per_element(sink)) + pooled_bytes(kept * 16);
+}
+
+// How many tiles of kept elements can be unfinished at one time, given the order in which tiles are handed out.
+std::int64_t open_results(const ReduceSink& sink, const Stage& stage) {
+  std::int64_t open = 1;
+  bool inside_reduction = false;
+  for (const std::int64_t axis : stage.axis_order) {
+    if (sink.reduces(axis)) {
+      inside_reduction = inside_reduction || stage.tiles.count(axis) > 1;
+    } else if (inside_reduction) {
+      open *= stage.tiles.count(axis);
+    }
+  }
+  return open;
+}
+
+}  // namespace
+
+LeafAccess access_of(const Leaf& leaf, const std::vector<Value>& values, const ChunkGrid& steps) {
+  if (!leaf.source) {
+    const bool in_memory = values[static_cast<std::size_t>(leaf.value)].placement == Placement::memory;
+    if (!in_memory) return LeafAccess::partial;
+    return leaf.map.has_lists() ? LeafAccess::gathered : LeafAccess::resident;
+  }
+  if (leaf.source->as<expr::MemorySource>() != nullptr) {
+    return leaf.map.has_lists() ? LeafAccess::gathered : LeafAccess::resident;
+  }
+  if (leaf.source->as<expr::GeneratorSource>() != nullptr) return LeafAccess::generated;
+  if (info_of(leaf).partial_reads) return LeafAccess::partial;
+  return steps_in_chunks(leaf, steps) ? LeafAccess::in_chunk : LeafAccess::assembled;
+}
+
+Shape leaf_box(const Leaf& leaf, const Shape& step) {
+  Shape box(step.size(), 1);
+  const std::vector<bool> used = leaf.map.used_axes();
+  for (std::int64_t axis = 0; axis < step.size(); ++axis) {
+    if (used[static_cast<std::size_t>(axis)]) box[axis] = step[axis];
+  }
+  return box;
+}
+
+LeafBuffers buffers_of(const Leaf& leaf, LeafAccess access, const Shape& step) {
+  LeafBuffers buffers;
+  const std::int64_t element = size_bytes(leaf.dtype);
+  if (access == LeafAccess::in_chunk || access == LeafAccess::assembled) {
+    buffers.chunk_bytes = info_of(leaf).chunk_bytes();
+    buffers.workspace_bytes = info_of(leaf).read_workspace_bytes;
+  }
+  if (access == LeafAccess::generated) buffers.gather_bytes = demand_elements(leaf, step) * element;
+  if (access == LeafAccess::partial) {
+    if (leaf.source) buffers.workspace_bytes = info_of(leaf).read_workspace_bytes;
+    const expr::AxisMap* last = leaf.map.axes().empty() ? nullptr : &leaf.map.axes().back();
+    const bool runs = last != nullptr && !last->is_constant() && (last->is_listed() || last->step != 1);
+    if (runs) buffers.gather_bytes = leaf.source_shape.back() * element;
+  }
+  if (access != LeafAccess::resident && access != LeafAccess::in_chunk && access != LeafAccess::generated) {
+    buffers.assembled_bytes = product(leaf_box(leaf, step)) * element;
+  }
+  return buffers;
+}
+
+std::int64_t state_bytes_per_element(const ReduceSink& sink) {
+  const kernels::ReduceKernel& kernel = *kernels::find_reduce(sink.op, sink.input_dtype);
+  std::int64_t bytes = 0;
+  for (int plane = 0; plane < kernel.plane_count; ++plane) bytes += kernel.plane_bytes[plane];
+  return bytes;
+}
+
+std::int64_t kept_elements(const ReduceSink& sink, const Shape& extents) {
+  std::int64_t count = 1;
+  for (std::int64_t axis = 0; axis < extents.size(); ++axis) {
+    if (!sink.reduces(axis)) count *= extents[axis];
+  }
+  return count;
+}
+
+std::int64_t blocks_within(const ReduceSink& sink, const Shape& extents) {
+  std::int64_t count = 1;
+  for (const std::int64_t axis : sink.axes) {
+    const std::int64_t chunk = sink.blocks.chunks()[axis];
+    count *= (extents[axis] + chunk - 1) / chunk;
+  }
+  return count;
+}
+
+std::int64_t slot_footprint(const Stage& stage, const std::vector<Value>& values) {
+  const Shape& step = stage.steps.chunks();
+  std::int64_t bytes = kSlotOverheadBytes + pooled_bytes(stage.program.slot_count * kernels::kVectorElements * 16);
+  for (const Leaf& leaf : stage.program.leaves) {
+    const LeafBuffers buffers = buffers_of(leaf, access_of(leaf, values, stage.steps), step);
+    bytes += pooled_bytes(buffers.chunk_bytes) + pooled_bytes(buffers.workspace_bytes) +
+             pooled_bytes(buffers.assembled_bytes) + pooled_bytes(buffers.gather_bytes);
+  }
+  for (const WriteSink& sink : stage.writes) bytes += write_bytes(sink, stage, values);
+  for (const ReduceSink& sink : stage.reduces) bytes += reduce_bytes(sink, stage);
+  return bytes;
+}
+
+std::int64_t pending_state_bytes(const Stage& stage) {
+  std::int64_t bytes = 0;
+  for (const ReduceSink& sink : stage.reduces) {
+    const std::int64_t blocks = blocks_within(sink, stage.domain);
+    if (blocks <= 1) continue;
+    const std::int64_t state = pooled_bytes(kept_elements(sink, stage.tiles.chunks()) * state_bytes_per_element(sink));
+    // Completed blocks between s tiles that still run form at most s * log2(blocks) whole subtrees.
+    const std::int64_t subtrees = std::min(ceil_log2(blocks) + 1, blocks);
+    bytes += state * subtrees * (open_results(sink, stage) + stage.slots - 1);
+  }
+  return bytes;
+}
+
+}  // namespace varve::plan

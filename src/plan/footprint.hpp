@@ -1,0 +1,42 @@
+#pragma once
+
+#include "plan/plan.hpp"
+
+namespace varve::plan {
+
+/// Is what one leaf needs while a step runs; the executor takes exactly these buffers.
+struct LeafBuffers {
+  std::int64_t chunk_bytes = 0;      ///< one decoded chunk
+  std::int64_t workspace_bytes = 0;  ///< for decoding it
+  std::int64_t assembled_bytes = 0;  ///< the step's elements, gathered from several chunks or made by a generator
+  std::int64_t gather_bytes = 0;     ///< for partial reads with steps along the last axis: one run of elements
+};
+
+/// Tells how a leaf is brought into memory for the steps of a stage.
+enum class LeafAccess : std::uint8_t {
+  resident,   ///< in memory: used in place
+  gathered,   ///< in memory, at listed positions: copied
+  in_chunk,   ///< each step lies in one chunk: the decoded chunk is used in place
+  assembled,  ///< decoded chunks are copied into a dense box
+  partial,    ///< read without decoding whole chunks, into a dense box
+  generated,  ///< made by a function, for the smallest box that holds what is needed
+};
+
+[[nodiscard]] LeafAccess access_of(const Leaf& leaf, const std::vector<Value>& values, const ChunkGrid& steps);
+[[nodiscard]] LeafBuffers buffers_of(const Leaf& leaf, LeafAccess access, const Shape& step);
+
+/// Returns the extents of the box of elements that a leaf contributes to a step: 1 on axes that it does not use.
+[[nodiscard]] Shape leaf_box(const Leaf& leaf, const Shape& step);
+
+/// Returns bytes of accumulator state per output element of a reduction.
+[[nodiscard]] std::int64_t state_bytes_per_element(const ReduceSink& sink);
+/// Returns how many output elements, and how many reduction blocks, a box of the domain of those extents touches.
+[[nodiscard]] std::int64_t kept_elements(const ReduceSink& sink, const Shape& extents);
+[[nodiscard]] std::int64_t blocks_within(const ReduceSink& sink, const Shape& extents);
+
+/// Returns the footprint of one tile of the stage, by the buffer pool's size classes.
+[[nodiscard]] std::int64_t slot_footprint(const Stage& stage, const std::vector<Value>& values);
+/// Returns a bound on the partial reductions that wait for their neighbours in the merge tree.
+[[nodiscard]] std::int64_t pending_state_bytes(const Stage& stage);
+
+}  // namespace varve::plan

@@ -1,0 +1,203 @@
+#include "plan/lowering.hpp"
+
+#include <algorithm>
+
+#include "ops/elementwise_table.hpp"
+
+namespace varve::plan {
+namespace {
+
+// A stretched operand is stored when recomputing it per element would cost at least this many times its own size.
+constexpr std::int64_t kWorthStoring = 4;
+
+struct Selection {
+  expr::NodePtr node;
+  expr::IndexMap map;
+};
+
+// Splits a map into the part that selects (pushed below the node) and the part that stretches (left outside).
+struct SplitMap {
+  std::vector<expr::AxisMap> select;   // selected index space -> node
+  std::vector<expr::AxisMap> stretch;  // domain -> selected index space
+  Shape shape;                         // of the selected index space
+};
+
+SplitMap split(const expr::IndexMap& map) {
+  SplitMap result;
+  for (std::int64_t axis = 0; axis < map.input_ndim(); ++axis) {
+    expr::AxisMap source = map.axes()[static_cast<std::size_t>(axis)];
+    if (source.is_constant()) {
+      result.shape.push_back(1);
+      result.stretch.push_back({});
+      result.select.push_back({axis, source.offset, 1, nullptr});
+      continue;
+    }
+    result.shape.push_back(map.output_shape()[source.output_axis]);
+    result.stretch.push_back({source.output_axis, 0, 1, nullptr});
+    source.output_axis = axis;
+    result.select.push_back(source);
+  }
+  return result;
+}
+
+// A reduction of a selection: the kept axes of the input are selected, the reduced ones stay whole.
+expr::NodePtr select_below_reduce(const expr::NodePtr& node, const SplitMap& parts) {
+  const auto& reduce = *node->as<expr::Reduce>();
+  const expr::NodePtr& input = node->inputs[0];
+  Shape shape = input->shape;
+  std::vector<expr::AxisMap> axes;
+  std::size_t kept = 0;
+  for (std::int64_t axis = 0; axis < shape.size(); ++axis) {
+    if (std::binary_search(reduce.axes.begin(), reduce.axes.end(), axis)) {
+      axes.push_back({axis, 0, 1, nullptr});
+      continue;
+    }
+    expr::AxisMap source = parts.select[kept];
+    source.output_axis = axis;
+    shape[axis] = parts.shape[static_cast<std::int64_t>(kept)];
+    axes.push_back(source);
+    ++kept;
+  }
+  const expr::NodePtr selected = expr::make_view(input, expr::IndexMap(shape, std::move(axes)));
+  return expr::make_reduce(reduce.op, node->dtype, selected, reduce.axes, reduce.correction);
+}
+
+Selection select_part(const expr::NodePtr& node, const expr::IndexMap& map) {
+  const SplitMap parts = split(map);
+  if (element_count(parts.shape) >= element_count(node->shape)) return {node, map};
+  const expr::IndexMap stretch(map.output_shape(), parts.stretch);
+  if (node->as<expr::Reduce>() != nullptr) return {select_below_reduce(node, parts), stretch};
+  return {expr::make_view(node, expr::IndexMap(parts.shape, parts.select)), stretch};
+}
+
+std::int64_t used_elements(const expr::IndexMap& map) {
+  const std::vector<bool> used = map.used_axes();
+  std::int64_t count = 1;
+  for (std::int64_t axis = 0; axis < map.output_shape().size(); ++axis) {
+    if (used[static_cast<std::size_t>(axis)]) count *= map.output_shape()[axis];
+  }
+  return count;
+}
+
+// Only operands that vary along the last axis are recomputed element by element: others are one value per row.
+bool worth_storing(const expr::Node& node, const expr::IndexMap& map) {
+  const auto* op = node.as<expr::Elementwise>();
+  if (op == nullptr || ops::elementwise_row(op->op).cheap || map.output_shape().empty()) return false;
+  const std::vector<bool> used = map.used_axes();
+  if (!used.back()) return false;
+  return used_elements(map) * kWorthStoring <= element_count(map.output_shape());
+}
+
+}  // namespace
+
+int Lowering::emit(const expr::NodePtr& node, const expr::IndexMap& map, ProgramBuilder& builder) {
+  const std::uint64_t key = map.hash();
+  if (const int* known = builder.find(node.get(), key)) return *known;
+  const int result = emit_new(node, map, builder);
+  builder.remember(node.get(), key, result);
+  return result;
+}
+
+int Lowering::emit_new(const expr::NodePtr& node, const expr::IndexMap& map, ProgramBuilder& builder) {
+  if (const auto* constant = node->as<expr::ConstantSource>()) {
+    return builder.add_constant(node->dtype, constant->element);
+  }
+  if (const auto* view = node->as<expr::View>()) return emit(node->inputs[0], view->map.after(map), builder);
+  if (node->as<expr::Reduce>() != nullptr) return emit_value(node, map, builder);
+  if (node->inputs.empty()) return builder.add_source(node, map);
+  if (worth_storing(*node, map)) return emit_value(node, map, builder);
+  return emit_elementwise(node, map, builder);
+}
+
+int Lowering::emit_elementwise(const expr::NodePtr& node, const expr::IndexMap& map, ProgramBuilder& builder) {
+  Instruction instruction;
+  for (const expr::NodePtr& input : node->inputs) {
+    instruction.inputs[static_cast<std::size_t>(instruction.input_count++)] = emit(input, map, builder);
+  }
+  if (const auto* op = node->as<expr::Elementwise>()) {
+    instruction.op = op->op;
+    instruction.compute_dtype = op->compute_dtype;
+  } else {
+    instruction.is_cast = true;
+    instruction.compute_dtype = node->inputs[0]->dtype;
+  }
+  return builder.add_instruction(instruction, node->dtype);
+}
+
+int Lowering::emit_value(const expr::NodePtr& node, const expr::IndexMap& map, ProgramBuilder& builder) {
+  const Selection part = select_part(node, map);
+  return builder.add_value(value_of(part.node), part.node->shape, part.node->dtype, part.map);
+}
+
+ValueId Lowering::value_of(const expr::NodePtr& node) {
+  if (const auto found = known_values_.find(node->hash); found != known_values_.end()) return found->second;
+  kept_.push_back(node);
+  const auto* reduce = node->as<expr::Reduce>();
+  Value value;
+  value.shape = node->shape;
+  value.dtype = node->dtype;
+  const ValueId id = add_task(reduce != nullptr ? node->inputs[0] : node, reduce, value);
+  known_values_[node->hash] = id;
+  return id;
+}
+
+ValueId Lowering::add_task(const expr::NodePtr& input, const expr::Reduce* reduce, Value value) {
+  // A dry run finds the values that this task reads, and makes their tasks first.
+  ProgramBuilder builder;
+  emit(input, expr::IndexMap::identity(input->shape), builder);
+  Task task;
+  task.input = input;
+  task.reduce = reduce;
+  task.value = static_cast<ValueId>(values_.size());
+  for (const Leaf& leaf : builder.program().leaves) {
+    if (leaf.source) {
+      if (leaf.source->as<expr::MemorySource>() == nullptr) task.sources.push_back(leaf.source->hash);
+      continue;
+    }
+    const auto maker = std::find_if(tasks_.begin(), tasks_.end(),
+                                    [&](const Task& other) { return other.value == leaf.value; });
+    task.level = std::max(task.level, maker->level + 1);
+  }
+  std::sort(task.sources.begin(), task.sources.end());
+  kept_.push_back(input);
+  values_.push_back(std::move(value));
+  tasks_.push_back(std::move(task));
+  return tasks_.back().value;
+}
+
+Root Lowering::add_request(const Request& request, int output) {
+  Root root;
+  const expr::NodePtr& node = request.node;
+  const auto* view = node->as<expr::View>();
+  const expr::NodePtr& base = view != nullptr ? node->inputs[0] : node;
+  const expr::IndexMap map = view != nullptr ? view->map : expr::IndexMap::identity(node->shape);
+  if (!request.output_chunks) {
+    if (base->as<expr::MemorySource>() != nullptr && !map.has_lists()) {
+      root.in_memory = node;
+      return root;
+    }
+    // A reduction's result is used in place, through a view, where the view does not take a part of it.
+    if (base->as<expr::Reduce>() != nullptr && !map.has_lists() && element_count(node->shape) > 0 &&
+        element_count(node->shape) >= element_count(base->shape)) {
+      root.value = value_of(base);
+      root.view = map;
+      values_[static_cast<std::size_t>(root.value)].is_result = true;
+      return root;
+    }
+  }
+  Value value;
+  value.shape = node->shape;
+  value.dtype = node->dtype;
+  value.is_result = true;
+  if (request.output_chunks) {
+    value.placement = Placement::output;
+    value.output = output;
+    value.output_chunks = *request.output_chunks;
+    value.write_workspace_bytes = request.write_workspace_bytes;
+  }
+  root.value = add_task(node, nullptr, value);
+  root.view = expr::IndexMap::identity(node->shape);
+  return root;
+}
+
+}  // namespace varve::plan

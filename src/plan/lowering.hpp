@@ -1,0 +1,46 @@
+#pragma once
+
+#include <unordered_map>
+#include <vector>
+
+#include "plan/plan.hpp"
+
+namespace varve::plan {
+
+/// Is one thing that must be computed whole: a reduction, or an array written element by element. Tasks that stream the
+/// same sources over the same domain share a stage.
+struct Task {
+  expr::NodePtr input;  ///< streamed over its own shape, the task's domain
+  const expr::Reduce* reduce = nullptr;  ///< null: write `input` as it is
+  ValueId value = -1;
+  int level = 0;  ///< one more than that of every value it reads
+  std::vector<std::uint64_t> sources;  ///< hashes of the datasets and generators it streams, sorted
+};
+
+/// Turns expressions into programs and tasks. Views are pushed to the sources by carrying an index map down the
+/// expression; finished reductions and costly stretched operands become values.
+class Lowering {
+ public:
+  /// Makes the tasks that a requested array needs and returns how to get at its result.
+  Root add_request(const Request& request, int output);
+
+  /// Emits `node`, seen through `map`, into a program; returns its register.
+  int emit(const expr::NodePtr& node, const expr::IndexMap& map, ProgramBuilder& builder);
+
+  [[nodiscard]] const std::vector<Task>& tasks() const noexcept { return tasks_; }
+  [[nodiscard]] const std::vector<Value>& values() const noexcept { return values_; }
+
+ private:
+  int emit_new(const expr::NodePtr& node, const expr::IndexMap& map, ProgramBuilder& builder);
+  int emit_elementwise(const expr::NodePtr& node, const expr::IndexMap& map, ProgramBuilder& builder);
+  int emit_value(const expr::NodePtr& node, const expr::IndexMap& map, ProgramBuilder& builder);
+  ValueId value_of(const expr::NodePtr& node);
+  ValueId add_task(const expr::NodePtr& input, const expr::Reduce* reduce, Value value);
+
+  std::vector<Task> tasks_;
+  std::vector<Value> values_;
+  std::vector<expr::NodePtr> kept_;  ///< owners of the nodes that tasks point into
+  std::unordered_map<std::uint64_t, ValueId> known_values_;
+};
+
+}  // namespace varve::plan

@@ -1,0 +1,119 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "plan/program.hpp"
+
+namespace varve::plan {
+
+/// Says where a value lives between the stage that makes it and the last one that reads it.
+enum class Placement : std::uint8_t { memory, scratch, output };
+
+/// Is an array that exists whole: a finished reduction, a stored intermediate, a result.
+struct Value {
+  Shape shape;
+  DType dtype = DType::float64;
+  Placement placement = Placement::memory;
+  bool is_result = false;  ///< stays after the run
+  int output = -1;         ///< which of the requested outputs, where placement is output
+  ChunkGrid output_chunks;
+  std::int64_t write_workspace_bytes = 0;
+  int made_by = -1;   ///< stage
+  int last_used = -1;  ///< stage
+
+  [[nodiscard]] std::int64_t bytes() const { return element_count(shape) * size_bytes(dtype); }
+};
+
+/// Folds axes of the stage's domain into a value.
+///
+/// The order of additions is fixed by `blocks`, which depends on the expression alone: elements of one reduction block are
+/// added row by row in C order, and the blocks' partial results are merged in a pairwise tree over the block index.
+struct ReduceSink {
+  int input = -1;  ///< register
+  kernels::ReduceOp op{};
+  DType input_dtype = DType::float64;
+  std::vector<std::int64_t> axes;  ///< of the domain, sorted
+  ChunkGrid blocks;                ///< over the whole domain; one block on the axes that are kept
+  double correction = 0;
+  ValueId value = -1;
+
+  [[nodiscard]] bool reduces(std::int64_t axis) const noexcept;
+};
+
+/// Writes each element of the domain to a value of the same shape.
+struct WriteSink {
+  int input = -1;  ///< register
+  ValueId value = -1;
+};
+
+/// Is what planning expects of a stage, for people and for `explain`.
+struct StageEstimate {
+  std::int64_t bytes_read = 0;
+  std::int64_t bytes_written = 0;
+  std::int64_t least_bytes_read = 0;  ///< each needed chunk once
+  bool is_pass = false;               ///< reads a dataset, a generator or scratch, not only memory
+};
+
+/// Is one streaming pass over a domain: a tile grid, a fused program per tile, and sinks.
+struct Stage {
+  Shape domain;
+  ChunkGrid natural;  ///< natural chunks of what is streamed
+  Program program;
+  std::vector<ReduceSink> reduces;
+  std::vector<WriteSink> writes;
+
+  ChunkGrid tiles;
+  ChunkGrid steps;  ///< a tile is worked on in steps: what is held decoded at one time
+  std::vector<std::int64_t> axis_order;  ///< tiles are handed out with the last of these axes fastest
+  int slots = 1;                         ///< tiles that run at one time
+  std::int64_t slot_bytes = 0;           ///< footprint of one tile
+  std::int64_t state_bytes = 0;          ///< bound on partial reductions that wait to be merged
+  std::int64_t resident_bytes = 0;       ///< values in memory while the stage runs
+  StageEstimate estimate;
+
+  [[nodiscard]] std::int64_t peak_bytes() const { return resident_bytes + state_bytes + slots * slot_bytes; }
+  /// Returns tile number `index` in the order of dispensing.
+  [[nodiscard]] ChunkIndex tile_at(std::int64_t index) const;
+};
+
+/// Says how the caller gets a result: a value seen through a view, or a node that lay in memory already.
+struct Root {
+  ValueId value = -1;
+  expr::IndexMap view;         ///< result -> value
+  expr::NodePtr in_memory;     ///< set instead of value
+};
+
+/// Is the ordered list of stages that computes some roots. A value: no threads, no open files; the same for the same
+/// expressions and limits every time.
+struct Plan {
+  std::vector<Value> values;
+  std::vector<Stage> stages;
+  std::vector<Root> roots;
+  std::int64_t budget_bytes = 0;
+  std::int64_t peak_bytes = 0;
+  std::int64_t scratch_bytes = 0;
+};
+
+/// Is one array to compute: into memory, or into an output with that chunk grid.
+struct Request {
+  expr::NodePtr node;
+  std::optional<ChunkGrid> output_chunks = {};
+  std::int64_t write_workspace_bytes = 0;
+  std::string label = {};
+};
+
+struct Limits {
+  std::int64_t memory_bytes = 0;  ///< what is free of the budget
+  int threads = 1;
+};
+
+/// Plans. Errors: BudgetError with the least budget that would do.
+[[nodiscard]] Plan make_plan(const std::vector<Request>& requests, const Limits& limits);
+
+/// Formats a plan for people, and as JSON.
+[[nodiscard]] std::string to_text(const Plan& plan);
+[[nodiscard]] std::string to_json(const Plan& plan);
+
+}  // namespace varve::plan

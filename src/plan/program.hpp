@@ -1,0 +1,80 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <map>
+#include <vector>
+
+#include "expr/node.hpp"
+
+namespace varve::plan {
+
+/// Numbers an array that must exist whole between two stages, or at the end.
+using ValueId = int;
+
+/// Is one streamed input of a stage: a source, or a value of an earlier stage, seen through an index map.
+struct Leaf {
+  expr::NodePtr source;  ///< dataset, memory or generator; null for a value
+  ValueId value = -1;
+  Shape source_shape;
+  DType dtype = DType::float64;
+  expr::IndexMap map;  ///< domain of the stage -> source
+  int register_id = -1;
+};
+
+/// Is a virtual register of a program: what a leaf loads, a constant, or the result of an instruction. While the program
+/// runs, it holds up to kVectorElements elements.
+struct Register {
+  enum class Kind : std::uint8_t { leaf, constant, result };
+  Kind kind = Kind::result;
+  DType dtype = DType::float64;
+  int index = -1;  ///< of the leaf or the instruction
+  std::array<std::byte, 16> constant{};
+  int slot = -1;  ///< physical vector; shared by registers that do not live at the same time
+};
+
+/// Is one step of a fused program: a kernel and the registers it reads and writes.
+struct Instruction {
+  bool is_cast = false;
+  kernels::ElementwiseOp op{};
+  DType compute_dtype = DType::float64;  ///< for a cast: the dtype it converts from
+  int input_count = 0;
+  std::array<int, 4> inputs{-1, -1, -1, -1};
+  int output = -1;
+};
+
+/// Is the fused elementwise work of a stage: straight-line code over vectors. A value: printable, comparable, no pointers
+/// to functions.
+struct Program {
+  std::vector<Leaf> leaves;
+  std::vector<Register> registers;
+  std::vector<Instruction> instructions;
+  int slot_count = 0;
+};
+
+/// Builds a program, sharing whatever is equal: leaves, constants and instructions.
+class ProgramBuilder {
+ public:
+  int add_source(const expr::NodePtr& source, const expr::IndexMap& map);
+  int add_value(ValueId value, const Shape& shape, DType dtype, const expr::IndexMap& map);
+  int add_constant(DType dtype, const std::array<std::byte, 16>& element);
+  int add_instruction(Instruction instruction, DType dtype);
+
+  /// Remembers which register holds a node under a map, so that shared subexpressions are walked once.
+  [[nodiscard]] const int* find(const expr::Node* node, std::uint64_t map_hash) const;
+  void remember(const expr::Node* node, std::uint64_t map_hash, int register_id);
+
+  [[nodiscard]] const Program& program() const noexcept { return program_; }
+  /// Assigns physical slots: `outputs` stay alive to the end.
+  [[nodiscard]] Program finish(const std::vector<int>& outputs);
+
+ private:
+  int add_leaf(Leaf leaf, std::uint64_t source_key);
+  int new_register(Register value);
+
+  Program program_;
+  std::map<std::vector<std::uint64_t>, int> shared_;
+  std::map<std::pair<const expr::Node*, std::uint64_t>, int> known_;
+};
+
+}  // namespace varve::plan
