@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace varve::io {
+
+/// Reads parts of one value of a store. Thread-safe.
+class ValueReader {
+ public:
+  virtual ~ValueReader() = default;
+  [[nodiscard]] virtual std::int64_t size() const noexcept = 0;
+  /// Reads exactly `out.size()` bytes at `offset`. Errors: FormatError if the value ends before;
+  /// StorageError.
+  virtual void read(std::int64_t offset, std::span<std::byte> out) const = 0;
+};
+
+/// Maps keys to byte strings. A key is a relative path, "u10/0.1.2"; no key can name anything outside the
+/// store: every function throws StorageError for one that is empty, absolute, or has an empty, "." or ".."
+/// part or a NUL. Thread-safe. Errors name the store, the key and the action.
+class ByteStore {
+ public:
+  virtual ~ByteStore() = default;
+  [[nodiscard]] virtual std::string location() const = 0;
+
+  /// Returns the bytes of a value, if it exists.
+  [[nodiscard]] virtual std::optional<std::int64_t> size(const std::string& key) const = 0;
+  /// Reads a whole value to the start of `out`; returns its bytes, or nothing if it does not exist.
+  /// Errors: FormatError, before anything is read, if the value is larger than `out`; StorageError.
+  virtual std::optional<std::int64_t> read(const std::string& key, std::span<std::byte> out) const = 0;
+  /// Opens a value for reading parts; null if it does not exist.
+  [[nodiscard]] virtual std::unique_ptr<ValueReader> open(const std::string& key) const = 0;
+  /// Replaces a value: readers see the old bytes or the new ones, never a part.
+  virtual void write(const std::string& key, std::span<const std::byte> bytes) = 0;
+  /// Lists what lies directly below `prefix` ("" or "a/b"), sorted; names that have more below them end in
+  /// "/".
+  [[nodiscard]] virtual std::vector<std::string> list(const std::string& prefix) const = 0;
+  /// Removes a value; nothing happens if it does not exist.
+  virtual void remove(const std::string& key) = 0;
+  /// Tells the system that the value will be read soon. Never fails.
+  virtual void prefetch(const std::string& key) const noexcept;
+  /// Returns a text that changes when the value may have changed; empty if there is no such value.
+  [[nodiscard]] virtual std::string version(const std::string& key) const = 0;
+
+  /// Returns a small value as text, if it exists. Errors: FormatError if it has more than `limit_bytes`.
+  [[nodiscard]] std::optional<std::string> read_text(const std::string& key, std::int64_t limit_bytes) const;
+};
+
+/// Tells whether `key` stays inside a store.
+[[nodiscard]] bool is_valid_key(std::string_view key) noexcept;
+
+/// Throws StorageError, naming the store and the action, unless the key is valid.
+void require_valid_key(std::string_view key, const std::string& location, const char* action);
+
+}  // namespace varve::io

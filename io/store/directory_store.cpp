@@ -1,0 +1,165 @@
+#include "io/store/directory_store.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+
+#include "varve/core/error.hpp"
+
+namespace varve::io {
+namespace {
+
+constexpr const char* kTemporaryPrefix = ".varve-tmp-";
+
+bool is_absence(int error_number) { return error_number == ENOENT || error_number == ENOTDIR; }
+
+class FileReader final : public ValueReader {
+ public:
+  FileReader(File file, std::string what)
+      : file_(std::move(file)), what_(std::move(what)), size_(file_.require_regular(what_).st_size) {}
+  [[nodiscard]] std::int64_t size() const noexcept override { return size_; }
+  void read(std::int64_t offset, std::span<std::byte> out) const override {
+    file_.read_at(offset, out, what_);
+  }
+
+ private:
+  File file_;
+  std::string what_;
+  std::int64_t size_;
+};
+
+// A name that no other thread or living process uses.
+std::string temporary_name() {
+  static std::atomic<std::uint64_t> counter{0};
+  return kTemporaryPrefix + std::to_string(::getpid()) + "-" + std::to_string(counter.fetch_add(1));
+}
+
+}  // namespace
+
+DirectoryStore::DirectoryStore(const std::string& path) : path_(path) {
+  directory_ = File(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!directory_.is_open()) throw StorageError(path + ": cannot be opened: " + system_message(errno));
+}
+
+void DirectoryStore::fail(const char* action, const std::string& key, int error_number) const {
+  throw StorageError(path_ + ": " + action + " \"" + key + "\" failed: " + system_message(error_number));
+}
+
+File DirectoryStore::open_value(const std::string& key, const char* action) const {
+  require_valid_key(key, path_, action);
+  File file = File::open_read(directory_.descriptor(), key.c_str());
+  if (!file.is_open() && !is_absence(errno)) fail(action, key, errno);
+  return file;
+}
+
+std::optional<std::int64_t> DirectoryStore::size(const std::string& key) const {
+  require_valid_key(key, path_, "size");
+  struct stat status {};
+  if (::fstatat(directory_.descriptor(), key.c_str(), &status, 0) != 0) {
+    if (is_absence(errno)) return std::nullopt;
+    fail("size", key, errno);
+  }
+  if (!S_ISREG(status.st_mode)) return std::nullopt;
+  return status.st_size;
+}
+
+std::optional<std::int64_t> DirectoryStore::read(const std::string& key, std::span<std::byte> out) const {
+  const File file = open_value(key, "read");
+  if (!file.is_open()) return std::nullopt;
+  struct stat status {};
+  if (::fstat(file.descriptor(), &status) != 0) fail("read", key, errno);
+  if (!S_ISREG(status.st_mode)) throw StorageError(path_ + ": read \"" + key + "\": is not a regular file");
+  if (status.st_size > static_cast<std::int64_t>(out.size())) {
+    throw FormatError(path_ + ": read \"" + key + "\": has " + std::to_string(status.st_size) +
+                      " bytes, at most " + std::to_string(out.size()) + " are possible");
+  }
+  file.read_at(0, out.first(static_cast<std::size_t>(status.st_size)), path_ + ": read \"" + key + "\"");
+  return status.st_size;
+}
+
+std::unique_ptr<ValueReader> DirectoryStore::open(const std::string& key) const {
+  File file = open_value(key, "open");
+  if (!file.is_open()) return nullptr;
+  return std::make_unique<FileReader>(std::move(file), path_ + ": read \"" + key + "\"");
+}
+
+void DirectoryStore::make_parents(const std::string& key) const {
+  for (std::size_t slash = key.find('/'); slash != std::string::npos; slash = key.find('/', slash + 1)) {
+    const std::string parent = key.substr(0, slash);
+    if (::mkdirat(directory_.descriptor(), parent.c_str(), 0777) != 0 && errno != EEXIST) {
+      fail("create directory for", key, errno);
+    }
+  }
+}
+
+void DirectoryStore::write(const std::string& key, std::span<const std::byte> bytes) {
+  require_valid_key(key, path_, "write");
+  const int at = directory_.descriptor();
+  const std::string temporary = temporary_name();
+  const File file(::openat(at, temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+  if (!file.is_open()) fail("write", key, errno);
+  try {
+    file.write_at(0, bytes, path_ + ": write \"" + key + "\"");
+    if (::renameat(at, temporary.c_str(), at, key.c_str()) == 0) return;
+    if (errno != ENOENT) fail("write", key, errno);
+    make_parents(key);
+    if (::renameat(at, temporary.c_str(), at, key.c_str()) != 0) fail("write", key, errno);
+  } catch (...) {
+    ::unlinkat(at, temporary.c_str(), 0);
+    throw;
+  }
+}
+
+std::vector<std::string> DirectoryStore::list(const std::string& prefix) const {
+  if (!prefix.empty()) require_valid_key(prefix, path_, "list");
+  const int descriptor = ::openat(directory_.descriptor(), prefix.empty() ? "." : prefix.c_str(),
+                                  O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  std::vector<std::string> names;
+  if (descriptor < 0 && is_absence(errno)) return names;
+  if (descriptor < 0) fail("list", prefix, errno);
+  const std::unique_ptr<DIR, int (*)(DIR*)> entries(::fdopendir(descriptor), ::closedir);
+  if (!entries) {
+    ::close(descriptor);
+    throw StorageError(path_ + ": list \"" + prefix + "\" failed");
+  }
+  while (const dirent* entry = ::readdir(entries.get())) {
+    std::string name = entry->d_name;
+    if (name == "." || name == "..") continue;
+    struct stat status {};
+    if (::fstatat(descriptor, name.c_str(), &status, 0) != 0) continue;
+    names.push_back(S_ISDIR(status.st_mode) ? name + "/" : name);
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+void DirectoryStore::remove(const std::string& key) {
+  require_valid_key(key, path_, "remove");
+  if (::unlinkat(directory_.descriptor(), key.c_str(), 0) != 0 && !is_absence(errno))
+    fail("remove", key, errno);
+}
+
+void DirectoryStore::prefetch(const std::string& key) const noexcept {
+  if (!is_valid_key(key)) return;
+  const File file = File::open_read(directory_.descriptor(), key.c_str());
+  if (file.is_open()) ::posix_fadvise(file.descriptor(), 0, 0, POSIX_FADV_WILLNEED);
+}
+
+std::string DirectoryStore::version(const std::string& key) const {
+  require_valid_key(key, path_, "version");
+  struct stat status {};
+  if (::fstatat(directory_.descriptor(), key.c_str(), &status, 0) != 0) return "";
+  return version_of(status);
+}
+
+void DirectoryStore::remove_temporaries() {
+  for (const std::string& name : list("")) {
+    if (name.starts_with(kTemporaryPrefix)) remove(name);
+  }
+}
+
+}  // namespace varve::io

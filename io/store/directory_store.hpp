@@ -1,0 +1,38 @@
+#pragma once
+
+#include "io/store/byte_store.hpp"
+#include "io/store/file.hpp"
+
+namespace varve::io {
+
+/// Keeps one file per key below a directory. Paths are resolved relative to the directory's descriptor, so
+/// the store stays the same one if the directory is renamed. Values are written to a temporary file in the
+/// directory itself and renamed; a killed process leaves at most such temporaries (`remove_temporaries`).
+class DirectoryStore final : public ByteStore {
+ public:
+  /// Opens an existing directory. Errors: StorageError.
+  explicit DirectoryStore(const std::string& path);
+
+  [[nodiscard]] std::string location() const override { return path_; }
+  [[nodiscard]] std::optional<std::int64_t> size(const std::string& key) const override;
+  std::optional<std::int64_t> read(const std::string& key, std::span<std::byte> out) const override;
+  [[nodiscard]] std::unique_ptr<ValueReader> open(const std::string& key) const override;
+  void write(const std::string& key, std::span<const std::byte> bytes) override;
+  [[nodiscard]] std::vector<std::string> list(const std::string& prefix) const override;
+  void remove(const std::string& key) override;
+  void prefetch(const std::string& key) const noexcept override;
+  [[nodiscard]] std::string version(const std::string& key) const override;
+
+  /// Removes what killed writers left behind. Call while nobody writes.
+  void remove_temporaries();
+
+ private:
+  [[nodiscard]] File open_value(const std::string& key, const char* action) const;
+  void make_parents(const std::string& key) const;
+  [[noreturn]] void fail(const char* action, const std::string& key, int error_number) const;
+
+  std::string path_;
+  File directory_;
+};
+
+}  // namespace varve::io

@@ -1,0 +1,85 @@
+#include "io/store/file.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+#include "varve/core/error.hpp"
+
+namespace varve::io {
+
+std::string system_message(int error_number) { return std::generic_category().message(error_number); }
+
+File& File::operator=(File&& other) noexcept {
+  if (this != &other) {
+    if (descriptor_ >= 0) ::close(descriptor_);
+    descriptor_ = other.release();
+  }
+  return *this;
+}
+
+File::~File() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+int File::release() noexcept {
+  const int descriptor = descriptor_;
+  descriptor_ = -1;
+  return descriptor;
+}
+
+File File::open_read(int at, const char* path) noexcept {
+  return File(::openat(at, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+}
+
+File File::open_read(const std::string& path) {
+  File file = open_read(AT_FDCWD, path.c_str());
+  if (!file.is_open()) throw StorageError(path + ": cannot be opened: " + system_message(errno));
+  (void)file.require_regular(path);
+  return file;
+}
+
+File File::create(const std::string& path) {
+  File file(::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  if (!file.is_open()) throw StorageError(path + ": cannot be created: " + system_message(errno));
+  return file;
+}
+
+struct stat File::require_regular(const std::string& what) const {
+  struct stat status {};
+  if (::fstat(descriptor_, &status) != 0)
+    throw StorageError(what + ": stat failed: " + system_message(errno));
+  if (!S_ISREG(status.st_mode)) throw StorageError(what + ": is not a regular file");
+  return status;
+}
+
+void File::read_at(std::int64_t offset, std::span<std::byte> out, const std::string& what) const {
+  while (!out.empty()) {
+    const ::ssize_t count = ::pread(descriptor_, out.data(), out.size(), offset);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) throw StorageError(what + ": read failed: " + system_message(errno));
+    if (count == 0)
+      throw FormatError(what + ": ends at byte " + std::to_string(offset) + ", before its data");
+    out = out.subspan(static_cast<std::size_t>(count));
+    offset += count;
+  }
+}
+
+void File::write_at(std::int64_t offset, std::span<const std::byte> bytes, const std::string& what) const {
+  while (!bytes.empty()) {
+    const ::ssize_t count = ::pwrite(descriptor_, bytes.data(), bytes.size(), offset);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) throw StorageError(what + ": write failed: " + system_message(errno));
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
+    offset += count;
+  }
+}
+
+std::string version_of(const struct stat& status) {
+  return std::to_string(status.st_size) + " bytes at " + std::to_string(status.st_mtim.tv_sec) + "." +
+         std::to_string(status.st_mtim.tv_nsec);
+}
+
+}  // namespace varve::io
