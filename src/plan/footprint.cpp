@@ -80,7 +80,7 @@ std::int64_t write_bytes(const WriteSink& sink, const Stage& stage, const std::v
 std::int64_t reduce_bytes(const ReduceSink& sink, const Stage& stage) {
   const std::int64_t kept = kept_elements(sink, stage.tiles.chunks());
   const std::int64_t blocks = blocks_within(sink, stage.tiles.chunks());
-  return blocks * pooled_bytes(kept * state_bytes_per_element(sink)) + pooled_bytes(kept * 16);
+  return blocks * state_block_bytes(kept * state_bytes_per_element(sink)) + pooled_bytes(kept * 16);
 }
 
 // How many tiles of kept elements can be unfinished at one time, given the order in which tiles are handed out.
@@ -184,7 +184,8 @@ std::int64_t pending_state_bytes(const Stage& stage) {
   for (const ReduceSink& sink : stage.reduces) {
     const std::int64_t blocks = blocks_within(sink, stage.domain);
     if (blocks <= 1) continue;
-    const std::int64_t state = pooled_bytes(kept_elements(sink, stage.tiles.chunks()) * state_bytes_per_element(sink));
+    const std::int64_t state =
+        state_block_bytes(kept_elements(sink, stage.tiles.chunks()) * state_bytes_per_element(sink));
     // Completed blocks between s tiles that still run form at most s * log2(blocks) whole subtrees.
     const std::int64_t subtrees = std::min(ceil_log2(blocks) + 1, blocks);
     bytes += state * subtrees * (open_results(sink, stage) + stage.slots - 1);

@@ -1,0 +1,185 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "ops/elementwise_table.hpp"
+#include "ops/reduce_table.hpp"
+#include "plan/footprint.hpp"
+#include "plan/plan.hpp"
+
+namespace varve::plan {
+namespace {
+
+std::string bytes_text(std::int64_t bytes) {
+  constexpr const char* kUnits[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
+  auto value = static_cast<double>(bytes);
+  int unit = 0;
+  while (value >= 1024 && unit < 5) {
+    value /= 1024;
+    ++unit;
+  }
+  return unit == 0 ? fmt::format("{} B", bytes) : fmt::format("{:.1f} {}", value, kUnits[unit]);
+}
+
+std::string leaf_name(const Leaf& leaf) {
+  if (!leaf.source) return fmt::format("value {}", leaf.value);
+  if (const auto* source = leaf.source->as<expr::DatasetSource>()) return source->dataset->info().location;
+  if (const auto* source = leaf.source->as<expr::GeneratorSource>()) return source->name;
+  return "array in memory";
+}
+
+std::string access_name(LeafAccess access) {
+  switch (access) {
+    case LeafAccess::resident: return "in memory";
+    case LeafAccess::gathered: return "in memory, gathered";
+    case LeafAccess::in_chunk: return "chunk by chunk, in place";
+    case LeafAccess::assembled: return "assembled from chunks";
+    case LeafAccess::partial: return "partial reads";
+    case LeafAccess::generated: return "generated";
+  }
+  return "";
+}
+
+std::string place_name(const Value& value) {
+  if (value.placement == Placement::memory) return "memory";
+  return value.placement == Placement::scratch ? "scratch" : fmt::format("output {}", value.output);
+}
+
+std::string fused_names(const Program& program) {
+  std::string text;
+  for (const Instruction& instruction : program.instructions) {
+    if (!text.empty()) text += ", ";
+    if (instruction.is_cast) {
+      const Register& output = program.registers[static_cast<std::size_t>(instruction.output)];
+      text += fmt::format("to {}", name_of(output.dtype));
+    } else {
+      text += ops::elementwise_row(instruction.op).name;
+    }
+  }
+  return text;
+}
+
+double ratio_of(std::int64_t bytes, std::int64_t least) {
+  return least > 0 ? static_cast<double>(bytes) / static_cast<double>(least) : 1.0;
+}
+
+struct Totals {
+  std::int64_t passes = 0;
+  std::int64_t read = 0;
+  std::int64_t written = 0;
+  std::int64_t least = 0;
+};
+
+Totals totals_of(const Plan& plan) {
+  Totals totals;
+  for (const Stage& stage : plan.stages) {
+    totals.passes += stage.estimate.is_pass ? 1 : 0;
+    totals.read += stage.estimate.bytes_read;
+    totals.written += stage.estimate.bytes_written;
+    totals.least += stage.estimate.least_bytes_read;
+  }
+  return totals;
+}
+
+void add_leaf(std::string& text, const Plan& plan, const Stage& stage, const Leaf& leaf) {
+  const LeafAccess access = access_of(leaf, plan.values, stage.steps);
+  text += fmt::format("  read   {}  {} {}, {}\n", leaf_name(leaf), name_of(leaf.dtype), to_string(leaf.source_shape),
+                      access_name(access));
+}
+
+void add_sinks(std::string& text, const Plan& plan, const Stage& stage) {
+  for (const ReduceSink& sink : stage.reduces) {
+    const Value& value = plan.values[static_cast<std::size_t>(sink.value)];
+    std::string axes;
+    for (const std::int64_t axis : sink.axes) axes += (axes.empty() ? "" : ", ") + std::to_string(axis);
+    text += fmt::format("  reduce {} over ({}) -> value {}: {} {} in {}\n", ops::reduce_row(sink.op).name, axes,
+                        sink.value, name_of(value.dtype), to_string(value.shape), place_name(value));
+  }
+  for (const WriteSink& sink : stage.writes) {
+    const Value& value = plan.values[static_cast<std::size_t>(sink.value)];
+    text += fmt::format("  write  value {}: {} {} to {}\n", sink.value, name_of(value.dtype), to_string(value.shape),
+                        place_name(value));
+  }
+}
+
+void add_stage(std::string& text, const Plan& plan, std::size_t at) {
+  const Stage& stage = plan.stages[at];
+  text += fmt::format("stage {} over {}\n", at + 1, to_string(stage.domain));
+  for (const Leaf& leaf : stage.program.leaves) add_leaf(text, plan, stage, leaf);
+  const std::string fused = fused_names(stage.program);
+  if (!fused.empty()) text += "  fuse   " + fused + "\n";
+  add_sinks(text, plan, stage);
+  text += fmt::format("  tiles  {} of {}, in steps of {}\n", stage.tiles.chunk_count(),
+                      to_string(stage.tiles.chunks()), to_string(stage.steps.chunks()));
+  text += fmt::format("  memory {} = {} tiles at a time x {} + {} partial results + {} values\n",
+                      bytes_text(stage.peak_bytes()), stage.slots, bytes_text(stage.slot_bytes),
+                      bytes_text(stage.state_bytes), bytes_text(stage.resident_bytes));
+  text += fmt::format("  moves  {} read ({:.2f} x the least), {} written before compression\n",
+                      bytes_text(stage.estimate.bytes_read),
+                      ratio_of(stage.estimate.bytes_read, stage.estimate.least_bytes_read),
+                      bytes_text(stage.estimate.bytes_written));
+}
+
+nlohmann::json stage_json(const Plan& plan, const Stage& stage) {
+  nlohmann::json leaves = nlohmann::json::array();
+  for (const Leaf& leaf : stage.program.leaves) {
+    leaves.push_back({{"source", leaf_name(leaf)},
+                      {"access", access_name(access_of(leaf, plan.values, stage.steps))},
+                      {"dtype", name_of(leaf.dtype)},
+                      {"shape", std::vector<std::int64_t>(leaf.source_shape.begin(), leaf.source_shape.end())}});
+  }
+  nlohmann::json sinks = nlohmann::json::array();
+  for (const ReduceSink& sink : stage.reduces) {
+    sinks.push_back({{"reduce", ops::reduce_row(sink.op).name}, {"axes", sink.axes}, {"value", sink.value}});
+  }
+  for (const WriteSink& sink : stage.writes) sinks.push_back({{"write", sink.value}});
+  const auto list = [](const auto& dims) { return std::vector<std::int64_t>(dims.begin(), dims.end()); };
+  return {{"domain", list(stage.domain)},
+          {"reads", leaves},
+          {"fused", fused_names(stage.program)},
+          {"sinks", sinks},
+          {"tiles", stage.tiles.chunk_count()},
+          {"tile", list(stage.tiles.chunks())},
+          {"step", list(stage.steps.chunks())},
+          {"tiles_at_a_time", stage.slots},
+          {"tile_bytes", stage.slot_bytes},
+          {"partial_result_bytes", stage.state_bytes},
+          {"value_bytes", stage.resident_bytes},
+          {"peak_bytes", stage.peak_bytes()},
+          {"bytes_read", stage.estimate.bytes_read},
+          {"bytes_written", stage.estimate.bytes_written},
+          {"ratio_to_lower_bound", ratio_of(stage.estimate.bytes_read, stage.estimate.least_bytes_read)},
+          {"is_pass", stage.estimate.is_pass}};
+}
+
+}  // namespace
+
+std::string to_text(const Plan& plan) {
+  const Totals totals = totals_of(plan);
+  std::string text = fmt::format(
+      "plan: {} {}, {} {}, {} read ({:.2f} x the least), {} written before compression, {} scratch\n"
+      "      peak {} of a budget of {}\n",
+      plan.stages.size(), plan.stages.size() == 1 ? "stage" : "stages", totals.passes,
+      totals.passes == 1 ? "pass" : "passes", bytes_text(totals.read), ratio_of(totals.read, totals.least),
+      bytes_text(totals.written), bytes_text(plan.scratch_bytes), bytes_text(plan.peak_bytes),
+      bytes_text(plan.budget_bytes));
+  for (std::size_t at = 0; at < plan.stages.size(); ++at) add_stage(text, plan, at);
+  return text;
+}
+
+std::string to_json(const Plan& plan) {
+  const Totals totals = totals_of(plan);
+  nlohmann::json stages = nlohmann::json::array();
+  for (const Stage& stage : plan.stages) stages.push_back(stage_json(plan, stage));
+  const nlohmann::json result = {{"passes", totals.passes},
+                                 {"bytes_read", totals.read},
+                                 {"bytes_written", totals.written},
+                                 {"ratio_to_lower_bound", ratio_of(totals.read, totals.least)},
+                                 {"scratch_bytes", plan.scratch_bytes},
+                                 {"peak_bytes", plan.peak_bytes},
+                                 {"budget_bytes", plan.budget_bytes},
+                                 {"stages", stages}};
+  return result.dump(2);
+}
+
+}  // namespace varve::plan

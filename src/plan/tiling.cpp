@@ -1,0 +1,316 @@
+#include "plan/tiling.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <optional>
+
+#include "plan/footprint.hpp"
+#include "plan/traffic.hpp"
+
+namespace varve::plan {
+namespace {
+
+// Below this a tile's fixed costs (a few microseconds) show.
+constexpr std::int64_t kLeastTileBytes = 1 << 20;
+// A step of data that needs no decoding is best small enough to stay in the L2 and L3 caches between load and use.
+constexpr std::int64_t kStepBytes = 1 << 20;
+// Accumulators of a tile are swept once per row: they should stay in L2.
+constexpr std::int64_t kCachedStateBytes = 256 << 10;
+constexpr std::int64_t kLeastRowElements = 8192;
+// Chunks at least this large are worked on one by one, in place.
+constexpr std::int64_t kLargeChunkBytes = 256 << 10;
+constexpr int kMaxShrinks = 96;
+
+// The extents that tiles along one axis must be a multiple of, because reduction blocks and output chunks stay whole.
+struct Quantum {
+  std::int64_t size = 1;
+  std::int64_t offset = 0;
+  bool bound = false;
+};
+
+struct Candidate {
+  Shape tile;
+  Index offset;
+  std::int64_t step_bytes = kStepBytes;
+};
+
+std::int64_t product(const Shape& shape) {
+  std::int64_t count = 1;
+  for (const std::int64_t extent : shape) {
+    if (__builtin_mul_overflow(count, std::max<std::int64_t>(extent, 1), &count)) return INT64_MAX / 64;
+  }
+  return count;
+}
+
+bool reduced_by_any(const Stage& stage, std::int64_t axis) {
+  return std::any_of(stage.reduces.begin(), stage.reduces.end(),
+                     [&](const ReduceSink& sink) { return sink.reduces(axis); });
+}
+
+std::int64_t streamed_bytes_per_element(const Stage& stage) {
+  std::int64_t bytes = 0;
+  for (const Leaf& leaf : stage.program.leaves) bytes += size_bytes(leaf.dtype);
+  for (const WriteSink& sink : stage.writes) {
+    bytes += size_bytes(stage.program.registers[static_cast<std::size_t>(sink.input)].dtype);
+  }
+  return std::max<std::int64_t>(bytes, 1);
+}
+
+std::int64_t lcm_up_to(std::int64_t a, std::int64_t b, std::int64_t limit) {
+  const std::int64_t factor = b / std::gcd(a, b);
+  return factor > limit / a ? limit : std::min(a * factor, limit);
+}
+
+Quantum quantum_of(const Stage& stage, const std::vector<Value>& values, std::int64_t axis) {
+  const std::int64_t extent = std::max<std::int64_t>(stage.domain[axis], 1);
+  Quantum quantum;
+  for (const ReduceSink& sink : stage.reduces) {
+    if (sink.reduces(axis)) quantum = {sink.blocks.chunks()[axis], sink.blocks.offset()[axis], true};
+  }
+  for (const WriteSink& sink : stage.writes) {
+    const Value& value = values[static_cast<std::size_t>(sink.value)];
+    if (value.placement != Placement::output) continue;
+    const std::int64_t chunk = value.output_chunks.chunks()[axis];
+    quantum = quantum.offset == 0 ? Quantum{lcm_up_to(quantum.size, chunk, extent), 0, true} : Quantum{extent, 0, true};
+  }
+  if (quantum.size >= extent && quantum.offset == 0) quantum.size = extent;
+  return quantum;
+}
+
+class TileSearch {
+ public:
+  TileSearch(Stage& stage, const std::vector<Value>& values, int threads)
+      : stage_(stage), values_(values), threads_(threads), element_bytes_(streamed_bytes_per_element(stage)) {
+    for (std::int64_t axis = 0; axis < ndim(); ++axis) quanta_.push_back(quantum_of(stage, values, axis));
+    for (const Leaf& leaf : stage.program.leaves) {
+      const auto* source = leaf.source ? leaf.source->as<expr::DatasetSource>() : nullptr;
+      if (source == nullptr || source->dataset->info().partial_reads) continue;
+      decodes_chunks_ = true;
+      large_chunks_ = large_chunks_ || source->dataset->info().chunk_bytes() >= kLargeChunkBytes;
+    }
+  }
+
+  bool run(std::int64_t available_bytes) {
+    Candidate candidate = first_candidate();
+    std::optional<Candidate> best;
+    int best_slots = 0;
+    double best_score = 0;
+    for (int shrink = 0; shrink < kMaxShrinks; ++shrink) {
+      apply(candidate);
+      if (const int slots = slots_that_fit(available_bytes); slots > 0) {
+        const double score = (1.0 + static_cast<double>(read_traffic(stage_, values_).bytes_read)) / slots;
+        // A smaller tile must gain clearly: larger ones have less overhead.
+        if (!best || score < 0.95 * best_score) {
+          best = candidate;
+          best_slots = slots;
+          best_score = score;
+        }
+        if (slots == wanted_slots()) break;
+      }
+      if (!shrink_once(candidate)) break;
+    }
+    if (!best) {
+      set_slots(1);
+      return false;
+    }
+    apply(*best);
+    set_slots(best_slots);
+    return true;
+  }
+
+ private:
+  [[nodiscard]] std::int64_t ndim() const { return stage_.domain.size(); }
+  [[nodiscard]] const Quantum& quantum(std::int64_t axis) const { return quanta_[static_cast<std::size_t>(axis)]; }
+  [[nodiscard]] int wanted_slots() const {
+    return static_cast<int>(std::min<std::int64_t>(threads_, std::max<std::int64_t>(stage_.tiles.chunk_count(), 1)));
+  }
+
+  Candidate first_candidate() {
+    Candidate candidate{stage_.natural.chunks(), stage_.natural.offset()};
+    for (std::int64_t axis = 0; axis < ndim(); ++axis) align(candidate, axis);
+    if (!decodes_chunks_) shrink_states(candidate);
+    grow(candidate);
+    if (!decodes_chunks_) split_for_threads(candidate);
+    return candidate;
+  }
+
+  // Rounds a natural chunk to whole quanta.
+  void align(Candidate& candidate, std::int64_t axis) const {
+    const Quantum& unit = quantum(axis);
+    if (!unit.bound) return;
+    const std::int64_t extent = std::max<std::int64_t>(stage_.domain[axis], 1);
+    std::int64_t size = lcm_up_to(unit.size, candidate.tile[axis], extent);
+    if (size > 4 * std::max(unit.size, candidate.tile[axis])) {
+      size = std::max<std::int64_t>(candidate.tile[axis] / unit.size, 1) * unit.size;
+    }
+    const bool same_phase = (candidate.offset[axis] - unit.offset) % unit.size == 0 && size % unit.size == 0;
+    candidate.tile[axis] = std::max(size, unit.size);
+    if (!same_phase) candidate.offset[axis] = unit.offset;
+    candidate.offset[axis] %= candidate.tile[axis];
+  }
+
+  [[nodiscard]] std::int64_t tile_bytes(const Candidate& candidate) const {
+    return product(candidate.tile) * element_bytes_;
+  }
+
+  [[nodiscard]] std::int64_t state_bytes(const Candidate& candidate) const {
+    std::int64_t bytes = 0;
+    for (const ReduceSink& sink : stage_.reduces) {
+      bytes += kept_elements(sink, candidate.tile) * state_bytes_per_element(sink);
+    }
+    return bytes;
+  }
+
+  // Cuts kept axes, the outermost first, until the accumulators stay in cache.
+  void shrink_states(Candidate& candidate) const {
+    for (std::int64_t axis = 0; axis < ndim(); ++axis) {
+      if (reduced_by_any(stage_, axis)) continue;
+      const std::int64_t least = axis == ndim() - 1 ? kLeastRowElements : 1;
+      while (state_bytes(candidate) > kCachedStateBytes && halve(candidate, axis, least)) {
+      }
+    }
+  }
+
+  // Doubles small tiles along the last axes first, as long as enough tiles remain for all threads.
+  void grow(Candidate& candidate) const {
+    for (std::int64_t axis = ndim() - 1; axis >= 0; --axis) {
+      const bool reduced = reduced_by_any(stage_, axis);
+      while (tile_bytes(candidate) < kLeastTileBytes && candidate.tile[axis] < stage_.domain[axis]) {
+        Candidate larger = candidate;
+        larger.tile[axis] *= 2;
+        larger.offset[axis] = quantum(axis).bound ? quantum(axis).offset : 0;
+        if (reduced && state_bytes(larger) > kCachedStateBytes) break;
+        if (tiles_of(larger) < 4 * threads_ && tile_bytes(candidate) >= kLargeChunkBytes) return;
+        candidate = larger;
+      }
+    }
+  }
+
+  // Cuts tiles where that costs nothing, until every thread has some.
+  void split_for_threads(Candidate& candidate) const {
+    for (std::int64_t axis = 0; axis < ndim(); ++axis) {
+      const std::int64_t least = axis == ndim() - 1 ? kLeastRowElements : 1;
+      while (tiles_of(candidate) < 4 * threads_ && tile_bytes(candidate) > kLargeChunkBytes &&
+             halve(candidate, axis, least)) {
+      }
+    }
+  }
+
+  [[nodiscard]] std::int64_t tiles_of(const Candidate& candidate) const {
+    double count = 1;
+    for (std::int64_t axis = 0; axis < ndim(); ++axis) {
+      count *= static_cast<double>((stage_.domain[axis] + candidate.tile[axis] - 1) / candidate.tile[axis]);
+    }
+    return static_cast<std::int64_t>(std::min(count, 1e18));
+  }
+
+  // Halves the tile along an axis, to whole quanta and at least `least` elements; false if it cannot.
+  bool halve(Candidate& candidate, std::int64_t axis, std::int64_t least) const {
+    const Quantum& unit = quantum(axis);
+    std::int64_t half = (candidate.tile[axis] + 1) / 2;
+    if (unit.bound) half = (half + unit.size - 1) / unit.size * unit.size;
+    half = std::max(half, least);
+    if (half >= candidate.tile[axis]) return false;
+    candidate.tile[axis] = half;
+    candidate.offset[axis] = unit.bound ? unit.offset % half : 0;
+    return true;
+  }
+
+  bool shrink_once(Candidate& candidate) const {
+    if (candidate.step_bytes > (64 << 10)) {
+      candidate.step_bytes /= 4;
+      return true;
+    }
+    for (std::int64_t axis = 0; axis < ndim(); ++axis) {
+      if (halve(candidate, axis, 1)) return true;
+    }
+    return false;
+  }
+
+  void apply(const Candidate& candidate) {
+    stage_.tiles = ChunkGrid(stage_.domain, candidate.tile, candidate.offset);
+    stage_.steps = choose_steps(candidate);
+    choose_order();
+  }
+
+  // Cuts tiles into steps. Along reduced axes only such cuts are allowed that keep the C order of rows: below an axis
+  // that a step spans by more than one index, no other reduced axis may be cut. A reduced last axis is never cut.
+  [[nodiscard]] ChunkGrid choose_steps(const Candidate& candidate) const {
+    Shape step = stage_.tiles.chunks();
+    Index offset = stage_.tiles.offset();
+    bool locked = false;
+    for (std::int64_t axis = 0; axis < ndim(); ++axis) {
+      const bool reduced = reduced_by_any(stage_, axis);
+      const bool fixed = reduced && (locked || axis == ndim() - 1);
+      if (!fixed) {
+        const std::int64_t cut = step_extent(axis, step, candidate.step_bytes);
+        if (cut < step[axis]) offset[axis] = large_chunks_ ? stage_.natural.offset()[axis] : offset[axis];
+        step[axis] = cut;
+        offset[axis] %= step[axis];
+      }
+      locked = locked || (reduced && step[axis] > 1);
+    }
+    return {stage_.domain, step, offset};
+  }
+
+  [[nodiscard]] std::int64_t step_extent(std::int64_t axis, const Shape& step, std::int64_t step_bytes) const {
+    const std::int64_t natural = stage_.natural.chunks()[axis];
+    if (large_chunks_) return std::min(step[axis], natural);
+    const std::int64_t bytes = product(step) * element_bytes_;
+    if (bytes <= step_bytes) return step[axis];
+    return std::max<std::int64_t>(step[axis] * step_bytes / bytes, 1);
+  }
+
+  // Tiles of kept axes are finished one after the other: reduced axes run fastest.
+  void choose_order() {
+    stage_.axis_order.clear();
+    for (const bool reduced : {false, true}) {
+      for (std::int64_t axis = 0; axis < ndim(); ++axis) {
+        if (reduced_by_any(stage_, axis) == reduced) stage_.axis_order.push_back(axis);
+      }
+    }
+  }
+
+  void set_slots(int slots) {
+    stage_.slots = slots;
+    stage_.slot_bytes = slot_footprint(stage_, values_);
+    stage_.state_bytes = pending_state_bytes(stage_);
+  }
+
+  int slots_that_fit(std::int64_t available_bytes) {
+    for (int slots = wanted_slots(); slots >= 1; --slots) {
+      set_slots(slots);
+      if (stage_.state_bytes <= available_bytes &&
+          stage_.slot_bytes <= (available_bytes - stage_.state_bytes) / slots) {
+        return slots;
+      }
+    }
+    return 0;
+  }
+
+  Stage& stage_;
+  const std::vector<Value>& values_;
+  int threads_;
+  std::int64_t element_bytes_;
+  std::vector<Quantum> quanta_;
+  bool decodes_chunks_ = false;
+  bool large_chunks_ = false;
+};
+
+}  // namespace
+
+bool choose_tiles(Stage& stage, const std::vector<Value>& values, std::int64_t available_bytes, int threads) {
+  return TileSearch(stage, values, threads).run(available_bytes);
+}
+
+ChunkIndex Stage::tile_at(std::int64_t index) const {
+  ChunkIndex tile(domain.size(), 0);
+  for (auto axis = axis_order.rbegin(); axis != axis_order.rend(); ++axis) {
+    const std::int64_t count = tiles.count(*axis);
+    tile[*axis] = index % count;
+    index /= count;
+  }
+  return tile;
+}
+
+}  // namespace varve::plan

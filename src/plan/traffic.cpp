@@ -1,0 +1,118 @@
+#include "plan/traffic.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+
+#include "plan/footprint.hpp"
+
+namespace varve::plan {
+namespace {
+
+// Beyond this many tiles along an axis, the rest is taken to be like the first ones: planning stays O(1) in chunks.
+constexpr std::int64_t kTilesLookedAt = 2048;
+
+// Along one axis of a dataset: how often a chunk is touched by a tile, summed, and how many chunks are touched at all.
+struct AxisTouches {
+  double by_tiles = 1;
+  double distinct = 1;
+};
+
+std::int64_t chunks_between(const ChunkGrid& chunks, std::int64_t axis, const expr::AxisMap& map, std::int64_t lo,
+                            std::int64_t hi) {
+  if (map.is_listed()) {
+    const auto [least, most] = std::minmax_element(map.positions->begin() + lo, map.positions->begin() + hi);
+    return std::min(hi - lo, chunks.chunk_of(axis, *most) - chunks.chunk_of(axis, *least) + 1);
+  }
+  const std::int64_t a = map.at(lo);
+  const std::int64_t b = map.at(hi - 1);
+  const std::int64_t range = chunks.chunk_of(axis, std::max(a, b)) - chunks.chunk_of(axis, std::min(a, b)) + 1;
+  return std::min(range, hi - lo);
+}
+
+AxisTouches touches(const ChunkGrid& chunks, std::int64_t axis, const expr::AxisMap& map, const ChunkGrid& tiles) {
+  if (map.is_constant()) return {};
+  const std::int64_t out = map.output_axis;
+  const std::int64_t count = tiles.count(out);
+  const std::int64_t looked_at = std::min(count, kTilesLookedAt);
+  std::int64_t sum = 0;
+  for (std::int64_t tile = 0; tile < looked_at; ++tile) {
+    const std::int64_t start = tile * tiles.chunks()[out] - tiles.offset()[out];
+    const std::int64_t lo = std::max<std::int64_t>(start, 0);
+    const std::int64_t hi = std::min(start + tiles.chunks()[out], tiles.shape()[out]);
+    sum += chunks_between(chunks, axis, map, lo, hi);
+  }
+  AxisTouches result;
+  result.by_tiles = static_cast<double>(sum) * static_cast<double>(count) / static_cast<double>(looked_at);
+  result.distinct = static_cast<double>(chunks_between(chunks, axis, map, 0, tiles.shape()[out]));
+  return result;
+}
+
+double elements_of(const Shape& shape) {
+  double count = 1;
+  for (const std::int64_t extent : shape) count *= static_cast<double>(extent);
+  return count;
+}
+
+// Tiles along axes that the leaf does not use read the same elements again.
+double repeats(const Leaf& leaf, const Stage& stage) {
+  const std::vector<bool> used = leaf.map.used_axes();
+  double count = 1;
+  for (std::int64_t axis = 0; axis < stage.domain.size(); ++axis) {
+    if (!used[static_cast<std::size_t>(axis)]) count *= static_cast<double>(stage.tiles.count(axis));
+  }
+  return count;
+}
+
+double stored_chunk_bytes(const io::DatasetInfo& info) {
+  const double chunks = elements_of(info.grid.counts());
+  if (info.stored_bytes >= 0 && chunks > 0) return static_cast<double>(info.stored_bytes) / chunks;
+  return static_cast<double>(info.chunk_bytes());
+}
+
+}  // namespace
+
+Traffic read_traffic(const Stage& stage, const std::vector<Value>& values) {
+  double read = 0;
+  double least = 0;
+  Traffic traffic;
+  if (elements_of(stage.domain) == 0) return traffic;
+  for (const Leaf& leaf : stage.program.leaves) {
+    const LeafAccess access = access_of(leaf, values, stage.steps);
+    if (access == LeafAccess::generated) traffic.reads_store = true;
+    if (access != LeafAccess::in_chunk && access != LeafAccess::assembled && access != LeafAccess::partial) continue;
+    traffic.reads_store = true;
+    const double again = repeats(leaf, stage);
+    if (access == LeafAccess::partial) {
+      const double bytes = elements_of(leaf_box(leaf, stage.domain)) * static_cast<double>(size_bytes(leaf.dtype));
+      read += bytes * again;
+      least += bytes;
+      continue;
+    }
+    const io::DatasetInfo& info = leaf.source->as<expr::DatasetSource>()->dataset->info();
+    AxisTouches total;
+    for (std::int64_t axis = 0; axis < info.grid.ndim(); ++axis) {
+      const AxisTouches along = touches(info.grid, axis, leaf.map.axes()[static_cast<std::size_t>(axis)], stage.tiles);
+      total.by_tiles *= along.by_tiles;
+      total.distinct *= along.distinct;
+    }
+    read += total.by_tiles * again * stored_chunk_bytes(info);
+    least += total.distinct * stored_chunk_bytes(info);
+  }
+  traffic.bytes_read = std::llround(std::min(read, 9e18));
+  traffic.least_bytes_read = std::llround(std::min(least, 9e18));
+  return traffic;
+}
+
+std::int64_t write_traffic(const Stage& stage, const std::vector<Value>& values) {
+  std::int64_t bytes = 0;
+  const auto add = [&](ValueId id) {
+    const Value& value = values[static_cast<std::size_t>(id)];
+    if (value.placement != Placement::memory) bytes += value.bytes();
+  };
+  for (const WriteSink& sink : stage.writes) add(sink.value);
+  for (const ReduceSink& sink : stage.reduces) add(sink.value);
+  return bytes;
+}
+
+}  // namespace varve::plan

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "plan/plan.hpp"
+
+namespace varve::plan {
+
+/// Is the traffic that a stage's tiles cause on its datasets, by geometry. Where the sizes of encoded chunks are not known,
+/// decoded sizes stand in.
+struct Traffic {
+  std::int64_t bytes_read = 0;        ///< chunks that several tiles need count once per tile
+  std::int64_t least_bytes_read = 0;  ///< every needed chunk once
+  bool reads_store = false;
+};
+
+[[nodiscard]] Traffic read_traffic(const Stage& stage, const std::vector<Value>& values);
+
+/// Returns the bytes that the stage's results take, undecided by compression.
+[[nodiscard]] std::int64_t write_traffic(const Stage& stage, const std::vector<Value>& values);
+
+}  // namespace varve::plan
