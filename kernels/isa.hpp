@@ -33,7 +33,7 @@
 ///   comparison instead of std::min, and call math through __builtin_* or <cmath> overloads for float and
 ///   double;
 /// - xsimd is renamed for each level by the build (-Dxsimd=xsimd_v3), so its templates are distinct;
-/// - baseline objects stand first in the archive, as a second line of defence.
+/// - the objects of the lowest level stand first in the archive, as a second line of defence.
 /// The test "isa: no symbol is shared between levels" checks the object files.
 
 #define VARVE_INLINE inline __attribute__((always_inline))

@@ -3,12 +3,30 @@
 namespace varve::kernels {
 
 VARVE_DECLARE_PER_ISA(void fill_arithmetic(ElementwiseTable&) noexcept)
+VARVE_DECLARE_PER_ISA(void fill_divide(ElementwiseTable&) noexcept)
+VARVE_DECLARE_PER_ISA(void fill_extrema(ElementwiseTable&) noexcept)
+VARVE_DECLARE_PER_ISA(void fill_bitwise(ElementwiseTable&) noexcept)
+VARVE_DECLARE_PER_ISA(void fill_compare(ElementwiseTable&) noexcept)
+VARVE_DECLARE_PER_ISA(void fill_logical(ElementwiseTable&) noexcept)
+VARVE_DECLARE_PER_ISA(void fill_classify(ElementwiseTable&) noexcept)
+VARVE_DECLARE_PER_ISA(void fill_round(ElementwiseTable&) noexcept)
+VARVE_DECLARE_PER_ISA(void fill_select(ElementwiseTable&) noexcept)
+VARVE_DECLARE_PER_ISA(void fill_complex(ElementwiseTable&) noexcept)
 
 namespace {
 
 ElementwiseTable make_table(InstructionSet level) noexcept {
   ElementwiseTable table;
   VARVE_SELECT_ISA(level, fill_arithmetic)(table);
+  VARVE_SELECT_ISA(level, fill_divide)(table);
+  VARVE_SELECT_ISA(level, fill_extrema)(table);
+  VARVE_SELECT_ISA(level, fill_bitwise)(table);
+  VARVE_SELECT_ISA(level, fill_compare)(table);
+  VARVE_SELECT_ISA(level, fill_logical)(table);
+  VARVE_SELECT_ISA(level, fill_classify)(table);
+  VARVE_SELECT_ISA(level, fill_round)(table);
+  VARVE_SELECT_ISA(level, fill_select)(table);
+  VARVE_SELECT_ISA(level, fill_complex)(table);
   return table;
 }
 
