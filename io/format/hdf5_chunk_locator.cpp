@@ -1,0 +1,83 @@
+#include "io/format/hdf5_chunk_locator.hpp"
+
+#include <array>
+
+#include "varve/core/error.hpp"
+
+namespace varve::io::hdf5 {
+namespace {
+
+// More than the chunks that all threads of one machine have in flight; 32 KiB per dataset.
+constexpr std::size_t kRemembered = 512;
+
+}  // namespace
+
+ChunkLocator::ChunkLocator(hid_t dataset, const ChunkGrid& grid, const Shape& chunk_shape,
+                           std::int64_t largest_bytes, std::int64_t file_bytes, const std::string& location)
+    : dataset_(dataset),
+      counts_(grid.counts()),
+      chunk_shape_(chunk_shape),
+      largest_bytes_(largest_bytes),
+      file_bytes_(file_bytes),
+      location_(location),
+      recent_(kRemembered) {}
+
+std::optional<StoredChunk> ChunkLocator::locate(const ChunkIndex& chunk) const {
+  const std::int64_t key = key_of(chunk);
+  Entry& entry = recent_[static_cast<std::size_t>(key) % recent_.size()];
+  {
+    const std::lock_guard<std::mutex> guard(mutex_);
+    if (entry.key == key) return entry.chunk;
+  }
+  const std::optional<StoredChunk> found = search(chunk);
+  const std::lock_guard<std::mutex> guard(mutex_);
+  entry = {key, found};
+  return found;
+}
+
+std::int64_t ChunkLocator::key_of(const ChunkIndex& chunk) const {
+  std::int64_t key = 0;
+  for (std::int64_t axis = 0; axis < chunk.size(); ++axis) key = key * counts_[axis] + chunk[axis];
+  return key;
+}
+
+std::optional<StoredChunk> ChunkLocator::search(const ChunkIndex& chunk) const {
+  std::array<hsize_t, H5S_MAX_RANK> offset = {};
+  for (std::int64_t axis = 0; axis < chunk.size(); ++axis) {
+    offset[static_cast<std::size_t>(axis)] = static_cast<hsize_t>(chunk[axis] * chunk_shape_[axis]);
+  }
+  const LibraryLock lock;
+  hsize_t size = 0;
+  if (H5Dget_chunk_storage_size(dataset_, offset.data(), &size) < 0) {
+    const std::string message = take_error_message();
+    if (message.find("not allocated") != std::string::npos) return std::nullopt;
+    throw FormatError(location_ + ": cannot find chunk " + to_string(chunk) + ": " + message);
+  }
+  if (size == 0) return std::nullopt;
+  StoredChunk found;
+  std::uint32_t skip_mask = 0;
+  std::byte untouched{};  // the driver does not fill the buffer while it only locates
+  const LocateRawData locating;
+  check_status(H5Dread_chunk(dataset_, H5P_DEFAULT, offset.data(), &skip_mask, &untouched), location_,
+               "cannot find chunk " + to_string(chunk));
+  const auto extent = locating.found();
+  if (!extent) throw FormatError(location_ + ": cannot find chunk " + to_string(chunk));
+  found.extent = *extent;
+  found.skip_mask = skip_mask;
+  check(found, chunk);
+  return found;
+}
+
+void ChunkLocator::check(const StoredChunk& found, const ChunkIndex& chunk) const {
+  const FileExtent& extent = found.extent;
+  const std::string what = location_ + ": chunk " + to_string(chunk) + ": its " +
+                           std::to_string(extent.size) + " bytes at " + std::to_string(extent.offset);
+  if (extent.size < 0 || extent.size > largest_bytes_) {
+    throw FormatError(what + " are more than its filters can produce; the file is damaged");
+  }
+  if (extent.offset < 0 || extent.offset > file_bytes_ || extent.size > file_bytes_ - extent.offset) {
+    throw FormatError(what + " lie behind the end of the file; the file is truncated");
+  }
+}
+
+}  // namespace varve::io::hdf5

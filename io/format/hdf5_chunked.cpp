@@ -1,0 +1,130 @@
+#include <fcntl.h>
+
+#include <algorithm>
+
+#include "io/format/hdf5_chunk_locator.hpp"
+#include "io/format/hdf5_dataset.hpp"
+#include "io/format/hdf5_raw_array.hpp"
+#include "varve/core/error.hpp"
+
+namespace varve::io::hdf5 {
+namespace {
+
+// Below this the advice costs more than the read-ahead saves.
+constexpr std::int64_t kSmallestPrefetchBytes = std::int64_t{64} << 10U;
+constexpr std::int64_t kAlignment = 64;
+
+/// Bounds a stored chunk: what our codecs produce, and what others may (deflate's quick levels spend 9 bits a
+/// byte).
+std::int64_t largest_stored_bytes(const CodecChain& chain, std::int64_t chunk_bytes) {
+  constexpr std::int64_t kHeaders = 4096;
+  const std::int64_t bytes =
+      std::max(chain.encoded_bound(chunk_bytes), chunk_bytes + chunk_bytes / 8 + kHeaders);
+  return (bytes + kAlignment - 1) / kAlignment * kAlignment;
+}
+
+class ChunkedReader final : public Dataset {
+ public:
+  explicit ChunkedReader(OpenArray array)
+      : array_(std::move(array)),
+        stored_bound_(largest_stored_bytes(array_.pipeline.chain, array_.info.chunk_bytes())),
+        locator_(array_.dataset.get(), array_.info.grid, array_.info.chunk_shape, stored_bound_,
+                 array_.file_bytes, array_.info.location) {
+    DatasetInfo& info = array_.info;
+    const CodecChain& chain = array_.pipeline.chain;
+    info.partial_reads = chain.empty();
+    info.read_workspace_bytes =
+        chain.empty() ? kRawWorkspaceBytes : stored_bound_ + chain.workspace_bytes(info.chunk_bytes());
+  }
+
+  [[nodiscard]] const DatasetInfo& info() const noexcept override { return array_.info; }
+
+  std::int64_t read_chunk(const ChunkIndex& chunk, std::span<std::byte> out,
+                          std::span<std::byte> workspace) const override {
+    out = out.first(static_cast<std::size_t>(array_.info.chunk_bytes()));
+    const auto stored = locator_.locate(chunk);
+    if (!stored) {
+      const Shape elements = {array_.info.chunk_bytes() / size_bytes(array_.info.dtype)};
+      fill_elements(array_.fill, StridedView(out.data(), array_.info.dtype, elements));
+      return 0;
+    }
+    if (array_.pipeline.chain.empty() || is_unfiltered_edge(chunk)) {
+      read_raw(chunk, *stored, out);
+    } else {
+      decode(chunk, *stored, out, workspace);
+    }
+    normalize_elements(array_.element, out);
+    return stored->extent.size;
+  }
+
+  std::int64_t read_part(const ChunkIndex& chunk, const Box& part, const StridedView& out,
+                         std::span<std::byte> workspace) const override {
+    const auto stored = locator_.locate(chunk);
+    if (!stored) {
+      if (!part.empty()) fill_elements(array_.fill, out);
+      return 0;
+    }
+    check_raw_size(chunk, *stored);
+    Index origin(chunk.size(), 0);
+    for (std::int64_t axis = 0; axis < chunk.size(); ++axis)
+      origin[axis] = chunk[axis] * array_.info.chunk_shape[axis];
+    const RawArray raw{stored->extent.descriptor, stored->extent.offset, array_.info.chunk_shape,
+                       array_.element};
+    return read_box(raw, relative_to(part, origin), out, workspace, array_.info.location);
+  }
+
+  void prefetch(const ChunkIndex& chunk) const noexcept override {
+    if (stored_bound_ < kSmallestPrefetchBytes) return;
+    try {
+      const auto stored = locator_.locate(chunk);
+      if (!stored || stored->extent.size < kSmallestPrefetchBytes) return;
+      ::posix_fadvise(stored->extent.descriptor, stored->extent.offset, stored->extent.size,
+                      POSIX_FADV_WILLNEED);
+    } catch (...) {  // NOLINT: the read that follows reports it
+    }
+  }
+
+ private:
+  [[nodiscard]] std::string name_of(const ChunkIndex& chunk) const {
+    return array_.info.location + ": chunk " + to_string(chunk);
+  }
+
+  [[nodiscard]] bool is_unfiltered_edge(const ChunkIndex& chunk) const {
+    return array_.edges_unfiltered && array_.info.grid.box_of(chunk).shape() != array_.info.chunk_shape;
+  }
+
+  void check_raw_size(const ChunkIndex& chunk, const StoredChunk& stored) const {
+    if (stored.extent.size == array_.info.chunk_bytes()) return;
+    throw FormatError(name_of(chunk) + ": has " + std::to_string(stored.extent.size) + " bytes instead of " +
+                      std::to_string(array_.info.chunk_bytes()));
+  }
+
+  void read_raw(const ChunkIndex& chunk, const StoredChunk& stored, std::span<std::byte> out) const {
+    check_raw_size(chunk, stored);
+    read_bytes(stored.extent.descriptor, stored.extent.offset, out, array_.info.location);
+  }
+
+  void decode(const ChunkIndex& chunk, const StoredChunk& stored, std::span<std::byte> out,
+              std::span<std::byte> workspace) const {
+    const auto encoded = workspace.first(static_cast<std::size_t>(stored.extent.size));
+    read_bytes(stored.extent.descriptor, stored.extent.offset, encoded, array_.info.location);
+    try {
+      array_.pipeline.chain.decode(encoded, out, workspace.subspan(static_cast<std::size_t>(stored_bound_)),
+                                   stored.skip_mask);
+    } catch (const FormatError& error) {
+      throw FormatError(name_of(chunk) + ": " + error.what());
+    }
+  }
+
+  OpenArray array_;
+  std::int64_t stored_bound_;
+  ChunkLocator locator_;
+};
+
+}  // namespace
+
+std::shared_ptr<Dataset> make_chunked_reader(OpenArray array) {
+  return std::make_shared<ChunkedReader>(std::move(array));
+}
+
+}  // namespace varve::io::hdf5

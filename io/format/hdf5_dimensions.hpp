@@ -1,0 +1,43 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "io/format/hdf5_handle.hpp"
+#include "varve/core/dims.hpp"
+
+namespace varve::io::hdf5 {
+
+/// Is how NetCDF-4 marks a dimension without values, in the NAME of its scale; a length follows.
+inline constexpr const char* kDimensionOnly = "This is a netCDF dimension but not a netCDF variable";
+
+/// Tells whether a dataset stands only for a NetCDF dimension and holds no values.
+[[nodiscard]] bool is_dimension_only(hid_t dataset);
+
+/// Tells whether the file's root or the dataset bear marks that only NetCDF-4 leaves.
+[[nodiscard]] bool has_netcdf_marks(hid_t file, hid_t dataset);
+
+/// Returns the names of the dimension scales attached to a dataset, "" for an axis without; nothing if no
+/// axis has one.
+[[nodiscard]] std::vector<std::string> read_dimension_names(hid_t dataset, std::int64_t ndim);
+
+/// Names one axis of a dataset to be written.
+struct AxisName {
+  std::string name;  ///< may be empty: then the axis gets no scale
+  std::int64_t extent = 0;
+};
+
+/// Is a dataset that was written, and what its axes are called.
+struct NamedDataset {
+  std::string path;  ///< "forecast/q"
+  hid_t id = H5I_INVALID_HID;
+  std::vector<AxisName> axes;
+};
+
+/// Attaches dimension scales as NetCDF-4 does. A one-dimensional dataset called as its own axis is the scale;
+/// other names get a scale without values in the root group. A name that stands for two lengths is made
+/// distinct.
+void write_dimension_scales(hid_t file, const std::vector<NamedDataset>& datasets,
+                            const std::string& location);
+
+}  // namespace varve::io::hdf5

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "io/format/hdf5_handle.hpp"
+
+namespace varve::io::hdf5 {
+
+/// Is a run of bytes in a file, at an absolute position (a user block counts).
+struct FileExtent {
+  int descriptor = -1;
+  std::int64_t offset = 0;
+  std::int64_t size = 0;
+};
+
+/// Returns file access properties that make libhdf5 reach files through our own driver: plain pread and
+/// pwrite on a descriptor, which `descriptor_of` tells and which any thread may use beside libhdf5 while the
+/// file is open.
+[[nodiscard]] Handle file_access();
+
+/// Returns the descriptor under an open file, or -1 if the file was not opened through our driver.
+[[nodiscard]] int descriptor_of(hid_t file);
+
+/// While one is alive, the driver does not transfer raw data: it records where libhdf5 wanted to read or
+/// write them.
+///
+/// This turns H5Dread_chunk into a fast query for a chunk's address (a tree search, where H5Dget_chunk_info
+/// of 1.10 walks over all chunks), and H5Dwrite_chunk into an allocation. Keep the library lock while it
+/// lives.
+class LocateRawData {
+ public:
+  LocateRawData() noexcept;
+  ~LocateRawData();
+  LocateRawData(const LocateRawData&) = delete;
+  LocateRawData& operator=(const LocateRawData&) = delete;
+
+  /// Returns the one extent that was asked for; nothing if there was none or several.
+  [[nodiscard]] std::optional<FileExtent> found() const;
+};
+
+}  // namespace varve::io::hdf5

@@ -1,0 +1,244 @@
+#include "io/format/hdf5_file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <limits>
+
+#include "io/format/hdf5_attributes.hpp"
+#include "io/format/hdf5_dimensions.hpp"
+#include "varve/core/error.hpp"
+
+namespace varve::io::hdf5 {
+namespace {
+
+// Blocks of layouts without chunks: long enough to hide the cost of a call, short enough to give every core
+// work.
+constexpr std::int64_t kBlockBytes = std::int64_t{1} << 20U;
+// Counting the stored bytes of a chunked dataset walks over its chunk index.
+constexpr std::int64_t kMostChunksCounted = 20000;
+
+Layout layout_of(hid_t creation, const std::string& location) {
+  switch (H5Pget_layout(creation)) {
+    case H5D_COMPACT:
+      return Layout::compact;
+    case H5D_CONTIGUOUS:
+      return H5Pget_external_count(creation) > 0 ? Layout::external : Layout::contiguous;
+    case H5D_CHUNKED:
+      return Layout::chunked;
+    case H5D_VIRTUAL:
+      return Layout::virtual_sources;
+    default:
+      throw_library_error(location, "unknown storage layout");
+  }
+}
+
+const char* name_of(Layout layout) {
+  switch (layout) {
+    case Layout::compact:
+      return "compact";
+    case Layout::contiguous:
+      return "contiguous";
+    case Layout::chunked:
+      return "chunked";
+    case Layout::external:
+      return "contiguous in external files";
+    case Layout::virtual_sources:
+      return "virtual";
+  }
+  return "";
+}
+
+std::int64_t to_extent(hsize_t extent, const std::string& location) {
+  if (extent > static_cast<hsize_t>(std::numeric_limits<std::int64_t>::max())) {
+    throw FormatError(location + ": an extent exceeds 2^63 - 1; the file is damaged");
+  }
+  return static_cast<std::int64_t>(extent);
+}
+
+Shape read_shape(hid_t dataset, const std::string& location) {
+  const Handle space = checked(H5Dget_space(dataset), location, "cannot read the shape");
+  const int ndim = H5Sget_simple_extent_ndims(space.get());
+  if (ndim < 0 || ndim > H5S_MAX_RANK) throw_library_error(location, "cannot read the shape");
+  std::array<hsize_t, H5S_MAX_RANK> extents = {};
+  check_status(H5Sget_simple_extent_dims(space.get(), extents.data(), nullptr), location,
+               "cannot read the shape");
+  Shape shape;
+  for (int axis = 0; axis < ndim; ++axis) {
+    shape.push_back(to_extent(extents[static_cast<std::size_t>(axis)], location));
+  }
+  return shape;
+}
+
+/// Errors: FormatError if the shape times the element size does not fit in 63 bits.
+void check_bytes(const Shape& shape, DType dtype, const std::string& location) {
+  try {
+    static_cast<void>(checked_multiply(element_count(shape), size_bytes(dtype), "bytes"));
+  } catch (const ShapeError&) {
+    throw FormatError(location + ": shape " + to_string(shape) +
+                      " does not fit in 63 bits; the file is damaged");
+  }
+}
+
+Shape read_chunk_shape(hid_t creation, const Shape& shape, const std::string& location) {
+  std::array<hsize_t, H5S_MAX_RANK> extents = {};
+  const int ndim = H5Pget_chunk(creation, H5S_MAX_RANK, extents.data());
+  if (ndim < 0) throw_library_error(location, "cannot read the chunk shape");
+  if (ndim != shape.size()) throw FormatError(location + ": the chunks have another rank than the array");
+  Shape chunk;
+  for (int axis = 0; axis < ndim; ++axis) {
+    chunk.push_back(to_extent(extents[static_cast<std::size_t>(axis)], location));
+    if (chunk[axis] < 1) throw FormatError(location + ": a chunk extent is 0; the file is damaged");
+  }
+  return chunk;
+}
+
+/// Returns blocks of about 1 MiB that lie densely in a C-order array: trailing axes whole, one axis cut.
+Shape block_shape(const Shape& shape, DType dtype) {
+  Shape block(shape.size(), 1);
+  std::int64_t room = kBlockBytes / size_bytes(dtype);
+  for (std::int64_t axis = shape.size() - 1; axis >= 0; --axis) {
+    block[axis] = std::clamp<std::int64_t>(room, 1, std::max<std::int64_t>(shape[axis], 1));
+    room = block[axis] < shape[axis] ? 0 : room / block[axis];
+  }
+  return block;
+}
+
+void read_fill(hid_t creation, hid_t type, OpenArray& array) {
+  array.fill.assign(static_cast<std::size_t>(size_bytes(array.element.dtype)), std::byte{0});
+  H5D_fill_value_t defined = H5D_FILL_VALUE_UNDEFINED;
+  if (H5Pfill_value_defined(creation, &defined) < 0 || defined == H5D_FILL_VALUE_UNDEFINED) return;
+  check_status(H5Pget_fill_value(creation, type, array.fill.data()), array.info.location,
+               "cannot read the fill value");
+  normalize_elements(array.element, array.fill);
+  if (defined == H5D_FILL_VALUE_USER_DEFINED) {
+    array.info.fill_value = load_scalar(array.element.dtype, array.fill.data());
+  }
+}
+
+void describe_chunks(hid_t creation, OpenArray& array) {
+  DatasetInfo& info = array.info;
+  info.chunk_shape = read_chunk_shape(creation, info.shape, info.location);
+  check_bytes(info.chunk_shape, info.dtype, info.location);
+  array.pipeline = read_pipeline(creation, size_bytes(info.dtype), info.location);
+  info.codecs = array.pipeline.description;
+  unsigned options = 0;
+  array.edges_unfiltered =
+      H5Pget_chunk_opts(creation, &options) >= 0 && (options & H5D_CHUNK_DONT_FILTER_PARTIAL_CHUNKS) != 0;
+}
+
+void describe_contiguous(OpenArray& array) {
+  DatasetInfo& info = array.info;
+  if (array.layout != Layout::contiguous) return;
+  const haddr_t offset = H5Dget_offset(array.dataset.get());
+  if (offset == HADDR_UNDEF) {
+    H5Eclear2(H5E_DEFAULT);
+    return;
+  }
+  const std::int64_t bytes = element_count(info.shape) * size_bytes(info.dtype);
+  array.data_offset = to_extent(offset, info.location);
+  if (array.data_offset > array.file_bytes || bytes > array.file_bytes - array.data_offset) {
+    throw FormatError(info.location + ": its data end behind the end of the file; the file is truncated");
+  }
+}
+
+void describe_layout(hid_t creation, OpenArray& array) {
+  DatasetInfo& info = array.info;
+  array.layout = layout_of(creation, info.location);
+  info.layout = name_of(array.layout);
+  if (array.layout == Layout::chunked) {
+    describe_chunks(creation, array);
+  } else {
+    info.chunk_shape = block_shape(info.shape, info.dtype);
+    describe_contiguous(array);
+  }
+  info.grid = ChunkGrid(info.shape, info.chunk_shape);
+  info.chunk_strides = c_order_strides(info.chunk_shape, size_bytes(info.dtype));
+  if (array.layout != Layout::chunked || info.grid.chunk_count() <= kMostChunksCounted) {
+    info.stored_bytes = static_cast<std::int64_t>(H5Dget_storage_size(array.dataset.get()));
+  }
+}
+
+void identify(OpenArray& array, const std::string& path) {
+  struct stat status = {};
+  if (array.descriptor < 0 || ::fstat(array.descriptor, &status) != 0) {
+    throw StorageError(array.info.location + ": cannot reach the file behind the dataset");
+  }
+  array.file_bytes = status.st_size;
+  array.info.identity = path + ":" + std::to_string(status.st_size) + ":" +
+                        std::to_string(status.st_mtim.tv_sec) + "." + std::to_string(status.st_mtim.tv_nsec);
+}
+
+Handle open_dataset(hid_t file, const std::string& variable, const std::string& location) {
+  const Handle access = checked(H5Pcreate(H5P_DATASET_ACCESS), location, "cannot make access properties");
+  // Files named by the dataset lie beside it, whatever the working directory is.
+  H5Pset_efile_prefix(access.get(), "${ORIGIN}");
+  H5Pset_virtual_prefix(access.get(), "${ORIGIN}");
+  return checked(H5Dopen2(file, variable.c_str(), access.get()), location, "cannot open the dataset");
+}
+
+}  // namespace
+
+Handle open_file(const std::string& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) throw StorageError(path + ": cannot open: " + std::strerror(errno));
+  ::close(descriptor);
+  const LibraryLock lock;
+  const Handle access = file_access();
+  return checked(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.get()), path, "cannot open as HDF5");
+}
+
+std::string problem_of(hid_t dataset) {
+  const LibraryLock lock;
+  const Handle type(H5Dget_type(dataset));
+  const Handle space(H5Dget_space(dataset));
+  if (!type || !space) return "cannot read its type: " + take_error_message();
+  if (H5Sget_simple_extent_type(space.get()) == H5S_NULL) return "it has no data (null dataspace)";
+  const auto element = classify_type(type.get());
+  if (!element) return "its elements are of an unsupported kind: " + describe_type(type.get());
+  const Handle creation(H5Dget_create_plist(dataset));
+  if (!creation) return "cannot read its properties: " + take_error_message();
+  try {
+    if (H5Pget_layout(creation.get()) != H5D_CHUNKED) return "";
+    static_cast<void>(read_pipeline(creation.get(), size_bytes(element->dtype), "its filters"));
+    return "";
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
+
+OpenArray open_array(const std::string& path, const std::string& variable) {
+  const LibraryLock lock;
+  OpenArray array;
+  DatasetInfo& info = array.info;
+  info.location = path + ":" + variable;
+  array.file = open_file(path);
+  array.dataset = open_dataset(array.file.get(), variable, info.location);
+  if (const std::string problem = problem_of(array.dataset.get()); !problem.empty()) {
+    throw FormatError(info.location + ": " + problem);
+  }
+  const Handle holder(H5Iget_file_id(array.dataset.get()));
+  array.descriptor = descriptor_of(holder.get());
+  identify(array, path);
+  const Handle type(H5Dget_type(array.dataset.get()));
+  const Handle creation =
+      checked(H5Dget_create_plist(array.dataset.get()), info.location, "cannot read its properties");
+  array.element = *classify_type(type.get());
+  info.dtype = array.element.dtype;
+  info.byte_order = array.element.swap_bytes > 0 ? "big" : "little";
+  info.shape = read_shape(array.dataset.get(), info.location);
+  check_bytes(info.shape, info.dtype, info.location);
+  read_fill(creation.get(), type.get(), array);
+  describe_layout(creation.get(), array);
+  info.format = has_netcdf_marks(holder.get(), array.dataset.get()) ? "netcdf4" : "hdf5";
+  info.dimension_names = read_dimension_names(array.dataset.get(), info.shape.size());
+  info.attributes = read_attributes(array.dataset.get());
+  return array;
+}
+
+}  // namespace varve::io::hdf5

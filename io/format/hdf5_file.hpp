@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "io/dataset.hpp"
+#include "io/format/hdf5_driver.hpp"
+#include "io/format/hdf5_dtype.hpp"
+#include "io/format/hdf5_filters.hpp"
+
+namespace varve::io::hdf5 {
+
+enum class Layout { compact, contiguous, chunked, external, virtual_sources };
+
+/// Is an open array of a file with everything that reading it takes. `file` outlives `dataset` (order of
+/// members).
+struct OpenArray {
+  Handle file;
+  Handle dataset;
+  int descriptor = -1;          ///< of the file that holds the dataset (behind an external link, another one)
+  std::int64_t file_bytes = 0;  ///< of that file, when it was opened
+  Layout layout = Layout::contiguous;
+  ElementType element;
+  std::vector<std::byte> fill;  ///< one native element
+  FilterPipeline pipeline;      ///< chunked only
+  bool edges_unfiltered =
+      false;  ///< chunked only: chunks that the array's edge cuts are stored without filters
+  std::int64_t data_offset =
+      -1;  ///< contiguous only: of the first element in the file; -1 if nothing was written
+  DatasetInfo info;
+};
+
+/// Opens a file for reading. Errors: StorageError if the system refuses, FormatError if it is not sound HDF5.
+[[nodiscard]] Handle open_file(const std::string& path);
+
+/// Opens and describes the dataset `variable`, a path that exists. The grid of layouts without chunks is one
+/// of blocks of about 1 MiB. Errors: FormatError naming what is unsupported or broken.
+[[nodiscard]] OpenArray open_array(const std::string& path, const std::string& variable);
+
+/// Tells why an open dataset cannot be read ("fixed-length string", "has no data"...); "" if nothing forbids
+/// it.
+[[nodiscard]] std::string problem_of(hid_t dataset);
+
+}  // namespace varve::io::hdf5

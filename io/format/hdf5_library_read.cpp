@@ -1,0 +1,93 @@
+#include <array>
+
+#include "io/format/hdf5_dataset.hpp"
+#include "io/format/hdf5_raw_array.hpp"
+
+namespace varve::io::hdf5 {
+namespace {
+
+using Extents = std::array<hsize_t, H5S_MAX_RANK>;
+
+Extents to_extents(const std::int64_t* values, std::int64_t count) {
+  Extents extents = {};
+  std::copy(values, values + count, extents.begin());
+  return extents;
+}
+
+class LibraryReader final : public Dataset {
+ public:
+  explicit LibraryReader(OpenArray array) : array_(std::move(array)) {
+    DatasetInfo& info = array_.info;
+    info.partial_reads = array_.layout != Layout::chunked;
+    info.read_workspace_bytes = info.partial_reads ? info.chunk_bytes() : 0;
+    const LibraryLock lock;
+    type_ = checked(H5Dget_type(array_.dataset.get()), info.location, "cannot read its type");
+  }
+
+  [[nodiscard]] const DatasetInfo& info() const noexcept override { return array_.info; }
+
+  std::int64_t read_chunk(const ChunkIndex& chunk, std::span<std::byte> out,
+                          std::span<std::byte>) const override {
+    const Box box = array_.info.grid.box_of(chunk);
+    out = out.first(static_cast<std::size_t>(array_.info.chunk_bytes()));
+    // Where the array's edge cuts the chunk, its other elements are not read, yet normalised below.
+    if (box.shape() != array_.info.chunk_shape) std::fill(out.begin(), out.end(), std::byte{0});
+    read_to(box, array_.info.chunk_shape, out.data());
+    normalize_elements(array_.element, out);
+    return bytes_of(box);
+  }
+
+  std::int64_t read_part(const ChunkIndex&, const Box& part, const StridedView& out,
+                         std::span<std::byte> workspace) const override {
+    if (part.empty()) return 0;
+    const auto dense = workspace.first(static_cast<std::size_t>(bytes_of(part)));
+    read_to(part, part.shape(), dense.data());
+    normalize_elements(array_.element, dense);
+    copy_elements(dense.data(), c_order_strides(part.shape(), size_bytes(array_.info.dtype)), out);
+    return bytes_of(part);
+  }
+
+ private:
+  [[nodiscard]] std::int64_t bytes_of(const Box& box) const {
+    return element_count(box.shape()) * size_bytes(array_.info.dtype);
+  }
+
+  /// Reads `box` to the first corner of dense memory of shape `extents`, in the file's own element type.
+  void read_to(const Box& box, const Shape& extents, std::byte* out) const {
+    const LibraryLock lock;
+    const std::string& location = array_.info.location;
+    const hid_t dataset = array_.dataset.get();
+    if (box.ndim() == 0) {
+      return check_status(H5Dread(dataset, type_.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, out), location,
+                          "cannot read");
+    }
+    const Shape shape = box.shape();
+    const Extents start = to_extents(box.lo.begin(), box.ndim());
+    const Extents count = to_extents(shape.begin(), box.ndim());
+    const Extents memory_extents = to_extents(extents.begin(), box.ndim());
+    const Extents zero = {};
+    const Handle source = checked(H5Dget_space(dataset), location, "cannot read the shape");
+    const Handle target =
+        checked(H5Screate_simple(static_cast<int>(box.ndim()), memory_extents.data(), nullptr), location,
+                "cannot describe the memory");
+    check_status(
+        H5Sselect_hyperslab(source.get(), H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr),
+        location, "cannot select the box");
+    check_status(
+        H5Sselect_hyperslab(target.get(), H5S_SELECT_SET, zero.data(), nullptr, count.data(), nullptr),
+        location, "cannot select the memory");
+    check_status(H5Dread(dataset, type_.get(), target.get(), source.get(), H5P_DEFAULT, out), location,
+                 "cannot read " + to_string(box));
+  }
+
+  OpenArray array_;
+  Handle type_;
+};
+
+}  // namespace
+
+std::shared_ptr<Dataset> make_library_reader(OpenArray array) {
+  return std::make_shared<LibraryReader>(std::move(array));
+}
+
+}  // namespace varve::io::hdf5

@@ -1,0 +1,44 @@
+#include "io/format/hdf5_lock.hpp"
+
+#include "varve/core/error.hpp"
+
+namespace varve::io::hdf5 {
+namespace {
+
+std::recursive_mutex& library_mutex() {
+  // Never destroyed: datasets with static storage duration may be closed after it would be.
+  static auto* mutex = new std::recursive_mutex;
+  return *mutex;
+}
+
+herr_t keep_innermost(unsigned depth, const H5E_error2_t* error, void* text) {
+  if (depth == 0 && error->desc != nullptr) *static_cast<const char**>(text) = error->desc;
+  return 0;
+}
+
+}  // namespace
+
+LibraryLock::LibraryLock() : lock_(library_mutex()) {
+  // The error stack, and whether it prints itself, belong to the thread.
+  thread_local bool silenced = false;
+  if (silenced) return;
+  H5open();
+  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+  silenced = true;
+}
+
+std::string take_error_message() {
+  const LibraryLock lock;
+  const char* innermost = nullptr;
+  H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, &keep_innermost, &innermost);
+  std::string message = innermost == nullptr ? "" : innermost;
+  H5Eclear2(H5E_DEFAULT);
+  return message;
+}
+
+void throw_library_error(const std::string& location, std::string_view action) {
+  const std::string message = take_error_message();
+  throw FormatError(location + ": " + std::string(action) + (message.empty() ? "" : ": " + message));
+}
+
+}  // namespace varve::io::hdf5

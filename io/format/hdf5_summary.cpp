@@ -1,0 +1,138 @@
+#include "io/format/hdf5_summary.hpp"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "io/format/hdf5_attributes.hpp"
+#include "io/format/hdf5_dimensions.hpp"
+#include "io/format/hdf5_file.hpp"
+#include "varve/core/error.hpp"
+
+namespace varve::io::hdf5 {
+namespace {
+
+// A hostile file can hold more links than fit in memory.
+constexpr std::size_t kMostVariables = 1'000'000;
+constexpr int kDeepestGroup = 64;
+
+herr_t collect_link(hid_t, const char* name, const H5L_info_t*, void* names) {
+  try {
+    auto* list = static_cast<std::vector<std::string>*>(names);
+    if (list->size() >= kMostVariables) return 1;  // stops the iteration
+    list->emplace_back(name);
+    return 0;
+  } catch (...) {
+    return -1;
+  }
+}
+
+/// Lists the links of a group in the order of their creation where the file knows it, else by name.
+std::vector<std::string> links_of(hid_t group) {
+  std::vector<std::string> names;
+  if (H5Literate(group, H5_INDEX_CRT_ORDER, H5_ITER_INC, nullptr, &collect_link, &names) < 0) {
+    names.clear();
+    H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, nullptr, &collect_link, &names);
+  }
+  H5Eclear2(H5E_DEFAULT);
+  return names;
+}
+
+/// Walks over the groups of a file. Links of all kinds are followed; what was seen is not entered again.
+class Walk {
+ public:
+  explicit Walk(FileSummary& summary) : summary_(summary) {}
+
+  void visit(hid_t group, const std::string& prefix, int depth) {
+    for (const std::string& name : links_of(group)) {
+      if (summary_.variables.size() >= kMostVariables) return;
+      const std::string path = prefix + name;
+      const Handle object(H5Oopen(group, name.c_str(), H5P_DEFAULT));
+      if (!object) {
+        const std::string message = take_error_message();
+        summary_.variables.push_back({path, "the link leads nowhere: " + message});
+        continue;
+      }
+      const H5I_type_t kind = H5Iget_type(object.get());
+      if (kind == H5I_DATASET) add(object.get(), path);
+      if (kind == H5I_GROUP && depth < kDeepestGroup && enter(object.get())) {
+        visit(object.get(), path + "/", depth + 1);
+      }
+    }
+  }
+
+  /// Returns true the first time that it meets the object.
+  bool enter(hid_t object) {
+    H5O_info_t info = {};
+    if (H5Oget_info2(object, &info, H5O_INFO_BASIC) < 0) return false;
+    return entered_.emplace(info.fileno, info.addr).second;
+  }
+
+ private:
+  void add(hid_t dataset, const std::string& path) {
+    if (summary_.format == "hdf5" && has_netcdf_marks(H5I_INVALID_HID, dataset)) summary_.format = "netcdf4";
+    if (is_dimension_only(dataset)) {
+      summary_.format = "netcdf4";
+      return;
+    }
+    summary_.variables.push_back({path, problem_of(dataset)});
+  }
+
+  FileSummary& summary_;
+  std::set<std::pair<unsigned long, haddr_t>> entered_;
+};
+
+std::string list_names(const FileSummary& summary) {
+  constexpr std::size_t kShown = 50;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(kShown, summary.variables.size()); ++i) {
+    text += (i > 0 ? ", " : "") + summary.variables[i].name;
+  }
+  return summary.variables.size() > kShown ? text + ", ..." : text;
+}
+
+std::string only_variable(const FileSummary& summary, const std::string& path) {
+  std::vector<std::string> readable;
+  for (const VariableSummary& variable : summary.variables) {
+    if (variable.problem.empty()) readable.push_back(variable.name);
+  }
+  if (readable.size() == 1) return readable.front();
+  if (summary.variables.empty()) throw Error(path + ": the file has no arrays");
+  if (readable.empty()) {
+    const VariableSummary& first = summary.variables.front();
+    throw FormatError(path + ":" + first.name + ": " + first.problem);
+  }
+  throw Error(path +
+              ": the file has several arrays; add one of their names after a colon: " + list_names(summary));
+}
+
+}  // namespace
+
+FileSummary summarize(hid_t file) {
+  const LibraryLock lock;
+  FileSummary summary;
+  summary.format = has_netcdf_marks(file, H5I_INVALID_HID) ? "netcdf4" : "hdf5";
+  summary.attributes = read_attributes(file);
+  Walk walk(summary);
+  const Handle root(H5Gopen2(file, "/", H5P_DEFAULT));
+  if (root && walk.enter(root.get())) walk.visit(root.get(), "", 0);
+  return summary;
+}
+
+std::string choose_variable(hid_t file, const std::string& path, const std::string& variable) {
+  const LibraryLock lock;
+  if (variable.empty()) return only_variable(summarize(file), path);
+  const Handle object(H5Oopen(file, variable.c_str(), H5P_DEFAULT));
+  if (object && H5Iget_type(object.get()) == H5I_DATASET) return variable;
+  const std::string message = take_error_message();
+  const FileSummary summary = summarize(file);
+  if (object)
+    throw Error(path + ": \"" + variable + "\" is not an array; the file has: " + list_names(summary));
+  const auto same = [&](const VariableSummary& candidate) { return candidate.name == variable; };
+  if (std::any_of(summary.variables.begin(), summary.variables.end(), same)) {
+    throw FormatError(path + ":" + variable + ": cannot open: " + message);
+  }
+  throw Error(path + ": there is no array \"" + variable + "\"; the file has: " + list_names(summary));
+}
+
+}  // namespace varve::io::hdf5
