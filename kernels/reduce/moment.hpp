@@ -1,0 +1,24 @@
+#pragma once
+
+#include "kernels/reduce/segment_sum.hpp"
+
+namespace varve::kernels::VARVE_ISA_NAMESPACE {
+
+/// Returns the variance (or its root) from the sum of squared deviations; NaN where too few elements are
+/// left.
+template <bool kRoot>
+[[nodiscard]] VARVE_INLINE double finish_moment(double squares, double divisor) noexcept {
+  const double variance = divisor > 0 ? squares / divisor : std::numeric_limits<double>::quiet_NaN();
+  return kRoot ? __builtin_sqrt(variance) : variance;
+}
+
+/// Is the weights with which Chan's formula joins the moments of two sets of elements.
+struct MomentWeights {
+  double mean;     ///< of the difference of the means, in the joined mean
+  double squares;  ///< of its square, in the joined sum of squares
+
+  VARVE_INLINE MomentWeights(double left_count, double right_count) noexcept
+      : mean(right_count / (left_count + right_count)), squares(left_count * mean) {}
+};
+
+}  // namespace varve::kernels::VARVE_ISA_NAMESPACE
