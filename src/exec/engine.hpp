@@ -1,0 +1,49 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "exec/buffer_pool.hpp"
+#include "exec/budget.hpp"
+
+namespace varve::exec {
+
+/// Is the memory of an engine. Results keep it alive: they may outlive the engine that made them.
+struct Memory {
+  explicit Memory(std::int64_t total_bytes) : budget(total_bytes), pool(budget) {}
+  Budget budget;
+  BufferPool pool;
+};
+
+struct EngineOptions {
+  std::int64_t memory_bytes = 0;
+  int threads = 1;
+  std::string scratch_directory;
+};
+
+/// Owns what runs share: the ledger, the pool and the worker threads.
+class Engine {
+ public:
+  explicit Engine(const EngineOptions& options);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  [[nodiscard]] const EngineOptions& options() const noexcept { return options_; }
+  [[nodiscard]] const std::shared_ptr<Memory>& memory() const noexcept { return memory_; }
+  /// Runs `work(slot)` for every slot in [0, slots), on up to `threads` threads, and waits. `work` must not throw.
+  void for_each_slot(int slots, const std::function<void(int)>& work);
+  /// Is held by a run from planning to its end: plans are made for the memory that is free.
+  [[nodiscard]] std::mutex& run_mutex() noexcept { return run_mutex_; }
+
+ private:
+  struct Workers;
+  EngineOptions options_;
+  std::shared_ptr<Memory> memory_;
+  std::unique_ptr<Workers> workers_;
+  std::mutex run_mutex_;
+};
+
+}  // namespace varve::exec
