@@ -100,7 +100,7 @@ Array signbit(const Operand& x);
 /// Chooses `x1` where `condition` holds, else `x2`. Errors: DTypeError if the condition is not bool.
 Array where(const Operand& condition, const Operand& x1, const Operand& x2);
 
-/// Limits values to [min, max]; an absent bound does not limit. NaN stays. Dtype: that of x (Array API 2023.12).
+/// Limits values to [min, max]; an absent bound does not limit. NaN stays. Dtype: all are promoted, as in NumPy.
 Array clip(const Operand& x, const std::optional<Operand>& min = {}, const std::optional<Operand>& max = {});
 
 struct IsCloseOptions {

@@ -1,0 +1,245 @@
+#include "api/cf_encoding.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
+#include <string_view>
+
+namespace varve {
+namespace {
+
+using nlohmann::json;
+
+// Decodes the base64 of a little-endian float64, as xarray writes fill values into Zarr v3.
+std::optional<double> base64_double(std::string_view text) {
+  constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  if (text.size() != 12 || text.back() != '=') return std::nullopt;
+  std::uint64_t bits = 0;
+  std::uint32_t pending = 0;
+  int pending_bits = 0;
+  int bytes = 0;
+  for (const char letter : text.substr(0, 11)) {
+    const std::size_t digit = kAlphabet.find(letter);
+    if (digit == std::string_view::npos) return std::nullopt;
+    pending = (pending << 6U | static_cast<std::uint32_t>(digit)) & 0xffffU;
+    pending_bits += 6;
+    if (pending_bits < 8) continue;
+    pending_bits -= 8;
+    bits |= static_cast<std::uint64_t>(pending >> pending_bits & 0xffU) << (8 * bytes++);
+  }
+  return std::bit_cast<double>(bits);
+}
+
+std::optional<Scalar> number_in(const json& value) {
+  if (value.is_number_unsigned()) return Scalar(value.get<std::uint64_t>());
+  if (value.is_number_integer()) return Scalar(value.get<std::int64_t>());
+  if (value.is_number_float()) return Scalar(value.get<double>());
+  if (!value.is_string()) return std::nullopt;
+  const auto& text = value.get_ref<const std::string&>();
+  if (text == "NaN") return Scalar(std::numeric_limits<double>::quiet_NaN());
+  if (text == "Infinity") return Scalar(std::numeric_limits<double>::infinity());
+  if (text == "-Infinity") return Scalar(-std::numeric_limits<double>::infinity());
+  const std::optional<double> decoded = base64_double(text);
+  return decoded ? std::optional<Scalar>(*decoded) : std::nullopt;
+}
+
+// The numbers of an attribute: one, a list, or none.
+std::vector<Scalar> numbers(const json& attributes, const char* name) {
+  const auto found = attributes.find(name);
+  std::vector<Scalar> result;
+  if (found == attributes.end()) return result;
+  const auto keep = [&result](const json& value) {
+    if (const auto number = number_in(value)) result.push_back(*number);
+  };
+  if (found->is_array()) {
+    std::for_each(found->begin(), found->end(), keep);
+  } else {
+    keep(*found);
+  }
+  return result;
+}
+
+double as_double(const Scalar& scalar) {
+  double result = 0;
+  scalar.store(DType::float64, reinterpret_cast<std::byte*>(&result));
+  return result;
+}
+
+std::optional<double> factor(const json& attributes, const char* name) {
+  const std::vector<Scalar> values = numbers(attributes, name);
+  if (values.size() != 1) return std::nullopt;
+  return as_double(values.front());
+}
+
+bool rounds_to_finite(double value, DType dtype) {
+  constexpr double kHalfLimit = 65520.0;           // rounds up beyond the largest float16
+  constexpr double kSingleLimit = 0x1.ffffffp127;  // rounds up beyond the largest float32
+  if (dtype == DType::float16) return std::abs(value) < kHalfLimit;
+  return dtype != DType::float32 || std::abs(value) < kSingleLimit;
+}
+
+std::optional<Scalar> whole_number(double value) {
+  if (value != std::trunc(value)) return std::nullopt;
+  if (value >= -0x1p63 && value < 0x1p63) return Scalar(static_cast<std::int64_t>(value));
+  if (value >= 0 && value < 0x1p64) return Scalar(static_cast<std::uint64_t>(value));
+  return std::nullopt;
+}
+
+// The number as `dtype` holds it, in one form per value (so that equal numbers compare equal); nothing if it
+// does not.
+std::optional<Scalar> fit(const Scalar& number, DType dtype) {
+  if (is_floating(dtype)) {
+    const double value = as_double(number);
+    if (std::isfinite(value) && !rounds_to_finite(value, dtype)) return std::nullopt;
+    return Scalar(value);
+  }
+  std::optional<Scalar> whole = number;
+  if (const auto* value = std::get_if<double>(&number.value())) whole = whole_number(*value);
+  if (!whole || !whole->fits(dtype)) return std::nullopt;
+  const auto* large = std::get_if<std::uint64_t>(&whole->value());
+  return large != nullptr && whole->fits(DType::int64) ? Scalar(static_cast<std::int64_t>(*large)) : *whole;
+}
+
+DType twin(DType dtype) {
+  constexpr auto kDistance = static_cast<int>(DType::uint8) - static_cast<int>(DType::int8);
+  const bool is_signed = kind_of(dtype) == DTypeKind::signed_integer;
+  return static_cast<DType>(static_cast<int>(dtype) + (is_signed ? kDistance : -kDistance));
+}
+
+DType compared_dtype(const io::DatasetInfo& info) {
+  const auto found = info.attributes.find("_Unsigned");
+  if (!is_integer(info.dtype) || found == info.attributes.end() || !found->is_string()) return info.dtype;
+  const auto& text = found->get_ref<const std::string&>();
+  const bool is_signed = kind_of(info.dtype) == DTypeKind::signed_integer;
+  const bool asks_unsigned = text == "true" || text == "True";
+  const bool asks_signed = text == "false" || text == "False";
+  return (is_signed && asks_unsigned) || (!is_signed && asks_signed) ? twin(info.dtype) : info.dtype;
+}
+
+// Attributes may be written in the stored dtype or in its twin. A number of the stored dtype becomes that of
+// the same bits when a constant of the compared dtype is made of it.
+std::optional<Scalar> stored_number(const Scalar& number, DType stored, DType compared) {
+  const std::optional<Scalar> as_stored = fit(number, stored);
+  return as_stored ? as_stored : fit(number, compared);
+}
+
+std::optional<Scalar> default_fill(DType dtype) {
+  switch (dtype) {
+    case DType::int16:
+      return Scalar(-32767);
+    case DType::uint16:
+      return Scalar(65535);
+    case DType::int32:
+      return Scalar(-2147483647);
+    case DType::uint32:
+      return Scalar(4294967295);
+    case DType::int64:
+      return Scalar(-9223372036854775806);
+    case DType::uint64:
+      return Scalar(18446744073709551614U);
+    case DType::float32:
+    case DType::float64:
+      return Scalar(0x1.ep122);
+    default:
+      return std::nullopt;
+  }
+}
+
+// Collects what the attributes say, in the terms of the compared dtype.
+class EncodingReader {
+ public:
+  explicit EncodingReader(const io::DatasetInfo& info) : info_(info) {
+    encoding_.compared = compared_dtype(info);
+    const auto scale = factor(info.attributes, "scale_factor");
+    const auto offset = factor(info.attributes, "add_offset");
+    encoding_.packed = scale || offset;
+    encoding_.scale = scale.value_or(1);
+    encoding_.offset = offset.value_or(0);
+  }
+
+  CfEncoding read() && {
+    const bool has_fill = add_missing(numbers(info_.attributes, "_FillValue")) || add_zarr_fill();
+    add_missing(numbers(info_.attributes, "missing_value"));
+    read_valid_range();
+    if (!has_fill && info_.format.starts_with("netcdf")) add_default_fill();
+    return std::move(encoding_);
+  }
+
+ private:
+  [[nodiscard]] std::optional<Scalar> stored(const Scalar& number) const {
+    return stored_number(number, info_.dtype, encoding_.compared);
+  }
+
+  // Tells whether any of the numbers is one that the variable can hold.
+  bool add_missing(const std::vector<Scalar>& values) {
+    bool usable = false;
+    for (const Scalar& value : values) {
+      const std::optional<Scalar> number = stored(value);
+      if (!number) continue;
+      usable = true;
+      const auto* real = std::get_if<double>(&number->value());
+      if (real != nullptr && std::isnan(*real)) continue;  // NaN is missing already
+      auto& missing = encoding_.missing;
+      if (std::find(missing.begin(), missing.end(), *number) == missing.end()) missing.push_back(*number);
+    }
+    return usable;
+  }
+
+  bool add_zarr_fill() {
+    if (info_.format != "zarr v2" || info_.dimension_names.empty() || !info_.fill_value) return false;
+    if (as_double(*info_.fill_value) == 0 && !encoding_.packed) return false;
+    return add_missing({*info_.fill_value});
+  }
+
+  void add_default_fill() {
+    const bool floats_anyway = is_floating(info_.dtype) || encoding_.packed || encoding_.masks();
+    const std::optional<Scalar> fill = default_fill(info_.dtype);
+    if (floats_anyway && fill) add_missing({*fill});
+  }
+
+  void read_valid_range() {
+    const std::vector<Scalar> range = numbers(info_.attributes, "valid_range");
+    const std::optional<Scalar> least = range.size() == 2 ? stored(range[0]) : std::nullopt;
+    const std::optional<Scalar> most = range.size() == 2 ? stored(range[1]) : std::nullopt;
+    if (least && most) {
+      encoding_.least = least;
+      encoding_.most = most;
+    } else {
+      encoding_.least = bound("valid_min");
+      encoding_.most = bound("valid_max");
+    }
+  }
+
+  [[nodiscard]] std::optional<Scalar> bound(const char* name) const {
+    const std::vector<Scalar> values = numbers(info_.attributes, name);
+    if (values.size() != 1) return std::nullopt;
+    const auto number = stored(values.front());
+    return number && !std::isnan(as_double(*number)) ? number : std::nullopt;
+  }
+
+  const io::DatasetInfo& info_;
+  CfEncoding encoding_;
+};
+
+bool fits_float32(double value) {
+  return rounds_to_finite(value, DType::float32) && double{static_cast<float>(value)} == value;
+}
+
+}  // namespace
+
+DType CfEncoding::decoded() const noexcept {
+  if (!packed && (!masks() || is_floating(compared))) return compared;
+  const bool narrow = compared == DType::float32 || compared == DType::float16 ||
+                      (is_integer(compared) && size_bytes(compared) <= 2);
+  return narrow && fits_float32(scale) && fits_float32(offset) ? DType::float32 : DType::float64;
+}
+
+CfEncoding cf_encoding(const io::DatasetInfo& info) {
+  if (is_integer(info.dtype) || is_floating(info.dtype)) return EncodingReader(info).read();
+  CfEncoding none;
+  none.compared = info.dtype;
+  return none;
+}
+
+}  // namespace varve

@@ -1,0 +1,94 @@
+#include "api/operand.hpp"
+#include "varve/elementwise.hpp"
+
+namespace varve {
+
+using Op = kernels::ElementwiseOp;
+
+namespace {
+
+bool has_sign(DType dtype) {
+  return kind_of(dtype) != DTypeKind::boolean && kind_of(dtype) != DTypeKind::unsigned_integer;
+}
+
+bool has_fraction(DType dtype) { return is_floating(dtype) || is_complex(dtype); }
+
+// Rounding changes nothing where there is no fraction.
+Array round_by(Op op, const Operand& x) {
+  const expr::NodePtr node = node_of(x);
+  return has_fraction(node->dtype) ? apply(op, Array(node)) : Array(node);
+}
+
+bool is_negative_integer(const Operand& operand) {
+  const auto* value =
+      operand.scalar() == nullptr ? nullptr : std::get_if<std::int64_t>(&operand.scalar()->value());
+  return value != nullptr && *value < 0;
+}
+
+DType dtype_of_operand(const Operand& x) {
+  return x.array() ? x.array()->dtype() : x.scalar()->default_dtype();
+}
+
+}  // namespace
+
+Array astype(const Array& x, DType dtype) { return Array(expr::make_cast(x.node(), dtype)); }
+
+Array abs(const Operand& x) {
+  const expr::NodePtr node = node_of(x);
+  return has_sign(node->dtype) ? apply(Op::abs, Array(node)) : Array(node);
+}
+
+Array positive(const Operand& x) {
+  const expr::NodePtr node = node_of(x);
+  if (node->dtype != DType::boolean) return Array(node);
+  throw DTypeError("positive is not defined for bool; the array has shape " + to_string(node->shape));
+}
+
+Array negative(const Operand& x) { return apply(Op::negative, x); }
+Array sign(const Operand& x) { return apply(Op::sign, x); }
+Array square(const Operand& x) { return apply(Op::square, x); }
+Array reciprocal(const Operand& x) { return apply(Op::reciprocal, x); }
+
+Array conj(const Operand& x) {
+  const expr::NodePtr node = node_of(x);
+  return is_complex(node->dtype) ? apply(Op::conj, Array(node)) : Array(node);
+}
+
+Array real(const Operand& x) {
+  const expr::NodePtr node = node_of(x);
+  return is_complex(node->dtype) ? apply(Op::real, Array(node)) : Array(node);
+}
+
+Array imag(const Operand& x) {
+  const expr::NodePtr node = node_of(x);
+  return is_complex(node->dtype) ? apply(Op::imag, Array(node)) : full_like(node, 0, node->dtype);
+}
+
+Array floor(const Operand& x) { return round_by(Op::floor, x); }
+Array ceil(const Operand& x) { return round_by(Op::ceil, x); }
+Array trunc(const Operand& x) { return round_by(Op::trunc, x); }
+Array round(const Operand& x) { return round_by(Op::round, x); }
+
+Array add(const Operand& x1, const Operand& x2) { return apply(Op::add, x1, x2); }
+Array subtract(const Operand& x1, const Operand& x2) { return apply(Op::subtract, x1, x2); }
+Array multiply(const Operand& x1, const Operand& x2) { return apply(Op::multiply, x1, x2); }
+Array divide(const Operand& x1, const Operand& x2) { return apply(Op::divide, x1, x2); }
+Array floor_divide(const Operand& x1, const Operand& x2) { return apply(Op::floor_divide, x1, x2); }
+Array remainder(const Operand& x1, const Operand& x2) { return apply(Op::remainder, x1, x2); }
+Array fmod(const Operand& x1, const Operand& x2) { return apply(Op::fmod, x1, x2); }
+
+Array pow(const Operand& x1, const Operand& x2) {
+  if (is_negative_integer(x2) && is_integer(dtype_of_operand(x1))) {
+    throw DTypeError(
+        "pow: integers have no negative powers; cast the base to a floating dtype with astype first");
+  }
+  return apply(Op::pow, x1, x2);
+}
+
+Array copysign(const Operand& x1, const Operand& x2) { return apply(Op::copysign, x1, x2); }
+Array maximum(const Operand& x1, const Operand& x2) { return apply(Op::maximum, x1, x2); }
+Array minimum(const Operand& x1, const Operand& x2) { return apply(Op::minimum, x1, x2); }
+Array fmax(const Operand& x1, const Operand& x2) { return apply(Op::fmax, x1, x2); }
+Array fmin(const Operand& x1, const Operand& x2) { return apply(Op::fmin, x1, x2); }
+
+}  // namespace varve

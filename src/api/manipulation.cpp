@@ -1,0 +1,211 @@
+#include "varve/manipulation.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "api/selection.hpp"
+#include "expr/node.hpp"
+
+namespace varve {
+namespace {
+
+using Positions = std::vector<std::int64_t>;
+
+std::int64_t& at(Positions& values, std::int64_t i) { return values[static_cast<std::size_t>(i)]; }
+std::int64_t size_of(const Positions& values) { return static_cast<std::int64_t>(values.size()); }
+
+Array view_of(const Array& x, const Shape& shape, std::vector<expr::AxisMap> maps) {
+  return Array(expr::make_view(x.node(), expr::IndexMap(shape, std::move(maps))));
+}
+
+std::vector<expr::AxisMap> identity_maps(const Array& x) {
+  return expr::IndexMap::identity(x.shape()).axes();
+}
+
+expr::AxisMap& at(std::vector<expr::AxisMap>& maps, std::int64_t axis) {
+  return maps[static_cast<std::size_t>(axis)];
+}
+
+// Counts axes from the front. Errors: ShapeError, naming `operation`, if one is out of range or repeated.
+Positions distinct_axes(const Positions& axes, const Array& x, const std::string& operation) {
+  Positions result;
+  for (const std::int64_t axis : axes) {
+    const std::int64_t normal = normalize_axis(axis, x.ndim(), operation);
+    if (std::find(result.begin(), result.end(), normal) != result.end()) {
+      throw ShapeError(operation + ": axis " + std::to_string(axis) + " is repeated; the array has shape " +
+                       to_string(x.shape()));
+    }
+    result.push_back(normal);
+  }
+  return result;
+}
+
+Positions all_axes(const Array& x) {
+  Positions axes(static_cast<std::size_t>(x.ndim()));
+  std::iota(axes.begin(), axes.end(), 0);
+  return axes;
+}
+
+// Axis i of the result is axis order[i] of x; `order` is a permutation.
+Array reorder(const Array& x, const Positions& order) {
+  Shape shape(x.ndim(), 0);
+  std::vector<expr::AxisMap> maps(order.size());
+  for (std::int64_t axis = 0; axis < x.ndim(); ++axis) {
+    const std::int64_t source = order[static_cast<std::size_t>(axis)];
+    shape[axis] = x.shape()[source];
+    at(maps, source) = {axis, 0, 1, nullptr};
+  }
+  return view_of(x, shape, std::move(maps));
+}
+
+}  // namespace
+
+Array permute_dims(const Array& x, const std::vector<std::int64_t>& axes) {
+  const Positions order = distinct_axes(axes, x, "permute_dims");
+  if (size_of(order) != x.ndim()) {
+    throw ShapeError("permute_dims: " + std::to_string(order.size()) + " axes given for the shape " +
+                     to_string(x.shape()) + "; name each axis once");
+  }
+  return reorder(x, order);
+}
+
+Array matrix_transpose(const Array& x) {
+  if (x.ndim() < 2)
+    throw ShapeError("matrix_transpose: needs two axes or more, got shape " + to_string(x.shape()));
+  return swapaxes(x, -2, -1);
+}
+
+Array moveaxis(const Array& x, const std::vector<std::int64_t>& source,
+               const std::vector<std::int64_t>& destination) {
+  const Positions from = distinct_axes(source, x, "moveaxis");
+  const Positions to = distinct_axes(destination, x, "moveaxis");
+  if (from.size() != to.size()) {
+    throw ShapeError("moveaxis: " + std::to_string(from.size()) + " source and " + std::to_string(to.size()) +
+                     " destination axes; give as many of each");
+  }
+  constexpr std::int64_t kFree = -1;
+  Positions order(static_cast<std::size_t>(x.ndim()), kFree);
+  for (std::size_t i = 0; i < from.size(); ++i) at(order, to[i]) = from[i];
+  std::int64_t next = 0;
+  for (std::int64_t& place : order) {
+    if (place != kFree) continue;
+    while (std::find(from.begin(), from.end(), next) != from.end()) ++next;
+    place = next++;
+  }
+  return reorder(x, order);
+}
+
+Array swapaxes(const Array& x, std::int64_t axis1, std::int64_t axis2) {
+  Positions order = all_axes(x);
+  std::swap(at(order, normalize_axis(axis1, x.ndim(), "swapaxes")),
+            at(order, normalize_axis(axis2, x.ndim(), "swapaxes")));
+  return reorder(x, order);
+}
+
+Array flip(const Array& x, const Axes& axis) {
+  const Positions axes = axis.value() ? distinct_axes(*axis.value(), x, "flip") : all_axes(x);
+  std::vector<expr::AxisMap> maps = identity_maps(x);
+  for (const std::int64_t flipped : axes) {
+    const std::int64_t extent = x.shape()[flipped];
+    if (extent > 1) at(maps, flipped) = {flipped, extent - 1, -1, nullptr};
+  }
+  return view_of(x, x.shape(), std::move(maps));
+}
+
+Array rot90(const Array& x, std::int64_t k, const std::vector<std::int64_t>& axes) {
+  const Positions plane = distinct_axes(axes, x, "rot90");
+  if (plane.size() != 2) {
+    throw ShapeError("rot90: needs two axes, got " + std::to_string(plane.size()) + "; the array has shape " +
+                     to_string(x.shape()));
+  }
+  const std::int64_t turns = ((k % 4) + 4) % 4;
+  if (turns == 0) return x;
+  if (turns == 2) return flip(x, plane);
+  if (turns == 1) return swapaxes(flip(x, plane[1]), plane[0], plane[1]);
+  return flip(swapaxes(x, plane[0], plane[1]), plane[1]);
+}
+
+Array expand_dims(const Array& x, std::int64_t axis) {
+  const std::int64_t place = normalize_axis(axis, x.ndim() + 1, "expand_dims");
+  Shape shape = x.shape();
+  shape.insert(place, 1);
+  std::vector<expr::AxisMap> maps = identity_maps(x);
+  for (expr::AxisMap& map : maps) map.output_axis += map.output_axis >= place ? 1 : 0;
+  return view_of(x, shape, std::move(maps));
+}
+
+Array squeeze(const Array& x, const Axes& axis) {
+  Positions removed;
+  if (axis.value()) {
+    removed = distinct_axes(*axis.value(), x, "squeeze");
+  } else {
+    for (const std::int64_t i : all_axes(x)) {
+      if (x.shape()[i] == 1) removed.push_back(i);
+    }
+  }
+  Shape shape;
+  std::vector<expr::AxisMap> maps;
+  for (std::int64_t i = 0; i < x.ndim(); ++i) {
+    if (std::find(removed.begin(), removed.end(), i) == removed.end()) {
+      maps.push_back({shape.size(), 0, 1, nullptr});
+      shape.push_back(x.shape()[i]);
+    } else if (x.shape()[i] == 1) {
+      maps.push_back({-1, 0, 0, nullptr});
+    } else {
+      throw ShapeError("squeeze: axis " + std::to_string(i) + " of the shape " + to_string(x.shape()) +
+                       " has an extent other than 1");
+    }
+  }
+  return view_of(x, shape, std::move(maps));
+}
+
+Array broadcast_to(const Array& x, const Shape& shape) {
+  static_cast<void>(element_count(shape));
+  if (x.ndim() > shape.size() || !(broadcast_shapes(x.shape(), shape, "broadcast_to") == shape)) {
+    throw ShapeError("broadcast_to: the shape " + to_string(x.shape()) + " does not broadcast to " +
+                     to_string(shape));
+  }
+  return Array(expr::make_view(x.node(), expr::IndexMap::broadcast(x.shape(), shape)));
+}
+
+std::vector<Array> broadcast_arrays(const std::vector<Array>& arrays) {
+  Shape shape;
+  for (const Array& array : arrays) shape = broadcast_shapes(shape, array.shape(), "broadcast_arrays");
+  std::vector<Array> results;
+  for (const Array& array : arrays) results.push_back(broadcast_to(array, shape));
+  return results;
+}
+
+Array diagonal(const Array& x, std::int64_t offset, std::int64_t axis1, std::int64_t axis2) {
+  if (x.ndim() < 2) throw ShapeError("diagonal: needs two axes or more, got shape " + to_string(x.shape()));
+  const Positions plane = distinct_axes({axis1, axis2}, x, "diagonal");
+  const std::int64_t rows = x.shape()[plane[0]];
+  const std::int64_t columns = x.shape()[plane[1]];
+  // Limited first: offsets beyond the matrix give nothing, and must not overflow.
+  const std::int64_t shift = std::clamp(offset, -rows, columns);
+  const std::int64_t row = std::max<std::int64_t>(-shift, 0);
+  const std::int64_t column = std::max<std::int64_t>(shift, 0);
+  const std::int64_t length = std::max<std::int64_t>(std::min(rows - row, columns - column), 0);
+  Shape shape;
+  std::vector<expr::AxisMap> maps(static_cast<std::size_t>(x.ndim()));
+  for (std::int64_t axis = 0; axis < x.ndim(); ++axis) {
+    if (axis == plane[0] || axis == plane[1]) continue;
+    at(maps, axis) = {shape.size(), 0, 1, nullptr};
+    shape.push_back(x.shape()[axis]);
+  }
+  at(maps, plane[0]) = {shape.size(), length > 0 ? row : 0, 1, nullptr};
+  at(maps, plane[1]) = {shape.size(), length > 0 ? column : 0, 1, nullptr};
+  shape.push_back(length);
+  return view_of(x, shape, std::move(maps));
+}
+
+Array take(const Array& x, const std::vector<std::int64_t>& indices, std::int64_t axis) {
+  const std::int64_t place = normalize_axis(axis, x.ndim(), "take");
+  Shape shape = x.shape();
+  shape[place] = size_of(indices);
+  std::vector<expr::AxisMap> maps = identity_maps(x);
+  at(maps, place) = pick(indices, place, x.shape(), place, size_of(indices), "take: ");
+  return view_of(x, shape, std::move(maps));
+}
+
+}  // namespace varve
