@@ -6,6 +6,7 @@
 
 #include "support/dense.hpp"
 #include "varve/array.hpp"
+#include "varve/runtime.hpp"
 
 namespace varve::test {
 

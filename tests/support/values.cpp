@@ -36,6 +36,7 @@ Real special(DType dtype, std::mt19937_64& random) {
 
 Real random_real(DType dtype, const Domain& domain, std::mt19937_64& random) {
   if (domain.specials && pick(random, 0, 5) == 0) return special(dtype, random);
+  if (domain.nans && pick(random, 0, 5) == 0) return NAN;
   const Real span = static_cast<Real>(domain.high) - static_cast<Real>(domain.low);
   Real value = static_cast<Real>(domain.low) + span * static_cast<Real>(pick(random, 0, 1 << 20)) / (1 << 20);
   if (domain.quarters) value = std::nearbyint(value * 4) / 4;

@@ -13,6 +13,8 @@ struct Domain {
   double high = 8;
   /// Mixes in NaN, infinities, -0.0, subnormals and the extremes of the dtype (integers: the extremes).
   bool specials = false;
+  /// Mixes in NaN alone, where the dtype has it.
+  bool nans = false;
   /// Keeps zero out.
   bool nonzero = false;
   /// Takes multiples of 1/4 instead of all fractions, so that sums of a few thousand values are exact.
