@@ -28,18 +28,18 @@ ReduceTable make_table(InstructionSet level) noexcept {
 
 }  // namespace
 
+// Each table is made when it is first asked for: filling one runs code of its level.
 const ReduceTable& reduce_table(InstructionSet level) noexcept {
-  static const ReduceTable v2_table = make_table(InstructionSet::v2);
-  static const ReduceTable v3_table = make_table(InstructionSet::v3);
-  static const ReduceTable v4_table = make_table(InstructionSet::v4);
-  switch (level) {
-    case InstructionSet::v4:
-      return v4_table;
-    case InstructionSet::v3:
-      return v3_table;
-    default:
-      return v2_table;
+  if (level == InstructionSet::v4) {
+    static const ReduceTable table = make_table(InstructionSet::v4);
+    return table;
   }
+  if (level == InstructionSet::v3) {
+    static const ReduceTable table = make_table(InstructionSet::v3);
+    return table;
+  }
+  static const ReduceTable table = make_table(InstructionSet::v2);
+  return table;
 }
 
 const ReduceKernel* find_reduce(ReduceOp op, DType input_dtype) noexcept {

@@ -40,6 +40,17 @@ struct FloatProduct {
   }
 };
 
+/// Returns the product, rounded: GCC's vectoriser fuses the multiplications and additions of complex products
+/// even where contraction is off, which would make the bits depend on the instruction set.
+VARVE_INLINE double rounded(double product) noexcept {
+#if defined(__x86_64__)
+  asm("" : "+x"(product));
+#else
+  asm("" : "+m"(product));
+#endif
+  return product;
+}
+
 /// Multiplies complex numbers by the plain formula, as NumPy does: no recovery of infinities.
 template <class T, bool kSkipsNan>
 struct ComplexProduct {
@@ -53,7 +64,7 @@ struct ComplexProduct {
     return value;
   }
   static VARVE_INLINE State combine(State a, State b) noexcept {
-    return {a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re};
+    return {rounded(a.re * b.re) - rounded(a.im * b.im), rounded(a.re * b.im) + rounded(a.im * b.re)};
   }
   static VARVE_INLINE void segment(const T* x, std::int64_t n, State* parts) noexcept {
     fold_in_scalar_lanes<ComplexProduct>(x, n, parts);
