@@ -80,7 +80,7 @@ std::int64_t write_bytes(const WriteSink& sink, const Stage& stage, const std::v
 std::int64_t reduce_bytes(const ReduceSink& sink, const Stage& stage) {
   const std::int64_t kept = kept_elements(sink, stage.tiles.chunks());
   const std::int64_t blocks = blocks_within(sink, stage.tiles.chunks());
-  return blocks * state_block_bytes(kept * state_bytes_per_element(sink)) + pooled_bytes(kept * 16);
+  return blocks * state_block_bytes(state_bytes(sink, kept)) + pooled_bytes(kept * 16);
 }
 
 // How many tiles of kept elements can be unfinished at one time, given the order in which tiles are handed out.
@@ -136,17 +136,22 @@ LeafBuffers buffers_of(const Leaf& leaf, LeafAccess access, const Shape& step) {
     const bool runs = last != nullptr && !last->is_constant() && (last->is_listed() || last->step != 1);
     if (runs) buffers.gather_bytes = leaf.source_shape.back() * element;
   }
-  if (access != LeafAccess::resident && access != LeafAccess::in_chunk && access != LeafAccess::generated) {
+  const bool used_in_place = access == LeafAccess::resident || access == LeafAccess::in_chunk ||
+                             (access == LeafAccess::generated && !leaf.map.has_lists());
+  if (!used_in_place) {
     buffers.assembled_bytes = product(leaf_box(leaf, step)) * element;
   }
   return buffers;
 }
 
-std::int64_t state_bytes_per_element(const ReduceSink& sink) {
-  const kernels::ReduceKernel& kernel = *kernels::find_reduce(sink.op, sink.input_dtype);
+std::int64_t state_bytes(const kernels::ReduceKernel& kernel, std::int64_t elements) {
   std::int64_t bytes = 0;
-  for (int plane = 0; plane < kernel.plane_count; ++plane) bytes += kernel.plane_bytes[plane];
+  for (int plane = 0; plane < kernel.plane_count; ++plane) bytes += (elements * kernel.plane_bytes[plane] + 15) / 16 * 16;
   return bytes;
+}
+
+std::int64_t state_bytes(const ReduceSink& sink, std::int64_t elements) {
+  return state_bytes(*kernels::find_reduce(sink.op, sink.input_dtype), elements);
 }
 
 std::int64_t kept_elements(const ReduceSink& sink, const Shape& extents) {
@@ -168,7 +173,7 @@ std::int64_t blocks_within(const ReduceSink& sink, const Shape& extents) {
 
 std::int64_t slot_footprint(const Stage& stage, const std::vector<Value>& values) {
   const Shape& step = stage.steps.chunks();
-  std::int64_t bytes = kSlotOverheadBytes + pooled_bytes(stage.program.slot_count * kernels::kVectorElements * 16);
+  std::int64_t bytes = kSlotOverheadBytes + pooled_bytes((stage.program.slot_count + 1) * kernels::kVectorElements * 16);
   for (const Leaf& leaf : stage.program.leaves) {
     const LeafBuffers buffers = buffers_of(leaf, access_of(leaf, values, stage.steps), step);
     bytes += pooled_bytes(buffers.chunk_bytes) + pooled_bytes(buffers.workspace_bytes) +
@@ -185,7 +190,7 @@ std::int64_t pending_state_bytes(const Stage& stage) {
     const std::int64_t blocks = blocks_within(sink, stage.domain);
     if (blocks <= 1) continue;
     const std::int64_t state =
-        state_block_bytes(kept_elements(sink, stage.tiles.chunks()) * state_bytes_per_element(sink));
+        state_block_bytes(state_bytes(sink, kept_elements(sink, stage.tiles.chunks())));
     // Completed blocks between s tiles that still run form at most s * log2(blocks) whole subtrees.
     const std::int64_t subtrees = std::min(ceil_log2(blocks) + 1, blocks);
     bytes += state * subtrees * (open_results(sink, stage) + stage.slots - 1);

@@ -28,8 +28,9 @@ enum class LeafAccess : std::uint8_t {
 /// Returns the extents of the box of elements that a leaf contributes to a step: 1 on axes that it does not use.
 [[nodiscard]] Shape leaf_box(const Leaf& leaf, const Shape& step);
 
-/// Returns bytes of accumulator state per output element of a reduction.
-[[nodiscard]] std::int64_t state_bytes_per_element(const ReduceSink& sink);
+/// Returns the bytes of the accumulators of `elements` results: the kernel's planes, each padded to 16 bytes.
+[[nodiscard]] std::int64_t state_bytes(const kernels::ReduceKernel& kernel, std::int64_t elements);
+[[nodiscard]] std::int64_t state_bytes(const ReduceSink& sink, std::int64_t elements);
 /// Returns how many output elements, and how many reduction blocks, a box of the domain of those extents touches.
 [[nodiscard]] std::int64_t kept_elements(const ReduceSink& sink, const Shape& extents);
 [[nodiscard]] std::int64_t blocks_within(const ReduceSink& sink, const Shape& extents);

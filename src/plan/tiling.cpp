@@ -156,7 +156,7 @@ class TileSearch {
   [[nodiscard]] std::int64_t state_bytes(const Candidate& candidate) const {
     std::int64_t bytes = 0;
     for (const ReduceSink& sink : stage_.reduces) {
-      bytes += kept_elements(sink, candidate.tile) * state_bytes_per_element(sink);
+      bytes += plan::state_bytes(sink, kept_elements(sink, candidate.tile));
     }
     return bytes;
   }

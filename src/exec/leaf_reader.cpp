@@ -1,0 +1,217 @@
+#include "exec/leaf_reader.hpp"
+
+#include <algorithm>
+
+#include "kernels/copy.hpp"
+
+namespace varve::exec {
+namespace {
+
+using plan::LeafAccess;
+
+constexpr std::int64_t kMaxPrefetchedChunks = 16;
+
+bool is_plain(const expr::AxisMap& map) { return map.is_constant() || (!map.is_listed() && map.step == 1); }
+
+ByteStrides reordered(const ByteStrides& strides, const std::vector<expr::AxisMap>& axes) {
+  ByteStrides result(static_cast<std::int64_t>(axes.size()), 0);
+  for (std::size_t axis = 0; axis < axes.size(); ++axis) {
+    if (!axes[axis].is_constant()) result[static_cast<std::int64_t>(axis)] = strides[axes[axis].output_axis];
+  }
+  return result;
+}
+
+}  // namespace
+
+LeafReader::LeafReader(const plan::Leaf& leaf, LeafAccess access, const LeafBinding& binding, const Shape& step,
+                       BufferPool& pool)
+    : leaf_(leaf), access_(access), binding_(binding), element_bytes_(size_bytes(leaf.dtype)) {
+  const plan::LeafBuffers buffers = plan::buffers_of(leaf, access, step);
+  chunk_ = pool.allocate(buffers.chunk_bytes);
+  workspace_ = pool.allocate(buffers.workspace_bytes);
+  assembled_ = pool.allocate(buffers.assembled_bytes);
+  gather_ = pool.allocate(buffers.gather_bytes);
+}
+
+std::int64_t LeafReader::load(const Box& step, LoadedLeaf& loaded) {
+  switch (access_) {
+    case LeafAccess::resident:
+      loaded = through_map(binding_.memory.data, binding_.memory.byte_strides, step.lo);
+      return 0;
+    case LeafAccess::in_chunk: return load_chunk(step, loaded);
+    case LeafAccess::generated: load_generated(step, loaded); return 0;
+    case LeafAccess::gathered:
+    case LeafAccess::assembled:
+    case LeafAccess::partial: return load_assembled(step, loaded);
+  }
+  return 0;
+}
+
+LoadedLeaf LeafReader::through_map(const std::byte* origin, const ByteStrides& strides, const Index& lo) const {
+  LoadedLeaf loaded{origin, ByteStrides(lo.size(), 0)};
+  for (std::int64_t axis = 0; axis < leaf_.map.input_ndim(); ++axis) {
+    const expr::AxisMap& map = leaf_.map.axes()[static_cast<std::size_t>(axis)];
+    const std::int64_t at = map.is_constant() ? map.offset : map.at(lo[map.output_axis]);
+    loaded.data += at * strides[axis];
+    if (!map.is_constant()) loaded.strides[map.output_axis] += map.step * strides[axis];
+  }
+  return loaded;
+}
+
+std::int64_t LeafReader::decode(const ChunkIndex& chunk) {
+  if (has_decoded_ && decoded_chunk_ == chunk) return 0;
+  has_decoded_ = false;
+  const std::int64_t bytes = binding_.dataset->read_chunk(chunk, chunk_.span(), workspace_.span());
+  decoded_chunk_ = chunk;
+  has_decoded_ = true;
+  return bytes;
+}
+
+std::int64_t LeafReader::load_chunk(const Box& step, LoadedLeaf& loaded) {
+  const io::DatasetInfo& info = binding_.dataset->info();
+  const Box needed = leaf_.map.demand(step);
+  ChunkIndex chunk(needed.ndim(), 0);
+  std::int64_t origin = 0;
+  for (std::int64_t axis = 0; axis < needed.ndim(); ++axis) {
+    chunk[axis] = info.grid.chunk_of(axis, needed.lo[axis]);
+    origin += (chunk[axis] * info.grid.chunks()[axis] - info.grid.offset()[axis]) * info.chunk_strides[axis];
+  }
+  const std::int64_t bytes = decode(chunk);
+  loaded = through_map(chunk_.data() - origin, info.chunk_strides, step.lo);
+  return bytes;
+}
+
+void LeafReader::load_generated(const Box& step, LoadedLeaf& loaded) {
+  const Box needed = leaf_.map.demand(step);
+  const StridedView view(gather_.data(), leaf_.dtype, needed.shape());
+  binding_.generator->function(needed, view);
+  std::int64_t origin = 0;
+  for (std::int64_t axis = 0; axis < needed.ndim(); ++axis) origin += needed.lo[axis] * view.byte_strides[axis];
+  if (!leaf_.map.has_lists()) {
+    loaded = through_map(view.data - origin, view.byte_strides, step.lo);
+    return;
+  }
+  binding_.memory = {view.data - origin, leaf_.dtype, leaf_.source_shape, view.byte_strides};
+  load_assembled(step, loaded);
+}
+
+std::int64_t LeafReader::load_assembled(const Box& step, LoadedLeaf& loaded) {
+  const Shape box = plan::leaf_box(leaf_, step.shape());
+  assembled_view_ = StridedView(assembled_.data(), leaf_.dtype, box);
+  Box whole = step;
+  for (std::int64_t axis = 0; axis < box.size(); ++axis) {
+    if (box[axis] == 1 && step.extent(axis) != 1) {
+      whole.hi[axis] = whole.lo[axis] + 1;
+      assembled_view_.byte_strides[axis] = 0;
+    }
+  }
+  loaded = {assembled_view_.data, assembled_view_.byte_strides};
+  if (binding_.dataset == nullptr) return add_pieces({}, Box(leaf_.source_shape), 0, whole, whole);
+  const ChunkGrid& grid = binding_.dataset->info().grid;
+  const Box chunks = grid.chunks_touching(leaf_.map.demand(whole));
+  const Shape counts = chunks.shape();
+  ChunkIndex relative(counts.size(), 0);
+  std::int64_t bytes = 0;
+  do {
+    ChunkIndex chunk = relative;
+    for (std::int64_t axis = 0; axis < chunk.size(); ++axis) chunk[axis] += chunks.lo[axis];
+    bytes += add_pieces(chunk, grid.box_of(chunk), 0, whole, whole);
+  } while (next_index(relative, counts));
+  return bytes;
+}
+
+// Listed positions are taken one by one. Partial reads want boxes: strided, reversed and diagonal axes are taken one by one
+// too, except that a strided run along the last axis of the file is read at once.
+bool LeafReader::must_split(std::size_t axis) const {
+  const std::vector<expr::AxisMap>& axes = leaf_.map.axes();
+  if (axes[axis].is_listed()) return true;
+  if (access_ != LeafAccess::partial) return false;
+  const auto same_axis = [&](const expr::AxisMap& other) { return other.output_axis == axes[axis].output_axis; };
+  if (std::count_if(axes.begin(), axes.end(), same_axis) > 1) return true;
+  return axis + 1 < axes.size() && (!is_plain(axes[axis]) || !is_plain(axes.back()));
+}
+
+// Cuts the step down, source axis by source axis, to the elements that lie in the chunk.
+std::int64_t LeafReader::add_pieces(const ChunkIndex& chunk, const Box& chunk_box, std::size_t axis, const Box& step,
+                                    Box piece) {
+  if (axis == leaf_.map.axes().size()) return add_piece(chunk, step, piece);
+  const expr::AxisMap& map = leaf_.map.axes()[axis];
+  const auto at = static_cast<std::int64_t>(axis);
+  const std::int64_t out = map.output_axis;
+  if (map.is_constant()) return add_pieces(chunk, chunk_box, axis + 1, step, piece);
+  std::int64_t bytes = 0;
+  if (must_split(axis)) {
+    for (std::int64_t i = piece.lo[out]; i < piece.hi[out]; ++i) {
+      if (map.at(i) < chunk_box.lo[at] || map.at(i) >= chunk_box.hi[at]) continue;
+      Box single = piece;
+      single.lo[out] = i;
+      single.hi[out] = i + 1;
+      bytes += add_pieces(chunk, chunk_box, axis + 1, step, single);
+    }
+    return bytes;
+  }
+  const expr::Interval inside =
+      expr::preimage(map, chunk_box.lo[at], chunk_box.hi[at], {piece.lo[out], piece.hi[out]});
+  if (inside.lo >= inside.hi) return 0;
+  piece.lo[out] = inside.lo;
+  piece.hi[out] = inside.hi;
+  return add_pieces(chunk, chunk_box, axis + 1, step, piece);
+}
+
+std::int64_t LeafReader::add_piece(const ChunkIndex& chunk, const Box& step, const Box& piece) {
+  const StridedView target = assembled_view_.sub(relative_to(piece, step.lo));
+  if (access_ == LeafAccess::partial) return read_piece(chunk, piece, target);
+  std::int64_t bytes = 0;
+  LoadedLeaf source;
+  if (access_ == LeafAccess::assembled) {
+    const io::DatasetInfo& info = binding_.dataset->info();
+    bytes = decode(chunk);
+    std::int64_t origin = 0;
+    for (std::int64_t axis = 0; axis < chunk.size(); ++axis) {
+      origin += (chunk[axis] * info.grid.chunks()[axis] - info.grid.offset()[axis]) * info.chunk_strides[axis];
+    }
+    source = through_map(chunk_.data() - origin, info.chunk_strides, piece.lo);
+  } else {
+    source = through_map(binding_.memory.data, binding_.memory.byte_strides, piece.lo);
+  }
+  kernels::copy({source.data, leaf_.dtype, target.shape, source.strides}, target);
+  return bytes;
+}
+
+std::int64_t LeafReader::read_piece(const ChunkIndex& chunk, const Box& piece, const StridedView& target) {
+  const std::vector<expr::AxisMap>& axes = leaf_.map.axes();
+  const Box part = leaf_.map.demand(piece);
+  if (axes.empty() || is_plain(axes.back())) {
+    const StridedView out(target.data, leaf_.dtype, part.shape(), reordered(target.byte_strides, axes));
+    return binding_.dataset->read_part(chunk, part, out, workspace_.span());
+  }
+  // All other axes are single elements here: one run is read, and what is wanted of it is picked out.
+  const std::int64_t last = part.ndim() - 1;
+  const StridedView run(gather_.data(), leaf_.dtype, part.shape());
+  const std::int64_t bytes = binding_.dataset->read_part(chunk, part, run, workspace_.span());
+  const expr::AxisMap& map = axes.back();
+  const std::byte* origin = gather_.data() - part.lo[last] * element_bytes_;
+  const std::int64_t out = map.output_axis;
+  for (std::int64_t i = piece.lo[out]; i < piece.hi[out]; ++i) {
+    const std::byte* source = origin + map.at(i) * element_bytes_;
+    std::copy_n(source, element_bytes_, target.data + (i - piece.lo[out]) * target.byte_strides[out]);
+  }
+  return bytes;
+}
+
+void LeafReader::prefetch(const Box& box) const {
+  if (binding_.dataset == nullptr || box.empty()) return;
+  const Box chunks = binding_.dataset->info().grid.chunks_touching(leaf_.map.demand(box));
+  const Shape counts = chunks.shape();
+  std::int64_t total = 1;
+  for (const std::int64_t count : counts) total = std::min(total * count, kMaxPrefetchedChunks + 1);
+  if (total > kMaxPrefetchedChunks) return;
+  ChunkIndex relative(counts.size(), 0);
+  do {
+    ChunkIndex chunk = relative;
+    for (std::int64_t axis = 0; axis < chunk.size(); ++axis) chunk[axis] += chunks.lo[axis];
+    binding_.dataset->prefetch(chunk);
+  } while (next_index(relative, counts));
+}
+
+}  // namespace varve::exec

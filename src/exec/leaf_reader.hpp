@@ -1,0 +1,61 @@
+#pragma once
+
+#include <memory>
+
+#include "exec/buffer_pool.hpp"
+#include "plan/footprint.hpp"
+
+namespace varve::exec {
+
+/// Is a leaf's data for one step: the element at the step's corner, and byte strides per axis of the domain.
+struct LoadedLeaf {
+  const std::byte* data = nullptr;
+  ByteStrides strides;
+};
+
+/// Says where a leaf's elements come from in this run: exactly one is set.
+struct LeafBinding {
+  const io::Dataset* dataset = nullptr;
+  ConstStridedView memory;
+  const expr::GeneratorSource* generator = nullptr;
+};
+
+/// Brings one leaf into memory, step by step. Belongs to one slot; not thread-safe. Its buffers are those of
+/// plan::buffers_of. A decoded chunk is kept until another one is needed.
+class LeafReader {
+ public:
+  LeafReader(const plan::Leaf& leaf, plan::LeafAccess access, const LeafBinding& binding, const Shape& step,
+             BufferPool& pool);
+
+  /// Loads the elements of `step`, a non-empty box of the domain; returns the bytes read from a store.
+  std::int64_t load(const Box& step, LoadedLeaf& loaded);
+
+  /// Hints that the chunks under `box` come soon.
+  void prefetch(const Box& box) const;
+
+ private:
+  std::int64_t load_chunk(const Box& step, LoadedLeaf& loaded);
+  std::int64_t load_assembled(const Box& step, LoadedLeaf& loaded);
+  void load_generated(const Box& step, LoadedLeaf& loaded);
+  std::int64_t decode(const ChunkIndex& chunk);
+  std::int64_t add_pieces(const ChunkIndex& chunk, const Box& chunk_box, std::size_t axis, const Box& step, Box piece);
+  std::int64_t add_piece(const ChunkIndex& chunk, const Box& step, const Box& piece);
+  std::int64_t read_piece(const ChunkIndex& chunk, const Box& piece, const StridedView& target);
+  /// Views memory through the leaf's map: `origin` is the element at the source coordinate zero.
+  [[nodiscard]] LoadedLeaf through_map(const std::byte* origin, const ByteStrides& strides, const Index& lo) const;
+  [[nodiscard]] bool must_split(std::size_t axis) const;
+
+  const plan::Leaf& leaf_;
+  plan::LeafAccess access_;
+  LeafBinding binding_;
+  std::int64_t element_bytes_;
+  Buffer chunk_;
+  Buffer workspace_;
+  Buffer assembled_;
+  Buffer gather_;
+  StridedView assembled_view_;  ///< of the step, extent 1 on axes that the leaf does not use
+  ChunkIndex decoded_chunk_;
+  bool has_decoded_ = false;
+};
+
+}  // namespace varve::exec

@@ -1,0 +1,61 @@
+#include "exec/merge_tree.hpp"
+
+#include "plan/footprint.hpp"
+#include "plan/memory_model.hpp"
+
+namespace varve::exec {
+
+State::State(const kernels::ReduceKernel& kernel, std::int64_t elements, BufferPool& pool) : elements_(elements) {
+  const std::int64_t bytes = plan::state_bytes(kernel, elements);
+  std::byte* next = nullptr;
+  if (bytes < plan::kSmallStateBytes) {
+    small_ = std::make_unique<std::byte[]>(static_cast<std::size_t>(bytes));
+    next = small_.get();
+  } else {
+    large_ = pool.allocate(bytes);
+    next = large_.data();
+  }
+  for (int plane = 0; plane < kernel.plane_count; ++plane) {
+    planes_[plane] = next;
+    next += (elements * kernel.plane_bytes[plane] + 15) / 16 * 16;
+  }
+  kernel.init(planes_, elements);
+}
+
+// Finds the sibling of the subtree `key`, climbing where there is none; stores the state and returns false if the sibling
+// has not come yet.
+bool MergeTree::take_sibling(Key& key, State& state, State& sibling) {
+  const std::lock_guard lock(mutex_);
+  const auto nodes = [&](std::int64_t level) { return (block_count_ + (std::int64_t{1} << level) - 1) >> level; };
+  while (nodes(key.level) > 1 && (key.position ^ 1) >= nodes(key.level)) {
+    key.position >>= 1;
+    ++key.level;
+  }
+  if (nodes(key.level) == 1) return true;
+  const auto found = waiting_.find({key.kept_tile, key.level, key.position ^ 1});
+  if (found == waiting_.end()) {
+    waiting_.emplace(key, std::move(state));
+    return false;
+  }
+  sibling = std::move(found->second);
+  waiting_.erase(found);
+  return true;
+}
+
+void MergeTree::add(std::int64_t kept_tile, std::int64_t block, State&& state) {
+  Key key{kept_tile, 0, block};
+  for (;;) {
+    State sibling;
+    if (!take_sibling(key, state, sibling)) return;
+    if (sibling.elements() == 0) return deliver_(kept_tile, std::move(state));
+    State& left = (key.position & 1) == 0 ? state : sibling;
+    State& right = (key.position & 1) == 0 ? sibling : state;
+    kernel_.merge(left.planes(), right.planes(), left.elements(), left.count, right.count);
+    left.count += right.count;
+    if (&left != &state) state = std::move(sibling);
+    key.position >>= 1;
+    ++key.level;
+  }
+}
+
+}  // namespace varve::exec

@@ -1,0 +1,27 @@
+#include "exec/value_store.hpp"
+
+#include "kernels/copy.hpp"
+#include "plan/memory_model.hpp"
+
+namespace varve::exec {
+
+ValueStore::ValueStore(const plan::Value& value, Engine& engine, io::DatasetWriter* writer)
+    : value_(value), writer_(writer) {
+  if (value.placement == plan::Placement::memory) {
+    block_ = std::make_shared<Block>();
+    block_->memory = engine.memory();
+    block_->lease = block_->memory->budget.acquire(plan::pooled_bytes(value.bytes()));
+    block_->buffer = block_->memory->pool.allocate(value.bytes());
+    view_ = StridedView(block_->buffer.data(), value.dtype, value.shape);
+  } else if (value.placement == plan::Placement::scratch) {
+    scratch_ = std::make_unique<io::ScratchArray>(engine.options().scratch_directory, value.shape, value.dtype);
+  }
+}
+
+std::int64_t ValueStore::put(const Box& box, const std::byte* values) {
+  if (scratch_) return scratch_->write_box(box, values);
+  kernels::copy({values, value_.dtype, box.shape()}, view_.sub(box));
+  return 0;
+}
+
+}  // namespace varve::exec

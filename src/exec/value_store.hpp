@@ -1,0 +1,41 @@
+#pragma once
+
+#include <memory>
+
+#include "exec/engine.hpp"
+#include "io/scratch/scratch_array.hpp"
+#include "plan/plan.hpp"
+
+namespace varve::exec {
+
+/// Holds one value while a plan runs: in memory, in scratch, or behind a dataset writer.
+class ValueStore {
+ public:
+  /// Takes memory or scratch space for the value; `writer` is that of an output.
+  ValueStore(const plan::Value& value, Engine& engine, io::DatasetWriter* writer);
+
+  [[nodiscard]] const plan::Value& value() const noexcept { return value_; }
+  [[nodiscard]] const StridedView& memory() const noexcept { return view_; }
+  [[nodiscard]] const io::Dataset* scratch() const noexcept { return scratch_.get(); }
+  [[nodiscard]] io::DatasetWriter* writer() const noexcept { return writer_; }
+  /// Returns the owner of the memory and of its lease; results hold it.
+  [[nodiscard]] std::shared_ptr<const void> owner() const noexcept { return block_; }
+
+  /// Stores the elements of `box` from dense C-order memory, in memory or scratch. Returns the bytes written to disk.
+  std::int64_t put(const Box& box, const std::byte* values);
+
+ private:
+  struct Block {
+    std::shared_ptr<Memory> memory;
+    Lease lease;
+    Buffer buffer;
+  };
+
+  plan::Value value_;
+  io::DatasetWriter* writer_ = nullptr;
+  std::shared_ptr<Block> block_;
+  StridedView view_;
+  std::unique_ptr<io::ScratchArray> scratch_;
+};
+
+}  // namespace varve::exec
