@@ -50,7 +50,7 @@ ByteStrides kept_strides(const plan::ReduceSink& sink, const Shape& extents) {
   return strides;
 }
 
-LeafBinding bind(const plan::Leaf& leaf, const std::vector<std::unique_ptr<ValueStore>>& stores) {
+LeafBinding bind_leaf(const plan::Leaf& leaf, const std::vector<std::unique_ptr<ValueStore>>& stores) {
   LeafBinding binding;
   if (!leaf.source) {
     const ValueStore& store = *stores[static_cast<std::size_t>(leaf.value)];
@@ -76,7 +76,7 @@ class StageRunner::Slot {
     BufferPool& pool = runner.engine_.memory()->pool;
     for (const plan::Leaf& leaf : stage_.program.leaves) {
       const plan::LeafAccess access = plan::access_of(leaf, runner.plan_.values, stage_.steps);
-      readers_.emplace_back(leaf, access, bind(leaf, runner.stores_), stage_.steps.chunks(), pool);
+      readers_.emplace_back(leaf, access, bind_leaf(leaf, runner.stores_), stage_.steps.chunks(), pool);
     }
     loaded_.resize(readers_.size());
     for (const plan::WriteSink& sink : stage_.writes) {

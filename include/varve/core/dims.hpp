@@ -36,9 +36,10 @@ class Dims {
   explicit Dims(const Dims<Other>& other) {
     assign(other.begin(), other.end());
   }
-  Dims(const Dims& other) { assign(other.begin(), other.end()); }
-  Dims& operator=(const Dims& other) {
-    if (this != &other) assign(other.begin(), other.end());
+  Dims(const Dims& other) noexcept : size_(other.size_) { std::copy_n(other.data_, size_, data_); }
+  Dims& operator=(const Dims& other) noexcept {
+    size_ = other.size_;
+    if (this != &other) std::copy_n(other.data_, size_, data_);
     return *this;
   }
 
