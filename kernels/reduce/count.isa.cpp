@@ -32,15 +32,7 @@ struct Count {
   static VARVE_INLINE State load(const Input* x, std::int64_t i) noexcept { return Test::test(x, i); }
   static VARVE_INLINE State combine(State a, State b) noexcept { return a + b; }
   static VARVE_INLINE void segment(const Input* x, std::int64_t n, State* parts) noexcept {
-    constexpr std::int64_t kBlock = 1 << 30;  // within a block 32 bits hold the count: fewer widenings
-    State count = 0;
-    for (std::int64_t first = 0; first < n; first += kBlock) {
-      const std::int64_t end = first + kBlock < n ? first + kBlock : n;
-      std::int32_t partial = 0;
-      for (std::int64_t i = first; i < end; ++i) partial += Test::test(x, i);
-      count += partial;
-    }
-    parts[0] = count;
+    parts[0] = count_where(n, [x](std::int64_t i) VARVE_LAMBDA { return Test::test(x, i); });
   }
 };
 

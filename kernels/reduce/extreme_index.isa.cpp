@@ -94,12 +94,15 @@ struct ExtremeIndex {
 
   /// Returns the first position of `sought`, or `length`. Whole blocks are tested without branches.
   static VARVE_INLINE std::int64_t find(const T* x, std::int64_t length, T sought) noexcept {
+    // As wide as an element, so that vectors of comparisons need no packing.
+    using Flag = std::conditional_t<sizeof(T) == 8, std::uint64_t,
+                                    std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint8_t>>;
     constexpr std::int64_t kBlock = 64;
     std::int64_t i = 0;
     for (; i + kBlock <= length; i += kBlock) {
-      bool found = false;
-      for (std::int64_t k = 0; k < kBlock; ++k) found |= is_found(x[i + k], sought);
-      if (found) break;
+      Flag found = 0;
+      for (std::int64_t k = 0; k < kBlock; ++k) found |= is_found(x[i + k], sought) ? 1 : 0;
+      if (found != 0) break;
     }
     while (i < length && !is_found(x[i], sought)) ++i;
     return i;

@@ -70,4 +70,18 @@ struct Lanes {
   }
 };
 
+/// Counts the positions below n that pass the test.
+template <class Test>
+[[nodiscard]] VARVE_INLINE std::int64_t count_where(std::int64_t n, const Test& test) noexcept {
+  constexpr std::int64_t kBlock = 1 << 30;  // within a block 32 bits hold the count: fewer widenings
+  std::int64_t count = 0;
+  for (std::int64_t first = 0; first < n; first += kBlock) {
+    const std::int64_t end = first + kBlock < n ? first + kBlock : n;
+    std::int32_t partial = 0;
+    for (std::int64_t i = first; i < end; ++i) partial += test(i);
+    count += partial;
+  }
+  return count;
+}
+
 }  // namespace varve::kernels::VARVE_ISA_NAMESPACE

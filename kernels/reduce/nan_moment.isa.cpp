@@ -21,24 +21,23 @@ struct NanMoments {
     auto* __restrict squares = static_cast<double*>(planes[2]);
     const auto* __restrict x = static_cast<const T*>(values);
     for (std::int64_t i = 0; i < n; ++i) {
+      // A NaN adds zeros: conditional stores would be far slower.
       const auto value = static_cast<double>(x[i]);
       const bool number = value == value;
-      const double count = counts[i] + 1;
-      const double difference = value - means[i];
-      const double mean = means[i] + difference / count;
-      const double sum = squares[i] + difference * (value - mean);
-      counts[i] = number ? count : counts[i];
-      means[i] = number ? mean : means[i];
-      squares[i] = number ? sum : squares[i];
+      const double count = counts[i] + (number ? 1.0 : 0.0);
+      const double difference = number ? value - means[i] : 0.0;
+      const double mean = means[i] + difference / (number ? count : 1.0);
+      counts[i] = count;
+      means[i] = mean;
+      squares[i] += number ? difference * (value - mean) : 0.0;
     }
   }
 
   static void accumulate_along(void* const* planes, const void* values, std::int64_t length, std::int64_t,
                                std::int64_t) noexcept {
     const auto* x = static_cast<const T*>(values);
-    std::int64_t numbers = 0;
-    for (std::int64_t i = 0; i < length; ++i) numbers += x[i] == x[i];
-    const auto count = static_cast<double>(numbers);
+    const auto count =
+        static_cast<double>(count_where(length, [x](std::int64_t i) VARVE_LAMBDA { return x[i] == x[i]; }));
     const double mean = fold(x, length, [](auto value) VARVE_LAMBDA { return value; }) / count;
     const double squares = fold(x, length, [mean](auto value) VARVE_LAMBDA {
       const auto deviation = value - mean;

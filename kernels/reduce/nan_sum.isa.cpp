@@ -72,8 +72,8 @@ struct NanMean {
                                std::int64_t count_before, std::int64_t index) noexcept {
     Fold<Sum>::accumulate_along(planes, values, length, count_before, index);
     const auto* x = static_cast<const Input*>(values);
-    std::int64_t count = 0;
-    for (std::int64_t i = 0; i < length; ++i) count += Sum::is_number(x, i) != 0;
+    const std::int64_t count =
+        count_where(length, [x](std::int64_t i) VARVE_LAMBDA { return Sum::is_number(x, i) != 0; });
     *static_cast<double*>(planes[1]) += static_cast<double>(count);
   }
 
