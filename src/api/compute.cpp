@@ -1,0 +1,191 @@
+#include "varve/compute.hpp"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "api/output_grid.hpp"
+#include "exec/run_plan.hpp"
+#include "io/format.hpp"
+#include "plan/plan.hpp"
+
+namespace varve {
+namespace {
+
+io::ExistingOutput existing_of(Existing existing) {
+  if (existing == Existing::overwrite) return io::ExistingOutput::overwrite;
+  return existing == Existing::resume ? io::ExistingOutput::resume : io::ExistingOutput::fail;
+}
+
+/// Is the set of files that a run writes; several outputs may share one.
+class OutputFiles {
+ public:
+  explicit OutputFiles(const std::vector<Output>& outputs) {
+    const std::string hash = hash_of(outputs);
+    for (const Output& output : outputs) {
+      io::DatasetWriter* writer = nullptr;
+      if (!output.path.empty()) {
+        auto& file = files_[output.path];
+        if (!file) {
+          io::OutputOptions options;
+          options.existing = existing_of(output.options.existing);
+          options.zarr_format = output.options.zarr_format;
+          options.plan_hash = hash;
+          file = io::create_output(output.path, options);
+          order_.push_back(file.get());
+          resumable_ = resumable_ || output.options.existing == Existing::resume;
+        }
+        writer = &file->add_dataset(output.variable, api::dataset_spec(output));
+      }
+      writers_.push_back(writer);
+    }
+  }
+
+  [[nodiscard]] const std::vector<io::DatasetWriter*>& writers() const noexcept { return writers_; }
+
+  void commit() {
+    for (io::OutputFile* file : order_) file->commit();
+  }
+  /// Leaves what was written so far, for a later run that resumes.
+  void keep_partial() noexcept {
+    if (!resumable_) return;
+    for (io::OutputFile* file : order_) file->keep_partial();
+  }
+
+ private:
+  // Identifies what is computed and how it is cut: a run resumes only the same plan.
+  static std::string hash_of(const std::vector<Output>& outputs) {
+    std::uint64_t seed = 0;
+    for (const Output& output : outputs) {
+      seed = expr::mix_hash(seed, output.array.node()->hash);
+      for (const char letter : output.path + '\n' + output.variable + '\n' + output.options.codec) {
+        seed = expr::mix_hash(seed, static_cast<std::uint64_t>(static_cast<unsigned char>(letter)));
+      }
+      for (const std::int64_t extent : api::output_chunks(output)) {
+        seed = expr::mix_hash(seed, static_cast<std::uint64_t>(extent));
+      }
+    }
+    return std::to_string(seed);
+  }
+
+  std::map<std::string, std::unique_ptr<io::OutputFile>> files_;
+  std::vector<io::OutputFile*> order_;
+  std::vector<io::DatasetWriter*> writers_;
+  bool resumable_ = false;
+};
+
+plan::Limits limits_of(Runtime& runtime) {
+  return {runtime.memory() - runtime.leased_bytes(), runtime.threads()};
+}
+
+std::int64_t peak_rss_bytes() {
+  struct rusage usage {};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<std::int64_t>(usage.ru_maxrss) * 1024;
+}
+
+Array array_of(const plan::Root& root, const std::vector<std::unique_ptr<exec::ValueStore>>& stores) {
+  if (root.in_memory) return Array(root.in_memory);
+  const exec::ValueStore& store = *stores[static_cast<std::size_t>(root.value)];
+  const expr::NodePtr values = expr::make_memory(as_const(store.memory()), store.owner());
+  return Array(expr::make_view(values, root.view));
+}
+
+void set_up(exec::RunContext& context, const RunOptions& options) {
+  context.tracing = !options.trace_path.empty();
+  if (options.cancel != nullptr) context.is_cancelled = [token = options.cancel] { return token->cancelled(); };
+  if (!options.on_progress) return;
+  context.on_progress = [report = options.on_progress](const exec::RunContext::Tick& tick) {
+    report({tick.stage, tick.stages, tick.tiles_done, tick.tiles, tick.bytes_read, tick.bytes_written});
+  };
+}
+
+RunReport make_report(const plan::Plan& plan, const exec::RunMeasure& measure, const exec::RunContext& context) {
+  RunReport report;
+  report.seconds = context.microseconds() * 1e-6;
+  report.peak_leased_bytes = measure.peak_leased_bytes;
+  report.peak_rss_bytes = peak_rss_bytes();
+  report.bytes_read = context.bytes_read();
+  report.bytes_written = context.bytes_written();
+  report.scratch_bytes = plan.scratch_bytes;
+  for (const exec::StageMeasure& stage : measure.stages) {
+    report.passes += stage.is_pass ? 1 : 0;
+    report.stages.push_back({stage.what, stage.tiles, stage.seconds, stage.bytes_read, stage.bytes_written});
+  }
+  return report;
+}
+
+}  // namespace
+
+RunResult run(const std::vector<Output>& outputs, const RunOptions& options) {
+  Runtime& runtime = Runtime::current();
+  exec::Engine& engine = runtime.engine();
+  const std::lock_guard lock(engine.run_mutex());
+  // Plans before any file is made: a refused plan leaves nothing behind.
+  std::vector<plan::Request> requests = api::plan_requests(outputs);
+  plan::Plan plan = plan::make_plan(requests, limits_of(runtime));
+  OutputFiles files(outputs);
+  exec::RunContext context;
+  set_up(context, options);
+  exec::RunMeasure measure;
+  std::vector<std::unique_ptr<exec::ValueStore>> stores;
+  try {
+    stores = exec::run_plan(plan, files.writers(), engine, context, measure);
+  } catch (...) {
+    files.keep_partial();
+    throw;
+  }
+  files.commit();
+  RunResult result;
+  result.report = make_report(plan, measure, context);
+  result.report.budget_bytes = runtime.memory();
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const Output& output = outputs[i];
+    result.arrays.push_back(output.path.empty() ? array_of(plan.roots[i], stores)
+                                                : open(output.path, output.variable, {.raw = true}));
+  }
+  if (context.tracing) exec::write_trace(context, options.trace_path);
+  return result;
+}
+
+std::vector<Array> compute(const std::vector<Array>& arrays) {
+  std::vector<Output> outputs;
+  for (const Array& array : arrays) outputs.push_back({array});
+  return run(outputs).arrays;
+}
+
+Array compute(const Array& array) { return compute(std::vector<Array>{array}).front(); }
+
+void save(const Array& x, const std::string& path, const SaveOptions& options) { run({{x, path, "", options}}); }
+
+Explanation explain(const std::vector<Output>& outputs) {
+  const plan::Plan plan = plan::make_plan(api::plan_requests(outputs), limits_of(Runtime::current()));
+  return {plan::to_text(plan), plan::to_json(plan)};
+}
+
+Explanation explain(const Array& array) { return explain(std::vector<Output>{{array}}); }
+
+std::string RunReport::json() const {
+  nlohmann::json rows = nlohmann::json::array();
+  for (const StageReport& stage : stages) {
+    rows.push_back({{"what", stage.what},
+                    {"tiles", stage.tiles},
+                    {"seconds", stage.seconds},
+                    {"bytes_read", stage.bytes_read},
+                    {"bytes_written", stage.bytes_written}});
+  }
+  const nlohmann::json result = {{"wall_seconds", seconds},
+                                 {"budget_bytes", budget_bytes},
+                                 {"peak_leased_bytes", peak_leased_bytes},
+                                 {"peak_rss_bytes", peak_rss_bytes},
+                                 {"bytes_read", bytes_read},
+                                 {"bytes_written", bytes_written},
+                                 {"scratch_bytes", scratch_bytes},
+                                 {"passes", passes},
+                                 {"stages", rows}};
+  return result.dump(2);
+}
+
+}  // namespace varve

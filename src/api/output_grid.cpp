@@ -1,0 +1,76 @@
+#include "api/output_grid.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "expr/natural_chunks.hpp"
+
+namespace varve::api {
+namespace {
+
+constexpr std::int64_t kLeastChunkBytes = 256 << 10;
+constexpr std::int64_t kMostChunkBytes = 64 << 20;
+
+bool ends_with(const std::string& text, const std::string& ending) {
+  return text.size() >= ending.size() && text.compare(text.size() - ending.size(), ending.size(), ending) == 0;
+}
+
+std::string default_codec(const std::string& path) {
+  if (ends_with(path, ".zarr")) return "blosc:lz4:5";
+  return ends_with(path, ".npy") ? "none" : "gzip:1";
+}
+
+// Room for the encoded chunk and the steps before it. Codecs may add a header and, to bytes that do not compress, a
+// little: none of ours adds more than 1/8.
+std::int64_t write_workspace(std::int64_t chunk_bytes) {
+  return 2 * (chunk_bytes + chunk_bytes / 8 + (64 << 10));
+}
+
+}  // namespace
+
+Shape output_chunks(const Output& output) {
+  const Array& array = output.array;
+  const Shape& asked = output.options.chunks;
+  if (!asked.empty()) {
+    if (asked.size() != array.ndim() || std::any_of(asked.begin(), asked.end(), [](auto n) { return n < 1; })) {
+      throw ShapeError("save: chunks " + to_string(asked) + " do not fit an array of shape " +
+                       to_string(array.shape()) + ": one positive extent per axis is needed");
+    }
+    return ChunkGrid(array.shape(), asked).chunks();
+  }
+  const ChunkGrid& natural = array.chunks();
+  const std::int64_t element = size_bytes(array.dtype());
+  const std::int64_t bytes = element_count(natural.chunks()) * element;
+  if (bytes >= std::min(kLeastChunkBytes, array.size_bytes()) && bytes <= kMostChunkBytes) return natural.chunks();
+  return expr::default_grid(array.shape(), element).chunks();
+}
+
+io::DatasetSpec dataset_spec(const Output& output) {
+  io::DatasetSpec spec;
+  spec.shape = output.array.shape();
+  spec.dtype = output.array.dtype();
+  spec.chunks = output_chunks(output);
+  spec.codec = io::parse_codec(output.options.codec.empty() ? default_codec(output.path) : output.options.codec);
+  spec.dimension_names = output.options.dimension_names;
+  if (!output.options.attributes.empty()) {
+    spec.attributes = nlohmann::json::parse(output.options.attributes, nullptr, false);
+    if (!spec.attributes.is_object()) throw Error("save: the attributes are not a JSON object");
+  }
+  return spec;
+}
+
+std::vector<plan::Request> plan_requests(const std::vector<Output>& outputs) {
+  std::vector<plan::Request> requests;
+  for (const Output& output : outputs) {
+    plan::Request request{output.array.node()};
+    if (!output.path.empty()) {
+      request.output_chunks = ChunkGrid(output.array.shape(), output_chunks(output));
+      const std::int64_t elements = element_count(request.output_chunks->chunks());
+      request.write_workspace_bytes = write_workspace(elements * size_bytes(output.array.dtype()));
+    }
+    requests.push_back(std::move(request));
+  }
+  return requests;
+}
+
+}  // namespace varve::api

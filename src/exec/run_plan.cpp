@@ -1,0 +1,69 @@
+#include "exec/run_plan.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+#include "exec/stage_runner.hpp"
+
+namespace varve::exec {
+namespace {
+
+std::string describe(const plan::Stage& stage) {
+  return fmt::format("{} reductions, {} writes over {}", stage.reduces.size(), stage.writes.size(),
+                     to_string(stage.domain));
+}
+
+}  // namespace
+
+std::vector<std::unique_ptr<ValueStore>> run_plan(const plan::Plan& plan,
+                                                  const std::vector<io::DatasetWriter*>& writers, Engine& engine,
+                                                  RunContext& context, RunMeasure& measure) {
+  std::vector<std::unique_ptr<ValueStore>> stores(plan.values.size());
+  const auto stage_count = static_cast<int>(plan.stages.size());
+  engine.memory()->budget.reset_peak();
+  for (int at = 0; at < stage_count; ++at) {
+    const plan::Stage& stage = plan.stages[static_cast<std::size_t>(at)];
+    for (std::size_t id = 0; id < plan.values.size(); ++id) {
+      const plan::Value& value = plan.values[id];
+      if (value.made_by != at) continue;
+      io::DatasetWriter* writer = value.output >= 0 ? writers[static_cast<std::size_t>(value.output)] : nullptr;
+      stores[id] = std::make_unique<ValueStore>(value, engine, writer);
+    }
+    const double begin = context.microseconds();
+    const std::int64_t read_before = context.bytes_read();
+    const std::int64_t written_before = context.bytes_written();
+    context.begin_stage(at, stage_count, stage.tiles.chunk_count());
+    StageRunner(plan, stage, stores, engine, context).run();
+    context.rethrow();
+    context.report_now();
+    const double end = context.microseconds();
+    context.trace({"stage", 0, at, begin, end});
+    measure.stages.push_back({describe(stage), stage.tiles.chunk_count(), (end - begin) * 1e-6,
+                              context.bytes_read() - read_before, context.bytes_written() - written_before,
+                              stage.estimate.is_pass});
+    for (std::size_t id = 0; id < plan.values.size(); ++id) {
+      if (plan.values[id].last_used <= at) stores[id].reset();
+    }
+  }
+  measure.peak_leased_bytes = engine.memory()->budget.peak_bytes();
+  return stores;
+}
+
+void write_trace(const RunContext& context, const std::string& path) {
+  std::ofstream file(path, std::ios::trunc);
+  file << "[\n";
+  const char* separator = "";
+  for (const TraceEvent& event : context.events()) {
+    file << fmt::format(R"({}{{"name":"{} {}","ph":"X","ts":{:.1f},"dur":{:.1f},"pid":1,"tid":{}}})", separator,
+                        event.name, event.index, event.begin, event.end - event.begin, event.slot);
+    separator = ",\n";
+  }
+  file << "\n]\n";
+  file.close();
+  if (!file) throw StorageError("trace " + path + ": cannot write: " + std::strerror(errno));
+}
+
+}  // namespace varve::exec

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "exec/engine.hpp"
+#include "exec/run_context.hpp"
+#include "exec/value_store.hpp"
+#include "plan/plan.hpp"
+
+namespace varve::exec {
+
+/// Is what a stage took.
+struct StageMeasure {
+  std::string what;
+  std::int64_t tiles = 0;
+  double seconds = 0;
+  std::int64_t bytes_read = 0;
+  std::int64_t bytes_written = 0;
+  bool is_pass = false;
+};
+
+struct RunMeasure {
+  std::vector<StageMeasure> stages;
+  std::int64_t peak_leased_bytes = 0;
+};
+
+/// Runs a plan's stages in order. `writers` has one entry per output of the plan, null for results in memory. Returns the
+/// stores of the results, by value; those of other values are null. Errors: what the stages threw, after all slots stopped.
+[[nodiscard]] std::vector<std::unique_ptr<ValueStore>> run_plan(const plan::Plan& plan,
+                                                                const std::vector<io::DatasetWriter*>& writers,
+                                                                Engine& engine, RunContext& context,
+                                                                RunMeasure& measure);
+
+/// Writes the events of a run in the format of Chrome's trace viewer. Errors: StorageError.
+void write_trace(const RunContext& context, const std::string& path);
+
+}  // namespace varve::exec
