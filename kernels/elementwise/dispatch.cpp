@@ -12,6 +12,12 @@ VARVE_DECLARE_PER_ISA(void fill_classify(ElementwiseTable&) noexcept)
 VARVE_DECLARE_PER_ISA(void fill_round(ElementwiseTable&) noexcept)
 VARVE_DECLARE_PER_ISA(void fill_select(ElementwiseTable&) noexcept)
 VARVE_DECLARE_PER_ISA(void fill_complex(ElementwiseTable&) noexcept)
+VARVE_DECLARE_PER_ISA(void fill_exponential(ElementwiseTable&) noexcept)
+VARVE_DECLARE_PER_ISA(void fill_trigonometric(ElementwiseTable&) noexcept)
+VARVE_DECLARE_PER_ISA(void fill_arc(ElementwiseTable&) noexcept)
+VARVE_DECLARE_PER_ISA(void fill_hyperbolic(ElementwiseTable&) noexcept)
+VARVE_DECLARE_PER_ISA(void fill_power(ElementwiseTable&) noexcept)
+void fill_complex_math(ElementwiseTable&) noexcept;
 
 namespace {
 
@@ -27,6 +33,12 @@ ElementwiseTable make_table(InstructionSet level) noexcept {
   VARVE_SELECT_ISA(level, fill_round)(table);
   VARVE_SELECT_ISA(level, fill_select)(table);
   VARVE_SELECT_ISA(level, fill_complex)(table);
+  VARVE_SELECT_ISA(level, fill_exponential)(table);
+  VARVE_SELECT_ISA(level, fill_trigonometric)(table);
+  VARVE_SELECT_ISA(level, fill_arc)(table);
+  VARVE_SELECT_ISA(level, fill_hyperbolic)(table);
+  VARVE_SELECT_ISA(level, fill_power)(table);
+  fill_complex_math(table);
   return table;
 }
 

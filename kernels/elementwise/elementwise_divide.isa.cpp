@@ -91,27 +91,6 @@ struct FloorDivide {
   }
 };
 
-// Integers wrap; a negative exponent gives 0, except that 1 and -1 have inverses.
-struct IntegerPower {
-  template <class T>
-  static VARVE_INLINE T eval(T base, T exponent) noexcept {
-    if constexpr (std::is_signed_v<T>) {
-      if (exponent < 0) {
-        if (base == T{1}) return T{1};
-        if (base == T{-1}) return exponent & 1 ? T{-1} : T{1};
-        return T{0};
-      }
-    }
-    Wrapping<T> result = 1;
-    Wrapping<T> square = static_cast<Wrapping<T>>(base);
-    for (auto left = static_cast<Wrapping<T>>(exponent); left != 0; left >>= 1) {
-      if (left & 1u) result *= square;
-      square *= square;
-    }
-    return static_cast<T>(result);
-  }
-};
-
 }  // namespace
 
 void fill_divide(ElementwiseTable& table) noexcept {
@@ -121,7 +100,6 @@ void fill_divide(ElementwiseTable& table) noexcept {
   add_binary_integers<Fmod>(table[fmod]);
   add_binary_integers<Remainder>(table[remainder]);
   add_binary_integers<FloorDivide>(table[floor_divide]);
-  add_binary_integers<IntegerPower>(table[pow]);
   add_binary<Fmod, float, double>(table[fmod]);
   add_binary<Remainder, float, double>(table[remainder]);
   add_binary<FloorDivide, float, double>(table[floor_divide]);
