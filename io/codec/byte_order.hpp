@@ -2,7 +2,7 @@
 
 #include <bit>
 #include <cstddef>
-#include <cstring>
+#include <cstdint>
 #include <span>
 #include <type_traits>
 
@@ -30,5 +30,11 @@ void store_integer(T number, std::span<std::byte> bytes) noexcept {
     value = static_cast<std::make_unsigned_t<T>>(sizeof(T) == 1 ? 0U : value >> 8U);
   }
 }
+
+/// Copies `from` to `to` (which may be the same bytes), reversing the bytes of every whole word of
+/// `word_bytes`; bytes after the last whole word are copied as they are. `to` has at least the size of
+/// `from`.
+void reverse_words(std::span<const std::byte> from, std::span<std::byte> to,
+                   std::int64_t word_bytes) noexcept;
 
 }  // namespace varve::io

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "io/codec/byte_order.hpp"
 #include "io/codec/codec.hpp"
 #include "varve/core/error.hpp"
 
@@ -25,15 +26,16 @@ std::size_t swap_words(const std::byte* from, std::byte* to, std::size_t bytes) 
 
 std::size_t swap_elements(const std::byte* from, std::byte* to, std::size_t bytes, std::size_t size) {
   std::size_t done = 0;
-  for (; size > 1 && done + size <= bytes; done += size)
-    std::reverse_copy(from + done, from + done + size, to + done);
+  for (; size > 1 && done + size <= bytes; done += size) {
+    if (from != to) std::memcpy(to + done, from + done, size);
+    std::reverse(to + done, to + done + size);
+  }
   return done;
 }
 
 class ByteSwap final : public Codec {
  public:
-  explicit ByteSwap(std::int64_t element_bytes)
-      : element_bytes_(static_cast<std::size_t>(std::max<std::int64_t>(element_bytes, 1))) {}
+  explicit ByteSwap(std::int64_t element_bytes) : element_bytes_(std::max<std::int64_t>(element_bytes, 1)) {}
 
   [[nodiscard]] std::string name() const override { return "byte swap"; }
   [[nodiscard]] std::int64_t encoded_bound(std::int64_t decoded_bytes) const override {
@@ -41,36 +43,40 @@ class ByteSwap final : public Codec {
   }
   std::int64_t decode(std::span<const std::byte> encoded, std::span<std::byte> decoded) const override {
     if (encoded.size() > decoded.size()) throw FormatError("byte swap: more bytes than the chunk holds");
-    return swap(encoded, decoded);
+    reverse_words(encoded, decoded, element_bytes_);
+    return static_cast<std::int64_t>(encoded.size());
   }
   std::int64_t encode(std::span<const std::byte> decoded, std::span<std::byte> encoded) const override {
-    return swap(decoded, encoded);
+    reverse_words(decoded, encoded, element_bytes_);
+    return static_cast<std::int64_t>(decoded.size());
   }
 
  private:
-  std::int64_t swap(std::span<const std::byte> from, std::span<std::byte> to) const {
-    std::size_t done = 0;
-    switch (element_bytes_) {
-      case 2:
-        done = swap_words<std::uint16_t>(from.data(), to.data(), from.size());
-        break;
-      case 4:
-        done = swap_words<std::uint32_t>(from.data(), to.data(), from.size());
-        break;
-      case 8:
-        done = swap_words<std::uint64_t>(from.data(), to.data(), from.size());
-        break;
-      default:
-        done = swap_elements(from.data(), to.data(), from.size(), element_bytes_);
-    }
-    if (from.size() > done) std::memcpy(to.data() + done, from.data() + done, from.size() - done);
-    return static_cast<std::int64_t>(from.size());
-  }
-
-  std::size_t element_bytes_;
+  std::int64_t element_bytes_;
 };
 
 }  // namespace
+
+void reverse_words(std::span<const std::byte> from, std::span<std::byte> to,
+                   std::int64_t word_bytes) noexcept {
+  std::size_t done = 0;
+  switch (word_bytes) {
+    case 2:
+      done = swap_words<std::uint16_t>(from.data(), to.data(), from.size());
+      break;
+    case 4:
+      done = swap_words<std::uint32_t>(from.data(), to.data(), from.size());
+      break;
+    case 8:
+      done = swap_words<std::uint64_t>(from.data(), to.data(), from.size());
+      break;
+    default:
+      done = swap_elements(from.data(), to.data(), from.size(), static_cast<std::size_t>(word_bytes));
+  }
+  if (from.size() > done && from.data() != to.data()) {
+    std::memcpy(to.data() + done, from.data() + done, from.size() - done);
+  }
+}
 
 CodecPtr make_byte_swap(std::int64_t element_bytes) { return std::make_shared<ByteSwap>(element_bytes); }
 

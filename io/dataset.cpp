@@ -1,0 +1,16 @@
+#include "io/dataset.hpp"
+
+#include "varve/core/error.hpp"
+
+namespace varve::io {
+
+std::int64_t Dataset::read_part(const ChunkIndex& /*chunk*/, const Box& /*part*/, const StridedView& /*out*/,
+                                std::span<std::byte> /*workspace*/) const {
+  throw Error(info().location + ": parts of chunks cannot be read; read whole chunks");
+}
+
+void Dataset::prefetch(const ChunkIndex& /*chunk*/) const noexcept {}
+
+bool DatasetWriter::has_chunk(const ChunkIndex& /*chunk*/) const { return false; }
+
+}  // namespace varve::io

@@ -1,0 +1,177 @@
+#include "io/format/zarr_hierarchy.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+
+#include "io/format/json_text.hpp"
+#include "io/format/zarr.hpp"
+#include "io/format/zarr_dataset.hpp"
+#include "io/store/directory_store.hpp"
+#include "varve/core/error.hpp"
+
+namespace varve::io {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::int64_t kMaxMetadataBytes = 16 << 20;
+constexpr int kMaxDepth = 32;  // of groups; also ends walks along cyclic links
+constexpr const char* kV3 = "zarr.json";
+constexpr const char* kV2Array = ".zarray";
+constexpr const char* kV2Attributes = ".zattrs";
+
+std::string join(const std::string& path, const std::string& name) {
+  return path.empty() ? name : path + "/" + name;
+}
+
+bool is_v3_array(const json& metadata) {
+  return metadata.is_object() && metadata.value("node_type", json()) == "array";
+}
+
+}  // namespace
+
+ZarrHierarchy::ZarrHierarchy(std::shared_ptr<const ByteStore> store) : store_(std::move(store)) {
+  const std::optional<json> v3 = read_json("", kV3);
+  if (v3 && v3->is_object() && v3->contains("consolidated_metadata")) {
+    const json& inline_metadata = v3->at("consolidated_metadata");
+    if (inline_metadata.is_object() && inline_metadata.value("metadata", json()).is_object()) {
+      for (const auto& [path, node] : inline_metadata.at("metadata").items())
+        consolidated_[join(path, kV3)] = node;
+    }
+  }
+  const std::optional<json> v2 = read_json("", ".zmetadata");
+  if (v2 && v2->is_object() && v2->value("metadata", json()).is_object()) {
+    for (const auto& [key, node] : v2->at("metadata").items()) consolidated_[key] = node;
+  }
+}
+
+std::optional<json> ZarrHierarchy::read_json(const std::string& path, const std::string& name) const {
+  const std::string key = join(path, name);
+  if (!is_valid_key(key)) return std::nullopt;
+  if (const auto text = store_->read_text(key, kMaxMetadataBytes)) {
+    return parse_json(*text, join(store_->location(), key));
+  }
+  const auto found = consolidated_.find(key);
+  if (found == consolidated_.end()) return std::nullopt;
+  return found->second;
+}
+
+bool ZarrHierarchy::is_array(const std::string& path) const {
+  if (const std::optional<json> v3 = read_json(path, kV3)) return is_v3_array(*v3);
+  return read_json(path, kV2Array).has_value();
+}
+
+ZarrArray ZarrHierarchy::read_array(const std::string& path) const {
+  const std::string what = join(store_->location(), path);
+  if (const std::optional<json> v3 = read_json(path, kV3)) return parse_zarr_v3(*v3, join(what, kV3));
+  const std::optional<json> v2 = read_json(path, kV2Array);
+  if (!v2) throw Error(what + ": is not a Zarr array");
+  return parse_zarr_v2(*v2, read_json(path, kV2Attributes).value_or(json::object()), join(what, kV2Array));
+}
+
+std::string ZarrHierarchy::metadata_key(const std::string& path) const {
+  return join(path, store_->size(join(path, kV3)) ? kV3 : kV2Array);
+}
+
+// A damaged node counts as an array here: opening it says what is wrong.
+void ZarrHierarchy::find_arrays(const std::string& path, int depth, std::set<std::string>& found) const {
+  bool damaged = false;
+  bool array = false;
+  try {
+    array = is_array(path);
+  } catch (const FormatError&) {
+    damaged = true;
+  }
+  if (array || damaged) found.insert(path);
+  if (array || depth >= kMaxDepth) return;
+  for (const std::string& name : store_->list(path)) {
+    if (name.ends_with('/')) find_arrays(join(path, name.substr(0, name.size() - 1)), depth + 1, found);
+  }
+}
+
+std::vector<std::string> ZarrHierarchy::arrays() const {
+  std::set<std::string> found;
+  find_arrays("", 0, found);
+  for (const auto& [key, node] : consolidated_) {
+    const std::size_t slash = key.rfind('/');
+    const std::string path = slash == std::string::npos ? "" : key.substr(0, slash);
+    const std::string name = slash == std::string::npos ? key : key.substr(slash + 1);
+    if (is_valid_key(key) && (name == kV2Array || (name == kV3 && is_v3_array(node)))) found.insert(path);
+  }
+  return {found.begin(), found.end()};
+}
+
+json ZarrHierarchy::root_attributes() const {
+  json attributes = json::object();
+  if (const std::optional<json> v3 = read_json("", kV3)) {
+    if (v3->is_object()) attributes = v3->value("attributes", json::object());
+  } else {
+    attributes = read_json("", kV2Attributes).value_or(json::object());
+  }
+  return attributes.is_object() ? attributes : json::object();
+}
+
+std::string ZarrHierarchy::format() const { return read_json("", kV3) ? "zarr v3" : "zarr v2"; }
+
+namespace {
+
+std::string choose_array(const ZarrHierarchy& hierarchy, const std::string& path, std::string variable) {
+  while (variable.starts_with('/')) variable.erase(0, 1);
+  if (hierarchy.is_array(variable)) return variable;
+  const std::vector<std::string> arrays = hierarchy.arrays();
+  if (variable.empty() && arrays.size() == 1) return arrays.front();
+  std::string names;
+  for (const std::string& name : arrays) names += (names.empty() ? "" : ", ") + name;
+  if (arrays.empty()) throw Error(path + ": holds no array");
+  if (variable.empty()) throw Error(path + ": holds several arrays; name one of: " + names);
+  throw Error(path + ": has no array \"" + variable + "\"; it has: " + names);
+}
+
+std::shared_ptr<Dataset> open_array(const std::shared_ptr<const ByteStore>& store,
+                                    const ZarrHierarchy& hierarchy, const std::string& name) {
+  ZarrArray array = hierarchy.read_array(name);
+  const std::string root = store->location();
+  array.info.location = name.empty() ? root : root + ":" + name;
+  // Chunks replaced later change the time of their directory, the array's own for v2 and most small arrays.
+  const std::string folder = name.empty() ? "" : store->version(name);
+  array.info.identity =
+      array.info.location + " " + store->version(hierarchy.metadata_key(name)) + " " + folder;
+  return make_zarr_dataset(store, name, std::move(array));
+}
+
+}  // namespace
+
+bool looks_like_zarr(const std::string& path) {
+  for (const char* name : {"zarr.json", ".zarray", ".zgroup", ".zmetadata"}) {
+    struct stat status {};
+    if (::stat((path + "/" + name).c_str(), &status) == 0) return true;
+  }
+  return false;
+}
+
+std::shared_ptr<Dataset> open_zarr(const std::string& path, const std::string& variable) {
+  const auto store = std::make_shared<const DirectoryStore>(path);
+  const ZarrHierarchy hierarchy(store);
+  return open_array(store, hierarchy, choose_array(hierarchy, path, variable));
+}
+
+FileSummary summarize_zarr(const std::string& path) {
+  const auto store = std::make_shared<const DirectoryStore>(path);
+  const ZarrHierarchy hierarchy(store);
+  FileSummary summary;
+  summary.format = hierarchy.format();
+  summary.attributes = hierarchy.root_attributes();
+  for (const std::string& name : hierarchy.arrays()) {
+    VariableSummary variable{name, ""};
+    try {
+      (void)hierarchy.read_array(name);
+    } catch (const Error& error) {
+      variable.problem = error.what();
+    }
+    summary.variables.push_back(std::move(variable));
+  }
+  return summary;
+}
+
+}  // namespace varve::io

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "io/format/zarr_metadata.hpp"
+#include "io/store/byte_store.hpp"
+
+namespace varve::io {
+
+/// Finds the nodes of a Zarr store: by their own metadata, else by consolidated metadata (v2 ".zmetadata", v3
+/// inline).
+class ZarrHierarchy {
+ public:
+  /// Reads the root's metadata. Errors: FormatError if it is damaged.
+  explicit ZarrHierarchy(std::shared_ptr<const ByteStore> store);
+
+  /// Tells whether an array has that path; "" is the root. False for a path that cannot be a key.
+  [[nodiscard]] bool is_array(const std::string& path) const;
+  /// Reads and checks the metadata of an array. Errors: FormatError; Error if there is none.
+  [[nodiscard]] ZarrArray read_array(const std::string& path) const;
+  /// Lists the paths of all arrays, sorted.
+  [[nodiscard]] std::vector<std::string> arrays() const;
+  [[nodiscard]] nlohmann::json root_attributes() const;
+  [[nodiscard]] std::string format() const;
+  /// Returns the key of the metadata that describes the array, for `ByteStore::version`.
+  [[nodiscard]] std::string metadata_key(const std::string& path) const;
+
+ private:
+  [[nodiscard]] std::optional<nlohmann::json> read_json(const std::string& path,
+                                                        const std::string& name) const;
+  void find_arrays(const std::string& path, int depth, std::set<std::string>& found) const;
+
+  std::shared_ptr<const ByteStore> store_;
+  std::map<std::string, nlohmann::json> consolidated_;  ///< by key: "u10/.zarray", "u10/zarr.json"
+};
+
+}  // namespace varve::io
