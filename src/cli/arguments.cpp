@@ -1,0 +1,242 @@
+#include "cli/arguments.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "cli/located_error.hpp"
+#include "cli/number_literal.hpp"
+#include "cli/spelling.hpp"
+
+namespace varve::cli {
+namespace {
+
+Value default_value(std::string_view text) {
+  if (text.empty() || text == "None") return {None{}};
+  if (text == "True" || text == "False") return {Scalar(text == "True")};
+  if (text[0] != '-') return {read_number(text)};
+  return {Scalar(-std::get<std::int64_t>(read_number(text.substr(1)).value()))};
+}
+
+std::optional<std::int64_t> integer_of(const Value& value) {
+  const auto* number = value.get<Scalar>();
+  const auto* integer = number ? std::get_if<std::int64_t>(&number->value()) : nullptr;
+  return integer ? std::optional(*integer) : std::nullopt;
+}
+
+std::optional<double> real_of(const Value& value) {
+  const auto* number = value.get<Scalar>();
+  if (!number || std::holds_alternative<std::complex<double>>(number->value())) return std::nullopt;
+  double real = 0;
+  number->store(DType::float64, reinterpret_cast<std::byte*>(&real));
+  return real;
+}
+
+std::optional<std::vector<std::int64_t>> integers_of(const Value& value) {
+  if (const auto one = integer_of(value)) return std::vector<std::int64_t>{*one};
+  const auto* sequence = value.get<ValueSequence>();
+  if (!sequence) return std::nullopt;
+  std::vector<std::int64_t> integers;
+  for (const Value& item : sequence->items) {
+    const auto integer = integer_of(item);
+    if (!integer) return std::nullopt;
+    integers.push_back(*integer);
+  }
+  return integers;
+}
+
+std::optional<DType> dtype_of_value(const Value& value) {
+  if (const auto* dtype = value.get<DType>()) return *dtype;
+  const auto* name = value.get<std::string>();
+  return name ? parse_dtype(*name) : std::nullopt;
+}
+
+std::optional<Operand> operand_of(const Value& value) {
+  if (const auto* number = value.get<Scalar>()) return Operand(*number);
+  if (value.get<Array>() || value.get<ValueSequence>()) return Operand(to_array(value));
+  return std::nullopt;
+}
+
+}  // namespace
+
+Arguments::Arguments(const Function& function, std::vector<GivenArgument> given, std::int64_t call_position)
+    : function_(function), given_(std::move(given)), call_position_(call_position) {
+  read_signature();
+  bind();
+}
+
+void Arguments::read_signature() {
+  std::string_view rest = function_.signature.substr(function_.name().size() + 1);
+  rest.remove_suffix(1);
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find(", "), rest.size());
+    std::string_view text = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 2, rest.size()));
+    Parameter parameter;
+    if (const auto equals = text.find('='); equals != std::string_view::npos) {
+      parameter.default_text = text.substr(equals + 1);
+      text = text.substr(0, equals);
+    }
+    if (const auto bar = text.find('|'); bar != std::string_view::npos) {
+      parameter.alias = text.substr(bar + 1);
+      text = text.substr(0, bar);
+    }
+    variadic_ = variadic_ || text[0] == '*';
+    parameter.name = text;
+    parameter.fallback = default_value(parameter.default_text);
+    parameters_.push_back(std::move(parameter));
+  }
+}
+
+void Arguments::bind() {
+  if (variadic_) {
+    for (const GivenArgument& argument : given_) {
+      if (!argument.keyword.empty()) fail(argument.position, "takes no keyword arguments");
+    }
+    return;
+  }
+  std::size_t positional = 0;
+  for (const GivenArgument& argument : given_) {
+    if (argument.keyword.empty() && positional >= parameters_.size()) {
+      fail(argument.position, "takes at most " + std::to_string(parameters_.size()) + " arguments");
+    }
+    Parameter& parameter = argument.keyword.empty() ? parameters_[positional++] : parameter_of(argument);
+    if (parameter.given)
+      fail(argument.position, "the argument '" + std::string(parameter.name) + "' is given twice");
+    parameter.given = &argument;
+  }
+  for (const Parameter& parameter : parameters_) {
+    if (!parameter.given && parameter.default_text.empty()) {
+      fail(call_position_, "the argument '" + std::string(parameter.name) + "' is missing");
+    }
+  }
+}
+
+Arguments::Parameter& Arguments::parameter_of(const GivenArgument& argument) {
+  std::vector<std::string_view> names;
+  for (Parameter& parameter : parameters_) {
+    if (parameter.name == argument.keyword || parameter.alias == argument.keyword) return parameter;
+    names.push_back(parameter.name);
+  }
+  fail(argument.position,
+       "no argument is named '" + argument.keyword + "'" + did_you_mean(argument.keyword, names));
+}
+
+const Arguments::Parameter& Arguments::find(std::string_view name) const {
+  const auto found = std::find_if(parameters_.begin(), parameters_.end(),
+                                  [&](const Parameter& parameter) { return parameter.name == name; });
+  if (found == parameters_.end())
+    throw Error("the function row '" + std::string(function_.signature) + "' is wrong");
+  return *found;
+}
+
+const Value& Arguments::value(std::string_view name) const {
+  const Parameter& parameter = find(name);
+  return parameter.given ? parameter.given->value : parameter.fallback;
+}
+
+void Arguments::fail(std::int64_t position, const std::string& message) const {
+  throw LocatedError(position, std::string(function_.name()) + ": " + message + "; its signature is " +
+                                   readable_signature(function_));
+}
+
+void Arguments::wrong(std::string_view name, const std::string& wanted) const {
+  const Parameter& parameter = find(name);
+  fail(parameter.given ? parameter.given->position : call_position_,
+       "the argument '" + std::string(name) + "' must be " + wanted + ", not " + describe(value(name)));
+}
+
+Operand Arguments::operand(std::string_view parameter) const {
+  const auto operand = operand_of(value(parameter));
+  if (operand) return *operand;
+  wrong(parameter, "an array or a number");
+}
+
+std::optional<Operand> Arguments::optional_operand(std::string_view parameter) const {
+  return absent(parameter) ? std::nullopt : std::optional(operand(parameter));
+}
+
+Array Arguments::array(std::string_view parameter) const {
+  const Value& given = value(parameter);
+  if (!operand_of(given)) wrong(parameter, "an array");
+  return to_array(given);
+}
+
+Scalar Arguments::scalar(std::string_view parameter) const {
+  const auto* number = value(parameter).get<Scalar>();
+  if (number) return *number;
+  wrong(parameter, "a number");
+}
+
+std::optional<Scalar> Arguments::optional_scalar(std::string_view parameter) const {
+  return absent(parameter) ? std::nullopt : std::optional(scalar(parameter));
+}
+
+double Arguments::real(std::string_view parameter) const {
+  const auto number = real_of(value(parameter));
+  if (number) return *number;
+  wrong(parameter, "a real number");
+}
+
+std::optional<double> Arguments::optional_real(std::string_view parameter) const {
+  return absent(parameter) ? std::nullopt : std::optional(real(parameter));
+}
+
+std::int64_t Arguments::integer(std::string_view parameter) const {
+  const auto integer = integer_of(value(parameter));
+  if (integer) return *integer;
+  wrong(parameter, "an integer");
+}
+
+std::optional<std::int64_t> Arguments::optional_integer(std::string_view parameter) const {
+  return absent(parameter) ? std::nullopt : std::optional(integer(parameter));
+}
+
+std::vector<std::int64_t> Arguments::integers(std::string_view parameter) const {
+  const auto integers = integers_of(value(parameter));
+  if (integers) return *integers;
+  wrong(parameter, "an integer or a tuple of integers");
+}
+
+std::optional<std::vector<std::int64_t>> Arguments::optional_integers(std::string_view parameter) const {
+  return absent(parameter) ? std::nullopt : std::optional(integers(parameter));
+}
+
+Axes Arguments::axes(std::string_view parameter) const {
+  return absent(parameter) ? Axes() : Axes(integers(parameter));
+}
+
+bool Arguments::flag(std::string_view parameter) const {
+  const auto* number = value(parameter).get<Scalar>();
+  const auto* flag = number ? std::get_if<bool>(&number->value()) : nullptr;
+  if (flag) return *flag;
+  wrong(parameter, "True or False");
+}
+
+DType Arguments::dtype(std::string_view parameter) const {
+  const auto dtype = dtype_of_value(value(parameter));
+  if (dtype) return *dtype;
+  wrong(parameter, "a dtype (bool, int8 ... complex128)");
+}
+
+std::optional<DType> Arguments::optional_dtype(std::string_view parameter) const {
+  return absent(parameter) ? std::nullopt : std::optional(dtype(parameter));
+}
+
+std::vector<Array> Arguments::all_arrays() const {
+  std::vector<Array> arrays;
+  for (const GivenArgument& argument : given_) {
+    if (!operand_of(argument.value)) fail(argument.position, "takes arrays, not " + describe(argument.value));
+    arrays.push_back(to_array(argument.value));
+  }
+  return arrays;
+}
+
+std::string readable_signature(const Function& function) {
+  std::string text(function.signature);
+  for (std::size_t bar = text.find('|'); bar != std::string::npos; bar = text.find('|')) {
+    text.erase(bar, text.find_first_of(",=)", bar) - bar);
+  }
+  return text;
+}
+
+}  // namespace varve::cli

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/value.hpp"
+#include "varve/reductions.hpp"
+
+namespace varve::cli {
+
+class Arguments;
+
+/// Is one row of the function table.
+struct Function {
+  /// As in Python: "clip(x, min=None, max=None)". "correction|ddof=0" names a parameter in two ways;
+  /// "*arrays" takes all positional arguments. Defaults are None, True, False or numbers.
+  std::string_view signature;
+  Value (*build)(const Arguments& arguments);
+
+  [[nodiscard]] std::string_view name() const noexcept { return signature.substr(0, signature.find('(')); }
+};
+
+/// Is one argument of a call, as written.
+struct GivenArgument {
+  std::string keyword;  ///< empty for a positional argument
+  std::int64_t position = 0;
+  Value value;
+};
+
+/// Binds the arguments of a call to the parameters of a function, and converts them on request.
+/// Errors: LocatedError that names the function, the parameter and the signature.
+class Arguments {
+ public:
+  Arguments(const Function& function, std::vector<GivenArgument> given, std::int64_t call_position);
+  Arguments(const Arguments&) = delete;
+  Arguments& operator=(const Arguments&) = delete;
+
+  [[nodiscard]] Operand operand(std::string_view parameter) const;
+  [[nodiscard]] std::optional<Operand> optional_operand(std::string_view parameter) const;
+  [[nodiscard]] Array array(std::string_view parameter) const;
+  [[nodiscard]] Scalar scalar(std::string_view parameter) const;
+  [[nodiscard]] std::optional<Scalar> optional_scalar(std::string_view parameter) const;
+  [[nodiscard]] double real(std::string_view parameter) const;
+  [[nodiscard]] std::optional<double> optional_real(std::string_view parameter) const;
+  [[nodiscard]] std::int64_t integer(std::string_view parameter) const;
+  [[nodiscard]] std::optional<std::int64_t> optional_integer(std::string_view parameter) const;
+  /// Takes one integer or a sequence of them.
+  [[nodiscard]] std::vector<std::int64_t> integers(std::string_view parameter) const;
+  [[nodiscard]] std::optional<std::vector<std::int64_t>> optional_integers(std::string_view parameter) const;
+  [[nodiscard]] Axes axes(std::string_view parameter) const;
+  [[nodiscard]] bool flag(std::string_view parameter) const;
+  [[nodiscard]] DType dtype(std::string_view parameter) const;
+  [[nodiscard]] std::optional<DType> optional_dtype(std::string_view parameter) const;
+  /// Returns the positional arguments of a "*" parameter.
+  [[nodiscard]] std::vector<Array> all_arrays() const;
+
+ private:
+  struct Parameter {
+    std::string_view name;
+    std::string_view alias;
+    std::string_view default_text;  // empty: required
+    const GivenArgument* given = nullptr;
+    Value fallback = {};
+  };
+
+  void read_signature();
+  void bind();
+  Parameter& parameter_of(const GivenArgument& argument);
+  [[nodiscard]] const Parameter& find(std::string_view name) const;
+  [[nodiscard]] const Value& value(std::string_view name) const;
+  [[nodiscard]] bool absent(std::string_view name) const { return value(name).is_none(); }
+  [[noreturn]] void fail(std::int64_t position, const std::string& message) const;
+  [[noreturn]] void wrong(std::string_view name, const std::string& wanted) const;
+
+  const Function& function_;
+  std::vector<GivenArgument> given_;
+  std::int64_t call_position_;
+  std::vector<Parameter> parameters_;
+  bool variadic_ = false;
+};
+
+/// Returns the signature as messages show it, without second names.
+[[nodiscard]] std::string readable_signature(const Function& function);
+
+}  // namespace varve::cli

@@ -1,0 +1,53 @@
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "cli/array_json.hpp"
+#include "cli/array_text.hpp"
+#include "cli/commands.hpp"
+#include "cli/edges.hpp"
+#include "cli/results.hpp"
+#include "cli/run_outputs.hpp"
+
+namespace varve::cli {
+namespace {
+
+// Says what the printed values do not show.
+std::string note(const Shape& shape, DType dtype) {
+  if (shape.empty()) return "";
+  const bool evident = dtype == DType::boolean || dtype == DType::int64 || dtype == DType::float64 ||
+                       dtype == DType::complex128;
+  const bool shortened = printed_shape(shape) != shape || element_count(shape) == 0;
+  if (shortened) return fmt::format("shape {}, dtype {}\n", to_string(shape), name_of(dtype));
+  return evident ? "" : fmt::format("dtype {}\n", name_of(dtype));
+}
+
+void print_result(const Result& result, const std::vector<Array>& computed, bool json) {
+  const auto first = computed.begin() + static_cast<std::ptrdiff_t>(result.first_output);
+  const std::vector<Array> pieces(first, first + static_cast<std::ptrdiff_t>(result.output_count));
+  if (json) return write_json(stdout, pieces.front().view());
+  const Shape& shape = result.array.shape();
+  const DenseValues values = join_pieces(pieces, shape);
+  fmt::print("{}\n{}", array_text(values.view(), shape), note(shape, values.dtype));
+}
+
+}  // namespace
+
+void compute_command(const Options& options) {
+  const Runtime runtime(options.runtime);
+  const ResultSet set = gather_results(options);
+  const RunResult run = run_outputs(set.outputs, options);
+  for (const Result& result : set.results) {
+    if (!result.destination) print_result(result, run.arrays, options.json);
+  }
+}
+
+void explain_command(const Options& options) {
+  const Runtime runtime(options.runtime);
+  const ResultSet set = gather_results(options);
+  const Explanation explanation = explain(set.outputs);
+  const std::string& text = options.json ? explanation.json : explanation.text;
+  fmt::print("{}{}", text, text.ends_with('\n') ? "" : "\n");
+}
+
+}  // namespace varve::cli

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+
+namespace varve::cli {
+
+/// Is PATH[:VAR].
+struct DatasetName {
+  std::string path;
+  std::string variable;  ///< may be empty
+};
+
+/// Splits the name of an existing dataset: at the last ':', if what stands before it exists and the whole
+/// does not.
+[[nodiscard]] DatasetName input_name(const std::string& text);
+
+/// Splits the name of an output: at the last ':', if what stands before it ends like an output file (.zarr
+/// .h5 .nc .npy).
+[[nodiscard]] DatasetName output_name(const std::string& text);
+
+/// Is NAME=PATH[:VAR].
+struct NamedInput {
+  std::string name;
+  DatasetName dataset;
+};
+
+/// Errors: ExpressionError if there is no '=' or NAME is not an identifier.
+[[nodiscard]] NamedInput named_input(const std::string& text);
+
+}  // namespace varve::cli

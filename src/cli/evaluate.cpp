@@ -1,0 +1,214 @@
+#include "cli/evaluate.hpp"
+
+#include <limits>
+#include <numbers>
+#include <type_traits>
+
+#include "cli/constant_arithmetic.hpp"
+#include "cli/functions.hpp"
+#include "cli/located_error.hpp"
+#include "cli/spelling.hpp"
+#include "cli/subscript.hpp"
+#include "cli/syntax.hpp"
+#include "varve/manipulation.hpp"
+
+namespace varve::cli {
+namespace {
+
+struct Constant {
+  std::string_view name;
+  double value;
+};
+constexpr Constant kConstants[] = {{"pi", std::numbers::pi},
+                                   {"e", std::numbers::e},
+                                   {"inf", std::numeric_limits<double>::infinity()},
+                                   {"nan", std::numeric_limits<double>::quiet_NaN()}};
+
+// Names that may stand before a function, so that NumPy code can be pasted: np.mean(x).
+bool is_namespace(std::string_view name) { return name == "np" || name == "numpy" || name == "xp"; }
+
+class Evaluator {
+ public:
+  explicit Evaluator(const Names& inputs) : inputs_(inputs) {}
+
+  Value operator()(const Expression& expression) const {
+    try {
+      return std::visit([&](const auto& form) { return evaluate(form, expression.position); },
+                        expression.form);
+    } catch (const LocatedError&) {
+      throw;
+    } catch (const ShapeError& error) {
+      throw LocatedError(expression.position, error.what());
+    } catch (const DTypeError& error) {
+      throw LocatedError(expression.position, error.what());
+    } catch (const IndexError& error) {
+      throw LocatedError(expression.position, error.what());
+    } catch (const ExpressionError& error) {
+      throw LocatedError(expression.position, error.what());
+    }
+  }
+
+ private:
+  Value evaluate(const NumberLiteral& literal, std::int64_t) const { return {literal.value}; }
+  Value evaluate(const StringLiteral& literal, std::int64_t) const { return {literal.text}; }
+  Value evaluate(const Dots&, std::int64_t) const { return {ellipsis}; }
+  Value evaluate(const Name& name, std::int64_t position) const;
+  Value evaluate(const Prefix& prefix, std::int64_t position) const;
+  Value evaluate(const Binary& binary, std::int64_t position) const;
+  Value evaluate(const Attribute& attribute, std::int64_t position) const;
+  Value evaluate(const Call& written, std::int64_t position) const;
+  Value evaluate(const Subscript& subscript, std::int64_t position) const;
+  Value evaluate(const SliceBounds& bounds, std::int64_t position) const;
+  Value evaluate(const TupleDisplay& tuple, std::int64_t) const { return sequence(true, tuple.items); }
+  Value evaluate(const ListDisplay& list, std::int64_t) const { return sequence(false, list.items); }
+
+  Value sequence(bool is_tuple, const std::vector<ExpressionPtr>& items) const {
+    ValueSequence result{is_tuple, {}};
+    for (const ExpressionPtr& item : items) result.items.push_back((*this)(*item));
+    return {std::move(result)};
+  }
+
+  [[nodiscard]] bool is_namespace_use(const Expression& expression) const {
+    const auto* name = std::get_if<Name>(&expression.form);
+    return name && is_namespace(name->name) && !inputs_.contains(name->name);
+  }
+  const Function& function_named(std::string_view name, std::int64_t position) const;
+  Value named_constant(std::string_view name, std::int64_t position) const;
+  Value apply_operator(const Operator& op, std::vector<GivenArgument> operands, std::int64_t position) const;
+
+  const Names& inputs_;
+};
+
+const Function& Evaluator::function_named(std::string_view name, std::int64_t position) const {
+  if (const Function* function = find_function(name)) return *function;
+  if (inputs_.contains(name))
+    throw LocatedError(position, "'" + std::string(name) + "' is an array, not a function");
+  throw LocatedError(position,
+                     "unknown function '" + std::string(name) + "'" + did_you_mean(name, function_names()));
+}
+
+Value Evaluator::named_constant(std::string_view name, std::int64_t position) const {
+  if (name == "None" || name == "newaxis") return {None{}};
+  if (name == "True" || name == "False") return {Scalar(name == "True")};
+  for (const Constant& row : kConstants) {
+    if (row.name == name) return {Scalar(row.value)};
+  }
+  if (name.size() > 2) {  // the short spellings ("f4") are for strings only
+    if (const auto dtype = parse_dtype(name)) return {*dtype};
+  }
+  if (find_function(name)) {
+    throw LocatedError(position,
+                       "'" + std::string(name) + "' is a function; call it: " + std::string(name) + "(x)");
+  }
+  std::vector<std::string_view> known = function_names();
+  for (const auto& [input, array] : inputs_) known.push_back(input);
+  throw LocatedError(position, "unknown name '" + std::string(name) + "'" + did_you_mean(name, known));
+}
+
+Value Evaluator::evaluate(const Name& name, std::int64_t position) const {
+  if (const auto input = inputs_.find(name.name); input != inputs_.end()) return {input->second};
+  return named_constant(name.name, position);
+}
+
+Value Evaluator::apply_operator(const Operator& op, std::vector<GivenArgument> operands,
+                                std::int64_t position) const {
+  for (const GivenArgument& operand : operands) {
+    const Value& value = operand.value;
+    if (!value.get<Array>() && !value.get<Scalar>() && !value.get<ValueSequence>()) {
+      throw LocatedError(position,
+                         "the operator " + std::string(op.symbol) + " does not take " + describe(value));
+    }
+  }
+  const Function* function = find_function(op.function);
+  if (!function) {
+    throw LocatedError(position, "the operator " + std::string(op.symbol) + " needs the function '" +
+                                     std::string(op.function) + "', which this version does not have");
+  }
+  return call(*function, std::move(operands), position);
+}
+
+Value Evaluator::evaluate(const Prefix& prefix, std::int64_t position) const {
+  Value operand = (*this)(*prefix.operand);
+  if (const auto* number = operand.get<Scalar>()) return {fold_prefix(prefix.op->symbol, *number)};
+  return apply_operator(*prefix.op, {{"", prefix.operand->position, std::move(operand)}}, position);
+}
+
+Value Evaluator::evaluate(const Binary& binary, std::int64_t position) const {
+  Value left = (*this)(*binary.left);
+  Value right = (*this)(*binary.right);
+  const auto* first = left.get<Scalar>();
+  const auto* second = right.get<Scalar>();
+  if (first && second) return {fold_binary(binary.op->symbol, *first, *second)};
+  return apply_operator(
+      *binary.op,
+      {{"", binary.left->position, std::move(left)}, {"", binary.right->position, std::move(right)}},
+      position);
+}
+
+Value Evaluator::evaluate(const Attribute& attribute, std::int64_t position) const {
+  if (is_namespace_use(*attribute.object)) return named_constant(attribute.name, position);
+  const Value object = (*this)(*attribute.object);
+  const std::string& name = attribute.name;
+  const std::string_view function = name == "T" ? "transpose" : name == "mT" ? "matrix_transpose" : name;
+  if (name == "T" || name == "mT" || name == "real" || name == "imag") {
+    return call(function_named(function, position), {{"", attribute.object->position, object}}, position);
+  }
+  if (find_function(name))
+    throw LocatedError(position, "'" + name + "' is a method; call it: x." + name + "()");
+  throw LocatedError(position,
+                     "unknown attribute '" + name + "'; there are T, mT, real, imag and the functions");
+}
+
+Value Evaluator::evaluate(const Call& written, std::int64_t position) const {
+  std::vector<GivenArgument> given;
+  const Function* function = nullptr;
+  if (const auto* name = std::get_if<Name>(&written.callee->form)) {
+    function = &function_named(name->name, position);
+  } else if (const auto* method = std::get_if<Attribute>(&written.callee->form)) {
+    function = &function_named(method->name, position);
+    if (!is_namespace_use(*method->object)) {
+      given.push_back({"", method->object->position, (*this)(*method->object)});
+    }
+  } else {
+    throw LocatedError(position, "only functions can be called; write * to multiply");
+  }
+  for (const Argument& argument : written.arguments) {
+    given.push_back({argument.keyword, argument.value->position, (*this)(*argument.value)});
+  }
+  return call(*function, std::move(given), position);
+}
+
+Value Evaluator::evaluate(const Subscript& subscript, std::int64_t) const {
+  const Value object = (*this)(*subscript.object);
+  std::vector<Value> items;
+  for (const ExpressionPtr& item : subscript.items) items.push_back((*this)(*item));
+  return select(object, std::move(items));
+}
+
+Value Evaluator::evaluate(const SliceBounds& bounds, std::int64_t) const {
+  const auto bound = [&](const ExpressionPtr& part) -> std::optional<std::int64_t> {
+    if (!part) return std::nullopt;
+    const Value value = (*this)(*part);
+    if (value.is_none()) return std::nullopt;
+    const auto* number = value.get<Scalar>();
+    const auto* integer = number ? std::get_if<std::int64_t>(&number->value()) : nullptr;
+    if (!integer) throw LocatedError(part->position, "a slice takes integers, not " + describe(value));
+    return *integer;
+  };
+  const auto step = bound(bounds.step);
+  if (step == 0) throw LocatedError(bounds.step->position, "the step of a slice cannot be 0");
+  return {Slice{bound(bounds.start), bound(bounds.stop), step.value_or(1)}};
+}
+
+}  // namespace
+
+Value evaluate(std::string_view text, const Names& inputs) {
+  const ExpressionPtr expression = parse(text);
+  try {
+    return Evaluator(inputs)(*expression);
+  } catch (const LocatedError& error) {
+    throw ExpressionError(with_caret(error.what(), text, error.position()));
+  }
+}
+
+}  // namespace varve::cli

@@ -1,0 +1,73 @@
+#include "cli/functions.hpp"
+
+namespace varve::cli {
+namespace {
+
+struct Alias {
+  std::string_view alias;
+  std::string_view name;
+};
+
+// NumPy's other names for the same functions.
+constexpr Alias kAliases[] = {
+    {"absolute", "abs"},
+    {"fabs", "abs"},
+    {"arcsin", "asin"},
+    {"arccos", "acos"},
+    {"arctan", "atan"},
+    {"arctan2", "atan2"},
+    {"arcsinh", "asinh"},
+    {"arccosh", "acosh"},
+    {"arctanh", "atanh"},
+    {"conjugate", "conj"},
+    {"degrees", "rad2deg"},
+    {"radians", "deg2rad"},
+    {"power", "pow"},
+    {"mod", "remainder"},
+    {"true_divide", "divide"},
+    {"invert", "bitwise_invert"},
+    {"bitwise_not", "bitwise_invert"},
+    {"left_shift", "bitwise_left_shift"},
+    {"right_shift", "bitwise_right_shift"},
+    {"fix", "trunc"},
+    {"rint", "round"},
+    {"around", "round"},
+    {"amin", "min"},
+    {"amax", "max"},
+    {"product", "prod"},
+    {"array", "asarray"},
+};
+
+const Function* find_row(std::span<const Function> rows, std::string_view name) noexcept {
+  for (const Function& row : rows) {
+    if (row.name() == name) return &row;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+const Function* find_function(std::string_view name) noexcept {
+  for (const Alias& row : kAliases) {
+    if (row.alias == name) name = row.name;
+  }
+  for (const auto rows : {elementwise_functions(), reduction_functions(), array_functions()}) {
+    if (const Function* row = find_row(rows, name)) return row;
+  }
+  return nullptr;
+}
+
+std::vector<std::string_view> function_names() {
+  std::vector<std::string_view> names;
+  for (const auto rows : {elementwise_functions(), reduction_functions(), array_functions()}) {
+    for (const Function& row : rows) names.push_back(row.name());
+  }
+  for (const Alias& row : kAliases) names.push_back(row.alias);
+  return names;
+}
+
+Value call(const Function& function, std::vector<GivenArgument> arguments, std::int64_t position) {
+  return function.build(Arguments(function, std::move(arguments), position));
+}
+
+}  // namespace varve::cli

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "cli/arguments.hpp"
+
+namespace varve::cli {
+
+// The function table, by family. Adding a function is one row in one of them.
+[[nodiscard]] std::span<const Function> elementwise_functions() noexcept;
+[[nodiscard]] std::span<const Function> reduction_functions() noexcept;
+[[nodiscard]] std::span<const Function> array_functions() noexcept;
+
+/// Returns the row of a function, found by its name or by another name that NumPy has for it; null if there
+/// is none.
+[[nodiscard]] const Function* find_function(std::string_view name) noexcept;
+
+/// Lists every name that `find_function` knows.
+[[nodiscard]] std::vector<std::string_view> function_names();
+
+/// Calls a function. Errors: LocatedError for arguments that do not fit; what the library throws.
+[[nodiscard]] Value call(const Function& function, std::vector<GivenArgument> arguments,
+                         std::int64_t position);
+
+}  // namespace varve::cli

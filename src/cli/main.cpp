@@ -1,0 +1,87 @@
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <new>
+
+#include "cli/commands.hpp"
+#include "cli/interrupt.hpp"
+
+namespace varve::cli {
+namespace {
+
+enum ExitStatus : int { kDone = 0, kFailed = 1, kMisused = 2, kOverBudget = 3 };
+
+void run_command(const Options& options) {
+  switch (options.command) {
+    case Command::info:
+      return info_command(options);
+    case Command::compute:
+      return compute_command(options);
+    case Command::convert:
+      return convert_command(options);
+    case Command::explain:
+      return explain_command(options);
+  }
+}
+
+void flush_output() {
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+    throw StorageError(fmt::format("cannot write to the standard output: {}", std::strerror(errno)));
+  }
+}
+
+void run_program(int count, const char* const* arguments) {
+  const Parsed parsed = parse_options(count, arguments);
+  if (parsed.text.empty())
+    run_command(parsed.options);
+  else
+    fmt::print("{}", parsed.text);
+  flush_output();
+}
+
+int report(int status, const char* message) {
+  std::fprintf(stderr, "varve: error: %s\n", message);
+  return status;
+}
+
+// Maps the exception that is being handled to an exit status, and prints its line.
+int report_exception() {
+  try {
+    throw;
+  } catch (const UsageError& error) {
+    return report(kMisused, error.what());
+  } catch (const ExpressionError& error) {
+    return report(kMisused, error.what());
+  } catch (const ShapeError& error) {
+    return report(kMisused, error.what());
+  } catch (const DTypeError& error) {
+    return report(kMisused, error.what());
+  } catch (const IndexError& error) {
+    return report(kMisused, error.what());
+  } catch (const BudgetError& error) {
+    return report(kOverBudget, error.what());
+  } catch (const CancelledError& error) {
+    std::fprintf(stderr, "varve: interrupted: %s\n", error.what());
+    return interrupted_status();
+  } catch (const std::bad_alloc&) {
+    return report(kFailed, "out of memory beside the budget: lower --memory or --threads");
+  } catch (const std::exception& error) {
+    return report(kFailed, error.what());
+  } catch (...) {
+    return report(kFailed, "an unknown failure");
+  }
+}
+
+}  // namespace
+}  // namespace varve::cli
+
+int main(int count, char** arguments) {
+  try {
+    varve::cli::run_program(count, arguments);
+    return varve::cli::kDone;
+  } catch (...) {
+    return varve::cli::report_exception();
+  }
+}

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "varve/core/dims.hpp"
+#include "varve/runtime.hpp"
+#include "varve/storage.hpp"
+
+namespace varve::cli {
+
+/// Reports a command line that cannot be understood.
+class UsageError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+enum class Command { info, compute, convert, explain };
+
+/// Is the command line, parsed.
+struct Options {
+  Command command = Command::info;
+  std::string dataset;              // info, convert: PATH[:VAR]
+  std::string destination;          // convert: OUT[:VAR]
+  std::vector<std::string> inputs;  // NAME=PATH[:VAR]
+  std::vector<std::string> expressions;
+  std::vector<std::string> outputs;  // OUT[:VAR]
+  RuntimeOptions runtime;
+  Shape chunks;
+  std::string codec;
+  Existing existing = Existing::fail;
+  int zarr_format = 3;
+  bool raw = false;
+  bool json = false;
+  bool progress = false;
+  bool quiet = false;
+  std::string report_path;
+  std::string trace_path;
+};
+
+/// Is what the user asked for: a command to run, or a text (help, version) to print.
+struct Parsed {
+  Options options;
+  std::string text;  ///< not empty: print it and stop
+};
+
+/// Parses the arguments of the program. Errors: UsageError.
+[[nodiscard]] Parsed parse_options(int count, const char* const* arguments);
+
+}  // namespace varve::cli

@@ -1,0 +1,103 @@
+#include "cli/results.hpp"
+
+#include <algorithm>
+
+#include "cli/edges.hpp"
+#include "cli/evaluate.hpp"
+#include "cli/run_outputs.hpp"
+#include "varve/creation.hpp"
+
+namespace varve::cli {
+namespace {
+
+struct Inputs {
+  Names arrays;
+  std::vector<NamedInput> names;
+};
+
+Inputs open_inputs(const Options& options) {
+  Inputs inputs;
+  for (const std::string& text : options.inputs) {
+    NamedInput input = named_input(text);
+    Array array = open(input.dataset.path, input.dataset.variable, {.raw = options.raw});
+    if (!inputs.arrays.emplace(input.name, std::move(array)).second) {
+      throw UsageError("-i " + text + ": the name '" + input.name + "' is given twice");
+    }
+    inputs.names.push_back(std::move(input));
+  }
+  return inputs;
+}
+
+void collect_arrays(const Value& value, const std::string& expression, std::vector<Array>& arrays) {
+  const auto* sequence = value.get<ValueSequence>();
+  if (sequence && sequence->is_tuple) {
+    for (const Value& item : sequence->items) collect_arrays(item, expression, arrays);
+  } else if (sequence || value.get<Array>() || value.get<Scalar>()) {
+    arrays.push_back(to_array(value));
+  } else {
+    throw ExpressionError("the expression " + expression + " gives " + describe(value) +
+                          ", not an array or a number");
+  }
+}
+
+// Results keep the names of the dimensions of the first input that has their shape.
+std::vector<std::string> dimension_names(const Inputs& inputs, const Shape& shape) {
+  for (const NamedInput& input : inputs.names) {
+    if (inputs.arrays.at(input.name).shape() != shape) continue;
+    for (const VariableInfo& variable :
+         varve::describe(input.dataset.path, input.dataset.variable).variables) {
+      if (variable.problem.empty() && variable.shape == shape) return variable.dimension_names;
+    }
+  }
+  return {};
+}
+
+void require_different(const std::vector<std::string>& outputs) {
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    if (std::find(outputs.begin(), outputs.begin() + static_cast<std::ptrdiff_t>(i), outputs[i]) !=
+        outputs.begin() + static_cast<std::ptrdiff_t>(i)) {
+      throw UsageError("-o " + outputs[i] + " is given twice");
+    }
+  }
+}
+
+void add_outputs(Result& result, const Inputs& inputs, const Options& options, std::vector<Output>& outputs) {
+  result.first_output = outputs.size();
+  if (result.destination) {
+    Output output{result.array, result.destination->path, result.destination->variable,
+                  save_options(options)};
+    output.options.dimension_names = dimension_names(inputs, result.array.shape());
+    outputs.push_back(std::move(output));
+  } else if (options.json) {
+    outputs.push_back({result.array});
+  } else {
+    for (const Array& piece : printed_pieces(result.array)) outputs.push_back({piece});
+  }
+  result.output_count = outputs.size() - result.first_output;
+}
+
+}  // namespace
+
+ResultSet gather_results(const Options& options) {
+  require_different(options.outputs);
+  const Inputs inputs = open_inputs(options);
+  std::vector<Array> arrays;
+  for (const std::string& text : options.expressions) {
+    collect_arrays(evaluate(text, inputs.arrays), text, arrays);
+  }
+  if (options.outputs.size() > arrays.size()) {
+    throw UsageError("-o " + options.outputs.back() + ": there are " +
+                     std::to_string(options.outputs.size()) + " outputs for " +
+                     std::to_string(arrays.size()) + " results");
+  }
+  ResultSet set;
+  for (std::size_t i = 0; i < arrays.size(); ++i) {
+    Result result{arrays[i], std::nullopt, 0, 0};
+    if (i < options.outputs.size()) result.destination = output_name(options.outputs[i]);
+    add_outputs(result, inputs, options, set.outputs);
+    set.results.push_back(std::move(result));
+  }
+  return set;
+}
+
+}  // namespace varve::cli

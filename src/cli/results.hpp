@@ -1,0 +1,30 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "cli/dataset_name.hpp"
+#include "cli/options.hpp"
+#include "varve/compute.hpp"
+
+namespace varve::cli {
+
+/// Is one result of the expressions: where its pieces lie among the outputs of the run.
+struct Result {
+  Array array;
+  std::optional<DatasetName> destination;  ///< absent: it is printed
+  std::size_t first_output = 0;
+  std::size_t output_count = 0;
+};
+
+/// Is everything that one run computes.
+struct ResultSet {
+  std::vector<Result> results;
+  std::vector<Output> outputs;
+};
+
+/// Opens the inputs, evaluates the expressions, and gives each result its destination. A tuple gives several
+/// results. Errors: UsageError, ExpressionError, and those of varve::open.
+[[nodiscard]] ResultSet gather_results(const Options& options);
+
+}  // namespace varve::cli

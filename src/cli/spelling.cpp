@@ -1,0 +1,49 @@
+#include "cli/spelling.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <cstdint>
+
+namespace varve::cli {
+namespace {
+
+char lower(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
+
+// Counts insertions, deletions, replacements and swaps of neighbours (Damerau's distance, restricted form).
+std::int64_t distance(std::string_view left, std::string_view right) {
+  const std::size_t width = right.size() + 1;
+  std::vector<std::int64_t> table((left.size() + 1) * width);
+  const auto at = [&](std::size_t i, std::size_t j) -> std::int64_t& { return table[i * width + j]; };
+  for (std::size_t i = 0; i <= left.size(); ++i) at(i, 0) = static_cast<std::int64_t>(i);
+  for (std::size_t j = 0; j <= right.size(); ++j) at(0, j) = static_cast<std::int64_t>(j);
+  for (std::size_t i = 1; i <= left.size(); ++i) {
+    for (std::size_t j = 1; j <= right.size(); ++j) {
+      const bool same = lower(left[i - 1]) == lower(right[j - 1]);
+      at(i, j) = std::min({at(i - 1, j) + 1, at(i, j - 1) + 1, at(i - 1, j - 1) + (same ? 0 : 1)});
+      if (i > 1 && j > 1 && lower(left[i - 1]) == lower(right[j - 2]) &&
+          lower(left[i - 2]) == lower(right[j - 1])) {
+        at(i, j) = std::min(at(i, j), at(i - 2, j - 2) + 1);
+      }
+    }
+  }
+  return table.back();
+}
+
+}  // namespace
+
+std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& known) {
+  constexpr std::size_t kLongestName = 40;  // bounds the table for hostile input
+  if (word.size() > kLongestName) return "";
+  std::int64_t best = std::min<std::int64_t>(3, static_cast<std::int64_t>(word.size() + 1) / 2);
+  std::string_view nearest;
+  for (const std::string_view name : known) {
+    const std::int64_t steps = distance(word, name);
+    if (steps < best) {
+      best = steps;
+      nearest = name;
+    }
+  }
+  return nearest.empty() ? "" : "; did you mean '" + std::string(nearest) + "'?";
+}
+
+}  // namespace varve::cli
