@@ -119,8 +119,10 @@ std::string to_string(const Scalar& scalar) {
     std::string operator()(std::uint64_t value) const { return std::to_string(value); }
     std::string operator()(double value) const { return format_double(value); }
     std::string operator()(std::complex<double> value) const {
-      const bool negative = std::signbit(value.imag());
-      return "(" + format_double(value.real()) + (negative ? "-" : "+") + format_double(std::abs(value.imag())) + "j)";
+      std::string text = format_double(value.real());
+      text += std::signbit(value.imag()) ? '-' : '+';
+      text += format_double(std::abs(value.imag()));
+      return '(' + text + "j)";
     }
   };
   return std::visit(Formatter{}, scalar.value());
