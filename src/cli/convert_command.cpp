@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <string_view>
 
 #include "cli/commands.hpp"
 #include "cli/dataset_name.hpp"
@@ -25,9 +26,14 @@ std::vector<std::string> with_coordinates(const VariableInfo& chosen, const File
   return names;
 }
 
+std::string_view without_root(std::string_view name) {
+  return name.substr(std::min(name.find_first_not_of('/'), name.size()));
+}
+
 const VariableInfo& find_variable(const FileInfo& file, const std::string& name) {
-  const auto found = std::find_if(file.variables.begin(), file.variables.end(),
-                                  [&](const VariableInfo& variable) { return variable.name == name; });
+  const auto found = std::find_if(
+      file.variables.begin(), file.variables.end(),
+      [&](const VariableInfo& variable) { return without_root(variable.name) == without_root(name); });
   if (found == file.variables.end()) throw StorageError(file.path + ": there is no variable '" + name + "'");
   return *found;
 }
@@ -47,9 +53,8 @@ std::vector<std::string> all_that_open(const FileInfo& file, const Options& opti
 std::vector<std::string> names_to_copy(const FileInfo& file, const DatasetName& from, const DatasetName& to,
                                        const Options& options) {
   if (!from.variable.empty()) {
-    const std::string variable = describe(from.path, from.variable).variables.front().name;
-    const VariableInfo& chosen = find_variable(file, variable);
-    return holds_several(to.path) ? with_coordinates(chosen, file) : std::vector<std::string>{variable};
+    const VariableInfo& chosen = find_variable(file, from.variable);
+    return holds_several(to.path) ? with_coordinates(chosen, file) : std::vector<std::string>{chosen.name};
   }
   const std::vector<std::string> names = all_that_open(file, options);
   if (names.size() > 1 && (!to.variable.empty() || !holds_several(to.path))) {

@@ -1,0 +1,476 @@
+"""Runs the varve binary as a user would, and compares with NumPy.
+
+    test_command_line.py VARVE [name of a test ...]
+
+Exits with 77 where NumPy is missing. Tests that need zarr, h5py or netCDF4 are skipped where those are missing.
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+
+try:
+    import numpy as np
+except ImportError:
+    sys.exit(77)
+
+np.seterr(all="ignore")
+VARVE = os.path.abspath(sys.argv[1])
+FOLDER = tempfile.mkdtemp(prefix="varve_cli_")
+ARRAYS = {}
+
+
+def path(name):
+    return os.path.join(FOLDER, name)
+
+
+def run(*words, env=None):
+    done = subprocess.run([VARVE, *words], capture_output=True, text=True, timeout=120, env=env)
+    assert "Sanitizer" not in done.stderr, done.stderr
+    return done
+
+
+def succeed(*words):
+    done = run(*words)
+    assert done.returncode == 0, f"{words}: status {done.returncode}: {done.stderr}"
+    return done.stdout
+
+
+def refuse(status, part, *words):
+    done = run(*words)
+    assert done.returncode == status, f"{words}: status {done.returncode}: {done.stdout}{done.stderr}"
+    assert done.stderr.startswith("varve: error: "), done.stderr
+    assert part in done.stderr, f"{part!r} is not in {done.stderr!r}"
+    return done.stderr
+
+
+def inputs(*names):
+    return [word for name in names for word in ("-i", f"{name}={path(name + '.npy')}")]
+
+
+def all_inputs():
+    return inputs(*ARRAYS)
+
+
+def add(name, array):
+    ARRAYS[name] = array
+    np.save(path(name + ".npy"), array)
+
+
+def make_inputs():
+    random = np.random.default_rng(5)
+    add("x", random.standard_normal((6, 7)))
+    add("f", random.standard_normal((4, 5)).astype("float32"))
+    add("n", random.integers(-50, 50, (3, 4, 5)))
+    add("u", random.integers(1, 200, 9).astype("uint8"))
+    add("b", random.integers(0, 2, (6, 7)).astype(bool))
+    add("c", random.standard_normal(6) + 1j * random.standard_normal(6))
+    add("big", random.standard_normal((60, 50)))
+    add("cube", np.arange(20 * 21 * 22).reshape(20, 21, 22))
+    special = random.standard_normal(12)
+    special[[1, 4, 7]] = np.nan, np.inf, -np.inf
+    add("s", special)
+
+
+# What NumPy understands as it stands; both sides evaluate the same text.
+SAME_TEXT = """
+x + 1
+x * 2 - x / 3
+-x ** 2
+x // 0.5
+x % 0.3
+2 ** -1 * x
+x > 0
+(x > 0) & ~(x > 1)
+(x < 0) | b
+b ^ (x > 0)
+x == x
+n + 1
+n // 3
+n % 7
+n * n
+n << 2
+n >> 1
+n & 6 | 1
+-n
+~n
+u + u
+u * 2
+c * 2j
+-c
+f + 1
+f * f
+n.T
+x.T[0]
+x[0]
+x[-1, ::2]
+x[1:4, ::-1]
+x[..., 3]
+x[None, 2]
+x[[0, 5, 2]]
+x[1:1]
+n[1][2][3]
+n[:, None, 0, ::-2]
+x[0, 0]
+x.mean(axis=0)
+x.sum()
+n.sum(axis=(0, 2))
+n.mean(axis=1, keepdims=True)
+n.max()
+n.min(axis=-1)
+x.std(ddof=1)
+x.var(axis=1)
+u.sum()
+b.any(axis=0)
+b.all()
+n.argmax()
+n.argmin(axis=1)
+x.astype('float32')
+x.astype(float32).sum(axis=0)
+n.astype(float)
+np.sqrt(np.abs(x))
+np.where(x > 0, x, 0)
+np.where(x > 0, x, nan)
+np.maximum(x, 0.25)
+np.clip(n, -3, 4)
+np.exp(x) - np.log1p(np.abs(x))
+np.hypot(x, x)
+np.isnan(s)
+np.isfinite(s)
+s
+np.nansum(s)
+np.nan_to_num(s, nan=1.0, posinf=2.0, neginf=3.0)
+np.transpose(n, (2, 0, 1))
+np.swapaxes(n, 0, 2)
+np.flip(x, axis=1)
+np.expand_dims(x, 1)
+np.broadcast_to(u, (2, 9))
+np.diagonal(x, offset=1)
+np.moveaxis(n, 0, -1)
+np.rot90(x)
+np.take(x, [1, -1], axis=1)
+np.count_nonzero(b, axis=1)
+np.zeros((2, 3))
+np.ones(4, dtype='int16')
+np.full((2, 2), 7)
+np.arange(5)
+np.arange(0, 1, 0.25)
+np.linspace(0, 1, 5)
+np.eye(3, k=1)
+np.real(c)
+c.imag
+big
+big * 1e10
+cube
+cube.T
+cube[:, 3]
+big[:, 0]
+np.prod(u[:4])
+1 + 2 * 3
+2 ** 10 // 3
+7 / 2
+2j * 2j
+1 < 2
+-7 // 2
+1e3
+(1 + 2j) * 3
+""".split("\n")[1:-1]
+
+
+def numpy_value(text):
+    names = {"np": np, "nan": np.nan, "inf": np.inf, "pi": np.pi, "float32": np.float32, **ARRAYS}
+    return np.asarray(eval(text, names))
+
+
+def dtype_name(array):
+    return array.dtype.name
+
+
+def number(value):
+    return {"NaN": np.nan, "Infinity": np.inf, "-Infinity": -np.inf}[value] if isinstance(value, str) else value
+
+
+def from_json(line):
+    result = json.loads(line)
+    dtype = np.dtype(result["dtype"])
+
+    def values(data, axes):
+        if axes > 0:
+            return [values(item, axes - 1) for item in data]
+        return complex(number(data[0]), number(data[1])) if dtype.kind == "c" else number(data)
+
+    return np.array(values(result["data"], len(result["shape"])), dtype=dtype).reshape(result["shape"])
+
+
+def assert_close(actual, expected, what):
+    assert actual.shape == expected.shape, f"{what}: shape {actual.shape}, not {expected.shape}"
+    assert actual.dtype == expected.dtype, f"{what}: dtype {actual.dtype}, not {expected.dtype}"
+    tolerance = 1e-5 if actual.dtype in (np.float32, np.complex64) else 1e-12
+    if actual.dtype.kind in "fc":
+        assert np.allclose(actual, expected, rtol=tolerance, atol=tolerance, equal_nan=True), f"{what}: {actual} {expected}"
+    else:
+        assert np.array_equal(actual, expected), f"{what}: {actual} is not {expected}"
+
+
+def test_json_equals_numpy():
+    """All expressions in one run, so that one process serves them all."""
+    lines = succeed("compute", "--json", *all_inputs(), "--", *SAME_TEXT).splitlines()
+    assert len(lines) == len(SAME_TEXT), (len(lines), len(SAME_TEXT))
+    for text, line in zip(SAME_TEXT, lines):
+        assert_close(from_json(line), numpy_value(text), text)
+
+
+def numpy_text(array):
+    text = str(array) if array.ndim else str(array[()])
+    if array.ndim == 0:
+        return text.strip("()") + "\n"
+    if array.size > 1000 or array.size == 0:
+        return f"{text}\nshape {array.shape}, dtype {dtype_name(array)}\n"
+    evident = dtype_name(array) in ("bool", "int64", "float64", "complex128")
+    return text + "\n" + ("" if evident else f"dtype {dtype_name(array)}\n")
+
+
+def test_printing_equals_numpy():
+    texts = ["x", "f", "n", "u", "b", "c", "s", "big", "cube", "cube.T", "big * 1e10", "x[0, 0]", "f[1, 1]", "n[0, 0, 0]",
+             "b[0, 0]", "c[0]", "x[1:1]", "x * 1e-7", "c * 1e9", "cube[0, 0]", "big[:, 0]", "1 + 2", "0.1 + 0.2", "x.T",
+             "cube[:, ::-1]"]
+    expected = "".join(numpy_text(numpy_value(text)) for text in texts)
+    assert succeed("compute", *all_inputs(), *texts) == expected
+
+
+def test_shortened_printing_needs_little_memory():
+    shape = (400, 300, 200)
+    np.save(path("wide.npy"), np.zeros(shape, dtype="float32"))
+    out = succeed("compute", "-i", "w=" + path("wide.npy"), "w + 1", "--memory", "16MiB")
+    assert out.endswith(f"shape {shape}, dtype float32\n"), out
+    assert out.startswith(str(np.ones(shape, dtype="float32"))), out
+    os.remove(path("wide.npy"))
+
+
+def test_outputs():
+    report = path("report.json")
+    trace = path("trace.json")
+    out = succeed("compute", *inputs("x", "big"), "x * 2", "big.mean(axis=0)", "x.sum()", "-o", path("double.npy"), "-o",
+                  path("mean.npy"), "--report", report, "--trace", trace)
+    assert np.array_equal(np.load(path("double.npy")), ARRAYS["x"] * 2)
+    assert np.allclose(np.load(path("mean.npy")), ARRAYS["big"].mean(axis=0))
+    assert np.isclose(float(out), ARRAYS["x"].sum())
+    written = json.load(open(report))
+    for key in ("seconds", "bytes_read", "bytes_written", "passes"):
+        assert key in written, (key, written)
+    json.load(open(trace))
+
+
+def test_existing_outputs():
+    target = path("exists.npy")
+    succeed("compute", *inputs("x"), "x", "-o", target)
+    refuse(1, "exists.npy", "compute", *inputs("x"), "x + 1", "-o", target)
+    assert np.array_equal(np.load(target), ARRAYS["x"])
+    succeed("compute", *inputs("x"), "x + 1", "-o", target, "--overwrite")
+    assert np.array_equal(np.load(target), ARRAYS["x"] + 1)
+
+
+def test_tuples_and_lists_give_results():
+    lines = succeed("compute", *inputs("x"), "x.min(), x.max()", "[1, 2, 3]", "--", "-x[0, 0]").splitlines()
+    assert [float(lines[0]), float(lines[1])] == [ARRAYS["x"].min(), ARRAYS["x"].max()]
+    assert lines[2] == "[1 2 3]"
+    assert float(lines[3]) == -ARRAYS["x"][0, 0]
+
+
+def test_bad_expressions():
+    error = refuse(2, "did you mean 'mean'?", "compute", *inputs("x"), "1 + maen(x)")
+    assert error.endswith("\n  1 + maen(x)\n      ^\n"), error
+    refuse(2, "expected a value", "compute", "1 +")
+    refuse(2, "unknown name 'y'", "compute", *inputs("x"), "y")
+    refuse(2, "mean(x, axis=None, keepdims=False)", "compute", *inputs("x"), "mean(x, axis='a')")
+    refuse(2, "(6, 7)", "compute", *inputs("x", "u"), "x + u")
+    refuse(2, "axis", "compute", *inputs("x"), "x.mean(axis=2)")
+    refuse(2, "out of bounds", "compute", *inputs("x"), "x[9]")
+    refuse(2, "", "compute", *inputs("x"), "~x")
+    refuse(2, "matmul", "compute", *inputs("x"), "x @ x.T")
+    refuse(2, "nested", "compute", "(" * 10000)
+    refuse(2, "None", "compute", "None")
+
+
+def test_bad_usage():
+    refuse(2, "command is missing")
+    refuse(2, "--help", "compute", "x", "--frobnicate")
+    refuse(2, "--memory", "compute", "1", "--memory", "lots")
+    refuse(2, "--chunks", "compute", "1", "--chunks", "0")
+    refuse(2, "is not a name", "compute", "-i", "1x=" + path("x.npy"), "1")
+    refuse(2, "given twice", "compute", *inputs("x"), *inputs("x"), "x")
+    refuse(2, "given twice", "compute", "1", "2", "-o", path("a.npy"), "-o", path("a.npy"))
+    refuse(2, "outputs for 1 results", "compute", "1", "-o", path("a.npy"), "-o", path("b.npy"))
+
+
+def test_bad_files():
+    refuse(1, "missing.npy", "compute", "-i", "x=" + path("missing.npy"), "x")
+    refuse(1, "missing.npy", "info", path("missing.npy"))
+    with open(path("damaged.npy"), "wb") as file:
+        file.write(b"\x93NUMPY\x01\x00")
+    refuse(1, "damaged.npy", "compute", "-i", "x=" + path("damaged.npy"), "x")
+    refuse(1, "", "compute", *inputs("x"), "x", "-o", path("no/such/folder/x.npy"))
+    refuse(1, "", "compute", *inputs("x"), "x", "-o", path("x.unknown"))
+
+
+def test_budget():
+    refuse(3, "", "compute", *inputs("big"), "big + 1", "--json", "--memory", "1KiB")
+
+
+def test_explain():
+    text = succeed("explain", *inputs("big"), "mean(big)")
+    assert "pass" in text, text
+    json.loads(succeed("explain", *inputs("big"), "mean(big)", "--json"))
+    refuse(3, "", "explain", *inputs("big"), "big + 1", "-o", path("never.npy"), "--memory", "1KiB")
+    assert not os.path.exists(path("never.npy"))
+
+
+def test_help_and_version():
+    assert succeed("--version").startswith("varve ")
+    assert "compute" in succeed("--help")
+    for command in ("info", "compute", "convert", "explain"):
+        assert "Usage" in succeed(command, "--help")
+
+
+def test_info():
+    text = succeed("info", path("big.npy"))
+    assert "float64" in text and "(60, 50)" in text, text
+    about = json.loads(succeed("info", path("big.npy"), "--json"))
+    assert about["variables"][0]["shape"] == [60, 50], about
+    assert about["variables"][0]["dtype"] == "float64", about
+
+
+def test_interrupt():
+    words = [VARVE, "compute", "sqrt(arange(1e11) + 1).sum()", "--threads", "1"]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    time.sleep(1.0)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, (process.returncode, out, err)
+    assert err.startswith("varve: interrupted: "), err
+
+
+def test_closed_output():
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([VARVE, "compute", "1 + 1"], stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 1 and done.stderr.startswith("varve: error: "), done
+
+
+def make_zarr():
+    import zarr
+
+    group = zarr.open_group(path("g.zarr"), "w")
+    data = np.arange(30 * 40, dtype="int16").reshape(30, 40)
+    packed = group.create_dataset("t", data=data, chunks=(10, 16))
+    packed.attrs.update(scale_factor=0.5, add_offset=10.0, units="K", _ARRAY_DIMENSIONS=["lat", "lon"])
+    for name, count in (("lat", 30), ("lon", 40)):
+        axis = group.create_dataset(name, data=np.arange(count) * 1.5)
+        axis.attrs["_ARRAY_DIMENSIONS"] = [name]
+    group.create_dataset("other", data=np.ones(5, "float32"))
+    group.create_dataset("text", data=np.array(["a", "bc"], dtype="U2"))
+    return data
+
+
+def test_zarr():
+    data = make_zarr()
+    lines = succeed("compute", "-i", f"t={path('g.zarr')}:t", "t.mean()", "t[0, 1]").splitlines()
+    assert np.isclose(float(lines[0]), (data * 0.5 + 10).mean()), lines
+    assert float(lines[1]) == 10.5, lines
+    assert succeed("compute", "--raw", "-i", f"t={path('g.zarr')}:t", "t[0, 1]") == "1\n"
+    refuse(1, "", "compute", "-i", f"t={path('g.zarr')}:nothing", "t")
+    about = {v["name"]: v for v in json.loads(succeed("info", path("g.zarr"), "--json"))["variables"]}
+    assert about["t"]["chunks"] == [10, 16] and about["t"]["dimension_names"] == ["lat", "lon"], about
+    assert about["t"]["attributes"]["units"] == "K", about
+    assert "problem" in about["text"], about
+    one = succeed("info", path("g.zarr") + ":t")
+    assert "chunks" in one and "(10, 16)" in one and "units: K" in one, one
+    assert "cannot be opened" in succeed("info", path("g.zarr"))
+
+
+def test_convert_zarr():
+    import zarr
+
+    data = make_zarr()
+    succeed("convert", path("g.zarr") + ":t", path("one.zarr") + ":temp", "--zarr-format", "2", "--chunks", "7,9", "--codec",
+            "zstd:3")
+    copy = zarr.open_group(path("one.zarr"), "r")
+    assert sorted(copy.array_keys()) == ["lat", "lon", "temp"], list(copy.array_keys())
+    assert np.array_equal(copy["temp"][:], data) and copy["temp"].chunks == (7, 9)
+    assert copy["temp"].attrs["scale_factor"] == 0.5 and copy["temp"].attrs["_ARRAY_DIMENSIONS"] == ["lat", "lon"]
+    assert np.array_equal(copy["lat"][:], np.arange(30) * 1.5)
+
+    done = run("convert", path("g.zarr"), path("all.zarr"), "--zarr-format", "2")
+    assert done.returncode == 0 and "text" in done.stderr and "warning" in done.stderr, done
+    assert sorted(zarr.open_group(path("all.zarr"), "r").array_keys()) == ["lat", "lon", "other", "t"]
+
+    succeed("convert", path("g.zarr") + ":t", path("t.npy"))
+    assert np.array_equal(np.load(path("t.npy")), data)
+    refuse(2, "name it", "convert", path("g.zarr"), path("all.npy"))
+    refuse(2, "--chunks", "convert", path("g.zarr"), path("never.zarr"), "--chunks", "1,2,3")
+    refuse(1, "", "convert", path("g.zarr") + ":t", path("one.zarr"))
+    succeed("convert", path("x.npy"), path("x.zarr"))
+    assert_close(from_json(succeed("compute", "--json", "-i", "x=" + path("x.zarr"), "x")), ARRAYS["x"], "npy to zarr")
+
+
+def test_convert_hdf5():
+    import h5py
+
+    data = make_zarr()
+    run("convert", path("g.zarr"), path("g.h5"), "--quiet")
+    with h5py.File(path("g.h5")) as file:
+        assert np.array_equal(file["t"][:], data)
+        assert file["t"].attrs["scale_factor"] == 0.5
+    lines = succeed("compute", "-i", f"t={path('g.h5')}:t", "t.mean()", "t.max()")
+    assert np.isclose(float(lines.splitlines()[0]), (data * 0.5 + 10).mean())
+
+
+def test_convert_netcdf():
+    import netCDF4
+
+    data = make_zarr()
+    succeed("convert", path("g.zarr") + ":t", path("t.nc"))
+    with netCDF4.Dataset(path("t.nc")) as file:
+        variable = file["t"]
+        variable.set_auto_maskandscale(False)
+        assert variable.dimensions == ("lat", "lon"), variable.dimensions
+        assert np.array_equal(variable[:], data)
+        assert np.array_equal(file["lon"][:], np.arange(40) * 1.5)
+    out = path("anomaly.nc") + ":anomaly"
+    succeed("compute", "-i", f"t={path('t.nc')}:t", "t - t.mean()", "-o", out)
+    with netCDF4.Dataset(path("anomaly.nc")) as file:
+        assert file["anomaly"].dimensions == ("lat", "lon")
+        expected = data * 0.5 - (data * 0.5).mean()
+        assert np.allclose(file["anomaly"][:], expected, atol=1e-4)
+
+
+def main():
+    chosen = sys.argv[2:]
+    tests = [(name, test) for name, test in globals().items() if name.startswith("test_") and callable(test)]
+    failed = 0
+    try:
+        make_inputs()
+        for name, test in tests:
+            if chosen and name not in chosen:
+                continue
+            try:
+                test()
+                print("passed ", name)
+            except ImportError as error:
+                print("skipped", name, f"({error})")
+            except Exception:
+                failed += 1
+                print("FAILED ", name)
+                traceback.print_exc()
+    finally:
+        shutil.rmtree(FOLDER, ignore_errors=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
