@@ -34,7 +34,7 @@
 ///   double;
 /// - xsimd is renamed for each level by the build (-Dxsimd=xsimd_v3), so its templates are distinct;
 /// - the objects of the lowest level stand first in the archive, as a second line of defence.
-/// The test "isa: no symbol is shared between levels" checks the object files.
+/// The tests kernels_share_no_symbols_* check the object files.
 
 #define VARVE_INLINE inline __attribute__((always_inline))
 

@@ -22,7 +22,7 @@ struct Atan2 {
   template <class B>
   static VARVE_INLINE auto is_odd(B y, B x) noexcept {
     const B quotient = y / x;
-    return quotient != quotient && y == y && x == x;
+    return !(quotient == quotient) && y == y && x == x;
   }
 };
 

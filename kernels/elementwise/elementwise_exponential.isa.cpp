@@ -115,7 +115,7 @@ struct Log10 : SubnormalIsOdd {
   }
 };
 
-struct Log1p : NeverOdd {
+struct Log1p {
   template <class T>
   static T one(T x) noexcept {
     return std::log1p(x);
@@ -142,7 +142,7 @@ struct Cbrt {
 };
 
 // log(exp(x) + exp(y)). The exponential of minus the distance may vanish, it is then too small to count.
-struct Logaddexp : NeverOdd {
+struct Logaddexp {
   template <class T>
   static T one(T x, T y) noexcept {
     if (x == y) return x + static_cast<T>(0.693147180559945309417232121458L);
@@ -156,7 +156,7 @@ struct Logaddexp : NeverOdd {
     const B apart = larger + xsimd::log1p(xsimd::exp(-xsimd::abs(x - y)));
     const B together = x + B(static_cast<typename B::value_type>(0.693147180559945309417232121458L));
     const B result = xsimd::select(x == y, together, apart);
-    return xsimd::select(x != x || y != y, x + y, result);
+    return xsimd::select(x == x && y == y, result, x + y);
   }
 };
 

@@ -18,6 +18,8 @@
 /// sin, cos and tan do not: they choose a reduction for the whole batch), and the last, incomplete batch is
 /// padded, not done by `one`.
 ///
+/// For NaN write !(x == x): xsimd 8.1 compares != as "ordered", which is false for NaN.
+///
 /// v4 uses the batches of v3: the same bits, and no reliance on xsimd's AVX-512.
 namespace varve::kernels::VARVE_ISA_NAMESPACE {
 namespace {
@@ -41,45 +43,32 @@ using Batch = xsimd::batch<T>;
 template <class T>
 inline constexpr std::int64_t kBatch = static_cast<std::int64_t>(Batch<T>::size);
 
-template <class Op, class T>
-VARVE_INLINE void compute_batch(const T* x, T* out) noexcept {
-  const Batch<T> values = Batch<T>::load_unaligned(x);
-  const auto odd = Op::is_odd(values);
-  const Batch<T> results = Op::many(values);
-  if (__builtin_expect(!xsimd::any(odd), 1)) {
-    results.store_unaligned(out);
-    return;
-  }
-  T kept[kBatch<T>];  // out may be x
+template <class Op, class T, class... Batches>
+VARVE_INLINE void compute_odd_lanes(T* out, Batches... operands) noexcept {
+  const auto odd = Op::is_odd(operands...);
+  if (__builtin_expect(!xsimd::any(odd), 1)) return;
   bool is_odd[kBatch<T>];
-  values.store_unaligned(kept);
   odd.store_unaligned(is_odd);
-  results.store_unaligned(out);
+  T values[sizeof...(operands)][kBatch<T>];
+  std::int64_t next = 0;
+  (operands.store_unaligned(values[next++]), ...);
   for (std::int64_t lane = 0; lane < kBatch<T>; ++lane) {
-    if (is_odd[lane]) out[lane] = Op::one(kept[lane]);
+    if (!is_odd[lane]) continue;
+    if constexpr (sizeof...(operands) == 1) {
+      out[lane] = Op::one(values[0][lane]);
+    } else {
+      out[lane] = Op::one(values[0][lane], values[1][lane]);
+    }
   }
 }
 
-template <class Op, class T>
-VARVE_INLINE void compute_batch(const T* x, const T* y, T* out) noexcept {
-  const Batch<T> left = Batch<T>::load_unaligned(x);
-  const Batch<T> right = Batch<T>::load_unaligned(y);
-  const auto odd = Op::is_odd(left, right);
-  const Batch<T> results = Op::many(left, right);
-  if (__builtin_expect(!xsimd::any(odd), 1)) {
-    results.store_unaligned(out);
-    return;
-  }
-  T kept_left[kBatch<T>];
-  T kept_right[kBatch<T>];
-  bool is_odd[kBatch<T>];
-  left.store_unaligned(kept_left);
-  right.store_unaligned(kept_right);
-  odd.store_unaligned(is_odd);
-  results.store_unaligned(out);
-  for (std::int64_t lane = 0; lane < kBatch<T>; ++lane) {
-    if (is_odd[lane]) out[lane] = Op::one(kept_left[lane], kept_right[lane]);
-  }
+template <class Op, class T, class... Operands>
+VARVE_INLINE void compute_batch(T* out, const Operands*... operands) noexcept {
+  const auto compute = [out](auto... values) noexcept __attribute__((always_inline)) {
+    Op::many(values...).store_unaligned(out);
+    if constexpr (requires { Op::is_odd(values...); }) compute_odd_lanes<Op>(out, values...);
+  };
+  compute(Batch<T>::load_unaligned(operands)...);  // loads first: out may be an operand
 }
 
 /// Copies the rest of a vector, at most one batch, and fills up with its first value.
@@ -102,7 +91,7 @@ void unary_math_kernel(const void* const* inputs, void* output, std::int64_t n,
     return;
   }
   std::int64_t i = 0;
-  for (; i + kBatch<T> <= n; i += kBatch<T>) compute_batch<Op>(x + i, out + i);
+  for (; i + kBatch<T> <= n; i += kBatch<T>) compute_batch<Op>(out + i, x + i);
   if (i == n) return;
   load_padded(x + i, n - i, 1, padded);
   compute_batch<Op>(padded, padded);
@@ -124,12 +113,12 @@ void binary_math_kernel(const void* const* inputs, void* output, std::int64_t n,
   load_padded(y, 1, 0, right);
   std::int64_t i = 0;
   for (; i + kBatch<T> <= n; i += kBatch<T>) {
-    compute_batch<Op>(x_step ? x + i : left, y_step ? y + i : right, out + i);
+    compute_batch<Op>(out + i, x_step ? x + i : left, y_step ? y + i : right);
   }
   if (i == n) return;
   if (x_step) load_padded(x + i, n - i, 1, left);
   if (y_step) load_padded(y + i, n - i, 1, right);
-  compute_batch<Op>(left, right, left);
+  compute_batch<Op>(left, left, right);
   for (std::int64_t lane = 0; i + lane < n; ++lane) out[i + lane] = left[lane];
 }
 
@@ -167,21 +156,9 @@ VARVE_INLINE void add_binary_math(ElementwiseRow& row) noexcept {
   row.by_dtype[static_cast<int>(DType::float64)] = &binary_math_kernel<Op, double>;
 }
 
-/// Is for operations that xsimd does right everywhere: no lane is odd.
-struct NeverOdd {
-  template <class B>
-  static VARVE_INLINE auto is_odd(B x) noexcept {
-    return x != x && x == x;
-  }
-  template <class B>
-  static VARVE_INLINE auto is_odd(B x, B) noexcept {
-    return x != x && x == x;
-  }
-};
-
 // Defines an operation that xsimd and the standard library name alike.
 #define VARVE_SAME_NAME(Name, function)        \
-  struct Name : NeverOdd {                     \
+  struct Name {                                \
     template <class T>                         \
     static T one(T x) noexcept {               \
       return std::function(x);                 \
