@@ -1,7 +1,9 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "io/format/hdf5_handle.hpp"
 #include "varve/core/dtype.hpp"
@@ -19,20 +21,23 @@ namespace varve::io::hdf5 {
 /// Returns a string attribute; "" if there is none.
 [[nodiscard]] std::string read_text_attribute(hid_t object, const char* name);
 
-/// Says how strings are stored: NetCDF's character arrays, or the variable-length strings of h5py.
-enum class TextForm { characters, variable };
+/// Tells whether HDF5's dimension scales or NetCDF-4 keep an attribute of that name for themselves.
+[[nodiscard]] bool is_internal_attribute(std::string_view name);
 
-/// Writes every member of the JSON object as an attribute. Members named `_FillValue` or `missing_value` get
-/// the dataset's `dtype`, as NetCDF demands. Nested objects and mixed arrays are written as JSON text.
-void write_attributes(hid_t object, const nlohmann::json& attributes, TextForm form, DType dtype,
-                      const std::string& location);
+/// Says for which readers attributes are written: the types that NetCDF knows, or those that h5py makes.
+enum class AttributeStyle { hdf5, netcdf };
 
-/// Writes one attribute holding one element of `dtype`.
-void write_element_attribute(hid_t object, const char* name, DType dtype, const std::byte* element,
-                             const std::string& location);
+/// Writes every member of a JSON object as an attribute; null, empty arrays and internal names are left out.
+/// Nested values and mixed arrays become JSON text. `_FillValue` and `missing_value` take `dtype`, as NetCDF
+/// demands.
+void write_attributes(hid_t object, const nlohmann::json& attributes, AttributeStyle style, DType dtype);
 
-/// Writes one text attribute.
-void write_text_attribute(hid_t object, const std::string& name, const std::string& text, TextForm form,
-                          const std::string& location);
+/// Writes `elements`, native elements of `dtype`, as a scalar (if there is one) or as a list.
+void write_element_attribute(hid_t object, const std::string& name, DType dtype,
+                             std::span<const std::byte> elements, AttributeStyle style);
+
+/// Writes one text: of fixed length for NetCDF, of variable length otherwise.
+void write_text_attribute(hid_t object, const std::string& name, const std::string& text,
+                          AttributeStyle style);
 
 }  // namespace varve::io::hdf5

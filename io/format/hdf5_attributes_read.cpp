@@ -161,13 +161,17 @@ json read_attributes(hid_t object) {
   H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_NATIVE, nullptr, &collect_name, &names);
   json attributes = json::object();
   for (const std::string& name : names) {
-    if (std::find(kInternalNames.begin(), kInternalNames.end(), name) != kInternalNames.end()) continue;
+    if (is_internal_attribute(name)) continue;
     if (auto value = read_attribute(object, name.c_str())) {
       attributes[clean_text(name.data(), name.size())] = std::move(*value);
     }
   }
   H5Eclear2(H5E_DEFAULT);
   return attributes;
+}
+
+bool is_internal_attribute(std::string_view name) {
+  return std::find(kInternalNames.begin(), kInternalNames.end(), name) != kInternalNames.end();
 }
 
 bool has_attribute(hid_t object, const char* name) {

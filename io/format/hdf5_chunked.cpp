@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "io/format/box_reader.hpp"
 #include "io/format/hdf5_chunk_locator.hpp"
 #include "io/format/hdf5_dataset.hpp"
-#include "io/format/hdf5_raw_array.hpp"
 #include "varve/core/error.hpp"
 
 namespace varve::io::hdf5 {
@@ -34,7 +34,7 @@ class ChunkedReader final : public Dataset {
     const CodecChain& chain = array_.pipeline.chain;
     info.partial_reads = chain.empty();
     info.read_workspace_bytes =
-        chain.empty() ? kRawWorkspaceBytes : stored_bound_ + chain.workspace_bytes(info.chunk_bytes());
+        chain.empty() ? kBoxWorkspaceBytes : stored_bound_ + chain.workspace_bytes(info.chunk_bytes());
   }
 
   [[nodiscard]] const DatasetInfo& info() const noexcept override { return array_.info; }
@@ -45,7 +45,7 @@ class ChunkedReader final : public Dataset {
     const auto stored = locator_.locate(chunk);
     if (!stored) {
       const Shape elements = {array_.info.chunk_bytes() / size_bytes(array_.info.dtype)};
-      fill_elements(array_.fill, StridedView(out.data(), array_.info.dtype, elements));
+      fill_view(StridedView(out.data(), array_.info.dtype, elements), array_.fill.data());
       return 0;
     }
     if (array_.pipeline.chain.empty() || is_unfiltered_edge(chunk)) {
@@ -61,16 +61,18 @@ class ChunkedReader final : public Dataset {
                          std::span<std::byte> workspace) const override {
     const auto stored = locator_.locate(chunk);
     if (!stored) {
-      if (!part.empty()) fill_elements(array_.fill, out);
+      fill_view(out, array_.fill.data());
       return 0;
     }
     check_raw_size(chunk, *stored);
     Index origin(chunk.size(), 0);
     for (std::int64_t axis = 0; axis < chunk.size(); ++axis)
       origin[axis] = chunk[axis] * array_.info.chunk_shape[axis];
-    const RawArray raw{stored->extent.descriptor, stored->extent.offset, array_.info.chunk_shape,
-                       array_.element};
-    return read_box(raw, relative_to(part, origin), out, workspace, array_.info.location);
+    const auto read = [&](std::int64_t offset, std::span<std::byte> bytes) {
+      read_bytes(stored->extent.descriptor, offset, bytes, array_.info.location);
+    };
+    const StoredLayout layout{stored->extent.offset, array_.info.chunk_strides, array_.element.swap_bytes};
+    return read_box(read, layout, relative_to(part, origin), out, workspace);
   }
 
   void prefetch(const ChunkIndex& chunk) const noexcept override {

@@ -1,7 +1,7 @@
 #include <fcntl.h>
 
+#include "io/format/box_reader.hpp"
 #include "io/format/hdf5_dataset.hpp"
-#include "io/format/hdf5_raw_array.hpp"
 
 namespace varve::io::hdf5 {
 namespace {
@@ -10,8 +10,9 @@ class ContiguousReader final : public Dataset {
  public:
   explicit ContiguousReader(OpenArray array) : array_(std::move(array)) {
     array_.info.partial_reads = true;
-    array_.info.read_workspace_bytes = kRawWorkspaceBytes;
-    raw_ = {array_.descriptor, array_.data_offset, array_.info.shape, array_.element};
+    array_.info.read_workspace_bytes = kBoxWorkspaceBytes;
+    stored_ = {array_.data_offset, c_order_strides(array_.info.shape, size_bytes(array_.info.dtype)),
+               array_.element.swap_bytes};
   }
 
   [[nodiscard]] const DatasetInfo& info() const noexcept override { return array_.info; }
@@ -25,25 +26,28 @@ class ContiguousReader final : public Dataset {
 
   std::int64_t read_part(const ChunkIndex&, const Box& part, const StridedView& out,
                          std::span<std::byte> workspace) const override {
-    if (raw_.offset < 0) {
-      fill_elements(array_.fill, out);
+    if (stored_.offset_bytes < 0) {
+      fill_view(out, array_.fill.data());
       return 0;
     }
-    return read_box(raw_, part, out, workspace, array_.info.location);
+    const auto read = [this](std::int64_t offset, std::span<std::byte> bytes) {
+      read_bytes(array_.descriptor, offset, bytes, array_.info.location);
+    };
+    return read_box(read, stored_, part, out, workspace);
   }
 
   void prefetch(const ChunkIndex& chunk) const noexcept override {
-    if (raw_.offset < 0) return;
+    if (stored_.offset_bytes < 0) return;
     const Box box = array_.info.grid.box_of(chunk);
-    const ByteStrides strides = c_order_strides(raw_.shape, size_bytes(array_.info.dtype));
-    std::int64_t offset = raw_.offset;
-    for (std::int64_t axis = 0; axis < box.ndim(); ++axis) offset += box.lo[axis] * strides[axis];
-    ::posix_fadvise(raw_.descriptor, offset, array_.info.chunk_bytes(), POSIX_FADV_WILLNEED);
+    std::int64_t offset = stored_.offset_bytes;
+    for (std::int64_t axis = 0; axis < box.ndim(); ++axis)
+      offset += box.lo[axis] * stored_.byte_strides[axis];
+    ::posix_fadvise(array_.descriptor, offset, array_.info.chunk_bytes(), POSIX_FADV_WILLNEED);
   }
 
  private:
   OpenArray array_;
-  RawArray raw_;
+  StoredLayout stored_;  ///< offset -1: nothing was written
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "io/format/hdf5_handle.hpp"
@@ -21,6 +22,10 @@ inline constexpr const char* kDimensionOnly = "This is a netCDF dimension but no
 /// axis has one.
 [[nodiscard]] std::vector<std::string> read_dimension_names(hid_t dataset, std::int64_t ndim);
 
+/// Is how NetCDF-4 begins the name of a dataset whose own name is taken by a dimension that it is not the
+/// scale of.
+inline constexpr std::string_view kNotCoordinate = "_nc4_non_coord_";
+
 /// Names one axis of a dataset to be written.
 struct AxisName {
   std::string name;  ///< may be empty: then the axis gets no scale
@@ -34,10 +39,10 @@ struct NamedDataset {
   std::vector<AxisName> axes;
 };
 
-/// Attaches dimension scales as NetCDF-4 does. A one-dimensional dataset called as its own axis is the scale;
-/// other names get a scale without values in the root group. A name that stands for two lengths is made
-/// distinct.
-void write_dimension_scales(hid_t file, const std::vector<NamedDataset>& datasets,
-                            const std::string& location);
+/// Attaches dimension scales as NetCDF-4 does. A one-dimensional dataset called as its own axis is the scale
+/// of that name in its group and the groups below; other names get a scale without values in the root group.
+/// A name that stands for several lengths is made distinct for all but the first. `netcdf`: number the
+/// scales, and move a dataset that is in a dimension's way to NetCDF's name for that.
+void write_dimension_scales(hid_t file, const std::vector<NamedDataset>& datasets, bool netcdf);
 
 }  // namespace varve::io::hdf5

@@ -11,6 +11,9 @@
 #include <limits>
 #include <new>
 
+#include "io/store/file.hpp"
+#include "varve/core/error.hpp"
+
 namespace varve::io::hdf5 {
 namespace {
 
@@ -84,8 +87,10 @@ int driver_compare(const H5FD_t* left, const H5FD_t* right) {
 }
 
 herr_t driver_query(const H5FD_t*, unsigned long* flags) {
-  // No data sieve: raw data that libhdf5 does read must pass the driver at once and unchanged.
-  *flags = H5FD_FEAT_AGGREGATE_METADATA | H5FD_FEAT_ACCUMULATE_METADATA | H5FD_FEAT_DEFAULT_VFD_COMPATIBLE;
+  // No data sieve: raw data that libhdf5 does read must pass the driver at once and unchanged. The
+  // single-writer flag makes libhdf5 refuse a file that another program has open for writing or never closed.
+  *flags = H5FD_FEAT_AGGREGATE_METADATA | H5FD_FEAT_ACCUMULATE_METADATA | H5FD_FEAT_SUPPORTS_SWMR_IO |
+           H5FD_FEAT_DEFAULT_VFD_COMPATIBLE;
   return 0;
 }
 
@@ -196,6 +201,37 @@ void limit_metadata_cache(hid_t access) {
 }
 
 }  // namespace
+
+void read_bytes(int descriptor, std::int64_t offset, std::span<std::byte> out, const std::string& location) {
+  std::size_t done = 0;
+  while (done < out.size()) {
+    const auto position = static_cast<off_t>(offset + static_cast<std::int64_t>(done));
+    const ssize_t count = ::pread(descriptor, out.data() + done, out.size() - done, position);
+    if (count < 0 && errno == EINTR) continue;
+    if (count > 0) {
+      done += static_cast<std::size_t>(count);
+      continue;
+    }
+    const std::string where = std::to_string(out.size()) + " bytes at " + std::to_string(offset);
+    if (count < 0) throw StorageError(location + ": cannot read " + where + ": " + system_message(errno));
+    throw FormatError(location + ": the file ends inside the " + where + "; it is truncated");
+  }
+}
+
+void write_bytes(int descriptor, std::int64_t offset, std::span<const std::byte> bytes,
+                 const std::string& location) {
+  std::size_t done = 0;
+  while (done < bytes.size()) {
+    const auto position = static_cast<off_t>(offset + static_cast<std::int64_t>(done));
+    const ssize_t count = ::pwrite(descriptor, bytes.data() + done, bytes.size() - done, position);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) {
+      throw StorageError(location + ": cannot write " + std::to_string(bytes.size()) + " bytes at " +
+                         std::to_string(offset) + ": " + system_message(count < 0 ? errno : ENOSPC));
+    }
+    done += static_cast<std::size_t>(count);
+  }
+}
 
 Handle file_access() {
   const LibraryLock lock;

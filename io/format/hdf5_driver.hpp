@@ -1,7 +1,10 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
+#include <string>
 
 #include "io/format/hdf5_handle.hpp"
 
@@ -13,6 +16,13 @@ struct FileExtent {
   std::int64_t offset = 0;
   std::int64_t size = 0;
 };
+
+/// Reads bytes at an offset. Errors: StorageError if the system refuses, FormatError if the file ends before.
+void read_bytes(int descriptor, std::int64_t offset, std::span<std::byte> out, const std::string& location);
+
+/// Writes bytes at an offset. Errors: StorageError.
+void write_bytes(int descriptor, std::int64_t offset, std::span<const std::byte> bytes,
+                 const std::string& location);
 
 /// Returns file access properties that make libhdf5 reach files through our own driver: plain pread and
 /// pwrite on a descriptor, which `descriptor_of` tells and which any thread may use beside libhdf5 while the

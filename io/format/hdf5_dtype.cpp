@@ -3,6 +3,8 @@
 #include <complex>
 #include <cstring>
 
+#include "io/codec/byte_order.hpp"
+
 namespace varve::io::hdf5 {
 namespace {
 
@@ -109,19 +111,6 @@ std::optional<ElementType> classify_complex(hid_t type) {
   }
   return ElementType{bytes == 4 ? DType::complex64 : DType::complex128, part->swap_bytes};
 }
-
-template <class Word, Word (*swap)(Word)>
-void swap_words(std::span<std::byte> bytes) noexcept {
-  for (std::size_t i = 0; i + sizeof(Word) <= bytes.size(); i += sizeof(Word)) {
-    Word word;
-    std::memcpy(&word, bytes.data() + i, sizeof(Word));
-    word = swap(word);
-    std::memcpy(bytes.data() + i, &word, sizeof(Word));
-  }
-}
-std::uint16_t swap16(std::uint16_t word) { return __builtin_bswap16(word); }
-std::uint32_t swap32(std::uint32_t word) { return __builtin_bswap32(word); }
-std::uint64_t swap64(std::uint64_t word) { return __builtin_bswap64(word); }
 
 Handle make_compound(hid_t part) {
   const std::size_t bytes = H5Tget_size(part);
@@ -247,19 +236,7 @@ Handle make_file_type(DType dtype, BoolForm form) {
 }
 
 void normalize_elements(const ElementType& type, std::span<std::byte> elements) noexcept {
-  switch (type.swap_bytes) {
-    case 2:
-      swap_words<std::uint16_t, swap16>(elements);
-      break;
-    case 4:
-      swap_words<std::uint32_t, swap32>(elements);
-      break;
-    case 8:
-      swap_words<std::uint64_t, swap64>(elements);
-      break;
-    default:
-      break;
-  }
+  if (type.swap_bytes > 1) reverse_words(elements, elements, type.swap_bytes);
   if (type.dtype != DType::boolean) return;
   for (std::byte& value : elements) value = std::byte{value != std::byte{0}};
 }

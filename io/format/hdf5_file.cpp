@@ -1,17 +1,14 @@
 #include "io/format/hdf5_file.hpp"
 
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
 #include <limits>
 
 #include "io/format/hdf5_attributes.hpp"
 #include "io/format/hdf5_dimensions.hpp"
+#include "io/store/file.hpp"
 #include "varve/core/error.hpp"
 
 namespace varve::io::hdf5 {
@@ -170,8 +167,7 @@ void identify(OpenArray& array, const std::string& path) {
     throw StorageError(array.info.location + ": cannot reach the file behind the dataset");
   }
   array.file_bytes = status.st_size;
-  array.info.identity = path + ":" + std::to_string(status.st_size) + ":" +
-                        std::to_string(status.st_mtim.tv_sec) + "." + std::to_string(status.st_mtim.tv_nsec);
+  array.info.identity = path + ":" + version_of(status);
 }
 
 Handle open_dataset(hid_t file, const std::string& variable, const std::string& location) {
@@ -185,9 +181,7 @@ Handle open_dataset(hid_t file, const std::string& variable, const std::string& 
 }  // namespace
 
 Handle open_file(const std::string& path) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) throw StorageError(path + ": cannot open: " + std::strerror(errno));
-  ::close(descriptor);
+  static_cast<void>(File::open_read(path).require_regular(path));
   const LibraryLock lock;
   const Handle access = file_access();
   return checked(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.get()), path, "cannot open as HDF5");

@@ -1,7 +1,9 @@
+#include <algorithm>
 #include <array>
+#include <cstring>
 
+#include "io/format/box_reader.hpp"
 #include "io/format/hdf5_dataset.hpp"
-#include "io/format/hdf5_raw_array.hpp"
 
 namespace varve::io::hdf5 {
 namespace {
@@ -19,7 +21,7 @@ class LibraryReader final : public Dataset {
   explicit LibraryReader(OpenArray array) : array_(std::move(array)) {
     DatasetInfo& info = array_.info;
     info.partial_reads = array_.layout != Layout::chunked;
-    info.read_workspace_bytes = info.partial_reads ? info.chunk_bytes() : 0;
+    info.read_workspace_bytes = info.partial_reads ? info.chunk_bytes() + kBoxWorkspaceBytes : 0;
     const LibraryLock lock;
     type_ = checked(H5Dget_type(array_.dataset.get()), info.location, "cannot read its type");
   }
@@ -42,9 +44,13 @@ class LibraryReader final : public Dataset {
     if (part.empty()) return 0;
     const auto dense = workspace.first(static_cast<std::size_t>(bytes_of(part)));
     read_to(part, part.shape(), dense.data());
-    normalize_elements(array_.element, dense);
-    copy_elements(dense.data(), c_order_strides(part.shape(), size_bytes(array_.info.dtype)), out);
-    return bytes_of(part);
+    const auto read = [&](std::int64_t offset, std::span<std::byte> bytes) {
+      std::memcpy(bytes.data(), dense.data() + offset, bytes.size());
+    };
+    const StoredLayout layout{0, c_order_strides(part.shape(), size_bytes(out.dtype)),
+                              array_.element.swap_bytes};
+    return read_box(read, layout, relative_to(part, part.lo), out,
+                    workspace.subspan(static_cast<std::size_t>(array_.info.chunk_bytes())));
   }
 
  private:

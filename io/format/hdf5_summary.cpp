@@ -69,18 +69,28 @@ class Walk {
   }
 
  private:
-  void add(hid_t dataset, const std::string& path) {
+  void add(hid_t dataset, std::string path) {
+    // NetCDF-4 hides a variable that is not the coordinate of the dimension of its name behind a prefix.
+    const std::size_t base = path.rfind('/') + 1;
+    if (path.compare(base, kNotCoordinate.size(), kNotCoordinate) == 0)
+      path.erase(base, kNotCoordinate.size());
     if (summary_.format == "hdf5" && has_netcdf_marks(H5I_INVALID_HID, dataset)) summary_.format = "netcdf4";
     if (is_dimension_only(dataset)) {
       summary_.format = "netcdf4";
       return;
     }
-    summary_.variables.push_back({path, problem_of(dataset)});
+    summary_.variables.push_back({std::move(path), problem_of(dataset)});
   }
 
   FileSummary& summary_;
   std::set<std::pair<unsigned long, haddr_t>> entered_;
 };
+
+bool is_dataset(hid_t file, const std::string& path) {
+  const Handle object(H5Oopen(file, path.c_str(), H5P_DEFAULT));
+  H5Eclear2(H5E_DEFAULT);
+  return object && H5Iget_type(object.get()) == H5I_DATASET;
+}
 
 std::string list_names(const FileSummary& summary) {
   constexpr std::size_t kShown = 50;
@@ -121,9 +131,12 @@ FileSummary summarize(hid_t file) {
 
 std::string choose_variable(hid_t file, const std::string& path, const std::string& variable) {
   const LibraryLock lock;
-  if (variable.empty()) return only_variable(summarize(file), path);
+  if (variable.empty()) return choose_variable(file, path, only_variable(summarize(file), path));
+  std::string hidden = variable;
+  hidden.insert(hidden.rfind('/') + 1, kNotCoordinate);
+  if (is_dataset(file, hidden)) return hidden;
+  if (is_dataset(file, variable)) return variable;
   const Handle object(H5Oopen(file, variable.c_str(), H5P_DEFAULT));
-  if (object && H5Iget_type(object.get()) == H5I_DATASET) return variable;
   const std::string message = take_error_message();
   const FileSummary summary = summarize(file);
   if (object)

@@ -1,0 +1,178 @@
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+
+#include "io/format/hdf5.hpp"
+#include "io/format/hdf5_dataset_writer.hpp"
+#include "io/format/hdf5_driver.hpp"
+#include "varve/core/error.hpp"
+
+namespace varve::io {
+namespace hdf5 {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr unsigned kTracked = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
+
+AttributeStyle style_of(const fs::path& path) {
+  return path.extension() == ".nc" || path.extension() == ".nc4" ? AttributeStyle::netcdf
+                                                                 : AttributeStyle::hdf5;
+}
+
+fs::path partial_path(const fs::path& path) {
+  std::string name(1, '.');
+  name += path.filename().string();
+  name += ".varve-partial";
+  return path.parent_path() / name;
+}
+
+/// Returns what NetCDF-4 files say about the software that made them.
+std::string provenance() {
+  unsigned major = 0;
+  unsigned minor = 0;
+  unsigned release = 0;
+  H5get_libversion(&major, &minor, &release);
+  return "version=2,varve=0.1.0,hdf5=" + std::to_string(major) + "." + std::to_string(minor) + "." +
+         std::to_string(release);
+}
+
+/// Errors: Error naming the rule that the name breaks.
+void check_name(const std::string& name, const std::string& location) {
+  std::size_t start = 0;
+  while (start <= name.size()) {
+    const std::size_t end = std::min(name.find('/', start), name.size());
+    const std::string part = name.substr(start, end - start);
+    if (part.empty() || part == "." || part == ".." || part.find('\0') != std::string::npos) {
+      throw Error(location + ": \"" + name +
+                  "\" is not a name for an array; use names between single slashes");
+    }
+    start = end + 1;
+  }
+}
+
+class Hdf5Output final : public OutputFile {
+ public:
+  Hdf5Output(const std::string& path, const OutputOptions& options)
+      : target_(path), partial_(partial_path(path)), location_(path), style_(style_of(path)) {
+    check_target(options.existing);
+    const LibraryLock lock;
+    create();
+    try {
+      write_attributes(file_.get(), options.attributes, style_, DType::float64);
+      if (style_ == AttributeStyle::netcdf) {
+        write_text_attribute(file_.get(), "_NCProperties", provenance(), style_);
+      }
+    } catch (...) {
+      discard();
+      throw;
+    }
+  }
+  Hdf5Output(const Hdf5Output&) = delete;
+  Hdf5Output& operator=(const Hdf5Output&) = delete;
+  ~Hdf5Output() override { discard(); }
+
+  DatasetWriter& add_dataset(const std::string& name, const DatasetSpec& spec) override {
+    const std::string path = name.empty() ? "data" : name;
+    check_name(path, location_);
+    const LibraryLock lock;
+    make_groups(path);
+    if (H5Lexists(file_.get(), path.c_str(), H5P_DEFAULT) > 0) {
+      throw Error(location_ + ": there is already something called \"" + path + "\"");
+    }
+    writers_.push_back(std::make_unique<ChunkWriter>(file_.get(), path, spec, style_, location_));
+    return *writers_.back();
+  }
+
+  void commit() override {
+    {
+      const LibraryLock lock;
+      std::vector<NamedDataset> datasets;
+      for (const auto& writer : writers_) datasets.push_back(writer->named());
+      write_dimension_scales(file_.get(), datasets, style_ == AttributeStyle::netcdf);
+      for (const auto& writer : writers_) writer->close();
+      const bool flushed = H5Fflush(file_.get(), H5F_SCOPE_GLOBAL) >= 0;
+      if (!file_.reset() || !flushed)
+        throw StorageError(location_ + ": cannot finish the file: " + take_error_message());
+    }
+    if (std::rename(partial_.c_str(), target_.c_str()) != 0) {
+      throw StorageError(location_ + ": cannot rename the finished file: " + std::strerror(errno));
+    }
+    committed_ = true;
+  }
+
+ private:
+  void check_target(ExistingOutput existing) const {
+    if (existing == ExistingOutput::resume) {
+      throw Error(location_ + ": HDF5 and NetCDF outputs cannot be resumed; write .zarr for a run that can");
+    }
+    std::error_code error;
+    const fs::file_status status = fs::symlink_status(target_, error);
+    if (!fs::exists(status)) return;
+    if (existing == ExistingOutput::fail) {
+      throw StorageError(location_ + ": exists already; ask to overwrite it or choose another name");
+    }
+    if (fs::is_directory(status)) throw StorageError(location_ + ": is a directory; remove it first");
+  }
+
+  void create() {
+    const Handle access = file_access();
+    const Handle creation = checked(H5Pcreate(H5P_FILE_CREATE), location_, "cannot make file properties");
+    // The oldest form of everything that has one, so that all readers understand it.
+    H5Pset_libver_bounds(access.get(), H5F_LIBVER_EARLIEST, H5F_LIBVER_V110);
+    if (style_ == AttributeStyle::netcdf) {
+      H5Pset_link_creation_order(creation.get(), kTracked);
+      H5Pset_attr_creation_order(creation.get(), kTracked);
+    }
+    errno = 0;
+    file_ = Handle(H5Fcreate(partial_.c_str(), H5F_ACC_TRUNC, creation.get(), access.get()));
+    if (file_) return;
+    const int reason = errno;
+    const std::string message = take_error_message();
+    throw StorageError(location_ + ": cannot create: " + (reason != 0 ? std::strerror(reason) : message));
+  }
+
+  /// Makes the groups above `path` that do not exist yet.
+  void make_groups(const std::string& path) {
+    const Handle creation = checked(H5Pcreate(H5P_GROUP_CREATE), location_, "cannot make group properties");
+    if (style_ == AttributeStyle::netcdf) {
+      H5Pset_link_creation_order(creation.get(), kTracked);
+      H5Pset_attr_creation_order(creation.get(), kTracked);
+    }
+    for (std::size_t slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1)) {
+      const std::string group = path.substr(0, slash);
+      if (H5Lexists(file_.get(), group.c_str(), H5P_DEFAULT) > 0) continue;
+      const Handle made =
+          checked(H5Gcreate2(file_.get(), group.c_str(), H5P_DEFAULT, creation.get(), H5P_DEFAULT), location_,
+                  "cannot make group \"" + group + "\"");
+    }
+  }
+
+  void discard() noexcept {
+    if (committed_) return;
+    writers_.clear();
+    file_.reset();
+    ::unlink(partial_.c_str());
+  }
+
+  fs::path target_;
+  fs::path partial_;
+  std::string location_;
+  AttributeStyle style_;
+  Handle file_;
+  std::vector<std::unique_ptr<ChunkWriter>> writers_;
+  bool committed_ = false;
+};
+
+}  // namespace
+}  // namespace hdf5
+
+std::unique_ptr<OutputFile> create_hdf5(const std::string& path, const OutputOptions& options) {
+  return std::make_unique<hdf5::Hdf5Output>(path, options);
+}
+
+}  // namespace varve::io
