@@ -43,7 +43,8 @@ struct ReduceKernel {
   void (*accumulate_along)(void* const* planes, const void* values, std::int64_t length, std::int64_t count_before,
                            std::int64_t index) noexcept = nullptr;
 
-  /// left[i] absorbs right[i], which holds later elements. Counts are the numbers of elements behind each state.
+  /// left[i] absorbs right[i], which holds later elements (arg* go by the recorded index, so there any order will do).
+  /// The memories do not overlap. Counts are the numbers of elements behind each state.
   void (*merge)(void* const* left, const void* const* right, std::int64_t n, std::int64_t left_count,
                 std::int64_t right_count) noexcept = nullptr;
 

@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <cstdlib>
 #include <cstring>
 #include <random>
 #include <vector>
@@ -16,9 +18,12 @@ const std::vector<DType> kOneDTypePerSize = {DType::int8, DType::int16, DType::f
 
 /// Is memory with room on both sides of its middle, so that strides of either sign stay inside.
 struct Arena {
-  explicit Arena(std::int64_t bytes, unsigned seed) : memory(static_cast<std::size_t>(bytes)) {
-    std::mt19937 random(seed);
-    for (auto& byte : memory) byte = static_cast<std::byte>(random());
+  explicit Arena(std::int64_t bytes, std::uint64_t seed) : memory(static_cast<std::size_t>(bytes)) {
+    for (std::size_t i = 0; i < memory.size(); i += sizeof seed) {
+      seed = seed * 6364136223846793005U + 1442695040888963407U;
+      const std::uint64_t mixed = seed ^ (seed >> 29);
+      std::memcpy(&memory[i], &mixed, std::min(sizeof mixed, memory.size() - i));
+    }
   }
   std::byte* middle() { return memory.data() + memory.size() / 2; }
   std::vector<std::byte> memory;
@@ -56,11 +61,18 @@ ByteStrides random_strides(const Shape& shape, std::int64_t element_bytes, bool 
   return strides;
 }
 
+/// Returns how large an arena must be for a view that starts in its middle.
+std::int64_t arena_bytes(const Shape& shape, const ByteStrides& strides) {
+  std::int64_t reach = 64;
+  for (std::int64_t axis = 0; axis < shape.size(); ++axis) reach += shape[axis] * std::abs(strides[axis]);
+  return 2 * reach;
+}
+
 void check_copy(const Shape& shape, const ByteStrides& source_strides, const ByteStrides& target_strides,
                 DType dtype) {
-  Arena source(1 << 20, 1);
-  Arena target(1 << 20, 2);
-  Arena expected(1 << 20, 2);
+  Arena source(arena_bytes(shape, source_strides), 1);
+  Arena target(arena_bytes(shape, target_strides), 2);
+  Arena expected = target;
   copy_plainly(source.middle(), source_strides, expected.middle(), target_strides, shape, size_bytes(dtype));
   varve::kernels::copy({source.middle(), dtype, shape, source_strides},
                        {target.middle(), dtype, shape, target_strides});
@@ -124,14 +136,14 @@ TEST_CASE("gather and scatter of 2-D blocks are inverse to each other", "[kernel
       for (const ByteStrides& strides :
            {ByteStrides{60 * bytes, bytes}, ByteStrides{bytes, 40 * bytes},
             ByteStrides{-120 * bytes, 2 * bytes}, ByteStrides{bytes, -37 * bytes}}) {
-        Arena source(1 << 20, 3);
+        Arena source(arena_bytes(shape, strides), 3);
         std::vector<std::byte> dense(static_cast<std::size_t>(37 * 53 * bytes));
         std::vector<std::byte> expected(dense.size());
         copy_plainly(source.middle(), strides, expected.data(), c_order_strides(shape, bytes), shape, bytes);
         varve::kernels::gather_block(source.middle(), strides[0], strides[1], 37, 53, bytes, dense.data());
         REQUIRE(dense == expected);
-        Arena target(1 << 20, 4);
-        Arena wanted(1 << 20, 4);
+        Arena target(arena_bytes(shape, strides), 4);
+        Arena wanted = target;
         copy_plainly(dense.data(), c_order_strides(shape, bytes), wanted.middle(), strides, shape, bytes);
         varve::kernels::scatter_block(dense.data(), 37, 53, bytes, target.middle(), strides[0], strides[1]);
         REQUIRE(target.memory == wanted.memory);
@@ -163,8 +175,8 @@ TEST_CASE("fill: writes every position of the view and nothing else", "[kernels]
       const std::int64_t bytes = size_bytes(dtype);
       for (const Shape& shape : {Shape{}, Shape{0}, Shape{1}, Shape{70}, Shape{5, 6, 7}, Shape{3, 0, 2}}) {
         const ByteStrides strides = random_strides(shape, bytes, true, random);
-        Arena target(1 << 16, 6);
-        Arena expected(1 << 16, 6);
+        Arena target(arena_bytes(shape, strides), 6);
+        Arena expected = target;
         const Arena element(16, 8);
         copy_plainly(element.memory.data(), ByteStrides(shape.size(), 0), expected.middle(), strides, shape,
                      bytes);
