@@ -82,9 +82,9 @@ CodecSpec parse_codec(std::string_view text) {
 
 std::string to_string(const CodecSpec& codec) {
   std::string text = codec.name;
-  if (codec.name == "blosc" && !codec.inner.empty()) text += ":" + codec.inner;
-  if (codec.level >= 0) text += ":" + std::to_string(codec.level);
-  if (!codec.shuffle && codec.name != "none") text += ":" + std::string(kNoShuffle);
+  if (codec.name == "blosc" && !codec.inner.empty()) text.append(1, ':').append(codec.inner);
+  if (codec.level >= 0) text.append(1, ':').append(std::to_string(codec.level));
+  if (!codec.shuffle && codec.name != "none") text.append(1, ':').append(kNoShuffle);
   return text;
 }
 
