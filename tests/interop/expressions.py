@@ -1,0 +1,105 @@
+#!/usr/bin/python3
+"""Expressions of the command line equal NumPy's, over files of every format."""
+from cases import main, need
+
+np, h5py = need("numpy", "h5py")
+
+# Text that both evaluate: Python with NumPy's names, and Varve. A pair where the spelling differs.
+EXPRESSIONS = [
+    "x + y",
+    "x * 2 - y / 3",
+    "-x ** 2",
+    "x // 3 + x % 7",
+    "sqrt(abs(x)) * sin(y)",
+    "exp(-x / 50)",
+    "where(x > 0, x, -1.5)",
+    ("clip(x, -10, 10)", "np.clip(x, np.float32(-10), np.float32(10))"),
+    "maximum(x, y)",
+    "minimum(x, 3)",
+    "(x > 0) & (y < 0) | ~(x > 5)",
+    "i & 7 | 8 ^ i",
+    "i << 2 >> 1",
+    "i + True",
+    "hypot(x, y)",
+    "floor(x) + ceil(y) + round(x)",
+    "isnan(x / x)",
+    "x[3]",
+    "x[1:20:3, ::-2]",
+    "x[-1, -5:]",
+    "x[..., None]",
+    "x[[3, 0, -1]]",
+    "x[:, [1, 1, 4]]",
+    "sum(x)",
+    "sum(i)",
+    "sum(x, axis=0)",
+    "mean(x, axis=1)",
+    "mean(x, axis=(0, 1), keepdims=True)",
+    "std(x, axis=0)",
+    ("var(x, axis=1, correction=1)", "np.var(x, axis=1, ddof=1)"),
+    "min(x, axis=0)",
+    "max(i)",
+    "argmax(x, axis=1)",
+    "argmin(x)",
+    "any(x > 90)",
+    "all(x > -1000, axis=0)",
+    "count_nonzero(i % 2 == 0)",
+    "prod(y[:3, :3] / 50)",
+    "x - mean(x, axis=0)",
+    "(x - mean(x)) / std(x)",
+    "sum((x - mean(x, axis=1, keepdims=True)) ** 2, axis=1)",
+    ("astype(x, 'int16')", "x.astype('int16')"),
+    ("permute_dims(x, (1, 0))", "np.transpose(x, (1, 0))"),
+    "flip(x, axis=1)",
+    "broadcast_to(x[0], (3, 31))",
+    "2 ** 3 + x * 0",
+    "pi * x",
+]
+
+NAMES = {name: getattr(np, name) for name in (
+    "sqrt abs sin exp where maximum minimum hypot floor ceil round isnan sum mean std min max argmax argmin any all "
+    "count_nonzero prod flip broadcast_to pi").split()}
+
+
+def evaluate(text, arrays):
+    with np.errstate(all="ignore"):
+        return np.asarray(eval(text, {"np": np, **NAMES, **arrays}))  # noqa: S307: our own table
+
+
+def equal_numpy(cases, expression, arrays, inputs, *options):
+    text, reference = expression if isinstance(expression, tuple) else (expression, expression)
+    expected = evaluate(reference, arrays)
+    actual = cases.compute(text, *options, **inputs)
+    assert actual.shape == expected.shape, f"shape {actual.shape}, expected {expected.shape}"
+    assert actual.dtype == expected.dtype, f"dtype {actual.dtype}, expected {expected.dtype}"
+    if expected.dtype.kind in "biu":
+        np.testing.assert_array_equal(actual, expected)
+    else:
+        tight = expected.dtype == np.float64
+        scale = float(np.nanmax(np.abs(expected))) if expected.size else 0.0
+        np.testing.assert_allclose(actual, expected, rtol=1e-12 if tight else 1e-5, atol=scale * (1e-13 if tight else 1e-6))
+
+
+def printed(cases, path):
+    text = cases.run("compute", "-i", f"x={path}", "sum(x[:2, :3])", "--json", "--quiet")
+    assert "data" in text, text
+
+
+def register(cases):
+    random = np.random.default_rng(5)
+    arrays = {"x": (random.standard_normal((23, 31)) * 50).astype("float32"),
+              "y": random.standard_normal((23, 31)) * 50,
+              "i": random.integers(-100, 100, (23, 31)).astype("int32")}
+    source = cases.path(".h5")
+    with h5py.File(source, "w") as file:
+        for name, array in arrays.items():
+            file.create_dataset(name, data=array, chunks=(5, 31 if name == "x" else 8), compression="gzip")
+    inputs = {name: f"{source}:{name}" for name in arrays}
+    for expression in EXPRESSIONS:
+        text = expression[0] if isinstance(expression, tuple) else expression
+        used = {name: path for name, path in inputs.items() if name in text}
+        cases.check(text, equal_numpy, cases, expression, arrays, used)
+    cases.check("eight threads", equal_numpy, cases, "x - mean(x, axis=0)", arrays, {"x": inputs["x"]}, "--threads", "8")
+    cases.check("printed as JSON", printed, cases, inputs["x"])
+
+
+main(register)

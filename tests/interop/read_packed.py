@@ -1,0 +1,107 @@
+#!/usr/bin/python3
+"""Varve decodes packed variables as xarray and netCDF4-python do (CF conventions)."""
+from cases import main, need, require_same
+
+np, netCDF4, xarray = need("numpy", "netCDF4", "xarray")
+
+STORED = {
+    "i1": np.array([-127, -1, 0, 1, 5, 127, -128, 100], "i1"),
+    "i2": np.array([-32767, -1, 0, 1, 5, 32767, -32768, 1000], "i2"),
+    "i4": np.array([-(2**31) + 1, -1, 0, 1, 5, 2**31 - 1, 16777217, 1000], "i4"),
+    "u1": np.array([0, 1, 5, 127, 128, 254, 255, 100], "u1"),
+    "f4": np.array([0, 1.5, -2.25, 1e10, -999, 9.5, np.nan, 3], "f4"),
+    "f8": np.array([0, 1.5, -2.25, 1e100, -999, 9.5, np.nan, 3], "f8"),
+}
+
+# Stored type, attributes, and the dtype that the decoded variable must have.
+PACKED = {
+    "scale": ("i2", {"scale_factor": 0.01}, "float64"),
+    "scale that float32 holds": ("i2", {"scale_factor": 0.5}, "float32"),
+    "scale in float32": ("i2", {"scale_factor": np.float32(0.01)}, "float32"),
+    "offset": ("i2", {"add_offset": 273.15}, "float64"),
+    "scale and offset": ("i2", {"scale_factor": 0.25, "add_offset": 16.0}, "float32"),
+    "bytes": ("i1", {"scale_factor": 0.125}, "float32"),
+    "wide integers": ("i4", {"scale_factor": 0.5}, "float64"),
+    "fill": ("i2", {"scale_factor": 0.5, "_FillValue": np.int16(-32767)}, "float32"),
+    "fill and missing": ("i2", {"scale_factor": 0.5, "_FillValue": np.int16(-32767), "missing_value": np.int16(-32767)},
+                         "float32"),
+    "float fill": ("f4", {"_FillValue": np.float32(-999)}, "float32"),
+    "double missing": ("f8", {"missing_value": -999.0}, "float64"),
+    "NaN fill": ("f4", {"_FillValue": np.float32(np.nan)}, "float32"),
+}
+
+# xarray leaves valid ranges to netCDF4-python.
+RANGES = {
+    "valid_range": ("i2", {"scale_factor": 0.5, "valid_range": np.array([-100, 1000], "i2")}),
+    "valid_min": ("i2", {"scale_factor": 0.5, "valid_min": np.int16(0)}),
+    "valid_max of floats": ("f4", {"valid_max": np.float32(9)}),
+    "list of missing values": ("i2", {"scale_factor": 2.0, "missing_value": np.array([1, 5], "i2")}),
+}
+
+
+def write(path, stored, attributes):
+    attributes = dict(attributes)
+    with netCDF4.Dataset(path, "w") as file:
+        file.createDimension("n", 8)
+        variable = file.createVariable("x", stored, ("n",), fill_value=attributes.pop("_FillValue", None))
+        variable.set_auto_maskandscale(False)
+        variable.setncatts(attributes)
+        variable[:] = STORED[stored]
+
+
+def require_close(actual, expected):
+    """Decoded numbers agree to the last places of the coarser of the two dtypes, and NaN stands in the same places."""
+    coarse = np.float32 in (actual.dtype, expected.dtype)
+    np.testing.assert_allclose(actual, expected, rtol=1e-6 if coarse else 1e-15, atol=0)
+
+
+def like_xarray(cases, stored, attributes, dtype):
+    path = cases.path(".nc")
+    write(path, stored, attributes)
+    actual = cases.compute("x", x=f"{path}:x")
+    assert actual.dtype == dtype, f"dtype {actual.dtype}, expected {dtype}"
+    with xarray.open_dataset(path, mask_and_scale=True) as data:
+        require_close(actual, data["x"].values)
+    raw = cases.compute("x", "--raw", x=f"{path}:x")
+    require_same(raw, STORED[stored])
+
+
+def like_netcdf4(cases, stored, attributes):
+    path = cases.path(".nc")
+    write(path, stored, attributes)
+    with netCDF4.Dataset(path) as file:
+        expected = np.ma.filled(file["x"][:].astype("float64"), np.nan)
+    require_close(cases.compute("x", x=f"{path}:x").astype("float64"), expected)
+
+
+def in_zarr(cases):
+    path = cases.path(".zarr")
+    data = xarray.Dataset({"x": ("n", np.array([1.5, np.nan, -3.25, 100]))})
+    data.to_zarr(path, encoding={"x": {"dtype": "int16", "scale_factor": 0.25, "_FillValue": -9999}})
+    require_close(cases.compute("x", x=f"{path}:x"), data["x"].values)
+    require_same(cases.compute("x", "--raw", x=f"{path}:x"), np.array([6, -9999, -13, 400], "int16"))
+
+
+def reduced(cases):
+    path = cases.path(".nc")
+    write(path, *PACKED["fill"][:2])
+    with xarray.open_dataset(path) as data:
+        expected = data["x"].mean(skipna=True).values
+    actual = cases.compute("nanmean(x)", x=f"{path}:x")
+    np.testing.assert_allclose(actual, expected, rtol=1e-6)
+
+
+def register(cases):
+    for name, (stored, attributes, dtype) in PACKED.items():
+        cases.check(name, like_xarray, cases, stored, attributes, dtype)
+    for name, (stored, attributes) in RANGES.items():
+        cases.check(name, like_netcdf4, cases, stored, attributes)
+    cases.check("nanmean of a packed variable", reduced, cases)
+    try:
+        import zarr  # noqa: F401
+    except ImportError:
+        return
+    cases.check("packed by xarray in Zarr", in_zarr, cases)
+
+
+main(register)
