@@ -4,7 +4,7 @@
 
 #include "ops/build.hpp"
 
-namespace varve {
+namespace varve::api {
 
 using Op = kernels::ElementwiseOp;
 
@@ -42,4 +42,4 @@ expr::NodePtr decode_cf(const expr::NodePtr& raw, const CfEncoding& encoding) {
                           {mask, constant(std::numeric_limits<double>::quiet_NaN(), dtype), value});
 }
 
-}  // namespace varve
+}  // namespace varve::api

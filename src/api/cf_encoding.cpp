@@ -6,7 +6,7 @@
 #include <limits>
 #include <string_view>
 
-namespace varve {
+namespace varve::api {
 namespace {
 
 using nlohmann::json;
@@ -242,4 +242,4 @@ CfEncoding cf_encoding(const io::DatasetInfo& info) {
   return none;
 }
 
-}  // namespace varve
+}  // namespace varve::api

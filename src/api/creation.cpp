@@ -17,8 +17,8 @@ DType natural_dtype(const Scalar& value) {
 
 }  // namespace
 
-ChunkGrid creation_grid(const Shape& shape, DType dtype, const CreationOptions& options,
-                        const std::string& operation) {
+ChunkGrid api::creation_grid(const Shape& shape, DType dtype, const CreationOptions& options,
+                             const std::string& operation) {
   for (const std::int64_t extent : shape) {
     if (extent < 0) throw ShapeError(operation + ": negative extent in the shape " + to_string(shape));
   }
@@ -35,7 +35,8 @@ ChunkGrid creation_grid(const Shape& shape, DType dtype, const CreationOptions& 
   return {shape, chunks};
 }
 
-std::uint64_t identity_of(const std::string& generator, std::initializer_list<std::uint64_t> parameters) {
+std::uint64_t api::identity_of(const std::string& generator,
+                               std::initializer_list<std::uint64_t> parameters) {
   std::uint64_t seed = 0xcbf29ce484222325ULL;
   for (const char letter : generator) seed = expr::mix_hash(seed, static_cast<unsigned char>(letter));
   for (const std::uint64_t parameter : parameters) seed = expr::mix_hash(seed, parameter);
@@ -48,7 +49,7 @@ Array full(const Shape& shape, const Scalar& value, const CreationOptions& optio
     throw DTypeError("full: the integer " + to_string(value) + " does not fit " +
                      std::string(name_of(dtype)));
   }
-  return Array(expr::make_constant(shape, dtype, value, creation_grid(shape, dtype, options, "full")));
+  return Array(expr::make_constant(shape, dtype, value, api::creation_grid(shape, dtype, options, "full")));
 }
 
 Array zeros(const Shape& shape, const CreationOptions& options) {
@@ -62,20 +63,20 @@ Array ones(const Shape& shape, const CreationOptions& options) {
 Array eye(std::int64_t rows, std::int64_t columns, std::int64_t k, const CreationOptions& options) {
   const DType dtype = options.dtype.value_or(DType::float64);
   const Shape shape{rows, columns < 0 ? rows : columns};
-  const ChunkGrid grid = creation_grid(shape, dtype, options, "eye");
+  const ChunkGrid grid = api::creation_grid(shape, dtype, options, "eye");
   const auto fill = [k](const Box& box, const StridedView& out) {
     kernels::fill_eye(k, box.lo[0], box.lo[1], out);
   };
   return Array(expr::make_generator(shape, dtype, grid,
-                                    {"eye", fill, identity_of("eye", {static_cast<std::uint64_t>(k)})}));
+                                    {"eye", fill, api::identity_of("eye", {static_cast<std::uint64_t>(k)})}));
 }
 
 Array from_function(const Shape& shape, DType dtype, BoxFunction function, const CreationOptions& options) {
   if (!function) throw Error("from_function: the function is empty");
   // Two functions cannot be compared, so each call counts as a different array.
   static std::atomic<std::uint64_t> calls{0};
-  const ChunkGrid grid = creation_grid(shape, dtype, options, "from_function");
-  const std::uint64_t identity = identity_of("from_function", {calls.fetch_add(1)});
+  const ChunkGrid grid = api::creation_grid(shape, dtype, options, "from_function");
+  const std::uint64_t identity = api::identity_of("from_function", {calls.fetch_add(1)});
   return Array(expr::make_generator(shape, dtype, grid, {"from_function", std::move(function), identity}));
 }
 
@@ -84,7 +85,7 @@ Array from_memory(const ConstStridedView& view, std::shared_ptr<const void> owne
     throw ShapeError("from_memory: strides " + to_string(view.byte_strides) + " do not suit the shape " +
                      to_string(view.shape) + "; give one stride per axis");
   }
-  static_cast<void>(creation_grid(view.shape, view.dtype, {}, "from_memory"));
+  static_cast<void>(api::creation_grid(view.shape, view.dtype, {}, "from_memory"));
   if (view.data == nullptr && element_count(view.shape) > 0)
     throw Error("from_memory: the data pointer is null");
   return Array(expr::make_memory(view, std::move(owner)));

@@ -3,6 +3,9 @@
 
 namespace varve {
 
+using api::apply;
+using api::full_like;
+using api::node_of;
 using Op = kernels::ElementwiseOp;
 
 namespace {

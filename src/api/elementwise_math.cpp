@@ -4,6 +4,7 @@
 // Functions of real analysis: integers and bool are computed in float64.
 namespace varve {
 
+using api::apply;
 using Op = kernels::ElementwiseOp;
 
 Array sqrt(const Operand& x) { return apply(Op::sqrt, x); }

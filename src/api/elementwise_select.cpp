@@ -5,6 +5,9 @@
 
 namespace varve {
 
+using api::apply;
+using api::argument_of;
+using api::node_of;
 using Op = kernels::ElementwiseOp;
 
 namespace {

@@ -7,7 +7,7 @@
 #include "expr/node.hpp"
 #include "varve/creation.hpp"
 
-namespace varve {
+namespace varve::api {
 
 /// Returns the natural chunks of a created array: those asked for, else about 4 MiB. Errors: ShapeError,
 /// naming `operation`, if the shape or the chunks are impossible.
@@ -18,4 +18,4 @@ namespace varve {
 [[nodiscard]] std::uint64_t identity_of(const std::string& generator,
                                         std::initializer_list<std::uint64_t> parameters);
 
-}  // namespace varve
+}  // namespace varve::api

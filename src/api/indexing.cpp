@@ -89,14 +89,14 @@ class MapBuilder {
     if (as<NewAxis>(item) != nullptr) return output_.push_back(1);
     const std::int64_t axis = static_cast<std::int64_t>(maps_.size());
     if (const auto* slice = as<Slice>(item)) {
-      const Selection selection = resolve(*slice, input_[axis]);
+      const api::Selection selection = api::resolve(*slice, input_[axis]);
       maps_.push_back({output_.size(), selection.start, selection.step, nullptr});
       output_.push_back(selection.count);
     } else if (const auto* position = as<std::int64_t>(item)) {
       if (lists_.present) list_axis();
-      maps_.push_back({-1, resolve_position(*position, axis, input_, ""), 0, nullptr});
+      maps_.push_back({-1, api::resolve_position(*position, axis, input_, ""), 0, nullptr});
     } else {
-      maps_.push_back(pick(*as<Positions>(item), axis, input_, list_axis(), lists_.extent, ""));
+      maps_.push_back(api::pick(*as<Positions>(item), axis, input_, list_axis(), lists_.extent, ""));
     }
   }
 

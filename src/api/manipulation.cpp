@@ -204,7 +204,7 @@ Array take(const Array& x, const std::vector<std::int64_t>& indices, std::int64_
   Shape shape = x.shape();
   shape[place] = size_of(indices);
   std::vector<expr::AxisMap> maps = identity_maps(x);
-  at(maps, place) = pick(indices, place, x.shape(), place, size_of(indices), "take: ");
+  at(maps, place) = api::pick(indices, place, x.shape(), place, size_of(indices), "take: ");
   return view_of(x, shape, std::move(maps));
 }
 

@@ -1,6 +1,6 @@
 #include "api/operand.hpp"
 
-namespace varve {
+namespace varve::api {
 
 ops::Argument argument_of(const Operand& operand) {
   if (const Array* array = operand.array()) return array->node();
@@ -24,4 +24,4 @@ Array full_like(const expr::NodePtr& like, const Scalar& value, DType dtype) {
   return Array(expr::make_constant(like->shape, dtype, value, like->grid));
 }
 
-}  // namespace varve
+}  // namespace varve::api

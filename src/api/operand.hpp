@@ -6,7 +6,7 @@
 #include "ops/build.hpp"
 #include "varve/array.hpp"
 
-namespace varve {
+namespace varve::api {
 
 /// Turns a public operand into an argument of the builders.
 [[nodiscard]] ops::Argument argument_of(const Operand& operand);
@@ -21,4 +21,4 @@ namespace varve {
 /// Returns an array of that value and dtype, with the shape and the natural chunks of `like`.
 [[nodiscard]] Array full_like(const expr::NodePtr& like, const Scalar& value, DType dtype);
 
-}  // namespace varve
+}  // namespace varve::api

@@ -73,7 +73,7 @@ kernels::Progression progression_of(const Scalar& start, const Scalar& step) {
 }
 
 std::uint64_t identity_of_progression(const std::string& name, const kernels::Progression& progression) {
-  return identity_of(
+  return api::identity_of(
       name, {std::bit_cast<std::uint64_t>(progression.start), std::bit_cast<std::uint64_t>(progression.step),
              static_cast<std::uint64_t>(progression.integer_start),
              static_cast<std::uint64_t>(progression.integer_step)});
@@ -85,7 +85,7 @@ Array arange(const Scalar& start, const Scalar& stop, const Scalar& step, const 
   const bool integers = is_whole(start) && is_whole(stop) && is_whole(step);
   const DType dtype = options.dtype.value_or(integers ? DType::int64 : DType::float64);
   const Shape shape{arange_length(start, stop, step)};
-  const ChunkGrid grid = creation_grid(shape, dtype, options, "arange");
+  const ChunkGrid grid = api::creation_grid(shape, dtype, options, "arange");
   const kernels::Progression progression = progression_of(start, step);
   const auto fill = [progression](const Box& box, const StridedView& out) {
     kernels::fill_progression(progression, box.lo[0], out);
@@ -103,7 +103,7 @@ Array linspace(double start, double stop, std::int64_t count, bool endpoint, con
     return astype(floor(values), dtype);
   }
   const Shape shape{count};
-  const ChunkGrid grid = creation_grid(shape, dtype, options, "linspace");
+  const ChunkGrid grid = api::creation_grid(shape, dtype, options, "linspace");
   const std::int64_t intervals = endpoint ? count - 1 : count;
   kernels::Progression progression;
   progression.start = start;
@@ -116,8 +116,8 @@ Array linspace(double start, double stop, std::int64_t count, bool endpoint, con
     Scalar(stop).store(out.dtype, out.data + (exact - box.lo[0]) * out.byte_strides[0]);
   };
   const std::uint64_t identity =
-      identity_of("linspace", {std::bit_cast<std::uint64_t>(start), std::bit_cast<std::uint64_t>(stop),
-                               static_cast<std::uint64_t>(count), static_cast<std::uint64_t>(endpoint)});
+      api::identity_of("linspace", {std::bit_cast<std::uint64_t>(start), std::bit_cast<std::uint64_t>(stop),
+                                    static_cast<std::uint64_t>(count), static_cast<std::uint64_t>(endpoint)});
   return Array(expr::make_generator(shape, dtype, grid, {"linspace", fill, identity}));
 }
 

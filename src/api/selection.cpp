@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string>
 
-namespace varve {
+namespace varve::api {
 namespace {
 
 // Clips a slice bound to the positions that make sense in the direction of the step: [0, n] forward, [-1, n -
@@ -64,4 +64,4 @@ expr::AxisMap pick(const std::vector<std::int64_t>& positions, std::int64_t axis
   return {output_axis, 0, 0, std::move(resolved)};
 }
 
-}  // namespace varve
+}  // namespace varve::api

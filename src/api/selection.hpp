@@ -6,7 +6,7 @@
 #include "expr/index_map.hpp"
 #include "varve/indexing.hpp"
 
-namespace varve {
+namespace varve::api {
 
 /// Is a slice made definite for one axis: `count` positions `start + step * i`.
 struct Selection {
@@ -29,4 +29,4 @@ struct Selection {
                                  const Shape& shape, std::int64_t output_axis, std::int64_t extent,
                                  std::string_view prefix);
 
-}  // namespace varve
+}  // namespace varve::api
