@@ -23,16 +23,20 @@ CastTable make_table(InstructionSet level) noexcept {
 }  // namespace
 
 const CastTable& cast_table(InstructionSet level) noexcept {
-  static const CastTable v2_table = make_table(InstructionSet::v2);
-  static const CastTable v3_table = make_table(InstructionSet::v3);
-  static const CastTable v4_table = make_table(InstructionSet::v4);
+  // Only a level that this processor can run is ever filled: filling is compiled for that level too.
   switch (level) {
-    case InstructionSet::v4:
-      return v4_table;
-    case InstructionSet::v3:
-      return v3_table;
-    default:
-      return v2_table;
+    case InstructionSet::v4: {
+      static const CastTable table = make_table(InstructionSet::v4);
+      return table;
+    }
+    case InstructionSet::v3: {
+      static const CastTable table = make_table(InstructionSet::v3);
+      return table;
+    }
+    default: {
+      static const CastTable table = make_table(InstructionSet::v2);
+      return table;
+    }
   }
 }
 

@@ -45,16 +45,20 @@ ElementwiseTable make_table(InstructionSet level) noexcept {
 }  // namespace
 
 const ElementwiseTable& elementwise_table(InstructionSet level) noexcept {
-  static const ElementwiseTable v2_table = make_table(InstructionSet::v2);
-  static const ElementwiseTable v3_table = make_table(InstructionSet::v3);
-  static const ElementwiseTable v4_table = make_table(InstructionSet::v4);
+  // Only a level that this processor can run is ever filled: filling is compiled for that level too.
   switch (level) {
-    case InstructionSet::v4:
-      return v4_table;
-    case InstructionSet::v3:
-      return v3_table;
-    default:
-      return v2_table;
+    case InstructionSet::v4: {
+      static const ElementwiseTable table = make_table(InstructionSet::v4);
+      return table;
+    }
+    case InstructionSet::v3: {
+      static const ElementwiseTable table = make_table(InstructionSet::v3);
+      return table;
+    }
+    default: {
+      static const ElementwiseTable table = make_table(InstructionSet::v2);
+      return table;
+    }
   }
 }
 
