@@ -27,8 +27,7 @@ LeafReader::LeafReader(const plan::Leaf& leaf, LeafAccess access, const LeafBind
                        BufferPool& pool)
     : leaf_(leaf), access_(access), binding_(binding), element_bytes_(size_bytes(leaf.dtype)) {
   const plan::LeafBuffers buffers = plan::buffers_of(leaf, access, step);
-  chunk_ = pool.allocate(buffers.chunk_bytes);
-  workspace_ = pool.allocate(buffers.workspace_bytes);
+  if (binding.chunks == nullptr) workspace_ = pool.allocate(buffers.workspace_bytes);
   assembled_ = pool.allocate(buffers.assembled_bytes);
   gather_ = pool.allocate(buffers.gather_bytes);
 }
@@ -58,26 +57,23 @@ LoadedLeaf LeafReader::through_map(const std::byte* origin, const ByteStrides& s
   return loaded;
 }
 
-std::int64_t LeafReader::decode(const ChunkIndex& chunk) {
-  if (has_decoded_ && decoded_chunk_ == chunk) return 0;
-  has_decoded_ = false;
-  const std::int64_t bytes = binding_.dataset->read_chunk(chunk, chunk_.span(), workspace_.span());
-  decoded_chunk_ = chunk;
-  has_decoded_ = true;
-  return bytes;
+// Returns where the element at the array's coordinate zero would lie, relative to a decoded chunk.
+const std::byte* LeafReader::chunk_origin(const ChunkIndex& chunk, bool keep, std::int64_t& bytes_read) {
+  const io::DatasetInfo& info = binding_.dataset->info();
+  const std::byte* data = binding_.chunks->get(chunk, keep, bytes_read);
+  for (std::int64_t axis = 0; axis < chunk.size(); ++axis) {
+    data -= (chunk[axis] * info.grid.chunks()[axis] - info.grid.offset()[axis]) * info.chunk_strides[axis];
+  }
+  return data;
 }
 
 std::int64_t LeafReader::load_chunk(const Box& step, LoadedLeaf& loaded) {
   const io::DatasetInfo& info = binding_.dataset->info();
   const Box needed = leaf_.map.demand(step);
   ChunkIndex chunk(needed.ndim(), 0);
-  std::int64_t origin = 0;
-  for (std::int64_t axis = 0; axis < needed.ndim(); ++axis) {
-    chunk[axis] = info.grid.chunk_of(axis, needed.lo[axis]);
-    origin += (chunk[axis] * info.grid.chunks()[axis] - info.grid.offset()[axis]) * info.chunk_strides[axis];
-  }
-  const std::int64_t bytes = decode(chunk);
-  loaded = through_map(chunk_.data() - origin, info.chunk_strides, step.lo);
+  for (std::int64_t axis = 0; axis < needed.ndim(); ++axis) chunk[axis] = info.grid.chunk_of(axis, needed.lo[axis]);
+  std::int64_t bytes = 0;
+  loaded = through_map(chunk_origin(chunk, true, bytes), info.chunk_strides, step.lo);
   return bytes;
 }
 
@@ -164,13 +160,8 @@ std::int64_t LeafReader::add_piece(const ChunkIndex& chunk, const Box& step, con
   std::int64_t bytes = 0;
   LoadedLeaf source;
   if (access_ == LeafAccess::assembled) {
-    const io::DatasetInfo& info = binding_.dataset->info();
-    bytes = decode(chunk);
-    std::int64_t origin = 0;
-    for (std::int64_t axis = 0; axis < chunk.size(); ++axis) {
-      origin += (chunk[axis] * info.grid.chunks()[axis] - info.grid.offset()[axis]) * info.chunk_strides[axis];
-    }
-    source = through_map(chunk_.data() - origin, info.chunk_strides, piece.lo);
+    const std::byte* origin = chunk_origin(chunk, false, bytes);
+    source = through_map(origin, binding_.dataset->info().chunk_strides, piece.lo);
   } else {
     source = through_map(binding_.memory.data, binding_.memory.byte_strides, piece.lo);
   }

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "exec/buffer_pool.hpp"
+#include "exec/chunk_cache.hpp"
 #include "plan/footprint.hpp"
 
 namespace varve::exec {
@@ -16,12 +17,13 @@ struct LoadedLeaf {
 /// Says where a leaf's elements come from in this run: exactly one is set.
 struct LeafBinding {
   const io::Dataset* dataset = nullptr;
+  ChunkCache* chunks = nullptr;  ///< beside `dataset`, where whole chunks are decoded
   ConstStridedView memory;
   const expr::GeneratorSource* generator = nullptr;
 };
 
 /// Brings one leaf into memory, step by step. Belongs to one slot; not thread-safe. Its buffers are those of
-/// plan::buffers_of. A decoded chunk is kept until another one is needed.
+/// plan::buffers_of.
 class LeafReader {
  public:
   LeafReader(const plan::Leaf& leaf, plan::LeafAccess access, const LeafBinding& binding, const Shape& step,
@@ -37,7 +39,7 @@ class LeafReader {
   std::int64_t load_chunk(const Box& step, LoadedLeaf& loaded);
   std::int64_t load_assembled(const Box& step, LoadedLeaf& loaded);
   void load_generated(const Box& step, LoadedLeaf& loaded);
-  std::int64_t decode(const ChunkIndex& chunk);
+  const std::byte* chunk_origin(const ChunkIndex& chunk, bool keep, std::int64_t& bytes_read);
   std::int64_t add_pieces(const ChunkIndex& chunk, const Box& chunk_box, std::size_t axis, const Box& step, Box piece);
   std::int64_t add_piece(const ChunkIndex& chunk, const Box& step, const Box& piece);
   std::int64_t read_piece(const ChunkIndex& chunk, const Box& piece, const StridedView& target);
@@ -49,13 +51,10 @@ class LeafReader {
   plan::LeafAccess access_;
   LeafBinding binding_;
   std::int64_t element_bytes_;
-  Buffer chunk_;
   Buffer workspace_;
   Buffer assembled_;
   Buffer gather_;
   StridedView assembled_view_;  ///< of the step, extent 1 on axes that the leaf does not use
-  ChunkIndex decoded_chunk_;
-  bool has_decoded_ = false;
 };
 
 }  // namespace varve::exec

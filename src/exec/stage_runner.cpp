@@ -1,5 +1,6 @@
 #include "exec/stage_runner.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 #include "kernels/copy.hpp"
@@ -76,7 +77,9 @@ class StageRunner::Slot {
     BufferPool& pool = runner.engine_.memory()->pool;
     for (const plan::Leaf& leaf : stage_.program.leaves) {
       const plan::LeafAccess access = plan::access_of(leaf, runner.plan_.values, stage_.steps);
-      readers_.emplace_back(leaf, access, bind_leaf(leaf, runner.stores_), stage_.steps.chunks(), pool);
+      LeafBinding binding = bind_leaf(leaf, runner.stores_);
+      if (decodes_chunks(access)) binding.chunks = &cache_for(*binding.dataset);
+      readers_.emplace_back(leaf, access, binding, stage_.steps.chunks(), pool);
     }
     loaded_.resize(readers_.size());
     for (const plan::WriteSink& sink : stage_.writes) {
@@ -138,6 +141,22 @@ class StageRunner::Slot {
     std::vector<Partial> partials;
   };
 
+  static bool decodes_chunks(plan::LeafAccess access) {
+    return access == plan::LeafAccess::in_chunk || access == plan::LeafAccess::assembled;
+  }
+
+  // Leaves of one dataset share the chunks that they decode.
+  ChunkCache& cache_for(const io::Dataset& dataset) {
+    for (const auto& cache : caches_) {
+      if (&cache->dataset() == &dataset) return *cache;
+    }
+    const auto reads_it = [&](const plan::Leaf& leaf) { return bind_leaf(leaf, runner_.stores_).dataset == &dataset; };
+    const auto& leaves = stage_.program.leaves;
+    const auto count = static_cast<int>(std::count_if(leaves.begin(), leaves.end(), reads_it));
+    caches_.push_back(std::make_unique<ChunkCache>(dataset, count, runner_.engine_.memory()->pool));
+    return *caches_.back();
+  }
+
   void begin_reductions(const Box& tile) {
     for (std::size_t i = 0; i < reduces_.size(); ++i) {
       const plan::ReduceSink& sink = stage_.reduces[i];
@@ -170,6 +189,7 @@ class StageRunner::Slot {
   }
 
   void run_step(const Box& tile, const Box& step) {
+    for (const auto& cache : caches_) cache->begin_step();
     for (std::size_t i = 0; i < readers_.size(); ++i) bytes_read_ += readers_[i].load(step, loaded_[i]);
     for (std::size_t i = 0; i < writes_.size(); ++i) targets_[i] = write_target(i, tile, step.lo);
     const Box cells = runner_.cells_.chunks_touching(step);
@@ -257,6 +277,7 @@ class StageRunner::Slot {
 
   StageRunner& runner_;
   const plan::Stage& stage_;
+  std::vector<std::unique_ptr<ChunkCache>> caches_;
   std::vector<LeafReader> readers_;
   std::vector<LoadedLeaf> loaded_;
   TileProgram program_;

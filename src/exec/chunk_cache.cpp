@@ -1,0 +1,42 @@
+#include "exec/chunk_cache.hpp"
+
+namespace varve::exec {
+
+ChunkCache::ChunkCache(const io::Dataset& dataset, int leaves, BufferPool& pool)
+    : dataset_(dataset),
+      pool_(pool),
+      entries_(static_cast<std::size_t>(leaves)),
+      workspace_(pool.allocate(dataset.info().read_workspace_bytes)) {}
+
+void ChunkCache::begin_step() noexcept {
+  for (Entry& entry : entries_) entry.kept = false;
+}
+
+ChunkCache::Entry& ChunkCache::oldest() {
+  Entry* result = nullptr;
+  for (Entry& entry : entries_) {
+    if (!entry.kept && (result == nullptr || entry.last_use < result->last_use)) result = &entry;
+  }
+  return *result;
+}
+
+const std::byte* ChunkCache::get(const ChunkIndex& chunk, bool keep, std::int64_t& bytes_read) {
+  ++clock_;
+  for (Entry& entry : entries_) {
+    if (!entry.valid || !(entry.chunk == chunk)) continue;
+    entry.last_use = clock_;
+    entry.kept = entry.kept || keep;
+    return entry.bytes.data();
+  }
+  Entry& entry = oldest();
+  if (entry.bytes.data() == nullptr) entry.bytes = pool_.allocate(dataset_.info().chunk_bytes());
+  entry.valid = false;
+  bytes_read += dataset_.read_chunk(chunk, entry.bytes.span(), workspace_.span());
+  entry.chunk = chunk;
+  entry.valid = true;
+  entry.kept = keep;
+  entry.last_use = clock_;
+  return entry.bytes.data();
+}
+
+}  // namespace varve::exec

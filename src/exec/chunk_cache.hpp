@@ -1,0 +1,43 @@
+#pragma once
+
+#include <vector>
+
+#include "exec/buffer_pool.hpp"
+#include "io/dataset.hpp"
+
+namespace varve::exec {
+
+/// Holds the decoded chunks of one dataset for the leaves of one slot that read it, so that leaves which need the same
+/// chunk (`x[1:] - x[:-1]`) decode it once. Has room for one chunk per leaf. Not thread-safe.
+class ChunkCache {
+ public:
+  ChunkCache(const io::Dataset& dataset, int leaves, BufferPool& pool);
+
+  [[nodiscard]] const io::Dataset& dataset() const noexcept { return dataset_; }
+
+  /// Starts a step: chunks that were kept for the last one may go.
+  void begin_step() noexcept;
+
+  /// Returns a decoded chunk, reading it if it is not here, and adds the bytes read to `bytes_read`. It stays until the next
+  /// call, or, if `keep`, until the next step.
+  const std::byte* get(const ChunkIndex& chunk, bool keep, std::int64_t& bytes_read);
+
+ private:
+  struct Entry {
+    Buffer bytes;
+    ChunkIndex chunk;
+    bool valid = false;
+    bool kept = false;
+    std::int64_t last_use = 0;
+  };
+
+  Entry& oldest();
+
+  const io::Dataset& dataset_;
+  BufferPool& pool_;
+  std::vector<Entry> entries_;
+  Buffer workspace_;
+  std::int64_t clock_ = 0;
+};
+
+}  // namespace varve::exec
