@@ -1,0 +1,138 @@
+#include <catch2/catch.hpp>
+#include <limits>
+
+#include "api/cf_decoding.hpp"
+#include "api/positions.hpp"
+
+using namespace varve;
+using api::CfEncoding;
+using nlohmann::json;
+
+namespace {
+
+io::DatasetInfo variable(DType dtype, const json& attributes, const std::string& format = "netcdf4") {
+  io::DatasetInfo info;
+  info.dtype = dtype;
+  info.format = format;
+  info.attributes = attributes;
+  return info;
+}
+
+CfEncoding encoding(DType dtype, const json& attributes, const std::string& format = "hdf5") {
+  return api::cf_encoding(variable(dtype, attributes, format));
+}
+
+constexpr double kDefaultFloat = 9.9692099683868690e+36;
+const double kNan = std::numeric_limits<double>::quiet_NaN();
+
+}  // namespace
+
+TEST_CASE("cf: numbers without attributes stay as they are", "[api]") {
+  for (const DType dtype : kAllDTypes) {
+    INFO(name_of(dtype));
+    const CfEncoding plain = encoding(dtype, json::object());
+    CHECK_FALSE(plain.masks());
+    CHECK(plain.decoded() == dtype);
+    const Array raw = test::opaque({3}, dtype);
+    CHECK(api::decode_cf(raw.node(), plain) == raw.node());
+  }
+  CHECK(encoding(DType::int32, json::object(), "netcdf4").decoded() == DType::int32);
+  CHECK_FALSE(encoding(DType::float32, {{"_FillValue", kNan}}).masks());
+}
+
+TEST_CASE("cf: packed numbers become float32 if they and the factors fit it", "[api]") {
+  CHECK(encoding(DType::int16, {{"scale_factor", 0.5}}).decoded() == DType::float32);
+  CHECK(encoding(DType::int16, {{"scale_factor", 0.01}}).decoded() == DType::float64);
+  CHECK(encoding(DType::int16, {{"scale_factor", double{0.01F}}, {"add_offset", 273}}).decoded() ==
+        DType::float32);
+  CHECK(encoding(DType::int16, {{"add_offset", 273.15}}).decoded() == DType::float64);
+  CHECK(encoding(DType::int32, {{"scale_factor", 0.5}}).decoded() == DType::float64);
+  CHECK(encoding(DType::float32, {{"scale_factor", 1000.0}}).decoded() == DType::float32);
+  CHECK(encoding(DType::float64, {{"scale_factor", 1000.0}}).decoded() == DType::float64);
+  CHECK(encoding(DType::int8, {{"scale_factor", json::array({2.0})}}).scale == 2.0);
+  CHECK_FALSE(encoding(DType::int8, {{"scale_factor", "two"}}).packed);
+}
+
+TEST_CASE("cf: masked integers become floating, floats keep their dtype", "[api]") {
+  CHECK(encoding(DType::int8, {{"missing_value", -100}}).decoded() == DType::float32);
+  CHECK(encoding(DType::int32, {{"_FillValue", -999}}).decoded() == DType::float64);
+  CHECK(encoding(DType::float16, {{"_FillValue", -999}}).decoded() == DType::float16);
+  CHECK(encoding(DType::float32, {{"_FillValue", 1e20}}).decoded() == DType::float32);
+}
+
+TEST_CASE("cf: missing values of other dtypes count if the stored dtype holds them", "[api]") {
+  const CfEncoding list =
+      encoding(DType::int16, {{"_FillValue", -999.0}, {"missing_value", {-999, 7.0, 7.5, 99999}}});
+  CHECK(list.missing == std::vector<Scalar>{Scalar(-999), Scalar(7)});
+  CHECK(encoding(DType::int16, {{"_FillValue", kNan}}).missing.empty());
+  CHECK(encoding(DType::float32, {{"_FillValue", 1e300}}).missing.empty());
+  CHECK(encoding(DType::float32, {{"_FillValue", 5}}).missing == std::vector<Scalar>{Scalar(5.0)});
+  CHECK(encoding(DType::float64, {{"_FillValue", "AAAAAACI00A="}}, "zarr v3").missing ==
+        std::vector<Scalar>{Scalar(20000.0)});
+  CHECK(encoding(DType::float64, {{"_FillValue", "-Infinity"}}).missing.size() == 1);
+  CHECK(encoding(DType::uint64, {{"_FillValue", 18446744073709551615U}}).missing ==
+        std::vector<Scalar>{Scalar(18446744073709551615U)});
+}
+
+TEST_CASE("cf: NetCDF's default fill value is missing where the result is floating", "[api]") {
+  CHECK(encoding(DType::float32, json::object(), "netcdf4").missing ==
+        std::vector<Scalar>{Scalar(kDefaultFloat)});
+  CHECK(encoding(DType::float32, json::object(), "hdf5").missing.empty());
+  CHECK(encoding(DType::float32, {{"_FillValue", kNan}}, "netcdf4").missing.empty());
+  CHECK(encoding(DType::int16, {{"scale_factor", 2.0}}, "netcdf4").missing ==
+        std::vector<Scalar>{Scalar(-32767)});
+  CHECK(encoding(DType::int16, {{"_FillValue", kNan}, {"scale_factor", 2.0}}, "netcdf4").missing ==
+        std::vector<Scalar>{Scalar(-32767)});
+  CHECK(encoding(DType::int8, {{"scale_factor", 2.0}}, "netcdf4").missing.empty());
+  CHECK(encoding(DType::int32, json::object(), "netcdf4").missing.empty());
+}
+
+TEST_CASE("cf: valid ranges limit, in the stored dtype", "[api]") {
+  const CfEncoding range = encoding(DType::int32, {{"valid_range", {0.0, 100.0}}, {"valid_min", 50}});
+  CHECK(range.least == Scalar(0));
+  CHECK(range.most == Scalar(100));
+  const CfEncoding ends =
+      encoding(DType::int8, {{"valid_min", 1}, {"valid_max", 58}, {"missing_value", -100}});
+  CHECK(ends.least == Scalar(1));
+  CHECK(ends.most == Scalar(58));
+  CHECK_FALSE(encoding(DType::int8, {{"valid_max", 1000}}).masks());
+  CHECK(encoding(DType::float32, {{"valid_max", 35}}).decoded() == DType::float32);
+}
+
+TEST_CASE("cf: _Unsigned reads the bits of the twin dtype", "[api]") {
+  const CfEncoding bytes = encoding(DType::int8, {{"_Unsigned", "true"}, {"_FillValue", -1}});
+  CHECK(bytes.compared == DType::uint8);
+  CHECK(bytes.decoded() == DType::float32);
+  CHECK(encoding(DType::int8, {{"_Unsigned", "true"}, {"_FillValue", 255}}).missing.size() == 1);
+  CHECK(encoding(DType::int16, {{"_Unsigned", "true"}}).decoded() == DType::uint16);
+  CHECK(encoding(DType::uint64, {{"_Unsigned", "false"}}).decoded() == DType::int64);
+  CHECK(encoding(DType::float32, {{"_Unsigned", "true"}}).decoded() == DType::float32);
+}
+
+TEST_CASE("cf: Zarr v2 keeps the fill value beside the attributes", "[api]") {
+  io::DatasetInfo info = variable(DType::int16, json::object(), "zarr v2");
+  info.fill_value = Scalar(-9999);
+  CHECK_FALSE(api::cf_encoding(info).masks());
+  info.dimension_names = {"time"};
+  CHECK(api::cf_encoding(info).missing == std::vector<Scalar>{Scalar(-9999)});
+  info.fill_value = Scalar(0);
+  CHECK_FALSE(api::cf_encoding(info).masks());
+  info.attributes = {{"scale_factor", 0.1}};
+  CHECK(api::cf_encoding(info).masks());
+}
+
+TEST_CASE("cf: decoding compares stored numbers and keeps shape and chunks", "[api]") {
+  const Array raw =
+      from_function({8, 6}, DType::int16, [](const Box&, const StridedView&) {}, {.chunks = Shape{3, 6}});
+  const expr::NodePtr decoded = api::decode_cf(
+      raw.node(), encoding(DType::int16, {{"scale_factor", 0.5}, {"add_offset", 1}, {"_FillValue", -1}}));
+  CHECK(decoded->dtype == DType::float32);
+  CHECK(decoded->shape == Shape{8, 6});
+  CHECK(decoded->grid == raw.chunks());
+  REQUIRE(decoded->as<expr::Elementwise>() != nullptr);
+  CHECK(decoded->as<expr::Elementwise>()->op == kernels::ElementwiseOp::where);
+  const expr::NodePtr mask = decoded->inputs[0];
+  REQUIRE(mask->as<expr::Elementwise>() != nullptr);
+  CHECK(mask->as<expr::Elementwise>()->compute_dtype == DType::int16);
+  CHECK(mask->inputs[0] == raw.node());
+}
