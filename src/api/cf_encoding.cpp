@@ -162,7 +162,7 @@ class EncodingReader {
     const bool has_fill = add_missing(numbers(info_.attributes, "_FillValue")) || add_zarr_fill();
     add_missing(numbers(info_.attributes, "missing_value"));
     read_valid_range();
-    if (!has_fill && info_.format.starts_with("netcdf")) add_default_fill();
+    if (!has_fill) add_default_fill();
     return std::move(encoding_);
   }
 
@@ -193,9 +193,13 @@ class EncodingReader {
   }
 
   void add_default_fill() {
-    const bool floats_anyway = is_floating(info_.dtype) || encoding_.packed || encoding_.masks();
     const std::optional<Scalar> fill = default_fill(info_.dtype);
-    if (floats_anyway && fill) add_missing({*fill});
+    if (!fill) return;
+    // Some variables of NetCDF-4 bear no other mark of the format than this fill value.
+    const bool netcdf = info_.format.starts_with("netcdf") ||
+                        (info_.fill_value && fit(*info_.fill_value, info_.dtype) == fit(*fill, info_.dtype));
+    const bool floats_anyway = is_floating(info_.dtype) || encoding_.packed || encoding_.masks();
+    if (netcdf && floats_anyway) add_missing({*fill});
   }
 
   void read_valid_range() {

@@ -32,9 +32,10 @@ struct CfEncoding {
 /// - `_FillValue` and `missing_value` (one or a list), and what lies outside `valid_range`, else outside
 ///   `valid_min` and `valid_max`. As in netCDF4-python, an attribute that the stored dtype cannot hold (NaN
 ///   or 0.5 for integers) says nothing.
-/// - NetCDF without `_FillValue`: the default fill value of the format, for floating, packed and otherwise
-///   masked variables. Plain integers stay integers (coordinates would become floating); bytes have no
-///   default.
+/// - NetCDF (also told by an array fill value of this kind) without `_FillValue`: the default fill value of
+/// the
+///   format, for floating, packed and otherwise masked variables. Plain integers stay integers (coordinates
+///   would become floating); bytes have no default.
 /// - Zarr v2 with dimension names, as xarray writes it: the array's fill value stands for `_FillValue`. Zero
 ///   does so for packed variables only, because writers put it where nobody chose a value.
 ///

@@ -85,6 +85,9 @@ TEST_CASE("cf: NetCDF's default fill value is missing where the result is floati
         std::vector<Scalar>{Scalar(-32767)});
   CHECK(encoding(DType::int8, {{"scale_factor", 2.0}}, "netcdf4").missing.empty());
   CHECK(encoding(DType::int32, json::object(), "netcdf4").missing.empty());
+  io::DatasetInfo unmarked = variable(DType::float32, json::object(), "hdf5");
+  unmarked.fill_value = Scalar(kDefaultFloat);
+  CHECK(api::cf_encoding(unmarked).missing == std::vector<Scalar>{Scalar(kDefaultFloat)});
 }
 
 TEST_CASE("cf: valid ranges limit, in the stored dtype", "[api]") {
