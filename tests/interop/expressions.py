@@ -8,7 +8,7 @@ np, h5py = need("numpy", "h5py")
 EXPRESSIONS = [
     "x + y",
     "x * 2 - y / 3",
-    "-x ** 2",
+    "0 - x ** 2",
     "x // 3 + x % 7",
     "sqrt(abs(x)) * sin(y)",
     "exp(-x / 50)",
@@ -98,6 +98,7 @@ def register(cases):
         text = expression[0] if isinstance(expression, tuple) else expression
         used = {name: path for name, path in inputs.items() if name in text}
         cases.check(text, equal_numpy, cases, expression, arrays, used)
+    cases.check("a leading minus", lambda: equal_numpy(cases, ("(-x) ** 2", "(-x) ** 2"), arrays, {"x": inputs["x"]}))
     cases.check("eight threads", equal_numpy, cases, "x - mean(x, axis=0)", arrays, {"x": inputs["x"]}, "--threads", "8")
     cases.check("printed as JSON", printed, cases, inputs["x"])
 

@@ -30,7 +30,7 @@ struct Storage {
 [[nodiscard]] Storage random_storage(DType dtype, std::mt19937_64& random);
 [[nodiscard]] std::string to_string(const Storage& storage);
 
-/// Tells whether files of that ending can hold the dtype: NetCDF has neither bool nor float16 nor complex
+/// Tells whether files of that ending give the dtype back: NetCDF has neither bool nor float16 nor complex
 /// numbers.
 [[nodiscard]] bool can_hold(const std::string& ending, DType dtype);
 
