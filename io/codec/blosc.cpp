@@ -55,8 +55,10 @@ class Blosc final : public Codec {
   }
 
   std::int64_t encode(std::span<const std::byte> decoded, std::span<std::byte> encoded) const override {
+    // Blosc stores the bytes as they are only when the room runs out: more room than the bound would let them grow.
+    const std::size_t room = std::min(encoded.size(), decoded.size() + BLOSC_MAX_OVERHEAD);
     const int bytes = blosc_compress_ctx(level_, shuffle_, static_cast<std::size_t>(type_bytes_),
-                                         decoded.size(), decoded.data(), encoded.data(), encoded.size(),
+                                         decoded.size(), decoded.data(), encoded.data(), room,
                                          inner_.c_str(), static_cast<std::size_t>(block_bytes_), 1);
     if (bytes <= 0) throw Error("blosc: compression failed");
     return bytes;

@@ -5,7 +5,6 @@
 
 #include "kernels/copy.hpp"
 #include "plan/footprint.hpp"
-#include "plan/memory_model.hpp"
 
 namespace varve::exec {
 namespace {
@@ -390,8 +389,6 @@ void StageRunner::deliver_empty_reductions() {
     const std::int64_t elements = element_count(target.value().shape);
     if (elements == 0) continue;
     const kernels::ReduceKernel& kernel = kernel_of(reduce);
-    const std::int64_t bytes = plan::state_bytes(kernel, elements);
-    const Lease lease = engine_.memory()->budget.acquire(plan::pooled_bytes(bytes) + plan::pooled_bytes(elements * 16));
     const State state(kernel, elements, engine_.memory()->pool);
     const Buffer results = engine_.memory()->pool.allocate(elements * size_bytes(target.value().dtype));
     kernel.finish(state.planes(), results.data(), elements, 0, reduce.correction);

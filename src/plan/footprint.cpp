@@ -188,6 +188,11 @@ std::int64_t pending_state_bytes(const Stage& stage) {
   std::int64_t bytes = 0;
   for (const ReduceSink& sink : stage.reduces) {
     const std::int64_t blocks = blocks_within(sink, stage.domain);
+    if (blocks == 0) {
+      // Nothing to reduce: all results come from one empty accumulator.
+      const std::int64_t kept = kept_elements(sink, stage.domain);
+      bytes += state_block_bytes(state_bytes(sink, kept)) + pooled_bytes(kept * 16);
+    }
     if (blocks <= 1) continue;
     const std::int64_t state =
         state_block_bytes(state_bytes(sink, kept_elements(sink, stage.tiles.chunks())));

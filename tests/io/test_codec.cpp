@@ -256,3 +256,12 @@ TEST_CASE("parse_codec: wrong texts are rejected, naming the text", "[io][codec]
     REQUIRE_THROWS_WITH(parse_codec(text), Catch::Contains("\"" + std::string(text) + "\""));
   }
 }
+
+TEST_CASE("blosc: bytes that do not compress stay within the bound, however much room there is", "[io]") {
+  std::mt19937 random(7);
+  std::vector<std::byte> noise(320);
+  for (std::byte& byte : noise) byte = static_cast<std::byte>(random());
+  const varve::io::CodecPtr codec = varve::io::make_blosc("lz4", 5, 1, 8, 0);
+  std::vector<std::byte> encoded(4096);
+  CHECK(codec->encode(noise, encoded) <= codec->encoded_bound(320));
+}
