@@ -21,6 +21,7 @@ def markdown(result):
         "",
     ]
     lines += workload_table(result["workloads"], settings)
+    lines += [f"\n{name} FAILED: see results.json" for name in result["failures"]]
     lines += ["", *per_chunk_table(result), *start_up_table(result["start_up"])]
     return "\n".join(lines) + "\n"
 
