@@ -112,7 +112,7 @@ void memory_copy(benchmark::State& state) {
 
 const int kRegistered = [] {
   benchmark::RegisterBenchmark("memcpy", memory_copy)->Arg(2048)->Arg(32768);
-  for (const DType dtype : {DType::float32, DType::float64, DType::int32, DType::int16}) {
+  for (const DType dtype : {DType::float32, DType::float64, DType::int32, DType::int16, DType::complex64}) {
     for (const Row& row : kRows) {
       if (kernels::find_elementwise(row.op, dtype) == nullptr) continue;
       const std::string name = "elementwise/" + std::string(row.name) + '/' + std::string(name_of(dtype));

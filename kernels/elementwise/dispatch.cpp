@@ -4,6 +4,7 @@ namespace varve::kernels {
 
 VARVE_DECLARE_PER_ISA(void fill_arithmetic(ElementwiseTable&) noexcept)
 VARVE_DECLARE_PER_ISA(void fill_divide(ElementwiseTable&) noexcept)
+VARVE_DECLARE_PER_ISA(void fill_modulo(ElementwiseTable&) noexcept)
 VARVE_DECLARE_PER_ISA(void fill_extrema(ElementwiseTable&) noexcept)
 VARVE_DECLARE_PER_ISA(void fill_bitwise(ElementwiseTable&) noexcept)
 VARVE_DECLARE_PER_ISA(void fill_compare(ElementwiseTable&) noexcept)
@@ -25,6 +26,7 @@ ElementwiseTable make_table(InstructionSet level) noexcept {
   ElementwiseTable table;
   VARVE_SELECT_ISA(level, fill_arithmetic)(table);
   VARVE_SELECT_ISA(level, fill_divide)(table);
+  VARVE_SELECT_ISA(level, fill_modulo)(table);
   VARVE_SELECT_ISA(level, fill_extrema)(table);
   VARVE_SELECT_ISA(level, fill_bitwise)(table);
   VARVE_SELECT_ISA(level, fill_compare)(table);

@@ -3,16 +3,16 @@
 namespace varve::kernels::VARVE_ISA_NAMESPACE {
 namespace {
 
-// If either is NaN the result is NaN: written so that the compiler finds one comparison and two blends. Of
-// two equal values (the zeros) the first is taken.
+// If either is NaN the result is NaN. `x > y ? x : y` is the processor's max instruction, which gives y if
+// either is NaN; one blend does the rest.
 struct Maximum {
   template <class T>
   static VARVE_INLINE T eval(T x, T y) noexcept {
     if constexpr (std::is_floating_point_v<T>) {
-      const T larger = x >= y ? x : y;  // y if either is NaN
+      const T larger = x > y ? x : y;  // y if either is NaN
       return x != x ? x : larger;
     } else {
-      return x >= y ? x : y;
+      return x > y ? x : y;
     }
   }
 };
@@ -21,10 +21,10 @@ struct Minimum {
   template <class T>
   static VARVE_INLINE T eval(T x, T y) noexcept {
     if constexpr (std::is_floating_point_v<T>) {
-      const T smaller = x <= y ? x : y;
+      const T smaller = x < y ? x : y;
       return x != x ? x : smaller;
     } else {
-      return x <= y ? x : y;
+      return x < y ? x : y;
     }
   }
 };
@@ -34,10 +34,10 @@ struct Fmax {
   template <class T>
   static VARVE_INLINE T eval(T x, T y) noexcept {
     if constexpr (std::is_floating_point_v<T>) {
-      const T larger = x >= y ? x : y;
+      const T larger = x > y ? x : y;
       return y != y ? x : larger;
     } else {
-      return x >= y ? x : y;
+      return x > y ? x : y;
     }
   }
 };
@@ -46,18 +46,27 @@ struct Fmin {
   template <class T>
   static VARVE_INLINE T eval(T x, T y) noexcept {
     if constexpr (std::is_floating_point_v<T>) {
-      const T smaller = x <= y ? x : y;
+      const T smaller = x < y ? x : y;
       return y != y ? x : smaller;
     } else {
-      return x <= y ? x : y;
+      return x < y ? x : y;
     }
   }
 };
 
+// minimum(maximum(x, low), high), with the tests for NaN put last: a chain of tests would be threaded into a
+// tangle of masks. A NaN in `high` comes through by itself.
 struct Clip {
   template <class T>
   static VARVE_INLINE T eval(T x, T low, T high) noexcept {
-    return Minimum::eval(Maximum::eval(x, low), high);
+    const T above = x > low ? x : low;
+    const T inside = above < high ? above : high;
+    if constexpr (std::is_floating_point_v<T>) {
+      const T safe = low != low ? low : inside;
+      return x != x ? x : safe;
+    } else {
+      return inside;
+    }
   }
 };
 

@@ -11,7 +11,8 @@ struct Bytes16 {
 template <class Value>
 void where_kernel(const void* const* inputs, void* output, std::int64_t n, unsigned scalar_mask) noexcept {
   if (n <= 0) return;
-  const Operand<bool> condition(inputs[0], scalar_mask, 0);
+  const std::uint8_t* condition =
+      static_cast<const std::uint8_t*>(inputs[0]);  // as bool it is not vectorised
   const Value* x = static_cast<const Value*>(inputs[1]);
   const Value* y = static_cast<const Value*>(inputs[2]);
   Value* out = static_cast<Value*>(output);
@@ -23,30 +24,30 @@ void where_kernel(const void* const* inputs, void* output, std::int64_t n, unsig
       for (std::int64_t i = 0; i < n; ++i) {
         const Value a = x[i];
         const Value b = y[i];
-        out[i] = condition.values[i] ? a : b;
+        out[i] = condition[i] != 0 ? a : b;
       }
       return;
     case 2:
       VARVE_VECTOR_LOOP
       for (std::int64_t i = 0; i < n; ++i) {
         const Value b = y[i];
-        out[i] = condition.values[i] ? x0 : b;
+        out[i] = condition[i] != 0 ? x0 : b;
       }
       return;
     case 4:
       VARVE_VECTOR_LOOP
       for (std::int64_t i = 0; i < n; ++i) {
         const Value a = x[i];
-        out[i] = condition.values[i] ? a : y0;
+        out[i] = condition[i] != 0 ? a : y0;
       }
       return;
     case 6:
       VARVE_VECTOR_LOOP
-      for (std::int64_t i = 0; i < n; ++i) out[i] = condition.values[i] ? x0 : y0;
+      for (std::int64_t i = 0; i < n; ++i) out[i] = condition[i] != 0 ? x0 : y0;
       return;
     default: {  // one condition for all: a copy of one side
-      const int side = condition[0] ? 1 : 2;
-      const Value* chosen = condition[0] ? x : y;
+      const int side = condition[0] != 0 ? 1 : 2;
+      const Value* chosen = condition[0] != 0 ? x : y;
       const std::int64_t step = (scalar_mask >> side) & 1u ? 0 : 1;
       const Value first = chosen[0];
       VARVE_VECTOR_LOOP
