@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <string_view>
 
 #include "cli/commands.hpp"
@@ -64,12 +65,29 @@ std::vector<std::string> names_to_copy(const FileInfo& file, const DatasetName& 
   return names;
 }
 
-Output output_of(const VariableInfo& variable, const DatasetName& from, const DatasetName& to,
+// Zarr v2 keeps the number that means "missing" beside the attributes, under the conditions below; other
+// formats keep it among them.
+std::string stored_attributes(const VariableInfo& variable, const std::string& format) {
+  if (format != "zarr v2" || variable.fill_value.empty() || variable.dimension_names.empty()) {
+    return variable.attributes;
+  }
+  auto attributes = nlohmann::json::parse(variable.attributes, nullptr, false);
+  const auto fill = nlohmann::json::parse(variable.fill_value, nullptr, false);
+  const bool packed = attributes.contains("scale_factor") || attributes.contains("add_offset");
+  const bool means_missing = fill.is_number() && (fill != 0 || packed);
+  if (!means_missing || !attributes.is_object() || attributes.contains("_FillValue"))
+    return variable.attributes;
+  attributes["_FillValue"] = fill;
+  return attributes.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+Output output_of(const VariableInfo& variable, const FileInfo& file, const DatasetName& to,
                  const Options& options) {
-  Output output{open(from.path, variable.name, {.raw = true}), to.path, variable.name, save_options(options)};
+  const std::string name = holds_several(to.path) ? variable.name : "";
+  Output output{open(file.path, variable.name, {.raw = true}), to.path, name, save_options(options)};
   if (options.chunks.size() != variable.shape.size()) output.options.chunks = {};
   output.options.dimension_names = variable.dimension_names;
-  output.options.attributes = variable.attributes;
+  output.options.attributes = stored_attributes(variable, file.format);
   return output;
 }
 
@@ -82,7 +100,7 @@ void convert_command(const Options& options) {
   const FileInfo file = describe(from.path);
   std::vector<Output> outputs;
   for (const std::string& name : names_to_copy(file, from, to, options)) {
-    outputs.push_back(output_of(find_variable(file, name), from, to, options));
+    outputs.push_back(output_of(find_variable(file, name), file, to, options));
   }
   if (!to.variable.empty()) outputs.front().variable = to.variable;
   const bool used = std::any_of(outputs.begin(), outputs.end(),

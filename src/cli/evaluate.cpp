@@ -24,6 +24,14 @@ constexpr Constant kConstants[] = {{"pi", std::numbers::pi},
                                    {"inf", std::numeric_limits<double>::infinity()},
                                    {"nan", std::numeric_limits<double>::quiet_NaN()}};
 
+// What x.name means without a call.
+struct ArrayAttribute {
+  std::string_view name;
+  std::string_view function;
+};
+constexpr ArrayAttribute kAttributes[] = {
+    {"T", "transpose"}, {"mT", "matrix_transpose"}, {"real", "real"}, {"imag", "imag"}};
+
 // Names that may stand before a function, so that NumPy code can be pasted: np.mean(x).
 bool is_namespace(std::string_view name) { return name == "np" || name == "numpy" || name == "xp"; }
 
@@ -149,9 +157,9 @@ Value Evaluator::evaluate(const Attribute& attribute, std::int64_t position) con
   if (is_namespace_use(*attribute.object)) return named_constant(attribute.name, position);
   const Value object = (*this)(*attribute.object);
   const std::string& name = attribute.name;
-  const std::string_view function = name == "T" ? "transpose" : name == "mT" ? "matrix_transpose" : name;
-  if (name == "T" || name == "mT" || name == "real" || name == "imag") {
-    return call(function_named(function, position), {{"", attribute.object->position, object}}, position);
+  for (const ArrayAttribute& row : kAttributes) {
+    if (row.name != name) continue;
+    return call(function_named(row.function, position), {{"", attribute.object->position, object}}, position);
   }
   if (find_function(name))
     throw LocatedError(position, "'" + name + "' is a method; call it: x." + name + "()");

@@ -12,18 +12,21 @@ namespace {
 
 struct Inputs {
   Names arrays;
-  std::vector<NamedInput> names;
+  std::vector<VariableInfo> described;  // only where outputs may take something over
 };
 
 Inputs open_inputs(const Options& options) {
   Inputs inputs;
   for (const std::string& text : options.inputs) {
-    NamedInput input = named_input(text);
-    Array array = open(input.dataset.path, input.dataset.variable, {.raw = options.raw});
-    if (!inputs.arrays.emplace(input.name, std::move(array)).second) {
-      throw UsageError("-i " + text + ": the name '" + input.name + "' is given twice");
+    const auto [name, dataset] = named_input(text);
+    if (inputs.arrays.contains(name))
+      throw UsageError("-i " + text + ": the name '" + name + "' is given twice");
+    if (!options.outputs.empty()) {
+      for (VariableInfo& variable : varve::describe(dataset.path, dataset.variable).variables) {
+        inputs.described.push_back(std::move(variable));
+      }
     }
-    inputs.names.push_back(std::move(input));
+    inputs.arrays.emplace(name, open(dataset.path, dataset.variable, {.raw = options.raw}));
   }
   return inputs;
 }
@@ -42,12 +45,8 @@ void collect_arrays(const Value& value, const std::string& expression, std::vect
 
 // Results keep the names of the dimensions of the first input that has their shape.
 std::vector<std::string> dimension_names(const Inputs& inputs, const Shape& shape) {
-  for (const NamedInput& input : inputs.names) {
-    if (inputs.arrays.at(input.name).shape() != shape) continue;
-    for (const VariableInfo& variable :
-         varve::describe(input.dataset.path, input.dataset.variable).variables) {
-      if (variable.problem.empty() && variable.shape == shape) return variable.dimension_names;
-    }
+  for (const VariableInfo& variable : inputs.described) {
+    if (variable.problem.empty() && variable.shape == shape) return variable.dimension_names;
   }
   return {};
 }

@@ -262,7 +262,7 @@ def test_outputs():
     assert np.allclose(np.load(path("mean.npy")), ARRAYS["big"].mean(axis=0))
     assert np.isclose(float(out), ARRAYS["x"].sum())
     written = json.load(open(report))
-    for key in ("seconds", "bytes_read", "bytes_written", "passes"):
+    for key in ("wall_seconds", "bytes_read", "bytes_written", "passes"):
         assert key in written, (key, written)
     json.load(open(trace))
 
@@ -367,7 +367,7 @@ def make_zarr():
 
     group = zarr.open_group(path("g.zarr"), "w")
     data = np.arange(30 * 40, dtype="int16").reshape(30, 40)
-    packed = group.create_dataset("t", data=data, chunks=(10, 16))
+    packed = group.create_dataset("t", data=data, chunks=(10, 16), fill_value=-9999)
     packed.attrs.update(scale_factor=0.5, add_offset=10.0, units="K", _ARRAY_DIMENSIONS=["lat", "lon"])
     for name, count in (("lat", 30), ("lon", 40)):
         axis = group.create_dataset(name, data=np.arange(count) * 1.5)
@@ -403,6 +403,7 @@ def test_convert_zarr():
     assert sorted(copy.array_keys()) == ["lat", "lon", "temp"], list(copy.array_keys())
     assert np.array_equal(copy["temp"][:], data) and copy["temp"].chunks == (7, 9)
     assert copy["temp"].attrs["scale_factor"] == 0.5 and copy["temp"].attrs["_ARRAY_DIMENSIONS"] == ["lat", "lon"]
+    assert copy["temp"].attrs["_FillValue"] == -9999
     assert np.array_equal(copy["lat"][:], np.arange(30) * 1.5)
 
     done = run("convert", path("g.zarr"), path("all.zarr"), "--zarr-format", "2")
@@ -411,8 +412,8 @@ def test_convert_zarr():
 
     succeed("convert", path("g.zarr") + ":t", path("t.npy"))
     assert np.array_equal(np.load(path("t.npy")), data)
-    refuse(2, "name it", "convert", path("g.zarr"), path("all.npy"))
-    refuse(2, "--chunks", "convert", path("g.zarr"), path("never.zarr"), "--chunks", "1,2,3")
+    refuse(2, "name it", "convert", path("g.zarr"), path("all.npy"), "--quiet")
+    refuse(2, "--chunks", "convert", path("g.zarr"), path("never.zarr"), "--chunks", "1,2,3", "--quiet")
     refuse(1, "", "convert", path("g.zarr") + ":t", path("one.zarr"))
     succeed("convert", path("x.npy"), path("x.zarr"))
     assert_close(from_json(succeed("compute", "--json", "-i", "x=" + path("x.zarr"), "x")), ARRAYS["x"], "npy to zarr")
