@@ -52,6 +52,11 @@ struct ReduceKernel {
   /// count - correction; NaN where it is not positive). All-NaN slices give NaN (nansum 0, nanprod 1; nanarg*: -1).
   void (*finish)(void* const* planes, void* output, std::int64_t n, std::int64_t count,
                  double correction) noexcept = nullptr;
+
+  /// Adds `rows` rows of n values, `row_bytes` apart, to n states: the bits are those of `accumulate_across` row after row,
+  /// the states are swept less often. Null where an operation has no such form.
+  void (*accumulate_rows)(void* const* planes, const void* values, std::int64_t row_bytes, std::int64_t rows,
+                          std::int64_t n) noexcept = nullptr;
 };
 
 /// Returns the reduction for an input dtype, or null where it does not exist (min of complex, any float16: cast first).

@@ -29,6 +29,24 @@ struct Fold {
     for (std::int64_t i = 0; i < n * kParts; ++i) state[i] = Rule::combine(state[i], Rule::load(x, i));
   }
 
+  static void accumulate_rows(void* const* planes, const void* values, std::int64_t row_bytes,
+                              std::int64_t rows, std::int64_t n) noexcept {
+    const auto* bytes = static_cast<const std::byte*>(values);
+    std::int64_t row = 0;
+    for (; row + 4 <= rows; row += 4, bytes += 4 * row_bytes) {
+      auto* __restrict state = static_cast<State*>(planes[0]);
+      const auto* __restrict a = reinterpret_cast<const Input*>(bytes);
+      const auto* __restrict b = reinterpret_cast<const Input*>(bytes + row_bytes);
+      const auto* __restrict c = reinterpret_cast<const Input*>(bytes + 2 * row_bytes);
+      const auto* __restrict d = reinterpret_cast<const Input*>(bytes + 3 * row_bytes);
+      for (std::int64_t i = 0; i < n * kParts; ++i) {
+        const State first = Rule::combine(Rule::combine(state[i], Rule::load(a, i)), Rule::load(b, i));
+        state[i] = Rule::combine(Rule::combine(first, Rule::load(c, i)), Rule::load(d, i));
+      }
+    }
+    for (; row < rows; ++row, bytes += row_bytes) accumulate_across(planes, bytes, n, 0, 0);
+  }
+
   static void accumulate_along(void* const* planes, const void* values, std::int64_t length, std::int64_t,
                                std::int64_t) noexcept {
     auto* state = static_cast<State*>(planes[0]);
@@ -47,7 +65,7 @@ struct Fold {
   using Finish = decltype(ReduceKernel::finish);
   [[nodiscard]] static VARVE_INLINE ReduceKernel kernel(DType output_dtype, Finish finish) noexcept {
     return {1,     {sizeof(State) * kParts}, output_dtype, init, accumulate_across, accumulate_along, merge,
-            finish};
+            finish, accumulate_rows};
   }
 };
 

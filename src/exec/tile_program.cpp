@@ -27,13 +27,15 @@ TileProgram::TileProgram(const plan::Stage& stage, BufferPool& pool)
                              ? kernels::find_cast(instruction.compute_dtype, output)
                              : kernels::find_elementwise(instruction.op, instruction.compute_dtype));
   }
+  only_reduces_leaves_ = stage.program.instructions.empty() && stage.writes.empty();
   for (const plan::ReduceSink& sink : stage.reduces) {
+    only_reduces_leaves_ = only_reduces_leaves_ && stage.program.registers[at(sink.input)].kind == plan::Register::Kind::leaf;
     reduce_kernels_.push_back(kernels::find_reduce(sink.op, sink.input_dtype));
     reduces_last_axis_ = reduces_last_axis_ || (!stage.domain.empty() && sink.reduces(stage.domain.size() - 1));
   }
   for (std::size_t r = 0; r < operands_.size(); ++r) {
     const plan::Register& source = stage.program.registers[r];
-    if (source.kind == plan::Register::Kind::constant) operands_[r] = {source.constant.data(), true};
+    if (source.kind == plan::Register::Kind::constant) operands_[r] = {source.constant.data(), true, 0};
   }
 }
 
@@ -154,7 +156,9 @@ void TileProgram::run_rows(std::int64_t first_column, std::int64_t columns) {
   index_ = Index(outer, 0);
   if (outer == 0) return run_vector({1, columns});
   const std::int64_t rows = extents_[outer - 1];
-  const std::int64_t rows_at_once = std::clamp<std::int64_t>(kVectorElements / columns, 1, rows);
+  // Leaves that feed reductions straight need no register, so a vector may have any number of rows.
+  const bool unlimited = only_reduces_leaves_ && leaves_have_dense_columns();
+  const std::int64_t rows_at_once = unlimited ? rows : std::clamp<std::int64_t>(kVectorElements / columns, 1, rows);
   Shape outside(outer - 1, 0);
   for (std::int64_t axis = 0; axis < outer - 1; ++axis) outside[axis] = extents_[axis];
   Index index(outer - 1, 0);
@@ -165,6 +169,13 @@ void TileProgram::run_rows(std::int64_t first_column, std::int64_t columns) {
       run_vector({std::min(rows_at_once, rows - row), columns});
     }
   } while (next_index(index, outside));
+}
+
+bool TileProgram::leaves_have_dense_columns() const {
+  for (std::size_t i = 0; i < leaf_data_.size(); ++i) {
+    if (linears_[i].strides.back() != size_bytes(stage_.program.leaves[i].dtype)) return false;
+  }
+  return true;
 }
 
 std::int64_t TileProgram::position(const Linear& linear) const {
@@ -191,14 +202,14 @@ void TileProgram::load_leaves(const Vector& vector) {
     const std::byte* data = leaf_data_[i] + position(linear);
     Operand& operand = operands_[at(leaf.register_id)];
     const bool rows_dense = vector.rows == 1 || row_stride == vector.columns * element;
-    if (column_stride == element && rows_dense) {
-      operand = {data, false};
+    if (column_stride == element && (rows_dense || only_reduces_leaves_)) {
+      operand = {data, false, row_stride};
     } else if (column_stride == 0 && (vector.rows == 1 || row_stride == 0)) {
-      operand = {data, true};
+      operand = {data, true, 0};
     } else {
       std::byte* target = slot(leaf.register_id);
       kernels::gather_block(data, row_stride, column_stride, vector.rows, vector.columns, element, target);
-      operand = {target, false};
+      operand = {target, false, vector.columns * element};
     }
   }
 }
@@ -216,7 +227,7 @@ void TileProgram::execute(std::int64_t n) {
     const bool all_scalar = scalars == (1U << instruction.input_count) - 1U;
     std::byte* output = slot(instruction.output);
     functions_[i](inputs, output, all_scalar ? 1 : n, scalars);
-    operands_[at(instruction.output)] = {output, all_scalar};
+    operands_[at(instruction.output)] = {output, all_scalar, 0};
   }
 }
 
@@ -254,16 +265,24 @@ void TileProgram::feed_reduces(const Vector& vector) {
     const Linear& state = linears_[first + 3 * i];
     const Linear& flat = linears_[first + 3 * i + 1];
     const Linear& count = linears_[first + 3 * i + 2];
-    const std::byte* values = dense(sink.input, vector.rows * vector.columns);
-    const std::int64_t row_bytes = vector.columns * size_bytes(sink.input_dtype);
+    const std::int64_t dense_row = vector.columns * size_bytes(sink.input_dtype);
+    const Operand& operand = operands_[at(sink.input)];
+    const bool straight = only_reduces_leaves_ && !operand.is_scalar;
+    const std::byte* values = straight ? operand.data : dense(sink.input, vector.rows * vector.columns);
+    const std::int64_t row_bytes = straight && vector.rows > 1 ? operand.row_bytes : dense_row;
     std::int64_t state_at = position(state);
     std::int64_t flat_at = position(flat);
     std::int64_t count_at = position(count);
     const bool along = flat.strides.back() != 0;
+    const bool folds_rows = !along && vector.rows > 1 && state.strides[rank - 2] == 0;
     for (std::int64_t row = 0; row < vector.rows; ++row, values += row_bytes) {
       void* planes[kernels::kMaxPlanes] = {};
       for (int plane = 0; plane < kernel.plane_count; ++plane) {
         planes[plane] = static_cast<std::byte*>((*targets_)[i].planes[plane]) + state_at * kernel.plane_bytes[plane];
+      }
+      if (folds_rows && kernel.accumulate_rows != nullptr) {
+        kernel.accumulate_rows(planes, values, row_bytes, vector.rows, vector.columns);
+        break;
       }
       if (along) {
         kernel.accumulate_along(planes, values, vector.columns, count_at, flat_at);

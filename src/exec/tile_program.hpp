@@ -37,6 +37,7 @@ class TileProgram {
   struct Operand {
     const std::byte* data = nullptr;
     bool is_scalar = false;
+    std::int64_t row_bytes = 0;  ///< distance of the rows of a vector
   };
   /// What is linear in the coordinates of a cell: bytes from a leaf, to a write sink, state elements, counts.
   struct Linear {
@@ -53,6 +54,7 @@ class TileProgram {
   void merge_axes();
   void order_axes();
   void run_rows(std::int64_t first_column, std::int64_t columns);
+  [[nodiscard]] bool leaves_have_dense_columns() const;
   void run_vector(const Vector& vector);
   void load_leaves(const Vector& vector);
   void execute(std::int64_t n);
@@ -66,6 +68,7 @@ class TileProgram {
   std::vector<kernels::VectorFunction> functions_;
   std::vector<const kernels::ReduceKernel*> reduce_kernels_;
   bool reduces_last_axis_ = false;
+  bool only_reduces_leaves_ = false;  ///< no instructions, no writes: leaves feed the reductions straight
   Buffer slots_;
   std::vector<Operand> operands_;
   std::vector<Linear> linears_;  ///< leaves, writes, then (state, index, count) of each reduction
