@@ -12,10 +12,11 @@ namespace {
 
 // Below this a tile's fixed costs (a few microseconds) show.
 constexpr std::int64_t kLeastTileBytes = 1 << 20;
-// A step of data that needs no decoding is best small enough to stay in the L2 and L3 caches between load and use.
-constexpr std::int64_t kStepBytes = 1 << 20;
-// Accumulators of a tile are swept once per row: they should stay in L2.
-constexpr std::int64_t kCachedStateBytes = 256 << 10;
+// Data that needs no decoding is best read in long runs that stay in the L3 cache between load and use, and the
+// accumulators of a tile, swept once per few rows, too. Time means of a contiguous file took 0.60 s with 256 KiB of
+// accumulators and steps of 1 MiB, 0.47 s with these.
+constexpr std::int64_t kStepBytes = 4 << 20;
+constexpr std::int64_t kCachedStateBytes = 2 << 20;
 constexpr std::int64_t kLeastRowElements = 8192;
 // Chunks at least this large are worked on one by one, in place.
 constexpr std::int64_t kLargeChunkBytes = 256 << 10;
