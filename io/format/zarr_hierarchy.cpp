@@ -16,7 +16,8 @@ namespace {
 using nlohmann::json;
 
 constexpr std::int64_t kMaxMetadataBytes = 16 << 20;
-constexpr int kMaxDepth = 32;  // of groups; also ends walks along cyclic links
+constexpr int kMaxDepth = 32;
+constexpr std::size_t kMaxFolders = 100000;  // with the depth, ends walks along cyclic links
 constexpr const char* kV3 = "zarr.json";
 constexpr const char* kV2Array = ".zarray";
 constexpr const char* kV2Attributes = ".zattrs";
@@ -75,7 +76,10 @@ std::string ZarrHierarchy::metadata_key(const std::string& path) const {
 }
 
 // A damaged node counts as an array here: opening it says what is wrong.
-void ZarrHierarchy::find_arrays(const std::string& path, int depth, std::set<std::string>& found) const {
+void ZarrHierarchy::find_arrays(const std::string& path, int depth, Walk& walk) const {
+  if (++walk.folders > kMaxFolders) {
+    throw FormatError(store_->location() + ": has more than 100000 folders; name the array to be opened");
+  }
   bool damaged = false;
   bool array = false;
   try {
@@ -83,16 +87,17 @@ void ZarrHierarchy::find_arrays(const std::string& path, int depth, std::set<std
   } catch (const FormatError&) {
     damaged = true;
   }
-  if (array || damaged) found.insert(path);
+  if (array || damaged) walk.found.insert(path);
   if (array || depth >= kMaxDepth) return;
   for (const std::string& name : store_->list(path)) {
-    if (name.ends_with('/')) find_arrays(join(path, name.substr(0, name.size() - 1)), depth + 1, found);
+    if (name.ends_with('/')) find_arrays(join(path, name.substr(0, name.size() - 1)), depth + 1, walk);
   }
 }
 
 std::vector<std::string> ZarrHierarchy::arrays() const {
-  std::set<std::string> found;
-  find_arrays("", 0, found);
+  Walk walk;
+  find_arrays("", 0, walk);
+  std::set<std::string>& found = walk.found;
   for (const auto& [key, node] : consolidated_) {
     const std::size_t slash = key.rfind('/');
     const std::string path = slash == std::string::npos ? "" : key.substr(0, slash);

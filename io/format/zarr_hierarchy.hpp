@@ -34,7 +34,11 @@ class ZarrHierarchy {
  private:
   [[nodiscard]] std::optional<nlohmann::json> read_json(const std::string& path,
                                                         const std::string& name) const;
-  void find_arrays(const std::string& path, int depth, std::set<std::string>& found) const;
+  struct Walk {
+    std::set<std::string> found;
+    std::size_t folders = 0;
+  };
+  void find_arrays(const std::string& path, int depth, Walk& walk) const;
 
   std::shared_ptr<const ByteStore> store_;
   std::map<std::string, nlohmann::json> consolidated_;  ///< by key: "u10/.zarray", "u10/zarr.json"

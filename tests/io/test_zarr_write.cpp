@@ -1,0 +1,317 @@
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "io/codec/codec_spec.hpp"
+#include "io/format.hpp"
+#include "io/read_dataset.hpp"
+#include "support/temporary_directory.hpp"
+#include "varve/core/error.hpp"
+
+using namespace varve;
+using namespace varve::io;
+using varve::test::TemporaryDirectory;
+namespace fs = std::filesystem;
+
+namespace {
+
+using Bytes = std::vector<std::byte>;
+
+// Values with structure, so that codecs compress; bools are 0 or 1.
+Bytes sample(const Shape& shape, DType dtype) {
+  Bytes bytes(static_cast<std::size_t>(element_count(shape) * size_bytes(dtype)));
+  std::mt19937 random(5);
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const unsigned value = i % 4 == 3   ? 0
+                           : i % 7 == 0 ? static_cast<unsigned>(random())
+                                        : static_cast<unsigned>(i / 8);
+    bytes[i] = static_cast<std::byte>(dtype == DType::boolean ? value & 1U : value & 0xffU);
+  }
+  return bytes;
+}
+
+void write_chunk_of(DatasetWriter& writer, const DatasetSpec& spec, const Bytes& values,
+                    const ChunkIndex& chunk) {
+  const std::int64_t size = size_bytes(spec.dtype);
+  const Shape& extents = writer.grid().chunks();
+  Bytes bytes(static_cast<std::size_t>(element_count(extents) * size));
+  Bytes workspace(static_cast<std::size_t>(writer.write_workspace_bytes()));
+  const Box box = writer.grid().box_of(chunk);
+  Index inside(box.ndim(), 0);
+  do {
+    Index global = inside;
+    for (std::int64_t axis = 0; axis < box.ndim(); ++axis) global[axis] += box.lo[axis];
+    std::memcpy(bytes.data() + test::c_order_offset(inside, extents, size),
+                values.data() + test::c_order_offset(global, spec.shape, size),
+                static_cast<std::size_t>(size));
+  } while (next_index(inside, box.shape()));
+  REQUIRE(writer.write_chunk(chunk, bytes, workspace) > 0);
+}
+
+void write_all(DatasetWriter& writer, const DatasetSpec& spec, const Bytes& values) {
+  if (element_count(spec.shape) == 0) return;
+  ChunkIndex chunk(spec.shape.size(), 0);
+  do {
+    write_chunk_of(writer, spec, values, chunk);
+  } while (next_index(chunk, writer.grid().counts()));
+}
+
+DatasetSpec spec_of(const Shape& shape, const Shape& chunks, DType dtype, const std::string& codec = "none") {
+  DatasetSpec spec;
+  spec.shape = shape;
+  spec.chunks = chunks;
+  spec.dtype = dtype;
+  spec.codec = parse_codec(codec);
+  return spec;
+}
+
+OutputOptions options_of(int zarr_format, ExistingOutput existing = ExistingOutput::fail,
+                         std::string hash = "") {
+  OutputOptions options;
+  options.zarr_format = zarr_format;
+  options.existing = existing;
+  options.plan_hash = std::move(hash);
+  return options;
+}
+
+void save(const std::string& path, const DatasetSpec& spec, const Bytes& values,
+          const OutputOptions& options) {
+  const auto output = create_output(path, options);
+  write_all(output->add_dataset("", spec), spec, values);
+  output->commit();
+}
+
+bool is_empty_but_for(const TemporaryDirectory& directory, const std::string& name) {
+  for (const auto& entry : fs::directory_iterator(directory.path())) {
+    if (entry.path().filename() != name) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+TEST_CASE("zarr: what is written is read back, for any version, codec, dtype and chunking", "[io][zarr]") {
+  const std::vector<std::pair<int, std::vector<const char*>>> codecs = {
+      {2, {"none", "gzip:1", "zstd:3", "lz4", "blosc:lz4:5", "blosc:zstd:1:noshuffle", "gzip:1:noshuffle"}},
+      {3, {"none", "gzip:1", "zstd:3", "blosc:lz4:5", "blosc:zlib:1:noshuffle"}}};
+  const std::vector<std::pair<Shape, Shape>> geometries = {
+      {{17, 9}, {5, 4}}, {{}, {}}, {{3, 4, 5}, {3, 4, 5}}, {{6}, {100}}, {{1000}, {1}}, {{0, 5}, {1, 5}}};
+  for (const auto& [version, names] : codecs) {
+    for (const char* codec : names) {
+      DYNAMIC_SECTION("v" << version << " " << codec) {
+        const TemporaryDirectory directory;
+        int number = 0;
+        for (const DType dtype : kAllDTypes) {
+          for (const auto& [shape, chunks] : geometries) {
+            if (shape == Shape{1000} && dtype != DType::int16) continue;
+            INFO(name_of(dtype) << " " << to_string(shape));
+            const DatasetSpec spec = spec_of(shape, chunks, dtype, codec);
+            const Bytes values = sample(shape, dtype);
+            const std::string path = directory / (std::to_string(number++) + ".zarr");
+            save(path, spec, values, options_of(version));
+            const auto dataset = open_dataset(path);
+            REQUIRE(dataset->info().dtype == dtype);
+            REQUIRE(dataset->info().shape == shape);
+            REQUIRE(dataset->info().format == (version == 2 ? "zarr v2" : "zarr v3"));
+            REQUIRE(test::read_whole(*dataset) == values);
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("zarr: parts of uncompressed arrays equal the same part of the whole", "[io][zarr]") {
+  const TemporaryDirectory directory;
+  const Shape shape{20, 30, 4};
+  const DatasetSpec spec = spec_of(shape, {7, 8, 4}, DType::int32);
+  const Bytes values = sample(shape, DType::int32);
+  save(directory / "a.zarr", spec, values, options_of(3));
+  const auto dataset = open_dataset(directory / "a.zarr");
+  REQUIRE(dataset->info().partial_reads);
+  for (const Box& box :
+       {Box(shape), Box({3, 5, 1}, {19, 6, 2}), Box({0, 0, 0}, {1, 30, 4}), Box({6, 7, 3}, {8, 9, 4})}) {
+    const Bytes part = test::read_parts(*dataset, box);
+    Index inside(3, 0);
+    std::size_t at = 0;
+    do {
+      Index global = inside;
+      for (std::int64_t axis = 0; axis < 3; ++axis) global[axis] += box.lo[axis];
+      REQUIRE(std::memcmp(part.data() + at, values.data() + test::c_order_offset(global, shape, 4), 4) == 0);
+      at += 4;
+    } while (next_index(inside, box.shape()));
+  }
+}
+
+TEST_CASE("zarr: attributes, dimension names, fill values and groups are kept", "[io][zarr]") {
+  for (const int version : {2, 3}) {
+    const TemporaryDirectory directory;
+    const std::string path = directory / "a.zarr";
+    OutputOptions options = options_of(version);
+    options.attributes = {{"title", "test"}};
+    DatasetSpec spec = spec_of({4, 6}, {2, 3}, DType::float32, "zstd:1");
+    spec.attributes = {{"units", "K"}, {"levels", {1, 2}}};
+    spec.dimension_names = {"y", "x"};
+    spec.fill_value = Scalar(std::nan(""));
+    const auto output = create_output(path, options);
+    write_all(output->add_dataset("forecast/q", spec), spec, sample(spec.shape, spec.dtype));
+    output->add_dataset("t", spec_of({2}, {2}, DType::int8));
+    REQUIRE_FALSE(fs::exists(path));
+    output->commit();
+
+    const FileSummary summary = summarize_file(path);
+    REQUIRE(summary.attributes == options.attributes);
+    REQUIRE(summary.variables.size() == 2);
+    REQUIRE(summary.variables[0].name == "forecast/q");
+    REQUIRE(summary.variables[1].name == "t");
+    const auto q = open_dataset(path, "forecast/q");
+    REQUIRE(q->info().attributes == spec.attributes);
+    REQUIRE(q->info().dimension_names == spec.dimension_names);
+    REQUIRE(std::isnan(std::get<double>(q->info().fill_value->value())));
+    // No chunk of "t" was written: it is all fill value.
+    REQUIRE(test::read_whole(*open_dataset(path, "t")) == Bytes(2));
+    REQUIRE_THROWS_WITH(open_dataset(path), Catch::Contains("forecast/q, t"));
+    REQUIRE_THROWS_WITH(open_dataset(path, "nope"), Catch::Contains("forecast/q, t"));
+  }
+}
+
+TEST_CASE("zarr: an abandoned output leaves nothing, a kept one is not visible", "[io][zarr]") {
+  const TemporaryDirectory directory;
+  const DatasetSpec spec = spec_of({4}, {2}, DType::int32);
+  {
+    const auto output = create_output(directory / "a.zarr", options_of(3));
+    write_all(output->add_dataset("", spec), spec, sample({4}, DType::int32));
+  }
+  REQUIRE(fs::is_empty(directory.path()));
+  {
+    const auto output = create_output(directory / "a.zarr", options_of(3));
+    output->add_dataset("", spec);
+    output->keep_partial();
+  }
+  REQUIRE_FALSE(fs::exists(directory / "a.zarr"));
+  REQUIRE(fs::exists(directory / ".a.zarr.varve-partial"));
+}
+
+TEST_CASE("zarr: a killed run resumes with the chunks that it wrote, another plan is refused", "[io][zarr]") {
+  for (const int version : {2, 3}) {
+    const TemporaryDirectory directory;
+    const std::string path = directory / "a.zarr";
+    const DatasetSpec spec = spec_of({4, 4}, {2, 2}, DType::int32, "zstd:1");
+    const Bytes values = sample(spec.shape, spec.dtype);
+    const auto resume = options_of(version, ExistingOutput::resume, "plan 1");
+    {
+      const auto output = create_output(path, resume);
+      DatasetWriter& writer = output->add_dataset("", spec);
+      REQUIRE_FALSE(writer.has_chunk({1, 0}));
+      write_chunk_of(writer, spec, values, {1, 0});
+      output->keep_partial();
+    }
+    std::ofstream(directory / ".a.zarr.varve-partial/.varve-tmp-1-1") << "left by a killed writer";
+    REQUIRE_THROWS_WITH(create_output(path, options_of(version, ExistingOutput::resume, "plan 2")),
+                        Catch::Contains("another plan"));
+    {
+      const auto output = create_output(path, resume);
+      DatasetWriter& writer = output->add_dataset("", spec);
+      REQUIRE(writer.has_chunk({1, 0}));
+      for (const ChunkIndex& chunk : {ChunkIndex{0, 0}, ChunkIndex{0, 1}, ChunkIndex{1, 1}}) {
+        REQUIRE_FALSE(writer.has_chunk(chunk));
+        write_chunk_of(writer, spec, values, chunk);
+      }
+      output->commit();
+    }
+    REQUIRE(test::read_whole(*open_dataset(path)) == values);
+    REQUIRE(is_empty_but_for(directory, "a.zarr"));
+    for (const auto& entry : fs::directory_iterator(path)) {
+      REQUIRE_FALSE(entry.path().filename().string().starts_with(".varve"));
+    }
+    REQUIRE_THROWS_AS(create_output(path, resume), StorageError);
+  }
+}
+
+TEST_CASE("zarr: an existing output is kept until the new one is complete", "[io][zarr]") {
+  const TemporaryDirectory directory;
+  const std::string path = directory / "a.zarr";
+  const DatasetSpec spec = spec_of({4}, {2}, DType::int32);
+  const Bytes first = sample({4}, DType::int32);
+  const Bytes second(16, std::byte{9});
+  save(path, spec, first, options_of(2));
+  REQUIRE_THROWS_AS(create_output(path, options_of(2)), StorageError);
+  {
+    const auto output = create_output(path, options_of(3, ExistingOutput::overwrite));
+    write_all(output->add_dataset("", spec), spec, second);
+    REQUIRE(test::read_whole(*open_dataset(path)) == first);
+    output->commit();
+  }
+  REQUIRE(test::read_whole(*open_dataset(path)) == second);
+  REQUIRE_FALSE(fs::exists(path + "/.zarray"));
+  REQUIRE(is_empty_but_for(directory, "a.zarr"));
+}
+
+TEST_CASE("zarr: a directory that is no Zarr is not overwritten", "[io][zarr]") {
+  const TemporaryDirectory directory;
+  fs::create_directory(directory / "a.zarr");
+  std::ofstream(directory / "a.zarr/thesis.txt") << "precious";
+  REQUIRE_THROWS_AS(create_output(directory / "a.zarr", options_of(3, ExistingOutput::overwrite)),
+                    StorageError);
+  REQUIRE(fs::exists(directory / "a.zarr/thesis.txt"));
+}
+
+TEST_CASE("zarr: what cannot be written is refused with a reason", "[io][zarr]") {
+  const TemporaryDirectory directory;
+  const auto output = create_output(directory / "a.zarr", options_of(3));
+  const DatasetSpec spec = spec_of({4}, {2}, DType::int32);
+  REQUIRE_THROWS_WITH(output->add_dataset("x", spec_of({4}, {2}, DType::int32, "lz4")),
+                      Catch::Contains("blosc:lz4"));
+  for (const char* name :
+       {"..", "../x", "/x", "x/", "x//y", ".zarray", "zarr.json", "a/.b", "__x", "a/../../b"}) {
+    INFO(name);
+    REQUIRE_THROWS_AS(output->add_dataset(name, spec), Error);
+  }
+  output->add_dataset("x/y", spec);
+  for (const char* name : {"x/y", "x", "x/y/z", ""})
+    REQUIRE_THROWS_AS(output->add_dataset(name, spec), Error);
+  DatasetSpec wrong = spec;
+  wrong.dimension_names = {"x", "y"};
+  REQUIRE_THROWS_AS(output->add_dataset("z", wrong), ShapeError);
+  REQUIRE_THROWS_AS(create_output(directory / "b.zarr", options_of(4)), Error);
+  REQUIRE_THROWS_AS(create_output(directory / "b.txt", options_of(3)), Error);
+  REQUIRE_THROWS_AS(create_output(directory / "missing/b.zarr", options_of(3)), StorageError);
+}
+
+TEST_CASE("zarr: damaged chunk files give FormatError, never wrong lengths or a crash",
+          "[io][zarr][damage]") {
+  std::mt19937 random(11);
+  for (const char* codec : {"none", "gzip:1", "zstd:1", "lz4", "blosc:lz4:5", "blosc:zstd:5"}) {
+    const TemporaryDirectory directory;
+    const std::string path = directory / "a.zarr";
+    save(path, spec_of({64, 64}, {64, 64}, DType::float32, codec), sample({64, 64}, DType::float32),
+         options_of(2));
+    const std::string chunk = path + "/0.0";
+    std::ifstream stream(chunk, std::ios::binary);
+    const std::string good((std::istreambuf_iterator<char>(stream)), {});
+    const auto dataset = open_dataset(path);
+    const auto read_damaged = [&](const std::string& bytes) {
+      std::ofstream(chunk, std::ios::binary | std::ios::trunc) << bytes;
+      return test::read_whole(*dataset);
+    };
+    INFO(codec);
+    for (const std::size_t size : {std::size_t{0}, std::size_t{1}, good.size() / 2, good.size() - 1}) {
+      REQUIRE_THROWS_AS(read_damaged(good.substr(0, size)), FormatError);
+    }
+    REQUIRE_THROWS_AS(read_damaged(good + std::string(100000, 'x')), FormatError);
+    for (int trial = 0; trial < 100; ++trial) {
+      std::string flipped = good;
+      flipped[random() % (trial % 2 == 0 ? 32 : good.size())] ^= static_cast<char>(1U << (random() % 8));
+      try {
+        (void)read_damaged(flipped);
+      } catch (const FormatError& error) {
+        REQUIRE(std::string(error.what()).find("chunk (0, 0)") != std::string::npos);
+      }
+    }
+  }
+}
