@@ -2,7 +2,6 @@ option(VARVE_DEVELOPER "Build the tests and benchmarks and treat warnings as err
 option(VARVE_BUILD_TESTS "Build the test suite" ${VARVE_DEVELOPER})
 option(VARVE_BUILD_BENCHMARKS "Build the benchmarks" ${VARVE_DEVELOPER})
 option(VARVE_BUILD_CLI "Build the command line tool" ON)
-option(VARVE_CHECK_MEMORY "Abort a run that holds more bytes than it leased (for tests)" ${VARVE_DEVELOPER})
 set(VARVE_SANITIZE "" CACHE STRING "Comma-separated sanitizers, for example address,undefined or thread")
 
 if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)

@@ -7,6 +7,6 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 cmake/setup.sh build test bench
 # The same options as run_tests.sh, so that the two share what they compile.
 cmake -G Ninja -S . -B build -DCMAKE_BUILD_TYPE=Release -DVARVE_DEVELOPER=ON -DVARVE_BUILD_TESTS=ON \
-  -DVARVE_BUILD_BENCHMARKS=OFF -DVARVE_CHECK_MEMORY=OFF -Wno-dev --log-level=WARNING
+  -DVARVE_BUILD_BENCHMARKS=OFF -Wno-dev --log-level=WARNING
 cmake --build build --target varve_cli
 /usr/bin/python3 benchmarks/demo.py --build build "$@"

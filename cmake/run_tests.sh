@@ -6,6 +6,6 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 cmake/setup.sh build test
 cmake -G Ninja -S . -B build -DCMAKE_BUILD_TYPE=Release -DVARVE_DEVELOPER=ON -DVARVE_BUILD_TESTS=ON \
-  -DVARVE_BUILD_BENCHMARKS=OFF -DVARVE_CHECK_MEMORY=ON -Wno-dev --log-level=WARNING
+  -DVARVE_BUILD_BENCHMARKS=OFF -Wno-dev --log-level=WARNING
 cmake --build build
 ctest --test-dir build --output-on-failure --parallel "$(nproc)" "$@"
