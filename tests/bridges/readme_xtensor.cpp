@@ -21,8 +21,8 @@ int main(int, char** argv) {
 #endif
   auto speed = sqrt(u * u + v * v);
   auto climate = mean(speed, {0});
-  auto spread = max(speed, {0}) - min(speed, {0});
-  auto gusts = spread / (climate + 1.0F);
+  auto variance = mean(speed * speed, {0}) - climate * climate;
+  auto gusts = sqrt(variance) / (climate + 1.0F);
 #ifdef README_WITH_VARVE
   xt::xarray<float> result = varve::to_xtensor<float>(gusts);
 #else
