@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "cli/array_json.hpp"
@@ -46,6 +47,10 @@ void explain_command(const Options& options) {
   const Runtime runtime(options.runtime);
   const ResultSet set = gather_results(options);
   const Explanation explanation = explain(set.outputs);
+  const bool corners = std::any_of(set.results.begin(), set.results.end(),
+                                   [](const Result& result) { return result.output_count > 1; });
+  if (corners)
+    fmt::print("printing takes the corners only; for the plan of the whole array add -o OUT or --json\n");
   const std::string& text = options.json ? explanation.json : explanation.text;
   fmt::print("{}{}", text, text.ends_with('\n') ? "" : "\n");
 }

@@ -1,5 +1,6 @@
 #include "cli/evaluate.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <numbers>
 #include <type_traits>
@@ -120,12 +121,15 @@ Value Evaluator::evaluate(const Name& name, std::int64_t position) const {
 
 Value Evaluator::apply_operator(const Operator& op, std::vector<GivenArgument> operands,
                                 std::int64_t position) const {
+  const bool has_array = std::any_of(operands.begin(), operands.end(),
+                                     [](const GivenArgument& operand) { return operand.value.get<Array>(); });
   for (const GivenArgument& operand : operands) {
     const Value& value = operand.value;
-    if (!value.get<Array>() && !value.get<Scalar>() && !value.get<ValueSequence>()) {
-      throw LocatedError(position,
-                         "the operator " + std::string(op.symbol) + " does not take " + describe(value));
-    }
+    // Lists are arrays beside an array only; Python's (1,) * 3 means something else.
+    const bool taken = value.get<Array>() || value.get<Scalar>() || (has_array && value.get<ValueSequence>());
+    if (taken) continue;
+    throw LocatedError(position,
+                       "the operator " + std::string(op.symbol) + " does not take " + describe(value));
   }
   const Function* function = find_function(op.function);
   if (!function) {

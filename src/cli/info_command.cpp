@@ -44,13 +44,13 @@ std::int64_t dense_bytes(const VariableInfo& variable) {
 }
 
 std::string ratio(const VariableInfo& variable) {
-  if (variable.stored_bytes <= 0) return "-";
+  if (variable.stored_bytes <= 0) return "";
   return fmt::format("{:.2f}",
                      static_cast<double>(dense_bytes(variable)) / static_cast<double>(variable.stored_bytes));
 }
 
 std::string stored(const VariableInfo& variable) {
-  return variable.stored_bytes < 0 ? "-" : format_bytes(variable.stored_bytes);
+  return variable.stored_bytes < 0 ? "" : format_bytes(variable.stored_bytes);
 }
 
 Json variable_json(const VariableInfo& variable) {

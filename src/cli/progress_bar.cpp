@@ -39,11 +39,11 @@ std::string format_duration(double seconds) {
 std::string progress_line(const Progress& progress, double seconds, std::int64_t columns) {
   const double done = fraction_done(progress);
   const auto bytes = static_cast<double>(progress.bytes_read + progress.bytes_written);
-  const double speed = seconds > 0 ? bytes / seconds / 1e6 : 0;
+  const std::string speed =
+      bytes > 0 && seconds > 0 ? fmt::format("  {:.0f} MB/s", bytes / seconds / 1e6) : "";
   const std::string left = done > 0 ? format_duration(seconds * (1 - done) / done) : "?";
-  const std::string numbers =
-      fmt::format(" {:3.0f}%  {:.0f} MB/s  ETA {}  stage {}/{}", done * 100, speed, left,
-                  std::min(progress.stage + 1, progress.stages), progress.stages);
+  const std::string numbers = fmt::format(" {:3.0f}%{}  ETA {}  stage {}/{}", done * 100, speed, left,
+                                          std::min(progress.stage + 1, progress.stages), progress.stages);
   const std::int64_t width =
       std::clamp<std::int64_t>(columns - static_cast<std::int64_t>(numbers.size()) - 3, 0, 40);
   const auto filled = static_cast<std::int64_t>(done * static_cast<double>(width));

@@ -31,7 +31,7 @@ class ProgressBar {
  private:
   using Clock = std::chrono::steady_clock;
   Clock::time_point start_ = Clock::now();
-  Clock::time_point drawn_ = {};
+  Clock::time_point drawn_ = start_;  // quick runs draw nothing
   bool terminal_ = wanted();
   bool visible_ = false;
 };

@@ -12,21 +12,28 @@ namespace {
 
 struct Inputs {
   Names arrays;
+  std::map<std::string, Array> opened;  // by PATH[:VAR], so that each is opened once
   std::vector<VariableInfo> described;  // only where outputs may take something over
 };
+
+void open_input(const std::string& key, const DatasetName& dataset, const Options& options, Inputs& inputs) {
+  if (!options.outputs.empty()) {
+    for (VariableInfo& variable : varve::describe(dataset.path, dataset.variable).variables) {
+      inputs.described.push_back(std::move(variable));
+    }
+  }
+  inputs.opened.emplace(key, open(dataset.path, dataset.variable, {.raw = options.raw}));
+}
 
 Inputs open_inputs(const Options& options) {
   Inputs inputs;
   for (const std::string& text : options.inputs) {
     const auto [name, dataset] = named_input(text);
-    if (inputs.arrays.contains(name))
+    const std::string key = text.substr(name.size());
+    if (!inputs.opened.contains(key)) open_input(key, dataset, options, inputs);
+    if (!inputs.arrays.emplace(name, inputs.opened.at(key)).second) {
       throw UsageError("-i " + text + ": the name '" + name + "' is given twice");
-    if (!options.outputs.empty()) {
-      for (VariableInfo& variable : varve::describe(dataset.path, dataset.variable).variables) {
-        inputs.described.push_back(std::move(variable));
-      }
     }
-    inputs.arrays.emplace(name, open(dataset.path, dataset.variable, {.raw = options.raw}));
   }
   return inputs;
 }

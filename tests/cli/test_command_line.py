@@ -326,7 +326,8 @@ def test_budget():
 def test_explain():
     text = succeed("explain", *inputs("big"), "mean(big)")
     assert "pass" in text, text
-    json.loads(succeed("explain", *inputs("big"), "mean(big)", "--json"))
+    assert "corners" in succeed("explain", *inputs("big"), "big + 1")
+    json.loads(succeed("explain", *inputs("big"), "big + 1", "--json"))
     refuse(3, "", "explain", *inputs("big"), "big + 1", "-o", path("never.npy"), "--memory", "1KiB")
     assert not os.path.exists(path("never.npy"))
 
@@ -427,7 +428,8 @@ def test_convert_hdf5():
     with h5py.File(path("g.h5")) as file:
         assert np.array_equal(file["t"][:], data)
         assert file["t"].attrs["scale_factor"] == 0.5
-    lines = succeed("compute", "-i", f"t={path('g.h5')}:t", "t.mean()", "t.max()")
+    name = path("g.h5") + ":t"
+    lines = succeed("compute", "-i", "t=" + name, "-i", "again=" + name, "t.mean()", "(again - t).max()")
     assert np.isclose(float(lines.splitlines()[0]), (data * 0.5 + 10).mean())
 
 

@@ -119,6 +119,8 @@ TEST_CASE("evaluate: errors name the function, its signature and the place", "[c
   check_error("x[x > 1]", "mask", 1);
   check_error("x.shape", "unknown attribute 'shape'", 2);
   check_error("x + 'a'", "does not take the string 'a'", 2);
+  check_error("(1,) * 3", "does not take a tuple of 1", 5);
+  check_error("-[1]", "does not take a list of 1", 0);
   check_error("x[::0]", "cannot be 0", 4);
   check_error("asarray([[1], [2, 3]])", "same length", 0);
   check_error("x.astype('flot32')", "must be a dtype", 9);
