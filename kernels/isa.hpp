@@ -18,20 +18,20 @@
 ///     // kernels/reduce/dispatch.cpp
 ///     namespace varve::kernels {
 ///     VARVE_DECLARE_PER_ISA(void fill_sum(ReduceTable&) noexcept)
-///     ReduceTable make_table(InstructionSet level) { ReduceTable t; VARVE_SELECT_ISA(level, fill_sum)(t);
-///     return t; } const ReduceTable& table() { static const ReduceTable table =
-///     make_table(active_instruction_set()); return table; }
-///     }
+///     ReduceTable make_table(InstructionSet level) {
+///       ReduceTable table;
+///       VARVE_SELECT_ISA(level, fill_sum)(table); ...
+///     }}
 ///
 /// No shared code between levels. A template or inline function that two levels instantiate under one name is
 /// one symbol (COMDAT): the linker keeps whichever copy it meets first, and if that is the AVX-512 one, the
 /// program dies of an illegal instruction on a smaller processor. Therefore, in *.isa.cpp and in the headers
 /// that only they include:
 /// - everything lives in an unnamed namespace or in VARVE_ISA_NAMESPACE, and small functors are VARVE_INLINE;
-/// - no std:: templates beyond what always folds away (std::numeric_limits, std::bit_cast, type traits):
-/// write the
-///   comparison instead of std::min, and call math through __builtin_* or <cmath> overloads for float and
-///   double;
+/// - no std:: templates beyond what always folds away (std::numeric_limits, std::bit_cast, type traits);
+/// - write the comparison instead of std::min, and
+/// - call math through __builtin_* or the <cmath> overloads for
+///   float and double;
 /// - xsimd is renamed for each level by the build (-Dxsimd=xsimd_v3), so its templates are distinct;
 /// - the objects of the lowest level stand first in the archive, as a second line of defence.
 /// The tests kernels_share_no_symbols_* check the object files.

@@ -8,10 +8,10 @@
 /// Loops of vector mathematics. An operation gives two functions of one element or batch:
 ///
 ///     struct Exp {
-///       template <class T> static T one(T x) noexcept;                  // the standard library
-///       template <class B> static B many(B x) noexcept;                 // xsimd
-///       template <class B> static auto is_odd(B x) noexcept;            // lanes where `many` is wrong:
-///       `one` does these
+///       template <class T> static T one(T x) noexcept;      // the standard library
+///       template <class B> static B many(B x) noexcept;     // xsimd
+///       // Optional: the lanes where `many` is wrong; `one` does these.
+///       template <class B> static auto is_odd(B x) noexcept;
 ///     };
 ///
 /// A value's bits must not depend on where it lies. So `many` has to treat its lanes independently (xsimd's
