@@ -1,0 +1,105 @@
+#include <atomic>
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "support/temporary_directory.hpp"
+#include "varve/varve.hpp"
+
+using namespace varve;
+
+namespace {
+
+// Counts how many elements it was asked for, and can fail or cancel at a given call.
+struct Source {
+  std::atomic<std::int64_t> elements{0};
+  std::atomic<int> calls{0};
+  int fail_at = -1;
+  CancelToken* cancel_at_fifth = nullptr;
+
+  Array array(const Shape& shape, const Shape& chunks) {
+    const auto fill = [this](const Box& box, const StridedView& out) {
+      const int call = calls.fetch_add(1);
+      if (call == fail_at) throw StorageError("the source broke");
+      if (call == 5 && cancel_at_fifth != nullptr) cancel_at_fifth->cancel();
+      elements += element_count(box.shape());
+      auto* values = reinterpret_cast<float*>(out.data);
+      for (std::int64_t i = 0; i < element_count(box.shape()); ++i) values[i] = static_cast<float>(box.lo[0]);
+    };
+    return from_function(shape, DType::float32, fill, {.chunks = chunks});
+  }
+};
+
+}  // namespace
+
+TEST_CASE("run: an exception in a source stops the run and leaves no output", "[exec]") {
+  const test::TemporaryDirectory directory;
+  const Runtime runtime({.memory = 64_MiB, .threads = 2});
+  Source source;
+  source.fail_at = 3;
+  const std::string path = directory / "broken.zarr";
+  const Array x = source.array({64, 512, 512}, {1, 512, 512});
+  CHECK_THROWS_AS(save(x, path), StorageError);
+  CHECK(std::filesystem::is_empty(directory.path()));
+}
+
+TEST_CASE("run: cancelling stops the run and leaves no output", "[exec]") {
+  const test::TemporaryDirectory directory;
+  const Runtime runtime({.memory = 64_MiB, .threads = 1});
+  CancelToken token;
+  Source source;
+  source.cancel_at_fifth = &token;
+  const Array x = source.array({64, 512, 512}, {1, 512, 512});
+  CHECK_THROWS_AS(run({{x, directory / "cancelled.zarr"}}, {.cancel = &token}), CancelledError);
+  CHECK(std::filesystem::is_empty(directory.path()));
+  CHECK(source.calls < 64);
+}
+
+TEST_CASE("run: an interrupted run resumes where it stopped", "[exec]") {
+  const test::TemporaryDirectory directory;
+  const Runtime runtime({.memory = 64_MiB, .threads = 1});
+  const std::string input = directory / "input.zarr";
+  Source made;
+  save(made.array({64, 256, 256}, {1, 256, 256}), input, {.chunks = {1, 256, 256}});
+  const std::string path = directory / "output.zarr";
+  const SaveOptions options{.chunks = {1, 256, 256}, .existing = Existing::resume};
+  const Array x = open(input) * 2.0F;
+  CancelToken token;
+  const auto stop_midway = [&](const Progress& progress) {
+    if (progress.tiles_done > 0) token.cancel();
+  };
+  CHECK_THROWS_AS(run({{x, path, "", options}}, {.on_progress = stop_midway, .cancel = &token}), CancelledError);
+  CHECK_FALSE(std::filesystem::exists(path));
+  const RunResult whole = run({{x, path, "", options}});
+  CHECK(to_vector<float>(whole.arrays[0]) == to_vector<float>(compute(x)));
+  CHECK(whole.report.bytes_written < 64 * 256 * 256 * 4);
+}
+
+TEST_CASE("run: a source is read once for several results", "[exec]") {
+  const Runtime runtime({.memory = 64_MiB, .threads = 2});
+  Source source;
+  const Array x = source.array({40, 300, 300}, {4, 300, 300});
+  const auto [average, largest] = compute(mean(x), max(x));
+  CHECK(source.elements == x.size());
+  CHECK(item<float>(largest) >= item<float>(average));
+}
+
+TEST_CASE("run: results give their memory back", "[exec]") {
+  const Runtime runtime({.memory = 64_MiB, .threads = 2});
+  {
+    const Array result = compute(arange(1'000'000) + 1);
+    CHECK(runtime.leased_bytes() >= result.size_bytes());
+  }
+  CHECK(runtime.leased_bytes() == 0);
+}
+
+TEST_CASE("run: the trace is JSON with one event per tile", "[exec]") {
+  const test::TemporaryDirectory directory;
+  const Runtime runtime({.memory = 64_MiB, .threads = 2});
+  const std::string path = directory / "trace.json";
+  const RunResult result = run({{sum(arange(20'000'000))}}, {.trace_path = path});
+  std::ifstream file(path);
+  const nlohmann::json events = nlohmann::json::parse(file);
+  CHECK(static_cast<std::int64_t>(events.size()) >= result.report.stages[0].tiles);
+}
