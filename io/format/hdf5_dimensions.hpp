@@ -18,9 +18,13 @@ inline constexpr const char* kDimensionOnly = "This is a netCDF dimension but no
 /// Tells whether the file's root or the dataset bear marks that only NetCDF-4 leaves.
 [[nodiscard]] bool has_netcdf_marks(hid_t file, hid_t dataset);
 
-/// Returns the names of the dimension scales attached to a dataset, "" for an axis without; nothing if no
-/// axis has one.
-[[nodiscard]] std::vector<std::string> read_dimension_names(hid_t dataset, std::int64_t ndim);
+/// Says what the dimension scales of a dataset tell.
+struct AttachedScales {
+  std::vector<std::string> names;  ///< one per axis, "" for an axis without; empty if no axis has one
+  bool is_netcdf = false;          ///< a scale bears marks that only NetCDF-4 leaves
+};
+
+[[nodiscard]] AttachedScales read_scales(hid_t dataset, std::int64_t ndim);
 
 /// Is how NetCDF-4 begins the name of a dataset whose own name is taken by a dimension that it is not the
 /// scale of.

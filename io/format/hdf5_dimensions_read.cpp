@@ -18,12 +18,13 @@ std::string link_name(hid_t object) {
   return path.substr(path.rfind('/') + 1);
 }
 
-/// Returns the name of the first scale of an axis. The references come from the file and may lead anywhere.
-std::string name_of_scale(hid_t dataset, const hvl_t& references) {
-  if (references.len == 0 || references.p == nullptr) return "";
+/// Notes the first scale of an axis. The references come from the file and may lead anywhere.
+void read_scale(hid_t dataset, const hvl_t& references, std::size_t axis, AttachedScales& scales) {
+  if (references.len == 0 || references.p == nullptr) return;
   const Handle scale(H5Rdereference2(dataset, H5P_DEFAULT, H5R_OBJECT, references.p));
-  if (!scale || H5Iget_type(scale.get()) != H5I_DATASET) return "";
-  return link_name(scale.get());
+  if (!scale || H5Iget_type(scale.get()) != H5I_DATASET) return;
+  scales.names[axis] = link_name(scale.get());
+  scales.is_netcdf |= is_dimension_only(scale.get()) || has_attribute(scale.get(), "_Netcdf4Dimid");
 }
 
 /// Tells whether DIMENSION_LIST has the form it must have, one list of object references per axis: reading it
@@ -34,19 +35,18 @@ bool is_dimension_list(hid_t type, hid_t space, std::int64_t ndim) {
   return super && H5Tequal(super.get(), H5T_STD_REF_OBJ) > 0;
 }
 
-std::vector<std::string> names_of_scales(hid_t dataset, std::int64_t ndim) {
-  std::vector<std::string> names(static_cast<std::size_t>(ndim));
-  if (H5Aexists(dataset, "DIMENSION_LIST") <= 0) return names;
+void read_list(hid_t dataset, AttachedScales& scales) {
+  if (H5Aexists(dataset, "DIMENSION_LIST") <= 0) return;
   const Handle attribute(H5Aopen(dataset, "DIMENSION_LIST", H5P_DEFAULT));
   const Handle type(H5Aget_type(attribute.get()));
   const Handle space(H5Aget_space(attribute.get()));
-  if (!attribute || !type || !space || !is_dimension_list(type.get(), space.get(), ndim)) return names;
-  std::vector<hvl_t> references(names.size(), hvl_t{0, nullptr});
-  if (H5Aread(attribute.get(), type.get(), references.data()) < 0) return names;
-  for (std::size_t axis = 0; axis < names.size(); ++axis)
-    names[axis] = name_of_scale(dataset, references[axis]);
+  const std::size_t ndim = scales.names.size();
+  if (!attribute || !type || !space) return;
+  if (!is_dimension_list(type.get(), space.get(), static_cast<std::int64_t>(ndim))) return;
+  std::vector<hvl_t> references(ndim, hvl_t{0, nullptr});
+  if (H5Aread(attribute.get(), type.get(), references.data()) < 0) return;
+  for (std::size_t axis = 0; axis < ndim; ++axis) read_scale(dataset, references[axis], axis, scales);
   H5Dvlen_reclaim(type.get(), space.get(), H5P_DEFAULT, references.data());
-  return names;
 }
 
 }  // namespace
@@ -63,16 +63,18 @@ bool has_netcdf_marks(hid_t file, hid_t dataset) {
   return has(dataset, "_Netcdf4Dimid") || has(dataset, "_Netcdf4Coordinates");
 }
 
-std::vector<std::string> read_dimension_names(hid_t dataset, std::int64_t ndim) {
+AttachedScales read_scales(hid_t dataset, std::int64_t ndim) {
   const LibraryLock lock;
-  if (ndim == 0) return {};
-  std::vector<std::string> names = names_of_scales(dataset, ndim);
-  // A scale is its own dimension; a scale with several axes is one only for the first of them.
-  if (is_scale(dataset) && names.front().empty()) names.front() = link_name(dataset);
+  AttachedScales scales;
+  if (ndim == 0) return scales;
+  scales.names.resize(static_cast<std::size_t>(ndim));
+  read_list(dataset, scales);
+  // A scale is its own dimension; one with several axes is so only for the first of them.
+  if (is_scale(dataset) && scales.names.front().empty()) scales.names.front() = link_name(dataset);
   H5Eclear2(H5E_DEFAULT);
-  const bool any =
-      std::any_of(names.begin(), names.end(), [](const std::string& name) { return !name.empty(); });
-  return any ? names : std::vector<std::string>{};
+  const auto has_name = [](const std::string& name) { return !name.empty(); };
+  if (std::none_of(scales.names.begin(), scales.names.end(), has_name)) scales.names.clear();
+  return scales;
 }
 
 }  // namespace varve::io::hdf5

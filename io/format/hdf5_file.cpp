@@ -19,6 +19,7 @@ namespace {
 constexpr std::int64_t kBlockBytes = std::int64_t{1} << 20U;
 // Counting the stored bytes of a chunked dataset walks over its chunk index.
 constexpr std::int64_t kMostChunksCounted = 20000;
+constexpr std::int64_t kLargestChunkBytes = 0xffffffffLL;  // HDF5 keeps the size in 32 bits
 
 Layout layout_of(hid_t creation, const std::string& location) {
   switch (H5Pget_layout(creation)) {
@@ -122,6 +123,10 @@ void describe_chunks(hid_t creation, OpenArray& array) {
   DatasetInfo& info = array.info;
   info.chunk_shape = read_chunk_shape(creation, info.shape, info.location);
   check_bytes(info.chunk_shape, info.dtype, info.location);
+  if (info.chunk_bytes() > kLargestChunkBytes) {
+    throw FormatError(info.location + ": chunks " + to_string(info.chunk_shape) +
+                      " exceed HDF5's limit of 4 GiB; the file is damaged");
+  }
   array.pipeline = read_pipeline(creation, size_bytes(info.dtype), info.location);
   info.codecs = array.pipeline.description;
   unsigned options = 0;
@@ -229,8 +234,10 @@ OpenArray open_array(const std::string& path, const std::string& variable) {
   check_bytes(info.shape, info.dtype, info.location);
   read_fill(creation.get(), type.get(), array);
   describe_layout(creation.get(), array);
-  info.format = has_netcdf_marks(holder.get(), array.dataset.get()) ? "netcdf4" : "hdf5";
-  info.dimension_names = read_dimension_names(array.dataset.get(), info.shape.size());
+  AttachedScales scales = read_scales(array.dataset.get(), info.shape.size());
+  info.dimension_names = std::move(scales.names);
+  const bool is_netcdf = scales.is_netcdf || has_netcdf_marks(holder.get(), array.dataset.get());
+  info.format = is_netcdf ? "netcdf4" : "hdf5";
   info.attributes = read_attributes(array.dataset.get());
   return array;
 }
