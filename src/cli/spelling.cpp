@@ -34,7 +34,7 @@ std::int64_t distance(std::string_view left, std::string_view right) {
 std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& known) {
   constexpr std::size_t kLongestName = 40;  // bounds the table for hostile input
   if (word.size() > kLongestName) return "";
-  std::int64_t best = std::min<std::int64_t>(3, static_cast<std::int64_t>(word.size() + 1) / 2);
+  std::int64_t best = std::min<std::int64_t>(3, static_cast<std::int64_t>(word.size() + 2) / 2);
   std::string_view nearest;
   for (const std::string_view name : known) {
     const std::int64_t steps = distance(word, name);
