@@ -17,8 +17,8 @@ const io::DatasetInfo& info_of(const Leaf& leaf) { return leaf.source->as<expr::
 
 // Whether every step stays inside one chunk along an axis of the dataset.
 bool step_in_one_chunk(const ChunkGrid& chunks, std::int64_t axis, const expr::AxisMap& map, const ChunkGrid& steps) {
+  if (map.is_listed()) return false;  // a list has no strides: its elements are copied
   if (chunks.count(axis) <= 1 || map.is_constant()) return true;
-  if (map.is_listed()) return false;
   const std::int64_t out = map.output_axis;
   const std::int64_t step = steps.chunks()[out];
   if (step == 1) return true;

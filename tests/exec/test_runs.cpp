@@ -103,3 +103,12 @@ TEST_CASE("run: the trace is JSON with one event per tile", "[exec]") {
   const nlohmann::json events = nlohmann::json::parse(file);
   CHECK(static_cast<std::int64_t>(events.size()) >= result.report.stages[0].tiles);
 }
+
+TEST_CASE("run: positions picked from an array of one compressed chunk are those asked for", "[exec]") {
+  const test::TemporaryDirectory directory;
+  const std::string path = directory / "one_chunk.zarr";
+  save(astype(arange(12), DType::int64)(Slice{}, newaxis) + zeros({12, 3}, {.dtype = DType::int64}), path,
+       {.chunks = {12, 3}, .codec = "zstd:3"});
+  const std::vector<std::int64_t> picked = to_vector<std::int64_t>(take(open(path), {7, 2, 2, 11}, 0));
+  CHECK(picked == std::vector<std::int64_t>{7, 7, 7, 2, 2, 2, 2, 2, 2, 11, 11, 11});
+}

@@ -83,7 +83,7 @@ const std::vector<ReductionCase>& rows() {
 std::span<const ReductionCase> reduction_cases() { return rows(); }
 
 double allowed_error(Rounding rounding, const dense::Dense& x) {
-  if (rounding == Rounding::none || is_integer(x.dtype)) return 0;
+  if (rounding == Rounding::none) return 0;
   double largest = 0;
   for (const dense::Number& value : x.values) {
     if (!dense::is_nan(value)) largest = std::max(largest, static_cast<double>(std::abs(value)));

@@ -123,7 +123,7 @@ TEST_CASE("errors: wrong arguments are refused when the expression is built, by 
        },
        Kind::index,
        {"2", "3"}},
-      {"too many items", [&] { (void)x(0, 0, 0); }, Kind::index, {"3", "2"}},
+      {"too many items", [&] { (void)x(0, 0, 0); }, Kind::index, {"3", "(3, 4)"}},
       {"two ellipses", [&] { (void)x(ellipsis, ellipsis); }, Kind::index, {}},
       {"step of zero",
        [&] {

@@ -15,10 +15,18 @@ std::string fresh_name(const std::string& ending) {
   return "source" + std::to_string(next++) + ending;
 }
 
+// Doubles chunk extents until there are at most 128 chunks: each may be a file.
+Shape few_files(const Shape& shape, Shape chunks) {
+  for (std::int64_t axis = 0; ChunkGrid(shape, chunks).chunk_count() > 128; axis = (axis + 1) % shape.size()) {
+    chunks[axis] *= 2;
+  }
+  return ChunkGrid(shape, chunks).chunks();
+}
+
 Source stored(const dense::Dense& x, const TemporaryDirectory& directory, std::mt19937_64& random) {
   const Storage storage = random_storage(x.dtype, random);
   const std::string path = directory / fresh_name(storage.ending);
-  const Shape chunks = random_chunks(x.shape, random);
+  const Shape chunks = few_files(x.shape, random_chunks(x.shape, random));
   const Runtime runtime({.memory = 256_MiB, .threads = 2});
   save(in_memory(x), path, {.chunks = chunks, .codec = storage.codec, .zarr_format = storage.zarr_format});
   return {open(path, "", {.raw = true}), to_string(storage) + " chunks " + to_string(chunks)};

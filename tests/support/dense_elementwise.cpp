@@ -162,7 +162,10 @@ const Row kRows[] = {
     {"sqrt", 1, Rule::floating, VARVE_WIDE(std::sqrt(v))},
     {"cbrt", 1, Rule::floating, VARVE_WIDE_REAL(std::cbrt(v))},
     {"exp", 1, Rule::floating, VARVE_WIDE(std::exp(v))},
-    {"exp2", 1, Rule::floating, VARVE_WIDE_REAL(std::exp2(v))},
+    {"exp2", 1, Rule::floating,
+     [](DType t, const Number* x) {
+       return is_complex(t) ? rounded(t, std::exp(x[0] * std::log(Real{2}))) : rounded(t, std::exp2(x[0].real()));
+     }},
     {"expm1", 1, Rule::floating,
      [](DType t, const Number* x) {
        return is_complex(t) ? rounded(t, std::exp(x[0]) - Real{1}) : rounded(t, std::expm1(x[0].real()));

@@ -61,7 +61,8 @@ Number mean(const Fold& fold) {
   Number sum = 0;
   for (const Number& value : fold.values) sum += value;
   const auto count = static_cast<Real>(fold.values.size());
-  return count == 0 ? Number(kNan) : Number(sum.real() / count, sum.imag() / count);
+  if (count == 0) return is_complex(fold.dtype) ? Number(kNan, kNan) : Number(kNan);
+  return Number(sum.real() / count, sum.imag() / count);
 }
 
 Number variance(const Fold& fold) {

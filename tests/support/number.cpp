@@ -163,7 +163,7 @@ Number cast(const Number& value, DType from, DType to) {
   const Real most = std::ldexp(Real{1}, is_signed ? bits - 1 : bits) - 1;
   const Real least = is_signed ? -most - 1 : 0;
   if (std::isnan(value.real())) return 0;
-  return std::fmax(least, std::fmin(most, std::trunc(value.real())));
+  return std::fmax(least, std::fmin(most, std::trunc(value.real()))) + Real{0};  // no -0 among integers
 }
 
 Real ulp(DType dtype, Real magnitude) {

@@ -47,7 +47,8 @@ std::optional<std::string> bad_chunks(const Array& array) {
   if (!(grid.shape() == array.shape())) return "chunk grid of shape " + to_string(grid.shape());
   for (std::int64_t axis = 0; axis < grid.ndim(); ++axis) {
     const std::int64_t chunk = grid.chunks()[axis];
-    const bool inside = chunk >= 1 && chunk <= std::max<std::int64_t>(grid.shape()[axis], 1);
+    const bool inside =
+        chunk >= 1 && chunk - grid.offset()[axis] <= std::max<std::int64_t>(grid.shape()[axis], 1);
     if (!inside || grid.offset()[axis] < 0 || grid.offset()[axis] >= chunk) {
       return "chunks " + to_string(grid.chunks()) + " with offset " + to_string(grid.offset()) +
              " on shape " + to_string(grid.shape());
