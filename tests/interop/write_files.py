@@ -50,14 +50,15 @@ def netcdf(cases, array, chunks):
         (variable,) = [v for v in file.variables.values() if v.ndim == array.ndim]
         variable.set_auto_maskandscale(False)
         stored = variable[:]
-    # NetCDF has neither bool nor complex numbers: bytes that xarray takes for bool, and pairs.
+    # NetCDF has neither bool nor complex numbers: they are bytes, and pairs.
     if array.dtype.kind == "c":
         stored = stored["r"] + np.array(1j, array.dtype) * stored["i"]
-    require_same(stored, array.astype("int8") if array.dtype == bool else array)
+    expected = array.astype("int8") if array.dtype == bool else array
+    require_same(stored, expected)
     with xarray.open_dataset(out, engine="netcdf4", mask_and_scale=False) as data:
         if array.dtype.kind != "c":
-            require_same(next(v for v in data.values() if v.ndim == array.ndim).values, array)
-    require_same(cases.read(out), array.astype("int8") if array.dtype == bool else array)
+            require_same(next(v for v in data.values() if v.ndim == array.ndim).values, expected)
+    require_same(cases.read(out), expected)
 
 
 def npy(cases, array):
