@@ -22,6 +22,9 @@ LibraryLock::LibraryLock() : lock_(library_mutex()) {
   // The error stack, and whether it prints itself, belong to the thread.
   thread_local bool silenced = false;
   if (silenced) return;
+  // Files of ours are closed before the program ends. libhdf5's own exit handler would only meet those whose disk filled
+  // up, which it cannot close and crashes on. Without effect where the program used libhdf5 before us.
+  [[maybe_unused]] static const herr_t no_exit_handler = H5dont_atexit();
   H5open();
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
   silenced = true;
