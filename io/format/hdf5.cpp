@@ -1,7 +1,5 @@
 #include "io/format/hdf5.hpp"
 
-#include <array>
-#include <cstring>
 #include <fstream>
 
 #include "io/format/hdf5_dataset.hpp"
@@ -10,15 +8,8 @@
 namespace varve::io {
 
 bool looks_like_hdf5(const std::string& path) {
-  constexpr std::array<char, 8> kSignature = {'\x89', 'H', 'D', 'F', '\r', '\n', '\x1a', '\n'};
   std::ifstream file(path, std::ios::binary);
-  std::array<char, 8> bytes = {};
-  // A user block before the signature has 512, 1024, 2048... bytes.
-  for (std::streamoff offset = 0; file.seekg(offset) && file.read(bytes.data(), bytes.size());
-       offset = offset == 0 ? 512 : 2 * offset) {
-    if (bytes == kSignature) return true;
-  }
-  return false;
+  return hdf5::find_signature(file).has_value();
 }
 
 std::shared_ptr<Dataset> open_hdf5(const std::string& path, const std::string& variable) {

@@ -87,10 +87,8 @@ int driver_compare(const H5FD_t* left, const H5FD_t* right) {
 }
 
 herr_t driver_query(const H5FD_t*, unsigned long* flags) {
-  // No data sieve: raw data that libhdf5 does read must pass the driver at once and unchanged. The
-  // single-writer flag makes libhdf5 refuse a file that another program has open for writing or never closed.
-  *flags = H5FD_FEAT_AGGREGATE_METADATA | H5FD_FEAT_ACCUMULATE_METADATA | H5FD_FEAT_SUPPORTS_SWMR_IO |
-           H5FD_FEAT_DEFAULT_VFD_COMPATIBLE;
+  // No data sieve: raw data that libhdf5 does read must pass the driver at once and unchanged.
+  *flags = H5FD_FEAT_AGGREGATE_METADATA | H5FD_FEAT_ACCUMULATE_METADATA | H5FD_FEAT_DEFAULT_VFD_COMPATIBLE;
   return 0;
 }
 

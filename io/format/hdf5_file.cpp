@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <fstream>
 #include <limits>
 
 #include "io/format/hdf5_attributes.hpp"
@@ -175,7 +176,30 @@ void identify(OpenArray& array, const std::string& path) {
   array.info.identity = path + ":" + version_of(status);
 }
 
+/// Errors: FormatError if the file says that a program has it open for writing: what it holds then is
+/// half-written. libhdf5 checks this with its own drivers only.
+void check_closed(const std::string& path) {
+  constexpr int kFirstMarkedVersion = 3;  // of the superblock; older ones have no mark
+  std::ifstream file(path, std::ios::binary);
+  const auto signature = find_signature(file);
+  std::array<char, 4> fields = {};  // version, two sizes, consistency flags
+  if (!signature || !file.read(fields.data(), fields.size())) return;
+  if (fields[0] < kFirstMarkedVersion || fields[3] == 0) return;
+  throw FormatError(
+      path + ": is open for writing in another program, or was never closed; close it there, or clear " +
+      "the mark with h5clear -s");
+}
+
+bool names_other_files(hid_t dataset) {
+  const Handle creation(H5Dget_create_plist(dataset));
+  return H5Pget_external_count(creation.get()) > 0 || H5Pget_layout(creation.get()) == H5D_VIRTUAL;
+}
+
 Handle open_dataset(hid_t file, const std::string& variable, const std::string& location) {
+  // libhdf5 refuses to open a dataset twice with different prefixes, so only those that need one get one.
+  Handle dataset = checked(H5Dopen2(file, variable.c_str(), H5P_DEFAULT), location, "cannot open the dataset");
+  if (!names_other_files(dataset.get())) return dataset;
+  dataset = Handle();
   const Handle access = checked(H5Pcreate(H5P_DATASET_ACCESS), location, "cannot make access properties");
   // Files named by the dataset lie beside it, whatever the working directory is.
   H5Pset_efile_prefix(access.get(), "${ORIGIN}");
@@ -185,8 +209,19 @@ Handle open_dataset(hid_t file, const std::string& variable, const std::string& 
 
 }  // namespace
 
+std::optional<std::streamoff> find_signature(std::istream& file) {
+  constexpr std::array<char, 8> kSignature = {'\x89', 'H', 'D', 'F', '\r', '\n', '\x1a', '\n'};
+  std::array<char, 8> bytes = {};
+  for (std::streamoff offset = 0; file.seekg(offset) && file.read(bytes.data(), bytes.size());
+       offset = offset == 0 ? 512 : 2 * offset) {
+    if (bytes == kSignature) return offset;
+  }
+  return std::nullopt;
+}
+
 Handle open_file(const std::string& path) {
   static_cast<void>(File::open_read(path).require_regular(path));
+  check_closed(path);
   const LibraryLock lock;
   const Handle access = file_access();
   return checked(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.get()), path, "cannot open as HDF5");

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <istream>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +32,9 @@ struct OpenArray {
       -1;  ///< contiguous only: of the first element in the file; -1 if nothing was written
   DatasetInfo info;
 };
+
+/// Returns where the HDF5 signature stands: at the start, or behind a user block of 512, 1024, 2048... bytes.
+[[nodiscard]] std::optional<std::streamoff> find_signature(std::istream& file);
 
 /// Opens a file for reading. Errors: StorageError if the system refuses, FormatError if it is not sound HDF5.
 [[nodiscard]] Handle open_file(const std::string& path);

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "io/format/hdf5_bitshuffle.hpp"
 #include "varve/core/error.hpp"
 
 namespace varve::io::hdf5 {
@@ -15,6 +16,7 @@ namespace {
 constexpr H5Z_filter_t kLzf = 32000;
 constexpr H5Z_filter_t kBlosc = 32001;
 constexpr H5Z_filter_t kLz4 = 32004;
+constexpr H5Z_filter_t kBitshuffle = 32008;
 constexpr H5Z_filter_t kZstd = 32015;
 
 // The order of Blosc's compressor codes.
@@ -60,6 +62,15 @@ CodecPtr make_blosc_codec(const Filter& filter, std::int64_t element_bytes) {
   return make_blosc(inner == "snappy" ? "lz4" : inner, level, shuffle, element_bytes, 0);
 }
 
+/// Returns the codec of filter 32008, whose parameters are: version (2), element size, block size,
+/// compressor.
+CodecPtr make_bitshuffle_codec(const Filter& filter, std::int64_t element_bytes) {
+  const auto bytes = static_cast<std::int64_t>(filter.parameter(2, static_cast<unsigned>(element_bytes)));
+  const unsigned compressor = filter.parameter(4, 0);
+  if (bytes < 1 || bytes > 1024 || compressor == 1 || compressor > 3) return nullptr;
+  return make_bitshuffle(bytes, filter.parameter(3, 0), static_cast<BitshuffleCompressor>(compressor));
+}
+
 /// Returns our codec for the filter, or null if we have none.
 CodecPtr make_codec(const Filter& filter, std::int64_t element_bytes) {
   switch (filter.id) {
@@ -77,6 +88,8 @@ CodecPtr make_codec(const Filter& filter, std::int64_t element_bytes) {
       return make_blosc_codec(filter, element_bytes);
     case kLz4:
       return make_hdf5_lz4(static_cast<std::int64_t>(filter.parameter(0, 0)));
+    case kBitshuffle:
+      return make_bitshuffle_codec(filter, element_bytes);
     case kZstd:
       return make_zstd(static_cast<int>(std::min(filter.parameter(0, 3), 22U)));
     default:

@@ -112,3 +112,15 @@ TEST_CASE("run: positions picked from an array of one compressed chunk are those
   const std::vector<std::int64_t> picked = to_vector<std::int64_t>(take(open(path), {7, 2, 2, 11}, 0));
   CHECK(picked == std::vector<std::int64_t>{7, 7, 7, 2, 2, 2, 2, 2, 2, 11, 11, 11});
 }
+
+TEST_CASE("open: a variable can be opened twice and described while it is open", "[io]") {
+  const test::TemporaryDirectory directory;
+  const std::string path = directory / "twice.h5";
+  save(arange(100), path);
+  const FileInfo closed = describe(path);
+  const std::string name = closed.variables.at(0).name;
+  const Array first = open(path, name);
+  const Array second = open(path, name);
+  CHECK(describe(path).variables.at(0).problem.empty());
+  CHECK(to_vector<std::int64_t>(first) == to_vector<std::int64_t>(second));
+}

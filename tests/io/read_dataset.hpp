@@ -15,7 +15,7 @@ inline std::int64_t c_order_offset(const Index& index, const Shape& shape, std::
   return offset * element_bytes;
 }
 
-/// Reads a whole dataset chunk by chunk into dense C-order bytes, element by element.
+/// Reads a whole dataset chunk by chunk into dense C-order bytes.
 inline std::vector<std::byte> read_whole(const io::Dataset& dataset) {
   const io::DatasetInfo& info = dataset.info();
   const std::int64_t size = size_bytes(info.dtype);
@@ -27,6 +27,13 @@ inline std::vector<std::byte> read_whole(const io::Dataset& dataset) {
   do {
     dataset.read_chunk(chunk, chunk_bytes, workspace);
     const Box box = info.grid.box_of(chunk);
+    // Rows that are dense in the chunk too are copied at once.
+    Shape steps = box.shape();
+    std::int64_t row_bytes = size;
+    if (!steps.empty() && info.chunk_strides.back() == size) {
+      row_bytes *= steps.back();
+      steps.back() = 1;
+    }
     Index inside(info.shape.size(), 0);
     do {
       std::int64_t from = 0;
@@ -36,8 +43,8 @@ inline std::vector<std::byte> read_whole(const io::Dataset& dataset) {
         global[axis] += box.lo[axis];
       }
       std::memcpy(out.data() + c_order_offset(global, info.shape, size), chunk_bytes.data() + from,
-                  static_cast<std::size_t>(size));
-    } while (next_index(inside, box.shape()));
+                  static_cast<std::size_t>(row_bytes));
+    } while (next_index(inside, steps));
   } while (next_index(chunk, info.grid.counts()));
   return out;
 }

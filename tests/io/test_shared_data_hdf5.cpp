@@ -4,6 +4,7 @@
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "io/format/hdf5.hpp"
 #include "support/chunk_reading.hpp"
@@ -34,12 +35,24 @@ std::string little(std::string dtype) {
   return dtype;
 }
 
-/// Files whose readable arrays nobody could hash (no plugin on that machine), with what we must make of them.
-const std::map<std::string, std::string> kUnhashed = {
-    {"hdf5_compression_zstd.h5", "readable"},
-    {"hdf5_mali_chunk.h5", "readable"},
-    {"hdf5_mini_shuffle_zstd.h5", "readable"},
-};
+/// Gives the last value of arrays that no hash was taken of, for want of a filter there. All of them count up
+/// from 0.
+std::optional<double> last_of_unhashed(const std::string& file) {
+  if (file == "bitshuffle_datasets.hdf5") return 19;
+  if (file == "hdf5_compression_bitshuffle.h5" || file == "hdf5_compression_zstd.h5") return 99;
+  if (file == "hdf5_mali_chunk.h5") return 7;
+  if (file == "hdf5_mini_shuffle_zstd.h5") return 5;
+  return std::nullopt;
+}
+
+bool counts_up_to(const Dataset& dataset, double last) {
+  const DType dtype = dataset.info().dtype;
+  const std::vector<std::byte> bytes = test::read_all(dataset);
+  std::vector<std::byte> expected(bytes.size());
+  for (int i = 0; i <= static_cast<int>(last); ++i)
+    Scalar(i).store(dtype, expected.data() + i * size_bytes(dtype));
+  return bytes == expected && element_count(dataset.info().shape) == static_cast<std::int64_t>(last) + 1;
+}
 
 std::string check_array(const std::string& path, const std::string& name, const json& answer) {
   const auto dataset = open_hdf5(path, name);
@@ -73,9 +86,9 @@ void check_file(const std::string& path, const json& answers) {
     if (answer.contains("sha256_le")) {
       CHECK(problems[name].empty());
       CHECK(check_array(path, name, answer) == "");
-    } else if (kUnhashed.count(std::filesystem::path(path).filename()) > 0) {
-      CHECK_FALSE(test::read_all(*open_hdf5(path, name)).empty());
-    } else {  // strings, compounds, null dataspaces, bitshuffle
+    } else if (const auto last = last_of_unhashed(std::filesystem::path(path).filename())) {
+      CHECK(counts_up_to(*open_hdf5(path, name), *last));
+    } else {  // strings, compounds, null dataspaces
       CHECK_FALSE(problems[name].empty());
       check_refused(path, name);
     }
@@ -96,7 +109,7 @@ TEST_CASE("shared data: every HDF5 and NetCDF-4 array has exactly the recorded v
       const std::string path = folder / file;
       DYNAMIC_SECTION(set << "/" << file) {
         const std::string model = arrays.value("_model", "");
-        // Classic NetCDF is another format; a file still open for writing is refused by libhdf5.
+        // Classic NetCDF is another format; the other file says that it is still open for writing.
         if (model.starts_with("NETCDF3") || arrays.contains("_error")) {
           CHECK_THROWS_AS(summarize_hdf5(path), Error);
           CHECK(looks_like_hdf5(path) == arrays.contains("_error"));

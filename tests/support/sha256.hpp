@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -15,8 +16,11 @@ class Sha256 {
  public:
   void update(std::span<const std::byte> bytes) {
     length_bytes_ += bytes.size();
-    for (const std::byte value : bytes) {
-      block_[fill_++] = static_cast<std::uint8_t>(value);
+    while (!bytes.empty()) {
+      const std::size_t count = std::min(bytes.size(), block_.size() - fill_);
+      std::memcpy(block_.data() + fill_, bytes.data(), count);
+      fill_ += count;
+      bytes = bytes.subspan(count);
       if (fill_ == block_.size()) flush();
     }
   }
