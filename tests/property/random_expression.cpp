@@ -267,6 +267,7 @@ Sample ExpressionGenerator::sliced(const Shape& shape, int depth) {
     else
       items.emplace_back(Slice{last, skip == 0 ? std::optional<std::int64_t>() : skip - 1, -step});
   }
+  if (element_count(source) > leaf_elements_) return leaf(shape);
   const Sample x = make(source, depth);
   return {x.lazy(items), dense::index(x.dense, items), x.error, "slice(" + x.text + ")"};
 }
@@ -275,7 +276,7 @@ Sample ExpressionGenerator::picked(const Shape& shape, int depth) {
   if (shape.size() == 0) return make(shape, depth);
   const std::int64_t axis = next(0, shape.size() - 1);
   Shape source = shape;
-  source[axis] = next(1, 6);
+  source[axis] = std::min(next(1, 6), std::max<std::int64_t>(shape[axis], 2));
   std::vector<std::int64_t> positions;
   for (std::int64_t i = 0; i < shape[axis]; ++i) positions.push_back(next(-source[axis], source[axis] - 1));
   const Sample x = make(source, depth);

@@ -17,7 +17,8 @@ std::string fresh_name(const std::string& ending) {
 
 // Doubles chunk extents until there are at most 128 chunks: each may be a file.
 Shape few_files(const Shape& shape, Shape chunks) {
-  for (std::int64_t axis = 0; ChunkGrid(shape, chunks).chunk_count() > 128; axis = (axis + 1) % shape.size()) {
+  for (std::int64_t axis = 0; ChunkGrid(shape, chunks).chunk_count() > 128;
+       axis = (axis + 1) % shape.size()) {
     chunks[axis] *= 2;
   }
   return ChunkGrid(shape, chunks).chunks();
@@ -44,7 +45,9 @@ Shape random_chunks(const Shape& shape, std::mt19937_64& random) {
   return chunks;
 }
 
-bool can_hold(const std::string& ending, DType dtype) { return ending != ".nc" || (dtype != DType::float16 && dtype != DType::boolean); }
+bool can_hold(const std::string& ending, DType dtype) {
+  return ending != ".nc" || (dtype != DType::float16 && dtype != DType::boolean);
+}
 
 Storage random_storage(DType dtype, std::mt19937_64& random) {
   static const std::vector<Storage> all = {

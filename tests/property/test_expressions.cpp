@@ -97,16 +97,16 @@ std::optional<std::string> least_budget_is_least(const PropertyCase& item) {
 
 void check_expressions(int scale) {
   SECTION("values are the oracle's; the same bits for any budget and thread count") {
-    check_property("matches the oracle", 120 * scale, matches_the_oracle);
+    check_property("matches the oracle", 250 * scale, matches_the_oracle);
   }
   SECTION("the same bits from any source, with any chunks, where every step is exact") {
-    check_property("any place and chunks", 40 * scale, any_place_and_chunks);
+    check_property("any place and chunks", 80 * scale, any_place_and_chunks);
   }
   SECTION("roots computed together equal roots computed alone") {
-    check_property("together and alone", 40 * scale, together_and_alone);
+    check_property("together and alone", 80 * scale, together_and_alone);
   }
   SECTION("the budget that a refusal names is the smallest that does") {
-    check_property("least budget is least", 40 * scale, least_budget_is_least);
+    check_property("least budget is least", 80 * scale, least_budget_is_least);
   }
 }
 

@@ -17,8 +17,8 @@ constexpr bool kSanitized = true;  // shadow memory is resident too, and everyth
 constexpr bool kSanitized = false;
 #endif
 
-const Shape kShape = kSanitized ? Shape{32, 256, 512} : Shape{128, 1024, 1024};  // 512 MiB of float32
-constexpr std::int64_t kBudget = kSanitized ? 6_MiB : 48_MiB;
+const Shape kShape = kSanitized ? Shape{32, 256, 512} : Shape{64, 1024, 1024};  // 256 MiB of float32
+constexpr std::int64_t kBudget = kSanitized ? 2_MiB : 24_MiB;
 constexpr std::int64_t kOverhead = 64_MiB;
 const Shape kChunks = kSanitized ? Shape{8, 64, 128} : Shape{16, 128, 512};
 
