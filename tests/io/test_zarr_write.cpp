@@ -100,15 +100,17 @@ TEST_CASE("zarr: what is written is read back, for any version, codec, dtype and
       {2, {"none", "gzip:1", "zstd:3", "lz4", "blosc:lz4:5", "blosc:zstd:1:noshuffle", "gzip:1:noshuffle"}},
       {3, {"none", "gzip:1", "zstd:3", "blosc:lz4:5", "blosc:zlib:1:noshuffle"}}};
   const std::vector<std::pair<Shape, Shape>> geometries = {
-      {{17, 9}, {5, 4}}, {{}, {}}, {{3, 4, 5}, {3, 4, 5}}, {{6}, {100}}, {{1000}, {1}}, {{0, 5}, {1, 5}}};
+      {{17, 9}, {5, 4}}, {{}, {}}, {{3, 4, 5}, {3, 4, 5}}, {{6}, {100}}, {{20}, {1}}, {{0, 5}, {1, 5}}};
   for (const auto& [version, names] : codecs) {
     for (const char* codec : names) {
       DYNAMIC_SECTION("v" << version << " " << codec) {
         const TemporaryDirectory directory;
         int number = 0;
         for (const DType dtype : kAllDTypes) {
+          const bool seen = std::string(codec) != "none" && dtype != DType::boolean &&
+                            dtype != DType::int16 && dtype != DType::float32 && dtype != DType::complex128;
+          if (seen) continue;  // each element size once
           for (const auto& [shape, chunks] : geometries) {
-            if (shape == Shape{1000} && dtype != DType::int16) continue;
             INFO(name_of(dtype) << " " << to_string(shape));
             const DatasetSpec spec = spec_of(shape, chunks, dtype, codec);
             const Bytes values = sample(shape, dtype);
