@@ -38,7 +38,8 @@ std::int64_t LeafReader::load(const Box& step, LoadedLeaf& loaded) {
       loaded = through_map(binding_.memory.data, binding_.memory.byte_strides, step.lo);
       return 0;
     case LeafAccess::in_chunk: return load_chunk(step, loaded);
-    case LeafAccess::generated: load_generated(step, loaded); return 0;
+    case LeafAccess::generated:
+    case LeafAccess::computed: return load_made(step, loaded);
     case LeafAccess::gathered:
     case LeafAccess::assembled:
     case LeafAccess::partial: return load_assembled(step, loaded);
@@ -77,18 +78,18 @@ std::int64_t LeafReader::load_chunk(const Box& step, LoadedLeaf& loaded) {
   return bytes;
 }
 
-void LeafReader::load_generated(const Box& step, LoadedLeaf& loaded) {
+std::int64_t LeafReader::load_made(const Box& step, LoadedLeaf& loaded) {
   const Box needed = leaf_.map.demand(step);
   const StridedView view(gather_.data(), leaf_.dtype, needed.shape());
-  binding_.generator->function(needed, view);
+  const std::int64_t bytes = binding_.producer->produce(needed, view);
   std::int64_t origin = 0;
   for (std::int64_t axis = 0; axis < needed.ndim(); ++axis) origin += needed.lo[axis] * view.byte_strides[axis];
   if (!leaf_.map.has_lists()) {
     loaded = through_map(view.data - origin, view.byte_strides, step.lo);
-    return;
+    return bytes;
   }
   binding_.memory = {view.data - origin, leaf_.dtype, leaf_.source_shape, view.byte_strides};
-  load_assembled(step, loaded);
+  return bytes + load_assembled(step, loaded);
 }
 
 std::int64_t LeafReader::load_assembled(const Box& step, LoadedLeaf& loaded) {

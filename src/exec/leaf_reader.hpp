@@ -14,12 +14,20 @@ struct LoadedLeaf {
   ByteStrides strides;
 };
 
+/// Makes boxes of values, for generators and operations.
+class BoxProducer {
+ public:
+  virtual ~BoxProducer() = default;
+  /// Makes the elements of `box` in a dense view of its shape. Returns the bytes read from stores.
+  virtual std::int64_t produce(const Box& box, const StridedView& target) = 0;
+};
+
 /// Says where a leaf's elements come from in this run: exactly one is set.
 struct LeafBinding {
   const io::Dataset* dataset = nullptr;
   ChunkCache* chunks = nullptr;  ///< beside `dataset`, where whole chunks are decoded
   ConstStridedView memory;
-  const expr::GeneratorSource* generator = nullptr;
+  BoxProducer* producer = nullptr;
 };
 
 /// Brings one leaf into memory, step by step. Belongs to one slot; not thread-safe. Its buffers are those of
@@ -38,7 +46,7 @@ class LeafReader {
  private:
   std::int64_t load_chunk(const Box& step, LoadedLeaf& loaded);
   std::int64_t load_assembled(const Box& step, LoadedLeaf& loaded);
-  void load_generated(const Box& step, LoadedLeaf& loaded);
+  std::int64_t load_made(const Box& step, LoadedLeaf& loaded);
   const std::byte* chunk_origin(const ChunkIndex& chunk, bool keep, std::int64_t& bytes_read);
   std::int64_t add_pieces(const ChunkIndex& chunk, const Box& chunk_box, std::size_t axis, const Box& step, Box piece);
   std::int64_t add_piece(const ChunkIndex& chunk, const Box& step, const Box& piece);

@@ -50,37 +50,18 @@ ByteStrides kept_strides(const plan::ReduceSink& sink, const Shape& extents) {
   return strides;
 }
 
-LeafBinding bind_leaf(const plan::Leaf& leaf, const std::vector<std::unique_ptr<ValueStore>>& stores) {
-  LeafBinding binding;
-  if (!leaf.source) {
-    const ValueStore& store = *stores[static_cast<std::size_t>(leaf.value)];
-    binding.dataset = store.scratch();
-    if (binding.dataset == nullptr) binding.memory = as_const(store.memory());
-  } else if (const auto* source = leaf.source->as<expr::DatasetSource>()) {
-    binding.dataset = source->dataset.get();
-  } else if (const auto* memory = leaf.source->as<expr::MemorySource>()) {
-    binding.memory = memory->view;
-  } else {
-    binding.generator = leaf.source->as<expr::GeneratorSource>();
-  }
-  return binding;
-}
-
 }  // namespace
 
 /// Holds the buffers of one tile at a time: made once, reused for every tile of the slot.
 class StageRunner::Slot {
  public:
   explicit Slot(StageRunner& runner)
-      : runner_(runner), stage_(runner.stage_), program_(stage_, runner.engine_.memory()->pool) {
+      : runner_(runner),
+        stage_(runner.stage_),
+        inputs_(stage_.program, stage_.steps, stage_.workers,
+                {runner.plan_, runner.stores_, runner.engine_, runner.context_}),
+        program_(stage_, runner.engine_.memory()->pool) {
     BufferPool& pool = runner.engine_.memory()->pool;
-    for (const plan::Leaf& leaf : stage_.program.leaves) {
-      const plan::LeafAccess access = plan::access_of(leaf, runner.plan_.values, stage_.steps);
-      LeafBinding binding = bind_leaf(leaf, runner.stores_);
-      if (decodes_chunks(access)) binding.chunks = &cache_for(*binding.dataset);
-      readers_.emplace_back(leaf, access, binding, stage_.steps.chunks(), pool);
-    }
-    loaded_.resize(readers_.size());
     for (const plan::WriteSink& sink : stage_.writes) {
       const plan::Value& value = runner.store(sink.value).value();
       const std::int64_t element = size_bytes(value.dtype);
@@ -116,9 +97,7 @@ class StageRunner::Slot {
     end_reductions(tile_index);
   }
 
-  void prefetch(const Box& tile) const {
-    for (const LeafReader& reader : readers_) reader.prefetch(tile);
-  }
+  void prefetch(const Box& tile) const { inputs_.prefetch(tile); }
 
   [[nodiscard]] std::int64_t bytes_read() const noexcept { return bytes_read_; }
   [[nodiscard]] std::int64_t bytes_written() const noexcept { return bytes_written_; }
@@ -139,22 +118,6 @@ class StageRunner::Slot {
     Box block_range;  ///< chunk coordinates of the blocks in the tile
     std::vector<Partial> partials;
   };
-
-  static bool decodes_chunks(plan::LeafAccess access) {
-    return access == plan::LeafAccess::in_chunk || access == plan::LeafAccess::assembled;
-  }
-
-  // Leaves of one dataset share the chunks that they decode.
-  ChunkCache& cache_for(const io::Dataset& dataset) {
-    for (const auto& cache : caches_) {
-      if (&cache->dataset() == &dataset) return *cache;
-    }
-    const auto reads_it = [&](const plan::Leaf& leaf) { return bind_leaf(leaf, runner_.stores_).dataset == &dataset; };
-    const auto& leaves = stage_.program.leaves;
-    const auto count = static_cast<int>(std::count_if(leaves.begin(), leaves.end(), reads_it));
-    caches_.push_back(std::make_unique<ChunkCache>(dataset, count, runner_.engine_.memory()->pool));
-    return *caches_.back();
-  }
 
   void begin_reductions(const Box& tile) {
     for (std::size_t i = 0; i < reduces_.size(); ++i) {
@@ -188,8 +151,7 @@ class StageRunner::Slot {
   }
 
   void run_step(const Box& tile, const Box& step) {
-    for (const auto& cache : caches_) cache->begin_step();
-    for (std::size_t i = 0; i < readers_.size(); ++i) bytes_read_ += readers_[i].load(step, loaded_[i]);
+    bytes_read_ += inputs_.load(step);
     for (std::size_t i = 0; i < writes_.size(); ++i) targets_[i] = write_target(i, tile, step.lo);
     const Box cells = runner_.cells_.chunks_touching(step);
     const Shape counts = cells.shape();
@@ -198,7 +160,7 @@ class StageRunner::Slot {
       ChunkIndex cell = relative;
       for (std::int64_t axis = 0; axis < cell.size(); ++axis) cell[axis] += cells.lo[axis];
       for (std::size_t i = 0; i < reduces_.size(); ++i) cell_targets_[i] = partial_of(i, cell).target;
-      program_.run(intersect(runner_.cells_.box_of(cell), step), step.lo, loaded_, targets_, cell_targets_);
+      program_.run(intersect(runner_.cells_.box_of(cell), step), step.lo, inputs_.loaded(), targets_, cell_targets_);
     } while (next_index(relative, counts));
   }
 
@@ -276,9 +238,7 @@ class StageRunner::Slot {
 
   StageRunner& runner_;
   const plan::Stage& stage_;
-  std::vector<std::unique_ptr<ChunkCache>> caches_;
-  std::vector<LeafReader> readers_;
-  std::vector<LoadedLeaf> loaded_;
+  ProgramInputs inputs_;
   TileProgram program_;
   std::vector<WriteBuffers> writes_;
   std::vector<WriteTarget> targets_;

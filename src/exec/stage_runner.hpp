@@ -5,9 +5,8 @@
 #include <vector>
 
 #include "exec/merge_tree.hpp"
-#include "exec/run_context.hpp"
+#include "exec/program_inputs.hpp"
 #include "exec/tile_program.hpp"
-#include "exec/value_store.hpp"
 
 namespace varve::exec {
 

@@ -39,10 +39,15 @@ struct PayloadHash {
     for (const std::int64_t axis : reduce.axes) seed = mix_hash(seed, static_cast<std::uint64_t>(axis));
     return hash_bytes(seed, &reduce.correction, sizeof reduce.correction);
   }
+  std::uint64_t operator()(const Operation& operation) const {
+    const std::string_view name = operation.op->name();
+    return mix_hash(hash_bytes(9, name.data(), name.size()), operation.op->hash());
+  }
+  std::uint64_t operator()(const Stored&) const { return 10; }
 };
 
-NodePtr finish(Node node) {
-  std::uint64_t seed = std::visit(PayloadHash{}, node.payload);
+NodePtr finish(Node node, std::uint64_t salt = 0) {
+  std::uint64_t seed = mix_hash(std::visit(PayloadHash{}, node.payload), salt);
   seed = mix_hash(seed, static_cast<std::uint64_t>(node.dtype));
   for (const std::int64_t extent : node.shape) seed = mix_hash(seed, static_cast<std::uint64_t>(extent));
   for (const NodePtr& input : node.inputs) seed = mix_hash(seed, input->hash);
@@ -89,7 +94,12 @@ NodePtr make_constant(const Shape& shape, DType dtype, const Scalar& value, cons
 
 NodePtr make_view(const NodePtr& input, const IndexMap& map) {
   if (map.is_identity(input->shape)) return input;
-  if (const auto* view = input->as<View>()) return make_view(input->inputs[0], view->map.after(map));
+  if (const auto* view = input->as<View>()) {
+    const NodePtr& base = input->inputs[0];
+    const IndexMap composed = view->map.after(map);
+    if (composed.is_identity(base->shape)) return base;
+    return finish({composed.output_shape(), input->dtype, view_grid(input->grid, map), {base}, View{composed}, 0});
+  }
   if (input->as<ConstantSource>() != nullptr) {
     Node node = *input;
     node.shape = map.output_shape();
@@ -121,6 +131,24 @@ NodePtr make_reduce(kernels::ReduceOp op, DType dtype, const NodePtr& input, std
   const ChunkGrid grid = reduce_grid(input->grid, axes);
   const Shape shape = grid.shape();
   return finish({shape, dtype, grid, {input}, Reduce{op, std::move(axes), correction}, 0});
+}
+
+NodePtr make_operation(const ChunkGrid& grid, DType dtype, std::vector<NodePtr> inputs,
+                       std::shared_ptr<const BoxOperator> op) {
+  return finish({grid.shape(), dtype, grid, std::move(inputs), Operation{std::move(op)}, 0});
+}
+
+NodePtr make_stored(const NodePtr& input) {
+  if (input->as<Stored>() != nullptr || input->as<MemorySource>() != nullptr) return input;
+  return finish({input->shape, input->dtype, input->grid, {input}, Stored{}, 0});
+}
+
+NodePtr with_grid(const NodePtr& input, const ChunkGrid& grid) {
+  std::vector<AxisMap> axes;
+  for (std::int64_t axis = 0; axis < input->shape.size(); ++axis) axes.push_back({axis, 0, 1, nullptr});
+  std::uint64_t salt = 0;
+  for (const std::int64_t extent : grid.chunks()) salt = mix_hash(salt, static_cast<std::uint64_t>(extent));
+  return finish({input->shape, input->dtype, grid, {input}, View{IndexMap(input->shape, std::move(axes))}, 0}, salt);
 }
 
 }  // namespace varve::expr

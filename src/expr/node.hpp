@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "expr/box_operator.hpp"
 #include "expr/index_map.hpp"
 #include "io/dataset.hpp"
 #include "kernels/elementwise.hpp"
@@ -56,8 +57,15 @@ struct Reduce {
   double correction = 0;
 };
 
-using Payload =
-    std::variant<DatasetSource, MemorySource, GeneratorSource, ConstantSource, View, Elementwise, Cast, Reduce>;
+/// Makes boxes of the result from boxes of the inputs.
+struct Operation {
+  std::shared_ptr<const BoxOperator> op;
+};
+/// Is inputs[0], computed once and held whole, in memory or on disk, for all that read it.
+struct Stored {};
+
+using Payload = std::variant<DatasetSource, MemorySource, GeneratorSource, ConstantSource, View, Elementwise, Cast,
+                             Reduce, Operation, Stored>;
 
 /// Is one node of an expression. Immutable; shared between arrays.
 struct Node {
@@ -86,5 +94,10 @@ struct Node {
 [[nodiscard]] NodePtr make_cast(const NodePtr& input, DType dtype);
 [[nodiscard]] NodePtr make_reduce(kernels::ReduceOp op, DType dtype, const NodePtr& input,
                                   std::vector<std::int64_t> axes, double correction);
+[[nodiscard]] NodePtr make_operation(const ChunkGrid& grid, DType dtype, std::vector<NodePtr> inputs,
+                                     std::shared_ptr<const BoxOperator> op);
+[[nodiscard]] NodePtr make_stored(const NodePtr& input);
+/// Returns the same array with other natural chunks: a hint to whatever cuts it into tiles.
+[[nodiscard]] NodePtr with_grid(const NodePtr& input, const ChunkGrid& grid);
 
 }  // namespace varve::expr

@@ -25,6 +25,7 @@ std::string leaf_name(const Leaf& leaf) {
   if (!leaf.source) return fmt::format("value {}", leaf.value);
   if (const auto* source = leaf.source->as<expr::DatasetSource>()) return source->dataset->info().location;
   if (const auto* source = leaf.source->as<expr::GeneratorSource>()) return source->name;
+  if (const expr::BoxOperator* operation = leaf.operation()) return std::string(operation->name());
   return "array in memory";
 }
 
@@ -36,6 +37,7 @@ std::string access_name(LeafAccess access) {
     case LeafAccess::assembled: return "assembled from chunks";
     case LeafAccess::partial: return "partial reads";
     case LeafAccess::generated: return "generated";
+    case LeafAccess::computed: return "computed";
   }
   return "";
 }
@@ -81,10 +83,17 @@ Totals totals_of(const Plan& plan) {
   return totals;
 }
 
-void add_leaf(std::string& text, const Plan& plan, const Stage& stage, const Leaf& leaf) {
-  const LeafAccess access = access_of(leaf, plan.values, stage.steps);
-  text += fmt::format("  read   {}  {} {}, {}\n", leaf_name(leaf), name_of(leaf.dtype), to_string(leaf.source_shape),
-                      access_name(access));
+void add_leaves(std::string& text, const Plan& plan, const Program& program, const ChunkGrid& steps, int depth) {
+  for (const Leaf& leaf : program.leaves) {
+    const LeafAccess access = access_of(leaf, plan.values, steps);
+    text += fmt::format("  {:{}}{}  {} {}, {}\n", depth == 0 ? "read   " : "", 7 + 2 * depth, leaf_name(leaf),
+                        name_of(leaf.dtype), to_string(leaf.source_shape), access_name(access));
+    for (const auto& input : leaf.inputs) {
+      const std::string fused = fused_names(input->program);
+      if (!fused.empty()) text += fmt::format("  {:{}}{} of\n", "", 9 + 2 * depth, fused);
+      add_leaves(text, plan, input->program, input->cells, depth + 1);
+    }
+  }
 }
 
 void add_sinks(std::string& text, const Plan& plan, const Stage& stage) {
@@ -105,12 +114,13 @@ void add_sinks(std::string& text, const Plan& plan, const Stage& stage) {
 void add_stage(std::string& text, const Plan& plan, std::size_t at) {
   const Stage& stage = plan.stages[at];
   text += fmt::format("stage {} over {}\n", at + 1, to_string(stage.domain));
-  for (const Leaf& leaf : stage.program.leaves) add_leaf(text, plan, stage, leaf);
+  add_leaves(text, plan, stage.program, stage.steps, 0);
   const std::string fused = fused_names(stage.program);
   if (!fused.empty()) text += "  fuse   " + fused + "\n";
   add_sinks(text, plan, stage);
   text += fmt::format("  tiles  {} of {}, in steps of {}\n", stage.tiles.chunk_count(),
                       to_string(stage.tiles.chunks()), to_string(stage.steps.chunks()));
+  if (stage.workers > 1) text += fmt::format("  share  each tile among {} threads\n", stage.workers);
   text += fmt::format("  memory {} = {} tiles at a time x {} + {} partial results + {} values\n",
                       bytes_text(stage.peak_bytes()), stage.slots, bytes_text(stage.slot_bytes),
                       bytes_text(stage.state_bytes), bytes_text(stage.resident_bytes));
@@ -120,14 +130,20 @@ void add_stage(std::string& text, const Plan& plan, std::size_t at) {
                       bytes_text(stage.estimate.bytes_written));
 }
 
-nlohmann::json stage_json(const Plan& plan, const Stage& stage) {
+nlohmann::json leaves_json(const Plan& plan, const Program& program, const ChunkGrid& steps) {
   nlohmann::json leaves = nlohmann::json::array();
-  for (const Leaf& leaf : stage.program.leaves) {
-    leaves.push_back({{"source", leaf_name(leaf)},
-                      {"access", access_name(access_of(leaf, plan.values, stage.steps))},
-                      {"dtype", name_of(leaf.dtype)},
-                      {"shape", std::vector<std::int64_t>(leaf.source_shape.begin(), leaf.source_shape.end())}});
+  for (const Leaf& leaf : program.leaves) {
+    nlohmann::json row = {{"source", leaf_name(leaf)},
+                          {"access", access_name(access_of(leaf, plan.values, steps))},
+                          {"dtype", name_of(leaf.dtype)},
+                          {"shape", std::vector<std::int64_t>(leaf.source_shape.begin(), leaf.source_shape.end())}};
+    for (const auto& input : leaf.inputs) row["inputs"].push_back(leaves_json(plan, input->program, input->cells));
+    leaves.push_back(std::move(row));
   }
+  return leaves;
+}
+
+nlohmann::json stage_json(const Plan& plan, const Stage& stage) {
   nlohmann::json sinks = nlohmann::json::array();
   for (const ReduceSink& sink : stage.reduces) {
     sinks.push_back({{"reduce", ops::reduce_row(sink.op).name}, {"axes", sink.axes}, {"value", sink.value}});
@@ -135,13 +151,14 @@ nlohmann::json stage_json(const Plan& plan, const Stage& stage) {
   for (const WriteSink& sink : stage.writes) sinks.push_back({{"write", sink.value}});
   const auto list = [](const auto& dims) { return std::vector<std::int64_t>(dims.begin(), dims.end()); };
   return {{"domain", list(stage.domain)},
-          {"reads", leaves},
+          {"reads", leaves_json(plan, stage.program, stage.steps)},
           {"fused", fused_names(stage.program)},
           {"sinks", sinks},
           {"tiles", stage.tiles.chunk_count()},
           {"tile", list(stage.tiles.chunks())},
           {"step", list(stage.steps.chunks())},
           {"tiles_at_a_time", stage.slots},
+          {"threads_per_tile", stage.workers},
           {"tile_bytes", stage.slot_bytes},
           {"partial_result_bytes", stage.state_bytes},
           {"value_bytes", stage.resident_bytes},

@@ -49,19 +49,6 @@ std::int64_t product(const Shape& shape) {
   return count;
 }
 
-// The box of a generator's own index space that a step may need.
-std::int64_t demand_elements(const Leaf& leaf, const Shape& step) {
-  std::int64_t count = 1;
-  for (std::int64_t axis = 0; axis < leaf.source_shape.size(); ++axis) {
-    const expr::AxisMap& map = leaf.map.axes()[static_cast<std::size_t>(axis)];
-    if (map.is_constant()) continue;
-    const std::int64_t extent = leaf.source_shape[axis];
-    const std::int64_t wanted = map.is_listed() ? extent : (step[map.output_axis] - 1) * std::abs(map.step) + 1;
-    count *= std::min(extent, wanted);
-  }
-  return count;
-}
-
 std::int64_t ceil_log2(std::int64_t n) {
   return n <= 1 ? 0 : 64 - std::countl_zero(static_cast<std::uint64_t>(n - 1));
 }
@@ -74,6 +61,23 @@ std::int64_t write_bytes(const WriteSink& sink, const Stage& stage, const std::v
   if (value.placement == Placement::scratch) return tile;
   const std::int64_t chunk = pooled_bytes(product(value.output_chunks.chunks()) * element);
   return tile + chunk + pooled_bytes(value.write_workspace_bytes);
+}
+
+// What a program takes to be run over steps: vectors, the buffers of its leaves and what its operations need.
+std::int64_t program_bytes(const Program& program, const ChunkGrid& steps, const std::vector<Value>& values,
+                           int workers) {
+  const Shape& step = steps.chunks();
+  std::int64_t bytes = kSlotOverheadBytes + pooled_bytes((program.slot_count + 1) * kernels::kVectorElements * 16);
+  for (const Leaf& leaf : program.leaves) {
+    const LeafBuffers buffers = buffers_of(leaf, access_of(leaf, values, steps), step);
+    bytes += pooled_bytes(buffers.chunk_bytes) + pooled_bytes(buffers.workspace_bytes) +
+             pooled_bytes(buffers.assembled_bytes) + pooled_bytes(buffers.gather_bytes);
+    const expr::BoxOperator* operation = leaf.operation();
+    if (operation == nullptr) continue;
+    bytes += pooled_bytes(operation->workspace_bytes(demand_shape(leaf, step), workers));
+    for (const auto& input : leaf.inputs) bytes += workers * evaluator_bytes(*input, values);
+  }
+  return bytes;
 }
 
 // Partial reductions while a tile runs, and the finished values on their way out.
@@ -109,6 +113,7 @@ LeafAccess access_of(const Leaf& leaf, const std::vector<Value>& values, const C
     return leaf.map.has_lists() ? LeafAccess::gathered : LeafAccess::resident;
   }
   if (leaf.source->as<expr::GeneratorSource>() != nullptr) return LeafAccess::generated;
+  if (leaf.operation() != nullptr) return LeafAccess::computed;
   if (info_of(leaf).partial_reads) return LeafAccess::partial;
   return steps_in_chunks(leaf, steps) ? LeafAccess::in_chunk : LeafAccess::assembled;
 }
@@ -122,6 +127,18 @@ Shape leaf_box(const Leaf& leaf, const Shape& step) {
   return box;
 }
 
+Shape demand_shape(const Leaf& leaf, const Shape& step) {
+  Shape shape(leaf.source_shape.size(), 1);
+  for (std::int64_t axis = 0; axis < shape.size(); ++axis) {
+    const expr::AxisMap& map = leaf.map.axes()[static_cast<std::size_t>(axis)];
+    if (map.is_constant()) continue;
+    const std::int64_t extent = leaf.source_shape[axis];
+    const std::int64_t wanted = map.is_listed() ? extent : (step[map.output_axis] - 1) * std::abs(map.step) + 1;
+    shape[axis] = std::min(extent, wanted);
+  }
+  return shape;
+}
+
 LeafBuffers buffers_of(const Leaf& leaf, LeafAccess access, const Shape& step) {
   LeafBuffers buffers;
   const std::int64_t element = size_bytes(leaf.dtype);
@@ -129,7 +146,8 @@ LeafBuffers buffers_of(const Leaf& leaf, LeafAccess access, const Shape& step) {
     buffers.chunk_bytes = info_of(leaf).chunk_bytes();
     buffers.workspace_bytes = info_of(leaf).read_workspace_bytes;
   }
-  if (access == LeafAccess::generated) buffers.gather_bytes = demand_elements(leaf, step) * element;
+  const bool is_made = access == LeafAccess::generated || access == LeafAccess::computed;
+  if (is_made) buffers.gather_bytes = product(demand_shape(leaf, step)) * element;
   if (access == LeafAccess::partial) {
     if (leaf.source) buffers.workspace_bytes = info_of(leaf).read_workspace_bytes;
     const expr::AxisMap* last = leaf.map.axes().empty() ? nullptr : &leaf.map.axes().back();
@@ -137,7 +155,7 @@ LeafBuffers buffers_of(const Leaf& leaf, LeafAccess access, const Shape& step) {
     if (runs) buffers.gather_bytes = leaf.source_shape.back() * element;
   }
   const bool used_in_place = access == LeafAccess::resident || access == LeafAccess::in_chunk ||
-                             (access == LeafAccess::generated && !leaf.map.has_lists());
+                             (is_made && !leaf.map.has_lists());
   if (!used_in_place) {
     buffers.assembled_bytes = product(leaf_box(leaf, step)) * element;
   }
@@ -171,14 +189,12 @@ std::int64_t blocks_within(const ReduceSink& sink, const Shape& extents) {
   return count;
 }
 
+std::int64_t evaluator_bytes(const InputProgram& input, const std::vector<Value>& values) {
+  return program_bytes(input.program, input.cells, values, 1);
+}
+
 std::int64_t slot_footprint(const Stage& stage, const std::vector<Value>& values) {
-  const Shape& step = stage.steps.chunks();
-  std::int64_t bytes = kSlotOverheadBytes + pooled_bytes((stage.program.slot_count + 1) * kernels::kVectorElements * 16);
-  for (const Leaf& leaf : stage.program.leaves) {
-    const LeafBuffers buffers = buffers_of(leaf, access_of(leaf, values, stage.steps), step);
-    bytes += pooled_bytes(buffers.chunk_bytes) + pooled_bytes(buffers.workspace_bytes) +
-             pooled_bytes(buffers.assembled_bytes) + pooled_bytes(buffers.gather_bytes);
-  }
+  std::int64_t bytes = program_bytes(stage.program, stage.steps, values, stage.workers);
   for (const WriteSink& sink : stage.writes) bytes += write_bytes(sink, stage, values);
   for (const ReduceSink& sink : stage.reduces) bytes += reduce_bytes(sink, stage);
   return bytes;

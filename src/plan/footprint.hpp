@@ -20,6 +20,7 @@ enum class LeafAccess : std::uint8_t {
   assembled,  ///< decoded chunks are copied into a dense box
   partial,    ///< read without decoding whole chunks, into a dense box
   generated,  ///< made by a function, for the smallest box that holds what is needed
+  computed,   ///< made by an operation, for the smallest box that holds what is needed
 };
 
 [[nodiscard]] LeafAccess access_of(const Leaf& leaf, const std::vector<Value>& values, const ChunkGrid& steps);
@@ -27,6 +28,12 @@ enum class LeafAccess : std::uint8_t {
 
 /// Returns the extents of the box of elements that a leaf contributes to a step: 1 on axes that it does not use.
 [[nodiscard]] Shape leaf_box(const Leaf& leaf, const Shape& step);
+
+/// Returns the extents of the box of its source's index space that a leaf may need for a step.
+[[nodiscard]] Shape demand_shape(const Leaf& leaf, const Shape& step);
+
+/// Returns the bytes that one evaluator of an operation's input takes: its leaves, cell by cell, and its vectors.
+[[nodiscard]] std::int64_t evaluator_bytes(const InputProgram& input, const std::vector<Value>& values);
 
 /// Returns the bytes of the accumulators of `elements` results: the kernel's planes, each padded to 16 bytes.
 [[nodiscard]] std::int64_t state_bytes(const kernels::ReduceKernel& kernel, std::int64_t elements);

@@ -88,6 +88,17 @@ bool worth_storing(const expr::Node& node, const expr::IndexMap& map) {
   return used_elements(map) * kWorthStoring <= element_count(map.output_shape());
 }
 
+// Whether some axis of the domain meets the same elements again.
+bool repeats(const expr::IndexMap& map) { return used_elements(map) < element_count(map.output_shape()); }
+
+// Whether evaluating a node once more costs more than reading it back.
+bool is_costly(const expr::Node& node) {
+  if (node.as<expr::Operation>() != nullptr) return true;
+  if (const auto* op = node.as<expr::Elementwise>(); op != nullptr && !ops::elementwise_row(op->op).cheap) return true;
+  return std::any_of(node.inputs.begin(), node.inputs.end(),
+                     [](const expr::NodePtr& input) { return input->as<expr::Stored>() == nullptr && is_costly(*input); });
+}
+
 }  // namespace
 
 int Lowering::emit(const expr::NodePtr& node, const expr::IndexMap& map, ProgramBuilder& builder) {
@@ -104,6 +115,8 @@ int Lowering::emit_new(const expr::NodePtr& node, const expr::IndexMap& map, Pro
   }
   if (const auto* view = node->as<expr::View>()) return emit(node->inputs[0], view->map.after(map), builder);
   if (node->as<expr::Reduce>() != nullptr) return emit_value(node, map, builder);
+  if (node->as<expr::Stored>() != nullptr) return emit_stored(node, map, builder);
+  if (node->as<expr::Operation>() != nullptr) return emit_operation(node, map, builder);
   if (node->inputs.empty()) return builder.add_source(node, map);
   if (worth_storing(*node, map)) return emit_value(node, map, builder);
   return emit_elementwise(node, map, builder);
@@ -124,6 +137,34 @@ int Lowering::emit_elementwise(const expr::NodePtr& node, const expr::IndexMap& 
   return builder.add_instruction(instruction, node->dtype);
 }
 
+// A stored array is always computed whole: all that read it, through whatever views, share one value.
+int Lowering::emit_stored(const expr::NodePtr& node, const expr::IndexMap& map, ProgramBuilder& builder) {
+  return builder.add_value(value_of(node), node->shape, node->dtype, map);
+}
+
+int Lowering::emit_operation(const expr::NodePtr& node, const expr::IndexMap& map, ProgramBuilder& builder) {
+  if (map.has_lists()) return emit_stored(expr::make_stored(node), map, builder);
+  if (repeats(map)) {
+    // What tiles would compute again and again is computed once: the part that is taken.
+    const SplitMap parts = split(map);
+    const expr::NodePtr part = expr::make_view(node, expr::IndexMap(parts.shape, parts.select));
+    return emit_stored(expr::make_stored(part), expr::IndexMap(map.output_shape(), parts.stretch), builder);
+  }
+  const expr::BoxOperator& op = *node->as<expr::Operation>()->op;
+  std::vector<std::shared_ptr<const InputProgram>> inputs;
+  for (const expr::NodePtr& input : node->inputs) {
+    const expr::NodePtr source = op.rereads_inputs() && is_costly(*input) ? expr::make_stored(input) : input;
+    auto part = std::make_shared<InputProgram>();
+    part->domain = source->shape;
+    part->cells = source->grid;
+    ProgramBuilder inner;
+    part->output = emit(source, expr::IndexMap::identity(source->shape), inner);
+    part->program = inner.finish({part->output});
+    inputs.push_back(std::move(part));
+  }
+  return builder.add_operation(node, map, std::move(inputs));
+}
+
 int Lowering::emit_value(const expr::NodePtr& node, const expr::IndexMap& map, ProgramBuilder& builder) {
   const Selection part = select_part(node, map);
   return builder.add_value(value_of(part.node), part.node->shape, part.node->dtype, part.map);
@@ -133,10 +174,11 @@ ValueId Lowering::value_of(const expr::NodePtr& node) {
   if (const auto found = known_values_.find(node->hash); found != known_values_.end()) return found->second;
   kept_.push_back(node);
   const auto* reduce = node->as<expr::Reduce>();
+  const bool holds_input = reduce != nullptr || node->as<expr::Stored>() != nullptr;
   Value value;
   value.shape = node->shape;
   value.dtype = node->dtype;
-  const ValueId id = add_task(reduce != nullptr ? node->inputs[0] : node, reduce, value);
+  const ValueId id = add_task(holds_input ? node->inputs[0] : node, reduce, value);
   known_values_[node->hash] = id;
   return id;
 }
@@ -149,15 +191,15 @@ ValueId Lowering::add_task(const expr::NodePtr& input, const expr::Reduce* reduc
   task.input = input;
   task.reduce = reduce;
   task.value = static_cast<ValueId>(values_.size());
-  for (const Leaf& leaf : builder.program().leaves) {
+  for_each_leaf(builder.program(), [&](const Leaf& leaf) {
     if (leaf.source) {
       if (leaf.source->as<expr::MemorySource>() == nullptr) task.sources.push_back(leaf.source->hash);
-      continue;
+      return;
     }
     const auto maker = std::find_if(tasks_.begin(), tasks_.end(),
                                     [&](const Task& other) { return other.value == leaf.value; });
     task.level = std::max(task.level, maker->level + 1);
-  }
+  });
   std::sort(task.sources.begin(), task.sources.end());
   kept_.push_back(input);
   values_.push_back(std::move(value));

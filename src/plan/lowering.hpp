@@ -33,6 +33,8 @@ class Lowering {
  private:
   int emit_new(const expr::NodePtr& node, const expr::IndexMap& map, ProgramBuilder& builder);
   int emit_elementwise(const expr::NodePtr& node, const expr::IndexMap& map, ProgramBuilder& builder);
+  int emit_stored(const expr::NodePtr& node, const expr::IndexMap& map, ProgramBuilder& builder);
+  int emit_operation(const expr::NodePtr& node, const expr::IndexMap& map, ProgramBuilder& builder);
   int emit_value(const expr::NodePtr& node, const expr::IndexMap& map, ProgramBuilder& builder);
   ValueId value_of(const expr::NodePtr& node);
   ValueId add_task(const expr::NodePtr& input, const expr::Reduce* reduce, Value value);

@@ -14,6 +14,10 @@ namespace {
 
 // An intermediate value may take this part of the budget before it goes to scratch.
 constexpr std::int64_t kResidentFraction = 4;
+// Tiles that cut chunks into slivers decode every chunk once per sliver: a run of seconds takes minutes. Where a few times
+// the memory would avoid that, the smaller budget is refused; where even that many times would not, rereading is the way.
+constexpr std::int64_t kMostRereads = 8;
+constexpr std::int64_t kThinTiles = 8;
 
 void note_lifetimes(Plan& plan) {
   const int end = static_cast<int>(plan.stages.size());
@@ -26,11 +30,11 @@ void note_lifetimes(Plan& plan) {
     };
     for (const WriteSink& sink : stage.writes) make(sink.value);
     for (const ReduceSink& sink : stage.reduces) make(sink.value);
-    for (const Leaf& leaf : stage.program.leaves) {
-      if (leaf.source) continue;
+    for_each_leaf(stage.program, [&](const Leaf& leaf) {
+      if (leaf.source) return;
       Value& value = plan.values[static_cast<std::size_t>(leaf.value)];
       value.last_used = std::max(value.last_used, at);
-    }
+    });
   }
 }
 
@@ -88,27 +92,71 @@ std::optional<Plan> try_plan(const std::vector<Request>& requests, const Limits&
   return plan;
 }
 
-std::optional<Plan> plan_within(const std::vector<Request>& requests, const Limits& limits) {
-  if (auto plan = try_plan(requests, limits, true)) return plan;
-  return try_plan(requests, limits, false);
+// Whether every stage decodes what it needs only a few times over.
+bool rereads_little(const Plan& plan) {
+  return std::all_of(plan.stages.begin(), plan.stages.end(), [](const Stage& stage) {
+    return stage.estimate.bytes_read / kMostRereads <= stage.estimate.least_bytes_read;
+  });
 }
 
-// The least memory under which a plan exists, to the byte.
-std::int64_t least_memory(const std::vector<Request>& requests, Limits limits) {
-  constexpr std::int64_t kMost = std::int64_t{1} << 60;
-  std::int64_t refused = limits.memory_bytes;
-  std::int64_t accepted = std::max<std::int64_t>(refused, 1 << 20);
-  do {
-    accepted *= 2;
-    limits.memory_bytes = accepted;
-    if (accepted >= kMost) return kMost;
-  } while (!plan_within(requests, limits));
-  while (accepted - refused > 1) {
-    limits.memory_bytes = refused + (accepted - refused) / 2;
-    (plan_within(requests, limits) ? accepted : refused) = limits.memory_bytes;
+/// Finds plans for one set of requests under varying limits.
+class PlanSearch {
+ public:
+  PlanSearch(const std::vector<Request>& requests, int threads) : requests_(requests), threads_(threads) {}
+
+  // A plan that fits, if there is one: one that rereads little, if there is one of those.
+  [[nodiscard]] std::optional<Plan> within(std::int64_t memory_bytes) const {
+    std::optional<Plan> result;
+    for (const bool share_scans : {true, false}) {
+      auto plan = try_plan(requests_, {memory_bytes, threads_}, share_scans);
+      if (!plan) continue;
+      if (rereads_little(*plan)) return plan;
+      if (!result) result = std::move(plan);
+    }
+    return result;
   }
-  return accepted;
-}
+
+  // A plan that fits and is worth running.
+  [[nodiscard]] std::optional<Plan> worthwhile_within(std::int64_t memory_bytes) {
+    auto plan = within(memory_bytes);
+    if (!plan || rereads_little(*plan) || memory_bytes / kThinTiles >= least_possible()) return plan;
+    return std::nullopt;
+  }
+
+  // The least memory under which a worthwhile plan exists, to the byte.
+  [[nodiscard]] std::int64_t least_worthwhile() {
+    return least([this](std::int64_t bytes) { return worthwhile_within(bytes).has_value(); });
+  }
+
+ private:
+  std::int64_t least_possible() {
+    if (least_possible_ == 0) {
+      least_possible_ = least([this](std::int64_t bytes) { return within(bytes).has_value(); });
+    }
+    return least_possible_;
+  }
+
+  template <class Accepts>
+  static std::int64_t least(const Accepts& accepts) {
+    constexpr std::int64_t kMost = std::int64_t{1} << 60;
+    std::int64_t refused = 0;
+    std::int64_t accepted = 1 << 20;
+    while (!accepts(accepted)) {
+      refused = accepted;
+      accepted *= 2;
+      if (accepted >= kMost) return kMost;
+    }
+    while (accepted - refused > 1) {
+      const std::int64_t middle = refused + (accepted - refused) / 2;
+      (accepts(middle) ? accepted : refused) = middle;
+    }
+    return accepted;
+  }
+
+  const std::vector<Request>& requests_;
+  int threads_;
+  std::int64_t least_possible_ = 0;
+};
 
 std::string in_mebibytes(std::int64_t bytes) {
   const std::int64_t tenths = (bytes * 10 + (1 << 20) - 1) >> 20;
@@ -118,8 +166,9 @@ std::string in_mebibytes(std::int64_t bytes) {
 }  // namespace
 
 Plan make_plan(const std::vector<Request>& requests, const Limits& limits) {
-  if (auto plan = plan_within(requests, limits)) return *std::move(plan);
-  const std::int64_t least = least_memory(requests, limits);
+  PlanSearch search(requests, limits.threads);
+  if (auto plan = search.worthwhile_within(limits.memory_bytes)) return *std::move(plan);
+  const std::int64_t least = search.least_worthwhile();
   std::int64_t held = 0;
   for (const Request& request : requests) {
     if (!request.output_chunks) held += element_count(request.node->shape) * size_bytes(request.node->dtype);

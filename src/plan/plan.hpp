@@ -68,6 +68,7 @@ struct Stage {
   ChunkGrid steps;  ///< a tile is worked on in steps: what is held decoded at one time
   std::vector<std::int64_t> axis_order;  ///< tiles are handed out with the last of these axes fastest
   int slots = 1;                         ///< tiles that run at one time
+  int workers = 1;                       ///< threads that an operation uses inside one tile
   std::int64_t slot_bytes = 0;           ///< footprint of one tile
   std::int64_t state_bytes = 0;          ///< bound on partial reductions that wait to be merged
   std::int64_t resident_bytes = 0;       ///< values in memory while the stage runs

@@ -32,6 +32,11 @@ int ProgramBuilder::add_source(const expr::NodePtr& source, const expr::IndexMap
   return add_leaf({source, -1, source->shape, source->dtype, map, -1}, source->hash);
 }
 
+int ProgramBuilder::add_operation(const expr::NodePtr& operation, const expr::IndexMap& map,
+                                  std::vector<std::shared_ptr<const InputProgram>> inputs) {
+  return add_leaf({operation, -1, operation->shape, operation->dtype, map, -1, std::move(inputs)}, operation->hash);
+}
+
 int ProgramBuilder::add_value(ValueId value, const Shape& shape, DType dtype, const expr::IndexMap& map) {
   return add_leaf({nullptr, value, shape, dtype, map, -1}, word(value));
 }

@@ -12,14 +12,22 @@ namespace varve::plan {
 /// Numbers an array that must exist whole between two stages, or at the end.
 using ValueId = int;
 
-/// Is one streamed input of a stage: a source, or a value of an earlier stage, seen through an index map.
+struct InputProgram;
+
+/// Is one streamed input of a stage: a source, an operation, or a value of an earlier stage, seen through an index map.
 struct Leaf {
-  expr::NodePtr source;  ///< dataset, memory or generator; null for a value
+  expr::NodePtr source;  ///< dataset, memory, generator or operation; null for a value
   ValueId value = -1;
   Shape source_shape;
   DType dtype = DType::float64;
   expr::IndexMap map;  ///< domain of the stage -> source
   int register_id = -1;
+  std::vector<std::shared_ptr<const InputProgram>> inputs = {};  ///< of an operation
+
+  [[nodiscard]] const expr::BoxOperator* operation() const noexcept {
+    const auto* operation = source ? source->as<expr::Operation>() : nullptr;
+    return operation != nullptr ? operation->op.get() : nullptr;
+  }
 };
 
 /// Is a virtual register of a program: what a leaf loads, a constant, or the result of an instruction. While the program
@@ -52,10 +60,29 @@ struct Program {
   int slot_count = 0;
 };
 
+/// Is an input of an operation: a program that is evaluated box by box, a cell of its natural chunks at a time.
+struct InputProgram {
+  Shape domain;
+  ChunkGrid cells;
+  Program program;
+  int output = -1;  ///< register
+};
+
+/// Calls `visit` for every leaf of a program and of the programs inside its operations.
+template <class Visit>
+void for_each_leaf(const Program& program, const Visit& visit) {
+  for (const Leaf& leaf : program.leaves) {
+    visit(leaf);
+    for (const auto& input : leaf.inputs) for_each_leaf(input->program, visit);
+  }
+}
+
 /// Builds a program, sharing whatever is equal: leaves, constants and instructions.
 class ProgramBuilder {
  public:
   int add_source(const expr::NodePtr& source, const expr::IndexMap& map);
+  int add_operation(const expr::NodePtr& operation, const expr::IndexMap& map,
+                    std::vector<std::shared_ptr<const InputProgram>> inputs);
   int add_value(ValueId value, const Shape& shape, DType dtype, const expr::IndexMap& map);
   int add_constant(DType dtype, const std::array<std::byte, 16>& element);
   int add_instruction(Instruction instruction, DType dtype);

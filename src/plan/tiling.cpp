@@ -21,6 +21,8 @@ constexpr std::int64_t kLeastRowElements = 8192;
 // Chunks at least this large are worked on one by one, in place.
 constexpr std::int64_t kLargeChunkBytes = 256 << 10;
 constexpr int kMaxShrinks = 96;
+// A larger tile takes memory from nobody, but must read clearly less.
+constexpr double kWorthEnlarging = 0.98;
 
 // The extents that tiles along one axis must be a multiple of, because reduction blocks and output chunks stay whole.
 struct Quantum {
@@ -83,6 +85,12 @@ class TileSearch {
   TileSearch(Stage& stage, const std::vector<Value>& values, int threads)
       : stage_(stage), values_(values), threads_(threads), element_bytes_(streamed_bytes_per_element(stage)) {
     for (std::int64_t axis = 0; axis < ndim(); ++axis) quanta_.push_back(quantum_of(stage, values, axis));
+    for_each_leaf(stage.program, [&](const Leaf& leaf) {
+      if (const expr::BoxOperator* operation = leaf.operation()) {
+        computes_ = true;
+        shares_tiles_ = shares_tiles_ || operation->rereads_inputs();
+      }
+    });
     for (const Leaf& leaf : stage.program.leaves) {
       const auto* source = leaf.source ? leaf.source->as<expr::DatasetSource>() : nullptr;
       if (source == nullptr || source->dataset->info().partial_reads) continue;
@@ -99,7 +107,7 @@ class TileSearch {
     for (int shrink = 0; shrink < kMaxShrinks; ++shrink) {
       apply(candidate);
       if (const int slots = slots_that_fit(available_bytes); slots > 0) {
-        const double score = (1.0 + static_cast<double>(read_traffic(stage_, values_).bytes_read)) / slots;
+        const double score = (1.0 + bytes_read()) / (computes_ ? slots * stage_.workers : slots);
         // A smaller tile must gain clearly: larger ones have less overhead.
         if (!best || score < 0.95 * best_score) {
           best = candidate;
@@ -116,13 +124,16 @@ class TileSearch {
     }
     apply(*best);
     set_slots(best_slots);
+    if (computes_) enlarge(*best, available_bytes);
     return true;
   }
 
  private:
   [[nodiscard]] std::int64_t ndim() const { return stage_.domain.size(); }
   [[nodiscard]] const Quantum& quantum(std::int64_t axis) const { return quanta_[static_cast<std::size_t>(axis)]; }
+  [[nodiscard]] double bytes_read() const { return static_cast<double>(read_traffic(stage_, values_).bytes_read); }
   [[nodiscard]] int wanted_slots() const {
+    if (shares_tiles_) return 1;
     return static_cast<int>(std::min<std::int64_t>(threads_, std::max<std::int64_t>(stage_.tiles.chunk_count(), 1)));
   }
 
@@ -217,7 +228,50 @@ class TileSearch {
     return true;
   }
 
-  bool shrink_once(Candidate& candidate) const {
+  // Doubles the tile along the axis that saves most, as long as reading less is worth it.
+  void enlarge(Candidate candidate, std::int64_t available_bytes) {
+    const int slots = stage_.slots;
+    double least = bytes_read();
+    while (true) {
+      std::optional<Candidate> best;
+      for (std::int64_t axis = 0; axis < ndim(); ++axis) {
+        if (candidate.tile[axis] >= stage_.domain[axis]) continue;
+        Candidate larger = candidate;
+        larger.tile[axis] *= 2;
+        larger.offset[axis] = quantum(axis).bound ? quantum(axis).offset : 0;
+        apply(larger);
+        if (tiles_of(larger) < slots || !fits(slots, available_bytes)) continue;
+        if (const double bytes = bytes_read(); bytes < kWorthEnlarging * least) {
+          least = bytes;
+          best = larger;
+        }
+      }
+      if (!best) break;
+      candidate = *best;
+    }
+    apply(candidate);
+    set_slots(slots);
+  }
+
+  // Halves the tile where that costs least in bytes read.
+  bool shrink_computed(Candidate& candidate) {
+    std::optional<Candidate> best;
+    double least = 0;
+    for (std::int64_t axis = 0; axis < ndim(); ++axis) {
+      Candidate smaller = candidate;
+      if (!halve(smaller, axis, 1)) continue;
+      apply(smaller);
+      const double bytes = bytes_read();
+      if (best && bytes >= least) continue;
+      least = bytes;
+      best = smaller;
+    }
+    if (best) candidate = *best;
+    return best.has_value();
+  }
+
+  bool shrink_once(Candidate& candidate) {
+    if (computes_) return shrink_computed(candidate);
     if (candidate.step_bytes > (64 << 10)) {
       candidate.step_bytes /= 4;
       return true;
@@ -237,6 +291,7 @@ class TileSearch {
   // Cuts tiles into steps. Along reduced axes only such cuts are allowed that keep the C order of rows: below an axis
   // that a step spans by more than one index, no other reduced axis may be cut. A reduced last axis is never cut.
   [[nodiscard]] ChunkGrid choose_steps(const Candidate& candidate) const {
+    if (computes_) return stage_.tiles;
     Shape step = stage_.tiles.chunks();
     Index offset = stage_.tiles.offset();
     bool locked = false;
@@ -274,19 +329,22 @@ class TileSearch {
 
   void set_slots(int slots) {
     stage_.slots = slots;
+    stage_.workers = computes_ ? std::max(threads_ / slots, 1) : 1;
     stage_.slot_bytes = slot_footprint(stage_, values_);
     stage_.state_bytes = pending_state_bytes(stage_);
   }
 
   int slots_that_fit(std::int64_t available_bytes) {
     for (int slots = wanted_slots(); slots >= 1; --slots) {
-      set_slots(slots);
-      if (stage_.state_bytes <= available_bytes &&
-          stage_.slot_bytes <= (available_bytes - stage_.state_bytes) / slots) {
-        return slots;
-      }
+      if (fits(slots, available_bytes)) return slots;
     }
     return 0;
+  }
+
+  bool fits(int slots, std::int64_t available_bytes) {
+    set_slots(slots);
+    return stage_.state_bytes <= available_bytes &&
+           stage_.slot_bytes <= (available_bytes - stage_.state_bytes) / slots;
   }
 
   Stage& stage_;
@@ -296,6 +354,8 @@ class TileSearch {
   std::vector<Quantum> quanta_;
   bool decodes_chunks_ = false;
   bool large_chunks_ = false;
+  bool computes_ = false;      ///< some leaf is made by an operation
+  bool shares_tiles_ = false;  ///< all threads work on one tile
 };
 
 }  // namespace

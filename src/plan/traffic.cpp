@@ -64,10 +64,62 @@ double repeats(const Leaf& leaf, const Stage& stage) {
   return count;
 }
 
+// What a computed leaf reads is looked at for this many tiles, spread over all.
+constexpr std::int64_t kTilesSampled = 48;
+
 double stored_chunk_bytes(const io::DatasetInfo& info) {
   const double chunks = elements_of(info.grid.counts());
   if (info.stored_bytes >= 0 && chunks > 0) return static_cast<double>(info.stored_bytes) / chunks;
   return static_cast<double>(info.chunk_bytes());
+}
+
+double read_for_box(const Program& program, const Box& box, const ChunkGrid& steps, const std::vector<Value>& values);
+
+// The bytes that one leaf reads from stores for one box of its domain.
+double read_for_box(const Leaf& leaf, const Box& box, const ChunkGrid& steps, const std::vector<Value>& values) {
+  const LeafAccess access = access_of(leaf, values, steps);
+  if (access == LeafAccess::computed) {
+    const Box needed = leaf.map.demand(box);
+    double bytes = 0;
+    for (std::size_t i = 0; i < leaf.inputs.size(); ++i) {
+      const InputProgram& input = *leaf.inputs[i];
+      for (const Box& piece : leaf.operation()->demand(static_cast<int>(i), needed)) {
+        if (!piece.empty()) bytes += read_for_box(input.program, piece, input.cells, values);
+      }
+    }
+    return bytes;
+  }
+  if (access == LeafAccess::partial) {
+    return elements_of(leaf_box(leaf, box.shape())) * static_cast<double>(size_bytes(leaf.dtype));
+  }
+  if (access != LeafAccess::in_chunk && access != LeafAccess::assembled) return 0;
+  const io::DatasetInfo& info = leaf.source->as<expr::DatasetSource>()->dataset->info();
+  double chunks = 1;
+  for (std::int64_t axis = 0; axis < info.grid.ndim(); ++axis) {
+    const expr::AxisMap& map = leaf.map.axes()[static_cast<std::size_t>(axis)];
+    if (map.is_constant()) continue;
+    chunks *= static_cast<double>(
+        chunks_between(info.grid, axis, map, box.lo[map.output_axis], box.hi[map.output_axis]));
+  }
+  return chunks * stored_chunk_bytes(info);
+}
+
+double read_for_box(const Program& program, const Box& box, const ChunkGrid& steps, const std::vector<Value>& values) {
+  double bytes = 0;
+  for (const Leaf& leaf : program.leaves) bytes += read_for_box(leaf, box, steps, values);
+  return bytes;
+}
+
+// What a computed leaf reads for all tiles: looked at exactly where there are few, else for a sample.
+double read_by_tiles(const Leaf& leaf, const Stage& stage, const std::vector<Value>& values) {
+  const std::int64_t count = stage.tiles.chunk_count();
+  const std::int64_t sampled = std::min(count, kTilesSampled);
+  double bytes = 0;
+  for (std::int64_t i = 0; i < sampled; ++i) {
+    const std::int64_t index = sampled == count ? i : static_cast<std::int64_t>(static_cast<double>(count) * (static_cast<double>(i) + 0.5) / static_cast<double>(sampled));
+    bytes += read_for_box(leaf, stage.tiles.box_of(stage.tile_at(std::min(index, count - 1))), stage.steps, values);
+  }
+  return bytes * static_cast<double>(count) / static_cast<double>(std::max<std::int64_t>(sampled, 1));
 }
 
 }  // namespace
@@ -80,6 +132,12 @@ Traffic read_traffic(const Stage& stage, const std::vector<Value>& values) {
   for (const Leaf& leaf : stage.program.leaves) {
     const LeafAccess access = access_of(leaf, values, stage.steps);
     if (access == LeafAccess::generated) traffic.reads_store = true;
+    if (access == LeafAccess::computed) {
+      traffic.reads_store = true;
+      read += read_by_tiles(leaf, stage, values);
+      least += read_for_box(leaf, Box(stage.domain), stage.steps, values);
+      continue;
+    }
     if (access != LeafAccess::in_chunk && access != LeafAccess::assembled && access != LeafAccess::partial) continue;
     traffic.reads_store = true;
     const double again = repeats(leaf, stage);

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <atomic>
+
+#include "exec/program_inputs.hpp"
+#include "exec/tile_program.hpp"
+
+namespace varve::exec {
+
+/// Evaluates one input of an operation, box by box. Belongs to one thread at a time.
+class BoxEvaluator {
+ public:
+  BoxEvaluator(const plan::InputProgram& input, const RunResources& resources);
+
+  /// Evaluates `box`, which lies in one cell of the input, into a view of its shape. Returns the bytes read from stores.
+  std::int64_t evaluate(const Box& box, const StridedView& target);
+
+ private:
+  plan::Stage stage_;  ///< the program with one write
+  ProgramInputs inputs_;
+  TileProgram program_;
+};
+
+/// Runs an operation on behalf of the leaf that it is: reads its inputs through evaluators, one per input and worker.
+class OperatorRunner final : public BoxProducer, private expr::OperatorContext {
+ public:
+  /// `largest`: the extents of the largest box that will be asked for.
+  OperatorRunner(const plan::Leaf& leaf, const Shape& largest, int workers, const RunResources& resources);
+
+  std::int64_t produce(const Box& box, const StridedView& target) override;
+
+ private:
+  void read(int input, const Box& box, const StridedView& target) override;
+  void for_each(std::int64_t count, const std::function<void(std::int64_t, int)>& work) override;
+  [[nodiscard]] int workers() const noexcept override { return workers_; }
+  [[nodiscard]] std::span<std::byte> workspace() const noexcept override { return workspace_.span(); }
+
+  const plan::Leaf& leaf_;
+  int workers_;
+  RunResources resources_;
+  Buffer workspace_;
+  std::vector<std::vector<std::unique_ptr<BoxEvaluator>>> evaluators_;  ///< per input, per worker
+  std::atomic<std::int64_t> bytes_read_{0};
+};
+
+}  // namespace varve::exec

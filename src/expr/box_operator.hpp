@@ -1,0 +1,52 @@
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "varve/core/box.hpp"
+#include "varve/core/strided_view.hpp"
+
+namespace varve::expr {
+
+/// Is what an operator runs with: its inputs, its memory, its share of the threads.
+class OperatorContext {
+ public:
+  /// Evaluates `box` of an input into `target`: a view of the box's shape and the input's dtype, any strides. Works on
+  /// all workers; not to be called inside `for_each`.
+  virtual void read(int input, const Box& box, const StridedView& target) = 0;
+  /// Calls `work(i, worker)` once for each i in [0, count), on up to `workers()` threads, worker in [0, workers()).
+  virtual void for_each(std::int64_t count, const std::function<void(std::int64_t, int)>& work) = 0;
+  [[nodiscard]] virtual int workers() const noexcept = 0;
+  /// Returns the memory that `BoxOperator::workspace_bytes` asked for, page-aligned; contents are unspecified.
+  [[nodiscard]] virtual std::span<std::byte> workspace() const noexcept = 0;
+
+ protected:
+  ~OperatorContext() = default;
+};
+
+/// Is a kind of node that makes boxes of its result from boxes of its inputs: everything that is neither a rearrangement of
+/// indices nor elementwise nor a reduction. It answers by geometry alone what a box needs, so the planner needs no other
+/// knowledge of it. Immutable; `run` is called from several threads at once.
+class BoxOperator {
+ public:
+  virtual ~BoxOperator() = default;
+
+  [[nodiscard]] virtual std::string_view name() const noexcept = 0;
+  /// Returns a hash of all parameters; the inputs are hashed by their nodes.
+  [[nodiscard]] virtual std::uint64_t hash() const noexcept = 0;
+
+  /// Lists the boxes of `input` that `run` reads to make `box`, a non-empty box of the result, in the order of reading.
+  [[nodiscard]] virtual std::vector<Box> demand(int input, const Box& box) const = 0;
+  /// Returns the bytes that `run` needs beside inputs and result for boxes of up to these extents. Grows with each extent.
+  [[nodiscard]] virtual std::int64_t workspace_bytes(const Shape& box, int workers) const = 0;
+  /// Computes `box` of the result, which is not empty, into `out`: a view of the box's shape.
+  virtual void run(const Box& box, const StridedView& out, OperatorContext& context) const = 0;
+
+  /// Tells that neighbouring boxes of the result read the same input again: larger boxes then read less, and one box at a
+  /// time is worked on by all threads.
+  [[nodiscard]] virtual bool rereads_inputs() const noexcept { return false; }
+};
+
+}  // namespace varve::expr
