@@ -4,6 +4,8 @@
 #include <memory>
 #include <string>
 
+#include "varve/core/byte_size.hpp"
+
 namespace varve {
 
 namespace exec {
@@ -26,8 +28,9 @@ struct RuntimeOptions {
   std::string scratch = {};
 };
 
-/// Holds the memory budget and the worker threads. The newest living Runtime is the current one: `compute`, `save` and
-/// `run` use it; without any, a default one is made at first use. Make and destroy them in one thread.
+/// Holds the memory budget and the worker threads. The newest living Runtime is the current one: `compute`,
+/// `save` and `run` use it; without any, a default one is made at first use. Thread-safe, and they may be
+/// destroyed in any order; a runtime must outlive the runs that use it. Results may outlive their runtime.
 class Runtime {
  public:
   explicit Runtime(const RuntimeOptions& options = {});
@@ -45,12 +48,6 @@ class Runtime {
 
  private:
   std::unique_ptr<exec::Engine> engine_;
-  Runtime* previous_;
 };
-
-/// Parses "512MiB", "2GiB", "1.5 GB", "65536". Errors: Error naming the text.
-[[nodiscard]] std::int64_t parse_bytes(const std::string& text);
-/// Formats as "512.0 MiB".
-[[nodiscard]] std::string format_bytes(std::int64_t bytes);
 
 }  // namespace varve

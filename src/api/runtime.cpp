@@ -1,38 +1,42 @@
 #include "varve/runtime.hpp"
 
-#include <fmt/format.h>
 #include <sched.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cctype>
-#include <charconv>
 #include <cstdlib>
-#include <fstream>
+#include <mutex>
 #include <optional>
+#include <vector>
 
+#include "api/cgroup.hpp"
 #include "exec/engine.hpp"
 #include "varve/core/error.hpp"
 
 namespace varve {
 namespace {
 
-// The newest living runtime, and the one made at first use where there is none.
-Runtime* current_runtime = nullptr;
+// The living runtimes in the order of their making. Never destroyed, because runtimes may be static objects.
+struct LivingRuntimes {
+  std::mutex mutex;
+  std::vector<Runtime*> oldest_first;
+};
 
-std::optional<std::int64_t> read_number(const char* path) {
-  std::ifstream file(path);
-  std::int64_t value = 0;
-  if (file >> value) return value;
-  return std::nullopt;
+LivingRuntimes& living_runtimes() {
+  static auto* runtimes = new LivingRuntimes;
+  return *runtimes;
+}
+
+Runtime* newest_runtime() {
+  LivingRuntimes& living = living_runtimes();
+  const std::lock_guard lock(living.mutex);
+  return living.oldest_first.empty() ? nullptr : living.oldest_first.back();
 }
 
 std::int64_t usable_memory() {
-  std::int64_t bytes = static_cast<std::int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGESIZE);
-  for (const char* path : {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
-    if (const auto limit = read_number(path); limit && *limit > 0) bytes = std::min(bytes, *limit);
-  }
-  return bytes;
+  const std::int64_t bytes = static_cast<std::int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGESIZE);
+  const auto limit = api::cgroup_memory_limit("/proc/self/cgroup", "/sys/fs/cgroup");
+  return limit ? std::min(bytes, *limit) : bytes;
 }
 
 std::int64_t chosen_memory(std::int64_t asked) {
@@ -70,52 +74,29 @@ std::string chosen_scratch(const std::string& asked) {
 
 Runtime::Runtime(const RuntimeOptions& options)
     : engine_(std::make_unique<exec::Engine>(exec::EngineOptions{
-          chosen_memory(options.memory), chosen_threads(options.threads), chosen_scratch(options.scratch)})),
-      previous_(current_runtime) {
-  current_runtime = this;
+          chosen_memory(options.memory), chosen_threads(options.threads), chosen_scratch(options.scratch)})) {
+  LivingRuntimes& living = living_runtimes();
+  const std::lock_guard lock(living.mutex);
+  living.oldest_first.push_back(this);
 }
 
 Runtime::~Runtime() {
-  if (current_runtime == this) current_runtime = previous_;
+  LivingRuntimes& living = living_runtimes();
+  const std::lock_guard lock(living.mutex);
+  std::erase(living.oldest_first, this);
 }
 
 Runtime& Runtime::current() {
-  if (current_runtime == nullptr) {
-    // Never destroyed: results may outlive main, and the threads end with the process.
-    new Runtime();
-  }
-  return *current_runtime;
+  if (Runtime* runtime = newest_runtime()) return *runtime;
+  // Made once, however many threads come here. Never destroyed: results may outlive main, and the threads end
+  // with the process.
+  static auto* fallback = new Runtime();
+  Runtime* runtime = newest_runtime();
+  return runtime != nullptr ? *runtime : *fallback;
 }
 
 std::int64_t Runtime::memory() const noexcept { return engine_->options().memory_bytes; }
 int Runtime::threads() const noexcept { return engine_->options().threads; }
 std::int64_t Runtime::leased_bytes() const noexcept { return engine_->memory()->budget.leased_bytes(); }
-
-std::int64_t parse_bytes(const std::string& text) {
-  double number = 0;
-  const char* end = text.data() + text.size();
-  const auto parsed = std::from_chars(text.data(), end, number);
-  std::string unit(parsed.ptr, end);
-  std::erase_if(unit, [](unsigned char letter) { return std::isspace(letter) != 0; });
-  std::transform(unit.begin(), unit.end(), unit.begin(), [](unsigned char letter) { return std::tolower(letter); });
-  constexpr std::pair<const char*, double> kUnits[] = {
-      {"", 1},          {"b", 1},           {"kib", 1024.0},         {"mib", 1048576.0},       {"gib", 1073741824.0},
-      {"k", 1024.0},    {"m", 1048576.0},   {"g", 1073741824.0},     {"tib", 1099511627776.0}, {"t", 1099511627776.0},
-      {"kb", 1e3},      {"mb", 1e6},        {"gb", 1e9},             {"tb", 1e12}};
-  for (const auto& [name, factor] : kUnits) {
-    if (parsed.ec == std::errc() && unit == name && number >= 0 && number * factor < 9e18) {
-      return static_cast<std::int64_t>(number * factor);
-    }
-  }
-  throw Error("'" + text + "' is not a number of bytes; write for example 512MiB, 2GiB or 1.5GB");
-}
-
-std::string format_bytes(std::int64_t bytes) {
-  constexpr const char* kUnits[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
-  auto value = static_cast<double>(bytes);
-  int unit = 0;
-  for (; value >= 1024 && unit < 5; ++unit) value /= 1024;
-  return unit == 0 ? fmt::format("{} B", bytes) : fmt::format("{:.1f} {}", value, kUnits[unit]);
-}
 
 }  // namespace varve

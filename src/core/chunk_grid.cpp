@@ -34,7 +34,7 @@ Box ChunkGrid::box_of(const ChunkIndex& chunk) const {
   for (std::int64_t axis = 0; axis < ndim(); ++axis) {
     const std::int64_t start = chunk[axis] * chunks_[axis] - offset_[axis];
     box.lo[axis] = std::max<std::int64_t>(start, 0);
-    box.hi[axis] = std::min(start + chunks_[axis], shape_[axis]);
+    box.hi[axis] = start + std::min(chunks_[axis], shape_[axis] - start);
   }
   return box;
 }

@@ -6,20 +6,10 @@
 #include "ops/reduce_table.hpp"
 #include "plan/footprint.hpp"
 #include "plan/plan.hpp"
+#include "varve/core/byte_size.hpp"
 
 namespace varve::plan {
 namespace {
-
-std::string bytes_text(std::int64_t bytes) {
-  constexpr const char* kUnits[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
-  auto value = static_cast<double>(bytes);
-  int unit = 0;
-  while (value >= 1024 && unit < 5) {
-    value /= 1024;
-    ++unit;
-  }
-  return unit == 0 ? fmt::format("{} B", bytes) : fmt::format("{:.1f} {}", value, kUnits[unit]);
-}
 
 std::string leaf_name(const Leaf& leaf) {
   if (!leaf.source) return fmt::format("value {}", leaf.value);
@@ -122,12 +112,12 @@ void add_stage(std::string& text, const Plan& plan, std::size_t at) {
                       to_string(stage.tiles.chunks()), to_string(stage.steps.chunks()));
   if (stage.workers > 1) text += fmt::format("  share  each tile among {} threads\n", stage.workers);
   text += fmt::format("  memory {} = {} tiles at a time x {} + {} partial results + {} values\n",
-                      bytes_text(stage.peak_bytes()), stage.slots, bytes_text(stage.slot_bytes),
-                      bytes_text(stage.state_bytes), bytes_text(stage.resident_bytes));
+                      format_bytes(stage.peak_bytes()), stage.slots, format_bytes(stage.slot_bytes),
+                      format_bytes(stage.state_bytes), format_bytes(stage.resident_bytes));
   text += fmt::format("  moves  {} read ({:.2f} x the least), {} written before compression\n",
-                      bytes_text(stage.estimate.bytes_read),
+                      format_bytes(stage.estimate.bytes_read),
                       ratio_of(stage.estimate.bytes_read, stage.estimate.least_bytes_read),
-                      bytes_text(stage.estimate.bytes_written));
+                      format_bytes(stage.estimate.bytes_written));
 }
 
 nlohmann::json leaves_json(const Plan& plan, const Program& program, const ChunkGrid& steps) {
@@ -177,9 +167,9 @@ std::string to_text(const Plan& plan) {
       "plan: {} {}, {} {}, {} read ({:.2f} x the least), {} written before compression, {} scratch\n"
       "      peak {} of a budget of {}\n",
       plan.stages.size(), plan.stages.size() == 1 ? "stage" : "stages", totals.passes,
-      totals.passes == 1 ? "pass" : "passes", bytes_text(totals.read), ratio_of(totals.read, totals.least),
-      bytes_text(totals.written), bytes_text(plan.scratch_bytes), bytes_text(plan.peak_bytes),
-      bytes_text(plan.budget_bytes));
+      totals.passes == 1 ? "pass" : "passes", format_bytes(totals.read), ratio_of(totals.read, totals.least),
+      format_bytes(totals.written), format_bytes(plan.scratch_bytes), format_bytes(plan.peak_bytes),
+      format_bytes(plan.budget_bytes));
   for (std::size_t at = 0; at < plan.stages.size(); ++at) add_stage(text, plan, at);
   return text;
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <utility>
+
 #include "varve/core/box.hpp"
 
 namespace varve {
@@ -24,7 +26,7 @@ class ChunkGrid {
   /// Returns the number of chunks along each axis.
   [[nodiscard]] Shape counts() const;
   [[nodiscard]] std::int64_t count(std::int64_t axis) const noexcept {
-    return shape_[axis] == 0 ? 0 : (shape_[axis] + offset_[axis] + chunks_[axis] - 1) / chunks_[axis];
+    return shape_[axis] == 0 ? 0 : (shape_[axis] - 1 + offset_[axis]) / chunks_[axis] + 1;
   }
   /// Returns the number of chunks. Errors: ShapeError on overflow.
   [[nodiscard]] std::int64_t chunk_count() const { return element_count(counts()); }
@@ -45,5 +47,19 @@ class ChunkGrid {
   Shape chunks_;
   Index offset_;
 };
+
+/// Calls `visit(chunk)` for every chunk of the grid that touches `box`, in C order; for none if the box is
+/// empty.
+template <class Visit>
+void for_each_chunk(const ChunkGrid& grid, const Box& box, const Visit& visit) {
+  if (box.empty()) return;
+  const Box touched = grid.chunks_touching(box);
+  ChunkIndex chunk(touched.lo);
+  for (std::int64_t axis = 0; axis >= 0;) {
+    visit(std::as_const(chunk));
+    for (axis = grid.ndim() - 1; axis >= 0 && ++chunk[axis] == touched.hi[axis]; --axis)
+      chunk[axis] = touched.lo[axis];
+  }
+}
 
 }  // namespace varve

@@ -4,9 +4,10 @@
 #include <cstdint>
 #include <initializer_list>
 #include <iterator>
+#include <limits>
 #include <span>
-#include <string_view>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "varve/core/error.hpp"
@@ -110,6 +111,16 @@ using ByteStrides = Dims<ByteStridesTag>;
 
 /// Returns `left * right`. Errors: ShapeError, naming `what`, if the product does not fit in 63 bits.
 [[nodiscard]] std::int64_t checked_multiply(std::int64_t left, std::int64_t right, const char* what);
+
+/// Returns `left * right`, or 2^63 - 1 where that does not fit: for estimates, where "too much" says enough.
+/// Neither may be negative.
+[[nodiscard]] constexpr std::int64_t saturating_multiply(std::int64_t left, std::int64_t right) noexcept {
+  std::int64_t product = 0;
+  return __builtin_mul_overflow(left, right, &product) ? std::numeric_limits<std::int64_t>::max() : product;
+}
+
+/// Returns the number of elements, or 2^63 - 1 where it does not fit.
+[[nodiscard]] std::int64_t saturating_count(const Shape& shape) noexcept;
 
 /// Returns the shape that both broadcast to, by NumPy's rules. Errors: ShapeError naming `operation` and both shapes.
 [[nodiscard]] Shape broadcast_shapes(const Shape& left, const Shape& right, std::string_view operation);
