@@ -30,9 +30,9 @@ AxisGrid affine_axis(std::int64_t chunk, std::int64_t offset, const AxisMap& map
 
 }  // namespace
 
-ChunkGrid default_grid(const Shape& shape, std::int64_t element_bytes, std::int64_t target_bytes) {
+ChunkGrid default_grid(const Shape& shape, std::int64_t element_bytes) {
   Shape chunks(shape.size(), 1);
-  std::int64_t room = std::max<std::int64_t>(target_bytes / element_bytes, 1);
+  std::int64_t room = std::max<std::int64_t>(kDefaultChunkBytes / element_bytes, 1);
   for (std::int64_t axis = shape.size() - 1; axis >= 0; --axis) {
     chunks[axis] = std::clamp<std::int64_t>(room, 1, std::max<std::int64_t>(shape[axis], 1));
     room = std::max<std::int64_t>(room / chunks[axis], 1);

@@ -10,9 +10,8 @@ namespace varve::expr {
 /// Is the size that chunks get where nobody chose one: contiguous files, generated arrays, memory.
 inline constexpr std::int64_t kDefaultChunkBytes = 4 << 20;
 
-/// Returns a grid of about `target_bytes` per chunk: trailing axes whole, as many leading rows as fit.
-[[nodiscard]] ChunkGrid default_grid(const Shape& shape, std::int64_t element_bytes,
-                                     std::int64_t target_bytes = kDefaultChunkBytes);
+/// Returns a grid of about kDefaultChunkBytes per chunk: trailing axes whole, as many leading rows as fit.
+[[nodiscard]] ChunkGrid default_grid(const Shape& shape, std::int64_t element_bytes);
 
 /// Returns the grid of a view. Slices keep the boundaries of the chunks where these stay regular; otherwise chunks have the
 /// size of the input's, divided by the step. Broadcast axes are one chunk.

@@ -1,5 +1,7 @@
 #include "ops/elementwise_table.hpp"
 
+#include <iterator>
+
 namespace varve::ops {
 namespace {
 
@@ -8,7 +10,7 @@ using enum DTypeRule;
 constexpr bool kCheap = true;
 constexpr bool kCostly = false;
 
-// In the order of the enumeration, so that a row is found by its position; a test holds this.
+// In the order of the enumeration, so that a row is found by its position.
 constexpr ElementwiseRow kRows[] = {
     {Op::positive, "positive", 1, keep, kCheap},
     {Op::negative, "negative", 1, keep, kCheap},
@@ -88,10 +90,16 @@ constexpr ElementwiseRow kRows[] = {
 };
 static_assert(std::size(kRows) == kernels::kElementwiseOpCount);
 
+constexpr bool in_order() {
+  for (std::size_t i = 0; i < std::size(kRows); ++i) {
+    if (kRows[i].op != static_cast<Op>(i)) return false;
+  }
+  return true;
+}
+static_assert(in_order());
+
 }  // namespace
 
 const ElementwiseRow& elementwise_row(kernels::ElementwiseOp op) noexcept { return kRows[static_cast<int>(op)]; }
-
-std::span<const ElementwiseRow> elementwise_rows() noexcept { return kRows; }
 
 }  // namespace varve::ops

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <span>
 #include <string_view>
 
 #include "kernels/elementwise.hpp"
@@ -28,7 +27,5 @@ struct ElementwiseRow {
 
 /// Returns the row of an operation.
 [[nodiscard]] const ElementwiseRow& elementwise_row(kernels::ElementwiseOp op) noexcept;
-/// Returns all rows.
-[[nodiscard]] std::span<const ElementwiseRow> elementwise_rows() noexcept;
 
 }  // namespace varve::ops

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <optional>
-#include <span>
 #include <string_view>
 
 #include "kernels/reduce.hpp"
@@ -19,6 +18,5 @@ struct ReduceRow {
 };
 
 [[nodiscard]] const ReduceRow& reduce_row(kernels::ReduceOp op) noexcept;
-[[nodiscard]] std::span<const ReduceRow> reduce_rows() noexcept;
 
 }  // namespace varve::ops

@@ -102,7 +102,6 @@ struct Request {
   expr::NodePtr node;
   std::optional<ChunkGrid> output_chunks = {};
   std::int64_t write_workspace_bytes = 0;
-  std::string label = {};
 };
 
 struct Limits {

@@ -17,29 +17,27 @@ struct Blocks {
 
 std::int64_t volume(const Shape& chunks, const std::vector<std::int64_t>& axes) {
   std::int64_t count = 1;
-  for (const std::int64_t axis : axes) count *= chunks[axis];
-  return count;
-}
-
-std::int64_t volume(const Shape& chunks) {
-  std::int64_t count = 1;
-  for (const std::int64_t extent : chunks) count *= extent;
+  for (const std::int64_t axis : axes) count = saturating_multiply(count, chunks[axis]);
   return count;
 }
 
 // The largest divisor of `chunk` up to `most`, unless all of them are far smaller.
 std::int64_t cut(std::int64_t chunk, std::int64_t most) {
-  for (std::int64_t pieces = (chunk + most - 1) / most; pieces <= 8 * ((chunk + most - 1) / most); ++pieces) {
-    if (chunk % pieces == 0) return chunk / pieces;
+  constexpr std::int64_t kMostTries = 1 << 20;  // bounds the time for chunks that are larger than any memory
+  const std::int64_t least_pieces = (chunk - 1) / most + 1;
+  for (std::int64_t tries = 0; tries <= std::min(saturating_multiply(7, least_pieces), kMostTries); ++tries) {
+    if (chunk % (least_pieces + tries) == 0) return chunk / (least_pieces + tries);
   }
   return most;
 }
 
 void cut_large(Blocks& blocks, const std::vector<std::int64_t>& axes, std::int64_t element_bytes) {
   for (const std::int64_t axis : axes) {
-    const std::int64_t bytes = volume(blocks.chunks, axes) * element_bytes;
-    if (bytes <= kLargestBlockBytes) return;
-    const std::int64_t most = std::max<std::int64_t>(blocks.chunks[axis] * kLargestBlockBytes / bytes, 1);
+    if (saturating_multiply(volume(blocks.chunks, axes), element_bytes) <= kLargestBlockBytes) return;
+    Shape row = blocks.chunks;
+    row[axis] = 1;
+    const std::int64_t row_bytes = saturating_multiply(volume(row, axes), element_bytes);
+    const std::int64_t most = std::max<std::int64_t>(kLargestBlockBytes / row_bytes, 1);
     blocks.chunks[axis] = cut(blocks.chunks[axis], most);
     blocks.offset[axis] %= blocks.chunks[axis];
   }
@@ -53,7 +51,8 @@ bool grow(Blocks& blocks, const Shape& shape, std::int64_t axis) {
 
 void grow_small(Blocks& blocks, const Shape& shape, const std::vector<std::int64_t>& axes, std::int64_t element_bytes) {
   for (auto axis = axes.rbegin(); axis != axes.rend(); ++axis) {
-    while (volume(blocks.chunks) * element_bytes < kSmallestBlockBytes && grow(blocks, shape, *axis)) {
+    while (saturating_multiply(saturating_count(blocks.chunks), element_bytes) < kSmallestBlockBytes &&
+           grow(blocks, shape, *axis)) {
     }
   }
 }

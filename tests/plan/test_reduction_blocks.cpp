@@ -28,6 +28,14 @@ TEST_CASE("reduction blocks: tiny chunks grow, huge ones are cut to a divisor", 
   CHECK(cut[0] * cut[1] * cut[2] * 4 <= 4 << 20);
 }
 
+TEST_CASE("reduction blocks: chunks beyond any memory are cut too", "[plan]") {
+  constexpr std::int64_t kPrime = (std::int64_t{1} << 61) - 1;
+  const Shape prime = reduction_blocks(ChunkGrid({kPrime}, {kPrime}), {0}, 1).chunks();
+  CHECK(prime[0] <= 4 << 20);
+  const Shape wide = reduction_blocks(ChunkGrid({1LL << 31, 1LL << 31}, {1LL << 31, 1LL << 31}), {0, 1}, 8).chunks();
+  CHECK(wide[0] * wide[1] * 8 <= 4 << 20);
+}
+
 TEST_CASE("reduction blocks: kept axes do not matter", "[plan]") {
   const ChunkGrid strips({1000, 64, 64}, {50, 64, 64});
   const ChunkGrid squares({1000, 64, 64}, {50, 32, 64});
