@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace varve::api {
@@ -20,8 +21,8 @@ std::optional<std::int64_t> read_limit(const fs::path& path) {
 
 // One line of the list: "0::/a/b" in version 2, "5:cpu,memory:/a/b" in version 1.
 struct Membership {
-  std::string controllers;
-  fs::path group;  ///< below the root of its hierarchy
+  std::string controllers;  ///< with a comma before, between and after
+  fs::path group;           ///< below the root of its hierarchy
 };
 
 std::vector<Membership> read_memberships(const fs::path& path) {
@@ -31,8 +32,9 @@ std::vector<Membership> read_memberships(const fs::path& path) {
     const std::size_t first = line.find(':');
     const std::size_t second = first == std::string::npos ? first : line.find(':', first + 1);
     if (second == std::string::npos) continue;
-    const fs::path group = fs::path(line.substr(second + 1)).relative_path();
-    result.push_back({"," + line.substr(first + 1, second - first - 1) + ",", group});
+    Membership entry{",", fs::path(line.substr(second + 1)).relative_path()};
+    entry.controllers.append(line, first + 1, second - first - 1).push_back(',');
+    result.push_back(std::move(entry));
   }
   return result;
 }
