@@ -42,7 +42,8 @@ class CancelToken {
 };
 
 struct RunOptions {
-  std::function<void(const Progress&)> on_progress = {};  ///< called from workers, one at a time, at most 20 times a second
+  /// Called from workers, one at a time, at most 20 times a second; must not start a run.
+  std::function<void(const Progress&)> on_progress = {};
   const CancelToken* cancel = nullptr;
   std::string trace_path = {};  ///< writes a Chrome trace there
 };
@@ -76,9 +77,14 @@ struct RunResult {
   RunReport report;
 };
 
-/// Plans and runs all outputs together: those that stream the same sources share one scan.
-/// Errors: BudgetError before anything runs; StorageError, FormatError, CancelledError while running. Outputs that were not
-/// finished do not appear under their names.
+/// Plans and runs all outputs together: those that stream the same sources share one scan. Runs of one
+/// Runtime wait for each other. What a run calls back (`on_progress`, the function of a `from_function`) must
+/// not start a run nor wait for one in another thread.
+///
+/// Memory:  results that are not written are charged to the budget while held.
+/// Errors:  BudgetError before anything runs; StorageError, FormatError, CancelledError while running; Error
+/// if called
+///          back by a run. Outputs that were not finished do not appear under their names.
 RunResult run(const std::vector<Output>& outputs, const RunOptions& options = {});
 
 /// Computes arrays together and returns them in memory, in the same order. Memory: charged to the budget while held.
@@ -106,31 +112,31 @@ struct Explanation {
 Explanation explain(const std::vector<Output>& outputs);
 Explanation explain(const Array& array);
 
-/// Copies the values of an array into a vector, computing it if needed. Errors: DTypeError if T is not its dtype.
+/// Copies the values of an array, in C order, into a vector, computing it if needed.
+///
+/// Memory:  the values twice while copying: the array's are charged to the budget, the vector's are not.
+/// Errors:  DTypeError if T is not its dtype; those of `compute`.
 template <class T>
 std::vector<T> to_vector(const Array& array) {
   const Array values = array.in_memory() ? array : compute(array);
   const ConstStridedView view = values.view();
   if (view.dtype != dtype_of<T>()) {
     throw DTypeError("to_vector: the array is " + std::string(name_of(view.dtype)) + ", not " +
-                     std::string(name_of(dtype_of<T>())));
+                     std::string(name_of(dtype_of<T>())) + "; cast it with astype first");
   }
   std::vector<T> out;
   out.reserve(static_cast<std::size_t>(element_count(view.shape)));
-  if (element_count(view.shape) == 0) return out;
-  Index index(view.ndim(), 0);
-  do {
-    std::int64_t offset = 0;
-    for (std::int64_t axis = 0; axis < view.ndim(); ++axis) offset += index[axis] * view.byte_strides[axis];
-    out.push_back(*reinterpret_cast<const T*>(view.data + offset));
-  } while (next_index(index, view.shape));
+  for_each_element([&out](const std::byte* element) { out.push_back(*reinterpret_cast<const T*>(element)); },
+                   view);
   return out;
 }
 
 /// Returns the value of an array of one element, computing it if needed.
 template <class T>
 T item(const Array& array) {
-  if (array.size() != 1) throw ShapeError("item: the array has " + std::to_string(array.size()) + " elements, not 1");
+  if (array.size() != 1)
+    throw ShapeError("item: the array has " + std::to_string(array.size()) +
+                     " elements, not 1; select one, or use to_vector");
   return to_vector<T>(array).front();
 }
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "varve/array.hpp"
@@ -30,23 +31,33 @@ Array linspace(double start, double stop, std::int64_t count, bool endpoint = tr
 /// Makes ones on diagonal `k` of a matrix, zeros elsewhere. `columns` < 0: as many as rows.
 Array eye(std::int64_t rows, std::int64_t columns = -1, std::int64_t k = 0, const CreationOptions& options = {});
 
-/// Fills the elements of `box` into `out` (C order, the box's shape). Called from several threads at once, for boxes of
-/// the array's natural chunks or parts of them; may be called more than once for the same box.
+/// Fills the elements of `box` into `out` (C order, the box's shape). Called from several threads at once,
+/// for boxes of the array's natural chunks or parts of them; may be called more than once for the same box.
+/// It must not compute arrays itself (`run`, `compute`, `save`): the run that calls it waits for it, so that
+/// is an Error.
 using BoxFunction = std::function<void(const Box& box, const StridedView& out)>;
 
 /// Makes an array whose values a function computes, box by box. The natural chunks should be given.
-Array from_function(const Shape& shape, DType dtype, BoxFunction function, const CreationOptions& options = {});
+///
+/// `identity` names the values, in this program and in later ones: arrays of equal identity, shape and dtype
+/// count as equal, so it must change when the function does. Without one no two arrays are equal, and a run
+/// of it cannot be resumed.
+Array from_function(const Shape& shape, DType dtype, BoxFunction function,
+                    const CreationOptions& options = {}, const std::string& identity = {});
 
 /// Wraps memory that the caller keeps, without copying; `owner`, if given, is held as long as the array lives.
 /// Memory: not charged to the budget, because it is the caller's.
 Array from_memory(const ConstStridedView& view, std::shared_ptr<const void> owner = nullptr);
 
-/// Copies values, in C order, into an array. Errors: ShapeError if their number is not that of the shape.
+/// Copies values, in C order, into an array.
+///
+/// Memory:  the copy is outside the budget. Large arrays belong in a file, or in memory of the caller's
+/// (`from_memory`). Errors:  ShapeError if their number is not that of the shape.
 template <class T>
 Array from_values(const std::vector<T>& values, const Shape& shape) {
   if (static_cast<std::int64_t>(values.size()) != element_count(shape)) {
     throw ShapeError("from_values: " + std::to_string(values.size()) + " values do not fill the shape " +
-                     to_string(shape));
+                     to_string(shape) + "; give one value per element");
   }
   auto owner = std::make_shared<std::vector<T>>(values);
   const auto* first = reinterpret_cast<const std::byte*>(owner->data());

@@ -8,6 +8,7 @@
 
 #include "api/output_grid.hpp"
 #include "exec/run_plan.hpp"
+#include "expr/resume_identity.hpp"
 #include "io/format.hpp"
 #include "plan/plan.hpp"
 
@@ -23,7 +24,10 @@ io::ExistingOutput existing_of(Existing existing) {
 class OutputFiles {
  public:
   explicit OutputFiles(const std::vector<Output>& outputs) {
-    const std::string hash = hash_of(outputs);
+    const bool resumes = std::any_of(outputs.begin(), outputs.end(), [](const Output& output) {
+      return !output.path.empty() && output.options.existing == Existing::resume;
+    });
+    const std::string hash = resumes ? hash_of(outputs) : std::string();
     for (const Output& output : outputs) {
       io::DatasetWriter* writer = nullptr;
       if (!output.path.empty()) {
@@ -59,7 +63,7 @@ class OutputFiles {
   static std::string hash_of(const std::vector<Output>& outputs) {
     std::uint64_t seed = 0;
     for (const Output& output : outputs) {
-      seed = expr::mix_hash(seed, output.array.node()->hash);
+      seed = expr::mix_hash(seed, expr::resume_identity(output.array.node()));
       for (const char letter : output.path + '\n' + output.variable + '\n' + output.options.codec) {
         seed = expr::mix_hash(seed, static_cast<std::uint64_t>(static_cast<unsigned char>(letter)));
       }
@@ -76,8 +80,19 @@ class OutputFiles {
   bool resumable_ = false;
 };
 
-plan::Limits limits_of(Runtime& runtime) {
-  return {runtime.memory() - runtime.leased_bytes(), runtime.threads()};
+// Plans for the memory that is free now. Errors: BudgetError, whose requirement is that of the whole budget.
+plan::Plan make_plan(const std::vector<Output>& outputs, Runtime& runtime) {
+  const std::int64_t held = runtime.leased_bytes();
+  try {
+    return plan::make_plan(api::plan_requests(outputs), {runtime.memory() - held, runtime.threads()});
+  } catch (const BudgetError& error) {
+    if (held == 0) throw;
+    const auto required = error.required_bytes() + held;
+    throw BudgetError(std::string(error.what()) + "; results in memory hold " + format_bytes(held) +
+                          ": release them, or raise the budget to " + format_bytes(required) + " (" +
+                          std::to_string(required) + " bytes)",
+                      required);
+  }
 }
 
 std::int64_t peak_rss_bytes() {
@@ -120,12 +135,18 @@ RunReport make_report(const plan::Plan& plan, const exec::RunMeasure& measure, c
 }  // namespace
 
 RunResult run(const std::vector<Output>& outputs, const RunOptions& options) {
+  if (exec::InsideRun::now()) {
+    throw Error(
+        "run: called back by a run that waits for this call, so it could never begin; compute what a "
+        "callback needs "
+        "before the run starts");
+  }
   Runtime& runtime = Runtime::current();
   exec::Engine& engine = runtime.engine();
   const std::lock_guard lock(engine.run_mutex());
+  const exec::InsideRun mark;
   // Plans before any file is made: a refused plan leaves nothing behind.
-  std::vector<plan::Request> requests = api::plan_requests(outputs);
-  plan::Plan plan = plan::make_plan(requests, limits_of(runtime));
+  const plan::Plan plan = make_plan(outputs, runtime);
   OutputFiles files(outputs);
   exec::RunContext context;
   set_up(context, options);
@@ -161,7 +182,7 @@ Array compute(const Array& array) { return compute(std::vector<Array>{array}).fr
 void save(const Array& x, const std::string& path, const SaveOptions& options) { run({{x, path, "", options}}); }
 
 Explanation explain(const std::vector<Output>& outputs) {
-  const plan::Plan plan = plan::make_plan(api::plan_requests(outputs), limits_of(Runtime::current()));
+  const plan::Plan plan = make_plan(outputs, Runtime::current());
   return {plan::to_text(plan), plan::to_json(plan)};
 }
 

@@ -47,7 +47,7 @@ Array full(const Shape& shape, const Scalar& value, const CreationOptions& optio
   const DType dtype = options.dtype.value_or(natural_dtype(value));
   if (!value.fits(dtype)) {
     throw DTypeError("full: the integer " + to_string(value) + " does not fit " +
-                     std::string(name_of(dtype)));
+                     std::string(name_of(dtype)) + "; choose a wider dtype");
   }
   return Array(expr::make_constant(shape, dtype, value, api::creation_grid(shape, dtype, options, "full")));
 }
@@ -71,13 +71,16 @@ Array eye(std::int64_t rows, std::int64_t columns, std::int64_t k, const Creatio
                                     {"eye", fill, api::identity_of("eye", {static_cast<std::uint64_t>(k)})}));
 }
 
-Array from_function(const Shape& shape, DType dtype, BoxFunction function, const CreationOptions& options) {
-  if (!function) throw Error("from_function: the function is empty");
-  // Two functions cannot be compared, so each call counts as a different array.
-  static std::atomic<std::uint64_t> calls{0};
+Array from_function(const Shape& shape, DType dtype, BoxFunction function, const CreationOptions& options,
+                    const std::string& identity) {
+  if (!function) throw Error("from_function: the function is empty; give one that fills boxes");
   const ChunkGrid grid = api::creation_grid(shape, dtype, options, "from_function");
-  const std::uint64_t identity = api::identity_of("from_function", {calls.fetch_add(1)});
-  return Array(expr::make_generator(shape, dtype, grid, {"from_function", std::move(function), identity}));
+  // Functions cannot be compared: without a name from the caller, each call counts as a different array.
+  static std::atomic<std::uint64_t> calls{0};
+  const bool named = !identity.empty();
+  const std::uint64_t hash = named ? api::identity_of("from_function:" + identity, {})
+                                   : api::identity_of("from_function", {calls.fetch_add(1)});
+  return Array(expr::make_generator(shape, dtype, grid, {"from_function", std::move(function), hash, named}));
 }
 
 Array from_memory(const ConstStridedView& view, std::shared_ptr<const void> owner) {

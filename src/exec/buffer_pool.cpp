@@ -2,6 +2,7 @@
 
 #include <sys/mman.h>
 
+#include <new>
 #include <string>
 #include <utility>
 
@@ -93,8 +94,12 @@ void BufferPool::trim(std::int64_t wanted_bytes) {
 void BufferPool::give_back(std::byte* data, std::int64_t block_bytes) noexcept {
   const std::lock_guard lock(mutex_);
   used_bytes_ -= block_bytes;
-  free_blocks_[block_bytes].push_back(data);
-  free_bytes_ += block_bytes;
+  try {
+    free_blocks_[block_bytes].push_back(data);
+    free_bytes_ += block_bytes;
+  } catch (const std::bad_alloc&) {
+    unmap_block(data, block_bytes);  // there is no memory to remember it by
+  }
 }
 
 }  // namespace varve::exec

@@ -23,6 +23,22 @@ struct EngineOptions {
   std::string scratch_directory;
 };
 
+/// Marks a thread as working for a run, as long as the mark lives. What is called back from there must not
+/// start another run: it would wait for the one that waits for it.
+class InsideRun {
+ public:
+  InsideRun() noexcept { ++depth_; }
+  ~InsideRun() { --depth_; }
+  InsideRun(const InsideRun&) = delete;
+  InsideRun& operator=(const InsideRun&) = delete;
+
+  /// Tells whether this thread works for a run.
+  [[nodiscard]] static bool now() noexcept { return depth_ > 0; }
+
+ private:
+  static thread_local int depth_;
+};
+
 /// Owns what runs share: the ledger, the pool and the worker threads.
 class Engine {
  public:

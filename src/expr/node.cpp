@@ -2,6 +2,7 @@
 
 #include <cstring>
 #include <functional>
+#include <limits>
 
 #include "expr/natural_chunks.hpp"
 
@@ -46,12 +47,21 @@ struct PayloadHash {
   std::uint64_t operator()(const Stored&) const { return 10; }
 };
 
+// Whoever asks for the bytes of an array, later, may rely on their number.
+void require_countable(const Node& node) {
+  const std::int64_t bytes = saturating_multiply(saturating_count(node.shape), size_bytes(node.dtype));
+  if (bytes < std::numeric_limits<std::int64_t>::max()) return;
+  throw ShapeError(
+      "an array of shape " + to_string(node.shape) + " and dtype " + std::string(name_of(node.dtype)) +
+      " has too many bytes: their number does not fit in 63 bits; make it smaller, or take a part of the "
+      "operands first");
+}
+
 NodePtr finish(Node node, std::uint64_t salt = 0) {
-  std::uint64_t seed = mix_hash(std::visit(PayloadHash{}, node.payload), salt);
-  seed = mix_hash(seed, static_cast<std::uint64_t>(node.dtype));
-  for (const std::int64_t extent : node.shape) seed = mix_hash(seed, static_cast<std::uint64_t>(extent));
-  for (const NodePtr& input : node.inputs) seed = mix_hash(seed, input->hash);
-  node.hash = seed;
+  require_countable(node);
+  std::vector<std::uint64_t> inputs;
+  for (const NodePtr& input : node.inputs) inputs.push_back(input->hash);
+  node.hash = mix_hash(hash_of(node, inputs), salt);
   return std::make_shared<const Node>(std::move(node));
 }
 
@@ -62,7 +72,7 @@ std::int64_t weight_of(const Node& node) {
     const std::vector<bool> used = view->map.used_axes();
     std::int64_t count = 1;
     for (std::int64_t axis = 0; axis < node.shape.size(); ++axis) {
-      if (used[static_cast<std::size_t>(axis)]) count *= node.shape[axis];
+      if (used[static_cast<std::size_t>(axis)]) count = saturating_multiply(count, node.shape[axis]);
     }
     return node.inputs[0]->as<ConstantSource>() != nullptr ? 0 : count;
   }
@@ -70,6 +80,21 @@ std::int64_t weight_of(const Node& node) {
 }
 
 }  // namespace
+
+std::uint64_t hash_of(const ChunkGrid& grid) noexcept {
+  std::uint64_t seed = 11;
+  for (const std::int64_t extent : grid.chunks()) seed = mix_hash(seed, static_cast<std::uint64_t>(extent));
+  for (const std::int64_t offset : grid.offset()) seed = mix_hash(seed, static_cast<std::uint64_t>(offset));
+  return seed;
+}
+
+std::uint64_t hash_of(const Node& node, const std::vector<std::uint64_t>& input_hashes) {
+  std::uint64_t seed = std::visit(PayloadHash{}, node.payload);
+  seed = mix_hash(seed, static_cast<std::uint64_t>(node.dtype));
+  for (const std::int64_t extent : node.shape) seed = mix_hash(seed, static_cast<std::uint64_t>(extent));
+  for (const std::uint64_t input : input_hashes) seed = mix_hash(seed, input);
+  return node.as<Reduce>() != nullptr ? mix_hash(seed, hash_of(node.inputs[0]->grid)) : seed;
+}
 
 NodePtr make_dataset(std::shared_ptr<const io::Dataset> dataset) {
   const io::DatasetInfo& info = dataset->info();
@@ -146,9 +171,8 @@ NodePtr make_stored(const NodePtr& input) {
 NodePtr with_grid(const NodePtr& input, const ChunkGrid& grid) {
   std::vector<AxisMap> axes;
   for (std::int64_t axis = 0; axis < input->shape.size(); ++axis) axes.push_back({axis, 0, 1, nullptr});
-  std::uint64_t salt = 0;
-  for (const std::int64_t extent : grid.chunks()) salt = mix_hash(salt, static_cast<std::uint64_t>(extent));
-  return finish({input->shape, input->dtype, grid, {input}, View{IndexMap(input->shape, std::move(axes))}, 0}, salt);
+  return finish({input->shape, input->dtype, grid, {input}, View{IndexMap(input->shape, std::move(axes))}, 0},
+                hash_of(grid));
 }
 
 }  // namespace varve::expr

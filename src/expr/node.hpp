@@ -34,6 +34,7 @@ struct GeneratorSource {
   std::string name;
   std::function<void(const Box&, const StridedView&)> function;
   std::uint64_t identity = 0;  ///< equal for generators that make equal values
+  bool lasting = true;         ///< whether the identity means the same in another run of the program
 };
 /// Is one value everywhere.
 struct ConstantSource {
@@ -74,7 +75,7 @@ struct Node {
   ChunkGrid grid;  ///< natural chunks: depends on shapes and grids alone
   std::vector<NodePtr> inputs;
   Payload payload;
-  std::uint64_t hash = 0;  ///< structural: equal for expressions that give equal values
+  std::uint64_t hash = 0;  ///< structural: equal for expressions that give equal bits, in this process
 
   template <class Kind>
   [[nodiscard]] const Kind* as() const noexcept {
@@ -82,7 +83,14 @@ struct Node {
   }
 };
 
-// Builders. They trust their arguments: checks and messages belong to the callers, who know the operation's name.
+/// Hashes what a node is, given the hashes of its inputs: everything but the chunks, except those under a
+/// reduction, whose order of additions follows from them.
+[[nodiscard]] std::uint64_t hash_of(const Node& node, const std::vector<std::uint64_t>& input_hashes);
+/// Hashes chunk sizes and offsets.
+[[nodiscard]] std::uint64_t hash_of(const ChunkGrid& grid) noexcept;
+
+// Builders. They trust their arguments: checks and messages belong to the callers, who know the operation's
+// name. Errors: ShapeError where the array would have more bytes than 63 bits can count.
 [[nodiscard]] NodePtr make_dataset(std::shared_ptr<const io::Dataset> dataset);
 [[nodiscard]] NodePtr make_memory(const ConstStridedView& view, std::shared_ptr<const void> owner);
 [[nodiscard]] NodePtr make_generator(const Shape& shape, DType dtype, const ChunkGrid& grid, GeneratorSource source);

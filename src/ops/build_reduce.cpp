@@ -17,7 +17,8 @@ std::vector<std::int64_t> normalize_axes(const std::optional<std::vector<std::in
   for (const std::int64_t axis : *axes) result.push_back(normalize_axis(axis, shape.size(), name));
   std::sort(result.begin(), result.end());
   if (std::adjacent_find(result.begin(), result.end()) != result.end()) {
-    throw ShapeError(name + ": an axis is repeated; the array has shape " + to_string(shape));
+    throw ShapeError(name + ": an axis is repeated; name each axis of the shape " + to_string(shape) +
+                     " once");
   }
   return result;
 }
@@ -27,7 +28,8 @@ void require_elements(const ReduceRow& row, const expr::NodePtr& input, const st
   for (const std::int64_t axis : axes) {
     if (input->shape[axis] == 0) {
       throw ShapeError(std::string(row.name) + ": nothing to reduce, axis " + std::to_string(axis) +
-                       " of the shape " + to_string(input->shape) + " is empty");
+                       " of the shape " + to_string(input->shape) +
+                       " is empty; reduce over axes that have elements");
     }
   }
 }
@@ -46,7 +48,8 @@ expr::NodePtr keep_dims(const expr::NodePtr& reduced, const Shape& full, const s
 // The number of elements that each result counts, as an array of the result's shape.
 expr::NodePtr count_all(const expr::NodePtr& input, const std::vector<std::int64_t>& axes) {
   std::int64_t count = 1;
-  for (const std::int64_t axis : axes) count *= input->shape[axis];
+  for (const std::int64_t axis : axes)
+    count = checked_multiply(count, input->shape[axis], "nancount: the count is");
   const ChunkGrid grid = expr::reduce_grid(input->grid, axes);
   return expr::make_constant(grid.shape(), DType::int64, Scalar(count), grid);
 }

@@ -1,0 +1,103 @@
+#include "expr/resume_identity.hpp"
+
+#include <bit>
+#include <cstring>
+#include <map>
+#include <string>
+
+namespace varve::expr {
+namespace {
+
+// Hashes a stream of bytes, eight at a time: literals may be as large as memory, and byte by byte is too slow
+// for that.
+class ByteHash {
+ public:
+  void add(const std::byte* data, std::size_t bytes) noexcept {
+    for (; bytes >= sizeof(std::uint64_t); data += sizeof(std::uint64_t), bytes -= sizeof(std::uint64_t)) {
+      add_word(load(data, sizeof(std::uint64_t)));
+    }
+    if (bytes > 0) add_word(load(data, bytes));
+  }
+  [[nodiscard]] std::uint64_t value() const noexcept { return mix_hash(12, state_); }
+
+ private:
+  static std::uint64_t load(const std::byte* data, std::size_t bytes) noexcept {
+    std::uint64_t word = 0;
+    std::memcpy(&word, data, bytes);
+    return word;
+  }
+  // An odd factor keeps every step invertible; the rotation carries high bits, which products never reach,
+  // down again.
+  void add_word(std::uint64_t word) noexcept {
+    state_ = std::rotl((state_ ^ word) * 0x9e3779b97f4a7c15ULL, 29);
+  }
+
+  std::uint64_t state_ = 0xcbf29ce484222325ULL;
+};
+
+std::uint64_t hash_values(const ConstStridedView& view) {
+  ByteHash hash;
+  const auto element_bytes = static_cast<std::size_t>(size_bytes(view.dtype));
+  if (view.is_c_contiguous()) {
+    hash.add(view.data, element_bytes * static_cast<std::size_t>(element_count(view.shape)));
+  } else if (element_bytes >= sizeof(std::uint64_t)) {
+    for_each_element([&](const std::byte* element) { hash.add(element, element_bytes); }, view);
+  } else {
+    // Packed into words first, so that the hash follows from the values alone, not from their strides.
+    std::array<std::byte, sizeof(std::uint64_t)> word{};
+    std::size_t filled = 0;
+    const auto pack = [&](const std::byte* element) {
+      std::memcpy(word.data() + filled, element, element_bytes);
+      filled = (filled + element_bytes) % word.size();
+      if (filled == 0) hash.add(word.data(), word.size());
+    };
+    for_each_element(pack, view);
+    hash.add(word.data(), filled);
+  }
+  return hash.value();
+}
+
+class Identities {
+ public:
+  std::uint64_t of(const Node& node) {
+    const auto [entry, is_new] = known_.try_emplace(&node, 0);
+    if (is_new) {
+      const std::uint64_t identity = compute(node);
+      known_[&node] = identity;
+      return identity;
+    }
+    return entry->second;
+  }
+
+ private:
+  std::uint64_t compute(const Node& node) {
+    std::uint64_t seed = 0;
+    if (const auto* memory = node.as<MemorySource>()) {
+      seed = mix_hash(hash_values(memory->view), static_cast<std::uint64_t>(node.dtype));
+      for (const std::int64_t extent : node.shape) seed = mix_hash(seed, static_cast<std::uint64_t>(extent));
+    } else {
+      require_lasting(node);
+      std::vector<std::uint64_t> inputs;
+      for (const NodePtr& input : node.inputs) inputs.push_back(of(*input));
+      seed = hash_of(node, inputs);
+    }
+    return mix_hash(seed, hash_of(node.grid));
+  }
+
+  static void require_lasting(const Node& node) {
+    const auto* generator = node.as<GeneratorSource>();
+    if (generator == nullptr || generator->lasting) return;
+    throw Error("resume: the values of a " + generator->name + " of shape " + to_string(node.shape) +
+                " cannot be told from those of another function; give it an identity that changes when the "
+                "function does, "
+                "or save without resume");
+  }
+
+  std::map<const Node*, std::uint64_t> known_;
+};
+
+}  // namespace
+
+std::uint64_t resume_identity(const NodePtr& node) { return Identities().of(*node); }
+
+}  // namespace varve::expr
