@@ -31,6 +31,9 @@ Array floor(const Operand& x);  ///< integers are unchanged
 Array ceil(const Operand& x);   ///< integers are unchanged
 Array trunc(const Operand& x);  ///< integers are unchanged
 Array round(const Operand& x);  ///< half to even; integers are unchanged
+/// Rounds to that many decimals, as NumPy does: `round(x * 10**decimals) / 10**decimals`; negative ones round
+/// to tens, hundreds, ..., integers too. Errors: Error if |decimals| > 308.
+Array round(const Operand& x, std::int64_t decimals);
 
 Array sqrt(const Operand& x);
 Array cbrt(const Operand& x);

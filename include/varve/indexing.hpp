@@ -33,6 +33,8 @@ class IndexItem {
 
   template <std::integral T>
   IndexItem(T position) : value_(static_cast<std::int64_t>(position)) {}
+  /// A truth value is no position: in NumPy it would be a mask.
+  IndexItem(bool) = delete;
   IndexItem(Slice slice) : value_(slice) {}
   IndexItem(Ellipsis value) : value_(value) {}
   IndexItem(NewAxis value) : value_(value) {}

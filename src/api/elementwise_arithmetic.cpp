@@ -1,3 +1,6 @@
+#include <cmath>
+#include <cstdlib>
+
 #include "api/operand.hpp"
 #include "varve/elementwise.hpp"
 
@@ -71,6 +74,21 @@ Array floor(const Operand& x) { return round_by(Op::floor, x); }
 Array ceil(const Operand& x) { return round_by(Op::ceil, x); }
 Array trunc(const Operand& x) { return round_by(Op::trunc, x); }
 Array round(const Operand& x) { return round_by(Op::round, x); }
+
+Array round(const Operand& x, std::int64_t decimals) {
+  constexpr std::int64_t kMost = 308;  // beyond, the power of ten is no float64
+  if (decimals < -kMost || decimals > kMost) {
+    throw Error("round: decimals must lie in [-308, 308], got " + std::to_string(decimals));
+  }
+  const Array values(node_of(x));
+  if (decimals == 0 || (decimals > 0 && !has_fraction(values.dtype()))) return round(values);
+  // Powers of ten up to 10^22 are exact; a division by one rounds once, a product with its inverse would
+  // round twice.
+  const double scale = std::pow(10.0, static_cast<double>(std::abs(decimals)));
+  const Array rounded = decimals > 0 ? divide(round(multiply(values, scale)), scale)
+                                     : multiply(round(divide(values, scale)), scale);
+  return has_fraction(values.dtype()) ? rounded : astype(rounded, values.dtype());
+}
 
 Array add(const Operand& x1, const Operand& x2) { return apply(Op::add, x1, x2); }
 Array subtract(const Operand& x1, const Operand& x2) { return apply(Op::subtract, x1, x2); }

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "expr/natural_chunks.hpp"
 #include "ops/build.hpp"
 #include "ops/elementwise_table.hpp"
@@ -37,18 +39,25 @@ std::string describe(const std::vector<Argument>& arguments) {
 
 DType promote_arguments(const std::vector<Argument>& arguments) {
   std::optional<DType> dtype;
+  std::vector<Scalar> scalars;
   for (const Argument& argument : arguments) {
-    const auto* node = std::get_if<expr::NodePtr>(&argument);
-    if (node != nullptr) dtype = dtype ? promote_types(*dtype, (*node)->dtype) : (*node)->dtype;
-  }
-  const bool only_scalars = !dtype;
-  for (const Argument& argument : arguments) {
-    const auto* scalar = std::get_if<Scalar>(&argument);
-    if (scalar == nullptr) continue;
-    if (only_scalars) {
-      dtype = dtype ? promote_types(*dtype, scalar->default_dtype()) : scalar->default_dtype();
+    if (const auto* node = std::get_if<expr::NodePtr>(&argument)) {
+      dtype = dtype ? promote_types(*dtype, (*node)->dtype) : (*node)->dtype;
     } else {
-      dtype = promote_with_scalar(*dtype, *scalar);
+      scalars.push_back(std::get<Scalar>(argument));
+    }
+  }
+  // The highest kind first: an integer need not fit the arrays' integer dtype where a floating number is
+  // beside it.
+  const auto kind = [](const Scalar& scalar) { return kind_of(scalar.default_dtype()); };
+  std::stable_sort(scalars.begin(), scalars.end(),
+                   [&](const Scalar& left, const Scalar& right) { return kind(left) > kind(right); });
+  const bool only_scalars = !dtype;
+  for (const Scalar& scalar : scalars) {
+    if (only_scalars) {
+      dtype = dtype ? promote_types(*dtype, scalar.default_dtype()) : scalar.default_dtype();
+    } else {
+      dtype = promote_with_scalar(*dtype, scalar);
     }
   }
   return *dtype;
@@ -62,6 +71,10 @@ expr::NodePtr as_node(const Argument& argument, DType dtype) {
 expr::NodePtr elementwise(kernels::ElementwiseOp op, const std::vector<Argument>& arguments) {
   const ElementwiseRow& row = elementwise_row(op);
   const std::string name(row.name);
+  if (static_cast<int>(arguments.size()) != row.arity) {
+    throw Error("internal error: " + name + " takes " + std::to_string(row.arity) + " operands, not " +
+                std::to_string(arguments.size()));
+  }
   const bool selects = row.rule == DTypeRule::select;
   const std::vector<Argument> typed(arguments.begin() + (selects ? 1 : 0), arguments.end());
   DType promoted = DType::float64;

@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 #include <limits>
+#include <type_traits>
 
 #include "api/index_oracle.hpp"
 #include "api/positions.hpp"
@@ -9,6 +10,11 @@ using varve::test::opaque;
 using varve::test::positions_in;
 
 namespace {
+
+// In NumPy a truth value is a mask, not a position.
+static_assert(!std::is_constructible_v<IndexItem, bool>);
+static_assert(!std::is_convertible_v<bool, IndexItem>);
+static_assert(std::is_convertible_v<int, IndexItem>);
 
 using List = std::vector<std::int64_t>;
 

@@ -80,6 +80,23 @@ TEST_CASE("elementwise: empty and 0-d operands work", "[ops]") {
   require_matches(add(in_memory(none), in_memory(one)), dense::elementwise("add", {none, one}));
 }
 
+// The expected values are those of numpy.round.
+TEST_CASE("round: to decimals, as NumPy does", "[ops]") {
+  const std::vector<double> values = {0.15, 0.25, 2.675, -1.005, 12345.678, -0.04, 1e300, INFINITY};
+  const auto rounded = [&](std::int64_t decimals) {
+    return to_vector<double>(round(from_values(values, {8}), decimals));
+  };
+  CHECK(rounded(1) == std::vector<double>{0.2, 0.2, 2.7, -1.0, 12345.7, -0.0, 1e300, INFINITY});
+  CHECK(rounded(2) == std::vector<double>{0.15, 0.25, 2.68, -1.0, 12345.68, -0.04, 1e300, INFINITY});
+  CHECK(rounded(-2) == std::vector<double>{0, 0, 0, 0, 12300, 0, 1e300, INFINITY});
+  const std::vector<std::int64_t> whole = {12345, -12350, 49, 50, -150};
+  CHECK(to_vector<std::int64_t>(round(from_values(whole, {5}), -2)) ==
+        std::vector<std::int64_t>{12300, -12400, 0, 0, -200});
+  CHECK(to_vector<std::int64_t>(round(from_values(whole, {5}), 3)) == whole);
+  CHECK(round(astype(from_values(values, {8}), DType::float32), 1).dtype() == DType::float32);
+  CHECK_THROWS_WITH(round(from_values(values, {8}), 400), Catch::Contains("decimals"));
+}
+
 TEST_CASE("where: chooses and broadcasts, and promotes the two values", "[ops]") {
   std::mt19937_64 random(7);
   const Dense condition = random_values(DType::boolean, {4, 1, 3}, {}, random);

@@ -90,6 +90,16 @@ TEST_CASE("promotion: an integer that the array's dtype cannot hold is refused",
   CHECK_THROWS_WITH(x + 200, Catch::Contains("200") && Catch::Contains("int8"));
 }
 
+TEST_CASE("promotion: the order of scalars does not matter", "[ops]") {
+  const std::vector<std::int8_t> values = {-3, 2, 100};
+  const Array x = from_values(values, {3});
+  CHECK(clip(x, 2.5, 300).dtype() == DType::float64);
+  CHECK(clip(x, 300, 2.5).dtype() == DType::float64);
+  CHECK(to_vector<double>(clip(x, -300, 2.5)) == std::vector<double>{-3, 2, 2.5});
+  CHECK(to_vector<double>(clip(x, -2.5, 300)) == std::vector<double>{-2.5, 2, 100});
+  CHECK_THROWS_AS(clip(x, -300, 2), DTypeError);
+}
+
 struct OperatorCase {
   const char* name;
   Array (*by_operator)(const Array&, const Array&);
