@@ -90,13 +90,12 @@ Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Order> to_eigen(const Array& ar
   const std::int64_t rows = view.ndim() > 0 ? view.shape[0] : 1;
   const std::int64_t columns = view.ndim() > 1 ? view.shape[1] : 1;
   Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Order> out(rows, columns);
-  for (std::int64_t row = 0; row < rows; ++row) {
-    for (std::int64_t column = 0; column < columns; ++column) {
-      std::int64_t offset = view.ndim() > 0 ? row * view.byte_strides[0] : 0;
-      if (view.ndim() > 1) offset += column * view.byte_strides[1];
-      out(row, column) = *reinterpret_cast<const T*>(view.data + offset);
-    }
-  }
+  std::int64_t at = 0;
+  const auto put = [&](const std::byte* element) {
+    out(at / columns, at % columns) = *reinterpret_cast<const T*>(element);
+    ++at;
+  };
+  for_each_element(put, view);
   return out;
 }
 

@@ -78,14 +78,8 @@ xt::xarray<T, Layout> to_xtensor(const Array& array) {
   }
   auto out =
       xt::xarray<T, Layout>::from_shape(std::vector<std::size_t>(view.shape.begin(), view.shape.end()));
-  if (out.size() == 0) return out;
-  Index index(view.ndim(), 0);
   auto to = out.template begin<xt::layout_type::row_major>();
-  do {
-    std::int64_t offset = 0;
-    for (std::int64_t axis = 0; axis < view.ndim(); ++axis) offset += index[axis] * view.byte_strides[axis];
-    *to++ = *reinterpret_cast<const T*>(view.data + offset);
-  } while (next_index(index, view.shape));
+  for_each_element([&to](const std::byte* element) { *to++ = *reinterpret_cast<const T*>(element); }, view);
   return out;
 }
 

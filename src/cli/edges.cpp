@@ -51,18 +51,9 @@ std::vector<std::int64_t> sliced_axes(const Shape& shape) {
 }
 
 void copy_elements(const ConstStridedView& from, const StridedView& to) {
-  if (element_count(from.shape) == 0) return;
   const auto bytes = static_cast<std::size_t>(size_bytes(from.dtype));
-  Index index(from.ndim(), 0);
-  do {
-    const std::byte* source = from.data;
-    std::byte* target = to.data;
-    for (std::int64_t axis = 0; axis < from.ndim(); ++axis) {
-      source += index[axis] * from.byte_strides[axis];
-      target += index[axis] * to.byte_strides[axis];
-    }
-    std::memcpy(target, source, bytes);
-  } while (next_index(index, from.shape));
+  for_each_element(
+      [bytes](const std::byte* source, std::byte* target) { std::memcpy(target, source, bytes); }, from, to);
 }
 
 }  // namespace
