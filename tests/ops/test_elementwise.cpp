@@ -3,6 +3,8 @@
 #include "ops/declared_functions.hpp"
 #include "ops/elementwise_cases.hpp"
 #include "support/sources.hpp"
+#include "varve/compute.hpp"
+#include "varve/creation.hpp"
 #include "varve/elementwise.hpp"
 
 namespace varve::test {

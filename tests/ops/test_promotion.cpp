@@ -4,6 +4,7 @@
 #include "support/sources.hpp"
 #include "support/values.hpp"
 #include "varve/compute.hpp"
+#include "varve/creation.hpp"
 #include "varve/elementwise.hpp"
 
 namespace varve::test {

@@ -1,0 +1,91 @@
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <set>
+#include <thread>
+
+#include "api/cgroup.hpp"
+#include "support/temporary_directory.hpp"
+#include "varve/varve.hpp"
+
+using namespace varve;
+
+namespace {
+
+void write_text(const std::filesystem::path& path, const std::string& text) {
+  std::filesystem::create_directories(path.parent_path());
+  std::ofstream(path) << text;
+}
+
+}  // namespace
+
+TEST_CASE("runtime: the current one is the newest that lives, in whatever order they end", "[api]") {
+  auto first = std::make_unique<Runtime>(RuntimeOptions{.memory = 64_MiB, .threads = 1});
+  auto second = std::make_unique<Runtime>(RuntimeOptions{.memory = 65_MiB, .threads = 1});
+  auto third = std::make_unique<Runtime>(RuntimeOptions{.memory = 66_MiB, .threads = 1});
+  CHECK(&Runtime::current() == third.get());
+  second.reset();
+  CHECK(&Runtime::current() == third.get());
+  third.reset();
+  CHECK(&Runtime::current() == first.get());
+  CHECK(item<std::int64_t>(sum(arange(10))) == 45);
+}
+
+TEST_CASE("runtime: threads that compute first together share one default runtime", "[api]") {
+  std::vector<Runtime*> seen(8, nullptr);
+  std::vector<std::thread> threads;
+  for (Runtime*& mine : seen) threads.emplace_back([&mine] { mine = &Runtime::current(); });
+  for (std::thread& thread : threads) thread.join();
+  CHECK(std::set<Runtime*>(seen.begin(), seen.end()).size() == 1);
+}
+
+TEST_CASE("cgroup: the limit is the least of the process's groups and those above, in both versions",
+          "[api]") {
+  const test::TemporaryDirectory directory;
+  const std::filesystem::path mount = directory / "cgroup";
+  const std::filesystem::path list = directory / "membership";
+  write_text(list, "12:cpu,cpuacct:/elsewhere\n7:memory:/job/step\n0::/slice/unit/task\n");
+  CHECK_FALSE(api::cgroup_memory_limit(list, mount));
+  write_text(mount / "slice/unit/task/memory.max", "max\n");
+  CHECK_FALSE(api::cgroup_memory_limit(list, mount));
+  write_text(mount / "memory/memory.limit_in_bytes", "9223372036854771712\n");
+  write_text(mount / "memory/job/step/memory.limit_in_bytes", "5000000\n");
+  CHECK(api::cgroup_memory_limit(list, mount) == 5000000);
+  write_text(mount / "slice/memory.max", "4000000\n");
+  CHECK(api::cgroup_memory_limit(list, mount) == 4000000);
+  write_text(mount / "memory/job/memory.limit_in_bytes", "3000000\n");
+  CHECK(api::cgroup_memory_limit(list, mount) == 3000000);
+  write_text(mount / "elsewhere/memory.max", "1\n");
+  CHECK(api::cgroup_memory_limit(list, mount) == 3000000);
+}
+
+TEST_CASE("cgroup: a group outside of what a container sees is bound by the root alone", "[api]") {
+  const test::TemporaryDirectory directory;
+  const std::filesystem::path mount = directory / "cgroup";
+  write_text(directory / "membership", "0::/../../other\n");
+  write_text(directory / "memory.max", "1000\n");
+  write_text(mount / "memory.max", "7000\n");
+  CHECK(api::cgroup_memory_limit(directory / "membership", mount) == 7000);
+  CHECK(api::cgroup_memory_limit(directory / "absent", mount) == 7000);
+}
+
+TEST_CASE("budget: the bytes that a refusal asks for are those of the whole budget", "[api]") {
+  const auto sum_beside_a_held_result = [](std::int64_t memory) {
+    const Runtime runtime({.memory = memory, .threads = 1});
+    const Array held = compute(zeros({1'500'000}));
+    return compute(arange(3'000'000) * 2.0).size();
+  };
+  std::int64_t required = 0;
+  std::string message;
+  try {
+    (void)sum_beside_a_held_result(20_MiB);
+  } catch (const BudgetError& error) {
+    required = error.required_bytes();
+    message = error.what();
+  }
+  REQUIRE(required > 36'000'000);
+  CHECK_THAT(message, Catch::Contains("results in memory hold") && Catch::Contains(std::to_string(required)));
+  CHECK_THROWS_AS(sum_beside_a_held_result(required - 1), BudgetError);
+  CHECK(sum_beside_a_held_result(required) == 3'000'000);
+}

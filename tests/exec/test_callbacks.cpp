@@ -1,0 +1,84 @@
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <iterator>
+#include <thread>
+
+#include "support/temporary_directory.hpp"
+#include "varve/varve.hpp"
+
+using namespace varve;
+
+namespace {
+
+// What the process writes to its standard error while an object lives.
+class StandardError {
+ public:
+  explicit StandardError(const std::string& path)
+      : path_(path),
+        saved_(dup(STDERR_FILENO)),
+        file_(::open(path.c_str(), O_CREAT | O_WRONLY | O_TRUNC, 0600)) {
+    dup2(file_, STDERR_FILENO);
+  }
+  ~StandardError() {
+    dup2(saved_, STDERR_FILENO);
+    close(saved_);
+    close(file_);
+  }
+  StandardError(const StandardError&) = delete;
+  StandardError& operator=(const StandardError&) = delete;
+
+  [[nodiscard]] std::string text() const {
+    std::ifstream file(path_);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+
+ private:
+  std::string path_;
+  int saved_;
+  int file_;
+};
+
+Array computing_inside(int threads_hint) {
+  const auto fill = [threads_hint](const Box&, const StridedView& out) {
+    const double inner = item<double>(sum(ones({10}) * static_cast<double>(threads_hint)));
+    for_each_element([inner](std::byte* element) { *reinterpret_cast<double*>(element) = inner; }, out);
+  };
+  return from_function({64, 1000}, DType::float64, fill, {.chunks = Shape{1, 1000}});
+}
+
+}  // namespace
+
+TEST_CASE("run: a source that computes is an error, not a wait for ever", "[exec]") {
+  for (const int threads : {1, 2, 4}) {
+    const Runtime runtime({.memory = 64_MiB, .threads = threads});
+    CHECK_THROWS_WITH(compute(computing_inside(threads)), Catch::Contains("called back by a run"));
+    CHECK(item<double>(sum(ones({10}))) == 10.0);
+  }
+}
+
+TEST_CASE("run: a progress report that computes is an error, not a wait for ever", "[exec]") {
+  for (const int threads : {1, 2}) {
+    const Runtime runtime({.memory = 64_MiB, .threads = threads});
+    const auto report = [](const Progress&) { (void)compute(ones({10})); };
+    CHECK_THROWS_WITH(run({{sum(arange(20'000'000))}}, {.on_progress = report}),
+                      Catch::Contains("called back by a run"));
+    CHECK(item<double>(sum(ones({10}))) == 10.0);
+  }
+}
+
+TEST_CASE("run: more threads than processors give the same bits and print nothing", "[exec]") {
+  const test::TemporaryDirectory directory;
+  const auto deviation = [](int threads) {
+    const Runtime runtime({.memory = 64_MiB, .threads = threads});
+    return item<double>(varve::std(sin(linspace(0, 1000, 5'000'001))));
+  };
+  const double alone = deviation(1);
+  const StandardError printed(directory / "stderr.txt");
+  const auto processors = static_cast<int>(std::thread::hardware_concurrency());
+  for (const int threads : {2, processors + 2, processors + 6}) CHECK(deviation(threads) == alone);
+  CHECK(printed.text().empty());
+}

@@ -1,0 +1,58 @@
+#include <catch2/catch.hpp>
+
+#include "varve/varve.hpp"
+
+namespace varve {
+namespace {
+
+constexpr std::int64_t power_of_two(int exponent) { return std::int64_t{1} << exponent; }
+
+// rows x columns of int64, neither of which exists.
+Array outer_sum(std::int64_t rows, std::int64_t columns) {
+  return arange(rows)(Slice{}, newaxis) + arange(columns)(newaxis, Slice{});
+}
+
+TEST_CASE("limits: an array whose bytes 63 bits cannot count is refused where it is made", "[ops]") {
+  CHECK_THROWS_AS(broadcast_to(full({}, 1.0), {power_of_two(61)}), ShapeError);
+  CHECK_THROWS_AS(broadcast_to(arange(10)(0), {power_of_two(60)}), ShapeError);
+  CHECK_THROWS_AS(outer_sum(power_of_two(31), power_of_two(30)), ShapeError);
+  CHECK_THROWS_AS(outer_sum(power_of_two(40), power_of_two(40)), ShapeError);
+  CHECK_THROWS_AS(astype(zeros({power_of_two(60)}, {.dtype = DType::int8}), DType::float64), ShapeError);
+  CHECK_THROWS_WITH(astype(zeros({power_of_two(62)}, {.dtype = DType::int8}), DType::int16),
+                    Catch::Contains("int16") && Catch::Contains("4611686018427387904"));
+}
+
+TEST_CASE("limits: the largest arrays can be described, cut and counted", "[ops]") {
+  const Array x = outer_sum(power_of_two(30), power_of_two(29));
+  CHECK(x.size_bytes() == power_of_two(62));
+  CHECK(item<std::int64_t>(x(-1, -1)) == power_of_two(30) + power_of_two(29) - 2);
+  CHECK(item<std::int64_t>(nancount(x)) == power_of_two(59));
+  const Array bytes = zeros({std::numeric_limits<std::int64_t>::max() - 1}, {.dtype = DType::uint8});
+  CHECK(bytes.chunks().count(0) > 0);
+  CHECK(to_vector<std::uint8_t>(bytes(Slice{-2})) == std::vector<std::uint8_t>{0, 0});
+}
+
+TEST_CASE("limits: an extent of zero makes any other harmless", "[ops]") {
+  const Array x = zeros({power_of_two(40), 0, power_of_two(40)});
+  CHECK(x.size_bytes() == 0);
+  CHECK(to_vector<double>(sum(x)) == std::vector<double>{0});
+  CHECK_THROWS_AS(sum(x, {.axis = 1}), ShapeError);
+}
+
+TEST_CASE("sum: chunks are part of its identity, because the order of additions follows from them", "[ops]") {
+  const auto total = [](std::int64_t chunk) {
+    return sum(sin(linspace(0, 1e6, 1'000'003, true, {.chunks = Shape{chunk}})));
+  };
+  const Runtime runtime({.memory = 64_MiB, .threads = 2});
+  const double of_small = item<double>(total(33'000));
+  const double of_large = item<double>(total(1'000'003));
+  const auto [small, large] = compute(total(33'000), total(1'000'003));
+  CHECK(item<double>(small) == of_small);
+  CHECK(item<double>(large) == of_large);
+  const auto [large_first, small_second] = compute(total(1'000'003), total(33'000));
+  CHECK(item<double>(large_first) == of_large);
+  CHECK(item<double>(small_second) == of_small);
+}
+
+}  // namespace
+}  // namespace varve
