@@ -198,6 +198,9 @@ void LeafReader::prefetch(const Box& box) const {
   std::int64_t total = 1;
   for (const std::int64_t count : counts) total = std::min(total * count, kMaxPrefetchedChunks + 1);
   if (total > kMaxPrefetchedChunks) return;
+  // Thin tiles of data that is read in parts: the hint looks at every page of a chunk, far more than the tile reads.
+  const std::int64_t elements = element_count(plan::leaf_box(leaf_, box.shape()));
+  if (access_ == LeafAccess::partial && elements * 2 < total * element_count(binding_.dataset->info().chunk_shape)) return;
   ChunkIndex relative(counts.size(), 0);
   do {
     ChunkIndex chunk = relative;

@@ -44,13 +44,26 @@ bool steps_in_chunks(const Leaf& leaf, const ChunkGrid& steps) {
 std::int64_t product(const Shape& shape) {
   std::int64_t count = 1;
   for (const std::int64_t extent : shape) {
-    if (__builtin_mul_overflow(count, extent, &count)) return INT64_MAX / 64;
+    if (__builtin_mul_overflow(count, extent, &count)) return INT64_MAX / 4096;
   }
   return count;
 }
 
 std::int64_t ceil_log2(std::int64_t n) {
   return n <= 1 ? 0 : 64 - std::countl_zero(static_cast<std::uint64_t>(n - 1));
+}
+
+// The blocks of a tile lie in so many runs of consecutive numbers: one, unless the tile holds several blocks along an axis and
+// not all blocks along a later one.
+std::int64_t runs_of_blocks(const ReduceSink& sink, const Stage& stage) {
+  std::int64_t runs = 1;
+  std::int64_t before = 1;
+  for (const std::int64_t axis : sink.axes) {
+    const std::int64_t chunk = sink.blocks.chunks()[axis];
+    if (stage.tiles.count(axis) > 1) runs = before;
+    before *= (stage.tiles.chunks()[axis] + chunk - 1) / chunk;
+  }
+  return runs;
 }
 
 std::int64_t write_bytes(const WriteSink& sink, const Stage& stage, const std::vector<Value>& values) {
@@ -152,7 +165,8 @@ LeafBuffers buffers_of(const Leaf& leaf, LeafAccess access, const Shape& step) {
     if (leaf.source) buffers.workspace_bytes = info_of(leaf).read_workspace_bytes;
     const expr::AxisMap* last = leaf.map.axes().empty() ? nullptr : &leaf.map.axes().back();
     const bool runs = last != nullptr && !last->is_constant() && (last->is_listed() || last->step != 1);
-    if (runs) buffers.gather_bytes = leaf.source_shape.back() * element;
+    if (runs && !last->is_listed()) buffers.gather_bytes = demand_shape(leaf, step).back() * element;
+    if (runs && last->is_listed()) buffers.gather_bytes = element;
   }
   const bool used_in_place = access == LeafAccess::resident || access == LeafAccess::in_chunk ||
                              (is_made && !leaf.map.has_lists());
@@ -213,7 +227,7 @@ std::int64_t pending_state_bytes(const Stage& stage) {
     const std::int64_t state =
         state_block_bytes(state_bytes(sink, kept_elements(sink, stage.tiles.chunks())));
     // Completed blocks between s tiles that still run form at most s * log2(blocks) whole subtrees.
-    const std::int64_t subtrees = std::min(ceil_log2(blocks) + 1, blocks);
+    const std::int64_t subtrees = std::min((ceil_log2(blocks) + 1) * runs_of_blocks(sink, stage), blocks);
     bytes += state * subtrees * (open_results(sink, stage) + stage.slots - 1);
   }
   return bytes;

@@ -35,12 +35,13 @@ struct Candidate {
   Shape tile;
   Index offset;
   std::int64_t step_bytes = kStepBytes;
+  bool whole = false;  // tiles are not cut into steps
 };
 
 std::int64_t product(const Shape& shape) {
   std::int64_t count = 1;
   for (const std::int64_t extent : shape) {
-    if (__builtin_mul_overflow(count, std::max<std::int64_t>(extent, 1), &count)) return INT64_MAX / 64;
+    if (__builtin_mul_overflow(count, std::max<std::int64_t>(extent, 1), &count)) return INT64_MAX / 4096;
   }
   return count;
 }
@@ -124,7 +125,7 @@ class TileSearch {
     }
     apply(*best);
     set_slots(best_slots);
-    if (computes_) enlarge(*best, available_bytes);
+    if (computes_ || rereads()) enlarge(*best, available_bytes);
     return true;
   }
 
@@ -132,6 +133,10 @@ class TileSearch {
   [[nodiscard]] std::int64_t ndim() const { return stage_.domain.size(); }
   [[nodiscard]] const Quantum& quantum(std::int64_t axis) const { return quanta_[static_cast<std::size_t>(axis)]; }
   [[nodiscard]] double bytes_read() const { return static_cast<double>(read_traffic(stage_, values_).bytes_read); }
+  [[nodiscard]] bool rereads() const {
+    const Traffic traffic = read_traffic(stage_, values_);
+    return static_cast<double>(traffic.bytes_read) * kWorthEnlarging > static_cast<double>(traffic.least_bytes_read);
+  }
   [[nodiscard]] int wanted_slots() const {
     if (shares_tiles_) return 1;
     return static_cast<int>(std::min<std::int64_t>(threads_, std::max<std::int64_t>(stage_.tiles.chunk_count(), 1)));
@@ -228,10 +233,14 @@ class TileSearch {
     return true;
   }
 
-  // Doubles the tile along the axis that saves most, as long as reading less is worth it.
+  // Doubles the tile along the axis that saves most, as long as reading less is worth it. Chunks that lie across tiles are
+  // assembled for a whole tile at a time, so that each is decoded once.
   void enlarge(Candidate candidate, std::int64_t available_bytes) {
     const int slots = stage_.slots;
-    double least = bytes_read();
+    const Candidate start = candidate;
+    const double before = bytes_read();
+    double least = before;
+    candidate.whole = true;
     while (true) {
       std::optional<Candidate> best;
       for (std::int64_t axis = 0; axis < ndim(); ++axis) {
@@ -250,11 +259,13 @@ class TileSearch {
       candidate = *best;
     }
     apply(candidate);
+    if (fits(slots, available_bytes) && bytes_read() <= before) return;
+    apply(start);
     set_slots(slots);
   }
 
   // Halves the tile where that costs least in bytes read.
-  bool shrink_computed(Candidate& candidate) {
+  bool shrink_tile(Candidate& candidate) {
     std::optional<Candidate> best;
     double least = 0;
     for (std::int64_t axis = 0; axis < ndim(); ++axis) {
@@ -271,15 +282,11 @@ class TileSearch {
   }
 
   bool shrink_once(Candidate& candidate) {
-    if (computes_) return shrink_computed(candidate);
-    if (candidate.step_bytes > (64 << 10)) {
+    if (!computes_ && candidate.step_bytes > (64 << 10)) {
       candidate.step_bytes /= 4;
       return true;
     }
-    for (std::int64_t axis = 0; axis < ndim(); ++axis) {
-      if (halve(candidate, axis, 1)) return true;
-    }
-    return false;
+    return shrink_tile(candidate);
   }
 
   void apply(const Candidate& candidate) {
@@ -291,7 +298,7 @@ class TileSearch {
   // Cuts tiles into steps. Along reduced axes only such cuts are allowed that keep the C order of rows: below an axis
   // that a step spans by more than one index, no other reduced axis may be cut. A reduced last axis is never cut.
   [[nodiscard]] ChunkGrid choose_steps(const Candidate& candidate) const {
-    if (computes_) return stage_.tiles;
+    if (computes_ || candidate.whole) return stage_.tiles;
     Shape step = stage_.tiles.chunks();
     Index offset = stage_.tiles.offset();
     bool locked = false;

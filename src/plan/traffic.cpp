@@ -16,6 +16,7 @@ constexpr std::int64_t kTilesLookedAt = 2048;
 struct AxisTouches {
   double by_tiles = 1;
   double distinct = 1;
+  bool spans = false;  ///< some tile touches several chunks
 };
 
 std::int64_t chunks_between(const ChunkGrid& chunks, std::int64_t axis, const expr::AxisMap& map, std::int64_t lo,
@@ -43,9 +44,21 @@ AxisTouches touches(const ChunkGrid& chunks, std::int64_t axis, const expr::Axis
     sum += chunks_between(chunks, axis, map, lo, hi);
   }
   AxisTouches result;
+  result.spans = sum > looked_at;
   result.by_tiles = static_cast<double>(sum) * static_cast<double>(count) / static_cast<double>(looked_at);
   result.distinct = static_cast<double>(chunks_between(chunks, axis, map, 0, tiles.shape()[out]));
   return result;
+}
+
+AxisTouches touches(const Leaf& leaf, const ChunkGrid& chunks, const ChunkGrid& tiles) {
+  AxisTouches total;
+  for (std::int64_t axis = 0; axis < chunks.ndim(); ++axis) {
+    const AxisTouches along = touches(chunks, axis, leaf.map.axes()[static_cast<std::size_t>(axis)], tiles);
+    total.by_tiles *= along.by_tiles;
+    total.distinct *= along.distinct;
+    total.spans = total.spans || along.spans;
+  }
+  return total;
 }
 
 double elements_of(const Shape& shape) {
@@ -116,7 +129,8 @@ double read_by_tiles(const Leaf& leaf, const Stage& stage, const std::vector<Val
   const std::int64_t sampled = std::min(count, kTilesSampled);
   double bytes = 0;
   for (std::int64_t i = 0; i < sampled; ++i) {
-    const std::int64_t index = sampled == count ? i : static_cast<std::int64_t>(static_cast<double>(count) * (static_cast<double>(i) + 0.5) / static_cast<double>(sampled));
+    const double position = static_cast<double>(count) / static_cast<double>(sampled) * (static_cast<double>(i) + 0.5);
+    const std::int64_t index = sampled == count ? i : static_cast<std::int64_t>(position);
     bytes += read_for_box(leaf, stage.tiles.box_of(stage.tile_at(std::min(index, count - 1))), stage.steps, values);
   }
   return bytes * static_cast<double>(count) / static_cast<double>(std::max<std::int64_t>(sampled, 1));
@@ -148,12 +162,10 @@ Traffic read_traffic(const Stage& stage, const std::vector<Value>& values) {
       continue;
     }
     const io::DatasetInfo& info = leaf.source->as<expr::DatasetSource>()->dataset->info();
-    AxisTouches total;
-    for (std::int64_t axis = 0; axis < info.grid.ndim(); ++axis) {
-      const AxisTouches along = touches(info.grid, axis, leaf.map.axes()[static_cast<std::size_t>(axis)], stage.tiles);
-      total.by_tiles *= along.by_tiles;
-      total.distinct *= along.distinct;
-    }
+    AxisTouches total = touches(leaf, info.grid, stage.tiles);
+    // Steps that lie across chunks decode them step by step; others find theirs decoded.
+    const AxisTouches by_steps = touches(leaf, info.grid, stage.steps);
+    if (by_steps.spans) total.by_tiles = std::max(total.by_tiles, by_steps.by_tiles);
     read += total.by_tiles * again * stored_chunk_bytes(info);
     least += total.distinct * stored_chunk_bytes(info);
   }

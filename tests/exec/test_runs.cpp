@@ -124,3 +124,22 @@ TEST_CASE("open: a variable can be opened twice and described while it is open",
   CHECK(describe(path).variables.at(0).problem.empty());
   CHECK(to_vector<std::int64_t>(first) == to_vector<std::int64_t>(second));
 }
+
+TEST_CASE("run: tiles that hold reduction blocks of several rows, but not whole rows, fit their lease", "[exec]") {
+  const test::TemporaryDirectory directory;
+  const Runtime runtime({.memory = 64_MiB, .threads = 1});
+  save(ones({128, 128, 600}), directory / "x.zarr", {.chunks = {4, 1, 600}, .codec = "none"});
+  const Array x = open(directory / "x.zarr");
+  const RunResult result = run({{x + 1, directory / "y.zarr", "", {.chunks = {64, 1, 600}}}, {sum(x, {.axis = {0, 1}})}});
+  CHECK(to_vector<double>(result.arrays[1]) == std::vector<double>(600, 128.0 * 128.0));
+}
+
+TEST_CASE("plan: two arrays cut across each other are decoded about once where the memory allows it", "[plan]") {
+  const test::TemporaryDirectory directory;
+  const Runtime runtime({.memory = 256_MiB, .threads = 2});
+  save(ones({64, 96, 80}), directory / "a.zarr", {.chunks = {1, 96, 80}, .codec = "zstd:1"});
+  save(ones({64, 96, 80}), directory / "b.zarr", {.chunks = {64, 96, 1}, .codec = "zstd:1"});
+  const Array product = open(directory / "a.zarr") * open(directory / "b.zarr");
+  CHECK(nlohmann::json::parse(explain(mean(product)).json)["ratio_to_lower_bound"] < 2.0);
+  CHECK(to_vector<double>(mean(product)) == std::vector<double>{1.0});
+}
