@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -8,12 +9,14 @@
 
 namespace varve::io {
 
-/// Opens one array of a file or directory, of any format that we read: Zarr v2/v3 (directory), HDF5, NetCDF-4, npy.
-/// The format is found by content (zarr.json, .zarray, .zgroup, magic numbers), not by the name's ending.
-/// `variable` may be a path inside groups ("forecast/q"); empty means the only array of the file.
-/// Errors: StorageError if it does not exist or cannot be read; FormatError if it is damaged or of an unsupported kind;
-/// Error, naming the variables, if `variable` is empty and there are several, or none has that name.
-[[nodiscard]] std::shared_ptr<Dataset> open_dataset(const std::string& path, const std::string& variable = "");
+/// Opens one array of a file or directory, of any format that we read: Zarr v2/v3 (directory), HDF5,
+/// NetCDF-4, npy. The format is found by content (zarr.json, .zarray, .zgroup, magic numbers), not by the
+/// name's ending. `variable` may be a path inside groups ("forecast/q"); empty means the only array of the
+/// file. Errors: StorageError if it does not exist or cannot be read; FormatError if it is damaged or of an
+/// unsupported kind; Error, naming the variables, if `variable` is empty and there are several, or none has
+/// that name.
+[[nodiscard]] std::shared_ptr<Dataset> open_dataset(const std::string& path,
+                                                    const std::string& variable = "");
 
 /// Is one array inside a file, by name; or why it cannot be read (strings, compound types, unknown codecs).
 struct VariableSummary {
@@ -24,12 +27,17 @@ struct VariableSummary {
 /// Describes what a file holds: group attributes and arrays, by path, in the file's order.
 struct FileSummary {
   std::string format;
-  nlohmann::json attributes = nlohmann::json::object();  ///< of the root group
+  nlohmann::json attributes = nlohmann::json::object();    ///< of the root group
+  std::map<std::string, nlohmann::json> group_attributes;  ///< of the groups below that have any, by path
   std::vector<VariableSummary> variables;
 };
 
 /// Lists what a file holds. Errors as `open_dataset`.
 [[nodiscard]] FileSummary summarize_file(const std::string& path);
+
+/// Returns the bytes of all chunks of an array in a Zarr directory; -1 where that would take a look at more
+/// than 20,000 keys. Errors as `open_dataset`.
+[[nodiscard]] std::int64_t count_zarr_bytes(const std::string& path, const std::string& variable);
 
 /// Says what happens where the output exists already.
 enum class ExistingOutput { fail, overwrite, resume };
@@ -37,13 +45,14 @@ enum class ExistingOutput { fail, overwrite, resume };
 struct OutputOptions {
   ExistingOutput existing = ExistingOutput::fail;
   int zarr_format = 3;
-  nlohmann::json attributes = nlohmann::json::object();  ///< of the root group
-  std::string plan_hash;  ///< a resumed run must have the same
+  nlohmann::json attributes = nlohmann::json::object();    ///< of the root group
+  std::map<std::string, nlohmann::json> group_attributes;  ///< by path, of those groups below that get arrays
+  std::string plan_hash;                                   ///< a resumed run must have the same
 };
 
-/// Is a file (or directory) being written: one or several datasets, visible under its name only after `commit`.
-/// Until then everything lies beside the target under a temporary name (".<name>.varve-partial"), which the destructor
-/// removes unless `keep_partial` was called (a run that will be resumed).
+/// Is a file (or directory) being written: one or several datasets, visible under its name only after
+/// `commit`. Until then everything lies beside the target under a temporary name (".<name>.varve-partial"),
+/// which the destructor removes unless `keep_partial` was called (a run that will be resumed).
 class OutputFile {
  public:
   virtual ~OutputFile() = default;
@@ -52,12 +61,14 @@ class OutputFile {
   virtual DatasetWriter& add_dataset(const std::string& name, const DatasetSpec& spec) = 0;
   /// Flushes, closes and renames to the target. Errors: StorageError.
   virtual void commit() = 0;
-  /// Leaves the partial output on disk so that a later run can resume it; where the format cannot resume, does nothing.
+  /// Leaves the partial output on disk so that a later run can resume it; where the format cannot resume,
+  /// does nothing.
   virtual void keep_partial() noexcept {}
 };
 
 /// Creates an output by the ending of `path`: ".zarr", ".h5"/".hdf5", ".nc"/".nc4", ".npy".
 /// Errors: Error for an unknown ending; StorageError if the target exists (and `fail`), or cannot be written.
-[[nodiscard]] std::unique_ptr<OutputFile> create_output(const std::string& path, const OutputOptions& options);
+[[nodiscard]] std::unique_ptr<OutputFile> create_output(const std::string& path,
+                                                        const OutputOptions& options);
 
 }  // namespace varve::io

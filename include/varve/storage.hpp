@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,13 +10,16 @@
 namespace varve {
 
 struct OpenOptions {
-  /// Reads the stored numbers as they are. Otherwise packed variables (attributes scale_factor, add_offset, _FillValue,
-  /// missing_value, valid_range; CF conventions) decode to floating point with NaN where a value is missing.
+  /// Reads the stored numbers as they are. Otherwise packed variables (attributes scale_factor, add_offset,
+  /// _FillValue, missing_value, valid_range; CF conventions) decode to floating point with NaN where a value
+  /// is missing. In NetCDF files the default fill values of the format are missing too, except in plain
+  /// integers: netCDF4-python masks these, xarray keeps them, and so does Varve, so that coordinates stay
+  /// integers.
   bool raw = false;
 };
 
-/// Opens an array of a file: Zarr v2 and v3 directories, HDF5, NetCDF-4, npy; found by content. Reads metadata only.
-/// `variable` may be a path inside groups; it may be left out where the file holds one array.
+/// Opens an array of a file: Zarr v2 and v3 directories, HDF5, NetCDF-4, npy; found by content. Reads
+/// metadata only. `variable` may be a path inside groups; it may be left out where the file holds one array.
 /// Dtype: as stored; packed variables float32 if the packed numbers and factors fit it exactly, else float64.
 /// Errors: StorageError, FormatError, or Error naming the variables that the file has.
 Array open(const std::string& path, const std::string& variable = "", const OpenOptions& options = {});
@@ -24,17 +28,22 @@ Array open(const std::string& path, const std::string& variable = "", const Open
 enum class Existing { fail, overwrite, resume };
 
 struct SaveOptions {
-  Shape chunks = {};         ///< empty: the array's natural chunks, made about 4 MiB where they are far from it
-  std::string codec = {};    ///< "blosc:lz4:5", "zstd:3", "gzip:1", "none"; empty: a fast default of the format
+  Shape chunks = {};       ///< empty: the array's natural chunks, made about 4 MiB where they are far from it
+  std::string codec = {};  ///< "blosc:lz4:5", "zstd:3", "gzip:1", "none"; empty: a fast default of the format
   Existing existing = Existing::fail;
   int zarr_format = 3;
   std::vector<std::string> dimension_names = {};
   /// Attributes as a JSON object text, for example R"({"units": "K"})".
   std::string attributes = {};
+  /// The value of elements that nobody wrote; readers of Zarr v2 and NetCDF take it for "missing".
+  std::optional<Scalar> fill_value = {};
+  /// Attributes of the file's groups, as JSON object texts by path: "" is the root. Those of all outputs in
+  /// one file count.
+  std::map<std::string, std::string> group_attributes = {};
 };
 
-/// Computes `x` and writes it to `path` (format by its ending: .zarr .h5 .nc .npy). Appears under its name only when whole.
-/// Memory: tile by tile, inside the budget. Errors: StorageError, BudgetError.
+/// Computes `x` and writes it to `path` (format by its ending: .zarr .h5 .nc .npy). Appears under its name
+/// only when whole. Memory: tile by tile, inside the budget. Errors: StorageError, BudgetError.
 void save(const Array& x, const std::string& path, const SaveOptions& options = {});
 
 /// Describes one array of a file.
@@ -48,8 +57,14 @@ struct VariableInfo {
   std::string codecs;
   std::string byte_order;
   std::vector<std::string> dimension_names;
-  std::string attributes;  ///< JSON object
-  std::string fill_value;  ///< empty if none
+  std::string attributes;              ///< JSON object
+  std::string fill_value;              ///< empty if none
+  std::optional<Scalar> fill;          ///< the same, as a number
+  std::optional<Scalar> implied_fill;  ///< the number that means "missing" although no attribute says so
+  DType decoded = DType::float64;      ///< the dtype that `open` gives; `dtype` if there is nothing to decode
+  std::vector<Scalar> missing;         ///< stored numbers that `open` turns into NaN
+  std::optional<Scalar> least;         ///< stored numbers below become NaN
+  std::optional<Scalar> most;          ///< stored numbers above become NaN
   std::int64_t stored_bytes = -1;
 };
 
@@ -57,10 +72,32 @@ struct FileInfo {
   std::string path;
   std::string format;
   std::string attributes;  ///< JSON object
+  std::map<std::string, std::string>
+      group_attributes;  ///< JSON objects, by the path of a group below the root
   std::vector<VariableInfo> variables;
 };
 
 /// Describes a file, or one variable of it, without reading data.
 FileInfo describe(const std::string& path, const std::string& variable = "");
+
+/// Says along what an axis of an expression runs.
+struct AxisLabel {
+  std::string name;  ///< of the dimension; empty if the expression has none there
+  std::string
+      location;  ///< "era5.nc:t2m": the array that has it; empty if positions along the axis are not its own
+  std::int64_t extent =
+      0;  ///< of that array's axis; position i of the expression is `offset + step * i` there
+  std::int64_t offset = 0;
+  std::int64_t step = 1;
+};
+
+/// Follows dimension names from the files through an expression: selections and transposes keep them,
+/// reductions drop them, elementwise operations keep those on which the operands agree. Returns one label per
+/// axis.
+std::vector<AxisLabel> axis_labels(const Array& x);
+
+/// Returns the location ("era5.nc:t2m") of the array in a file of which `x` is a selection without
+/// arithmetic; else "".
+std::string selected_from(const Array& x);
 
 }  // namespace varve

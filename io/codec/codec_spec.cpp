@@ -5,7 +5,7 @@
 #include <charconv>
 #include <vector>
 
-#include "varve/core/error.hpp"
+#include "varve/core/argument_error.hpp"
 
 namespace varve::io {
 namespace {
@@ -27,7 +27,7 @@ constexpr std::array<LevelRange, 4> kLevels = {
     {{"gzip", 0, 9}, {"zstd", 1, 19}, {"lz4", 1, 65537}, {"blosc", 0, 9}}};
 
 [[noreturn]] void reject(std::string_view text, const std::string& problem) {
-  throw Error("codec \"" + std::string(text) + "\": " + problem + "; " + kKnown);
+  throw ArgumentError("codec \"" + std::string(text) + "\": " + problem + "; " + kKnown);
 }
 
 std::vector<std::string_view> split(std::string_view text) {

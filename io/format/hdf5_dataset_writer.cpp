@@ -94,6 +94,10 @@ Handle ChunkWriter::make_properties(const DatasetSpec& spec, hid_t type, Attribu
 
 void ChunkWriter::write_description(const DatasetSpec& spec, AttributeStyle style) {
   write_attributes(dataset_.get(), spec.attributes, style, dtype_);
+  // NetCDF has no bool; by this mark xarray makes one again.
+  if (style == AttributeStyle::netcdf && dtype_ == DType::boolean && !spec.attributes.contains("dtype")) {
+    write_text_attribute(dataset_.get(), "dtype", "bool", style);
+  }
   const bool wants_fill = style == AttributeStyle::netcdf && spec.fill_value && !is_complex(dtype_);
   if (!wants_fill || spec.attributes.contains("_FillValue")) return;
   std::array<std::byte, 16> element = {};

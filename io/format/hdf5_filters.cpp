@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "io/format/hdf5_bitshuffle.hpp"
-#include "varve/core/error.hpp"
+#include "varve/core/argument_error.hpp"
 
 namespace varve::io::hdf5 {
 namespace {
@@ -114,7 +114,7 @@ CodecPtr set_blosc(hid_t creation, const CodecSpec& spec, std::int64_t element_b
   const std::string inner = spec.inner.empty() ? "lz4" : spec.inner;
   const auto* code = std::find(kBloscCompressors.begin(), kBloscCompressors.end(), inner);
   if (code == kBloscCompressors.end())
-    throw Error("codec \"" + to_string(spec) + "\": unknown compressor inside blosc");
+    throw ArgumentError("codec \"" + to_string(spec) + "\": unknown compressor inside blosc");
   const int level = level_or(spec, 5);
   const unsigned parameters[] = {kBloscFilterRevision,
                                  kBloscFormatVersion,
@@ -150,8 +150,8 @@ CodecPtr set_compressor(hid_t creation, const CodecSpec& spec, std::int64_t elem
     return make_lzf();
   }
   if (spec.name == "blosc") return set_blosc(creation, spec, element_bytes, chunk_bytes);
-  throw Error("codec \"" + to_string(spec) +
-              "\": HDF5 has no such filter; use none, gzip, zstd, lz4, lzf or blosc");
+  throw ArgumentError("codec \"" + to_string(spec) +
+                      "\": HDF5 has no such filter; use none, gzip, zstd, lz4, lzf or blosc");
 }
 
 }  // namespace

@@ -9,7 +9,7 @@
 #include "io/format/hdf5.hpp"
 #include "io/format/hdf5_dataset_writer.hpp"
 #include "io/format/hdf5_driver.hpp"
-#include "varve/core/error.hpp"
+#include "varve/core/argument_error.hpp"
 
 namespace varve::io {
 namespace hdf5 {
@@ -58,7 +58,11 @@ void check_name(const std::string& name, const std::string& location) {
 class Hdf5Output final : public OutputFile {
  public:
   Hdf5Output(const std::string& path, const OutputOptions& options)
-      : target_(path), partial_(partial_path(path)), location_(path), style_(style_of(path)) {
+      : target_(path),
+        partial_(partial_path(path)),
+        location_(path),
+        style_(style_of(path)),
+        group_attributes_(options.group_attributes) {
     check_target(options.existing);
     const LibraryLock lock;
     create();
@@ -108,7 +112,8 @@ class Hdf5Output final : public OutputFile {
  private:
   void check_target(ExistingOutput existing) const {
     if (existing == ExistingOutput::resume) {
-      throw Error(location_ + ": HDF5 and NetCDF outputs cannot be resumed; write .zarr for a run that can");
+      throw ArgumentError(location_ +
+                          ": HDF5 and NetCDF outputs cannot be resumed; write .zarr for a run that can");
     }
     std::error_code error;
     const fs::file_status status = fs::symlink_status(target_, error);
@@ -149,6 +154,9 @@ class Hdf5Output final : public OutputFile {
       const Handle made =
           checked(H5Gcreate2(file_.get(), group.c_str(), H5P_DEFAULT, creation.get(), H5P_DEFAULT), location_,
                   "cannot make group \"" + group + "\"");
+      const auto found = group_attributes_.find(group);
+      if (found != group_attributes_.end())
+        write_attributes(made.get(), found->second, style_, DType::float64);
     }
   }
 
@@ -163,6 +171,7 @@ class Hdf5Output final : public OutputFile {
   fs::path partial_;
   std::string location_;
   AttributeStyle style_;
+  std::map<std::string, nlohmann::json> group_attributes_;
   Handle file_;
   std::vector<std::unique_ptr<ChunkWriter>> writers_;
   bool committed_ = false;

@@ -7,7 +7,7 @@
 #include "io/format/hdf5_attributes.hpp"
 #include "io/format/hdf5_dimensions.hpp"
 #include "io/format/hdf5_file.hpp"
-#include "varve/core/error.hpp"
+#include "varve/core/argument_error.hpp"
 
 namespace varve::io::hdf5 {
 namespace {
@@ -56,6 +56,8 @@ class Walk {
       const H5I_type_t kind = H5Iget_type(object.get());
       if (kind == H5I_DATASET) add(object.get(), path);
       if (kind == H5I_GROUP && depth < kDeepestGroup && enter(object.get())) {
+        nlohmann::json attributes = read_attributes(object.get());
+        if (!attributes.empty()) summary_.group_attributes.emplace(path, std::move(attributes));
         visit(object.get(), path + "/", depth + 1);
       }
     }
@@ -112,8 +114,8 @@ std::string only_variable(const FileSummary& summary, const std::string& path) {
     const VariableSummary& first = summary.variables.front();
     throw FormatError(path + ":" + first.name + ": " + first.problem);
   }
-  throw Error(path +
-              ": the file has several arrays; add one of their names after a colon: " + list_names(summary));
+  throw ArgumentError(
+      path + ": the file has several arrays; add one of their names after a colon: " + list_names(summary));
 }
 
 }  // namespace
@@ -140,12 +142,14 @@ std::string choose_variable(hid_t file, const std::string& path, const std::stri
   const std::string message = take_error_message();
   const FileSummary summary = summarize(file);
   if (object)
-    throw Error(path + ": \"" + variable + "\" is not an array; the file has: " + list_names(summary));
+    throw ArgumentError(path + ": \"" + variable +
+                        "\" is not an array; the file has: " + list_names(summary));
   const auto same = [&](const VariableSummary& candidate) { return candidate.name == variable; };
   if (std::any_of(summary.variables.begin(), summary.variables.end(), same)) {
     throw FormatError(path + ":" + variable + ": cannot open: " + message);
   }
-  throw Error(path + ": there is no array \"" + variable + "\"; the file has: " + list_names(summary));
+  throw ArgumentError(path + ": there is no array \"" + variable +
+                      "\"; the file has: " + list_names(summary));
 }
 
 }  // namespace varve::io::hdf5

@@ -7,7 +7,7 @@
 #include "io/format/box_reader.hpp"
 #include "io/format/npy.hpp"
 #include "io/format/npy_header.hpp"
-#include "varve/core/error.hpp"
+#include "varve/core/argument_error.hpp"
 
 namespace varve::io {
 namespace {
@@ -111,7 +111,8 @@ bool looks_like_npy(const std::string& path) {
 
 std::shared_ptr<Dataset> open_npy(const std::string& path, const std::string& variable) {
   if (!variable.empty()) {
-    throw Error(path + ": has no array \"" + variable + "\"; an npy file holds one array without a name");
+    throw ArgumentError(path + ": has no array \"" + variable +
+                        "\"; an npy file holds one array without a name");
   }
   return std::make_shared<NpyDataset>(path);
 }

@@ -5,7 +5,7 @@
 #include "io/format/npy.hpp"
 #include "io/format/npy_header.hpp"
 #include "io/format/partial_output.hpp"
-#include "varve/core/error.hpp"
+#include "varve/core/argument_error.hpp"
 
 namespace varve::io {
 namespace {
@@ -81,10 +81,16 @@ class NpyOutput final : public OutputFile {
     if (!committed_) place_.discard();
   }
 
-  DatasetWriter& add_dataset(const std::string& /*name*/, const DatasetSpec& spec) override {
-    if (writer_) throw Error(place_.target + ": an npy file holds one array; write several to Zarr or HDF5");
+  DatasetWriter& add_dataset(const std::string& name, const DatasetSpec& spec) override {
+    if (!name.empty()) {
+      throw ArgumentError(place_.target + ":" + name +
+                          ": an npy file holds one array without a name; leave the name out");
+    }
+    if (writer_)
+      throw ArgumentError(place_.target + ": an npy file holds one array; write several to Zarr or HDF5");
     if (spec.codec.name != "none") {
-      throw Error(place_.target + ": npy files are not compressed; use the codec none, or Zarr or HDF5");
+      throw ArgumentError(place_.target +
+                          ": npy files are not compressed; use the codec none, or Zarr or HDF5");
     }
     writer_ = std::make_unique<NpyWriter>(place_.partial, spec);
     return *writer_;

@@ -12,21 +12,25 @@
 #include "io/format/npy.hpp"
 #include "io/format/zarr.hpp"
 #include "io/store/file.hpp"
-#include "varve/core/error.hpp"
+#include "varve/core/argument_error.hpp"
 
 namespace varve::io {
 namespace {
 
 enum class Kind { zarr, hdf5, npy };
 
+constexpr const char* kClassic =
+    "NetCDF classic files are not read; a copy in NetCDF-4 is, such as nccopy -k nc4 or other NetCDF tools "
+    "make";
+
 struct Unread {
   std::string_view magic;
   const char* advice;
 };
 constexpr std::array<Unread, 8> kUnread = {{
-    {"CDF\x01", "NetCDF classic files are not read; convert with nccopy -k nc4"},
-    {"CDF\x02", "NetCDF classic files are not read; convert with nccopy -k nc4"},
-    {"CDF\x05", "NetCDF classic files are not read; convert with nccopy -k nc4"},
+    {"CDF\x01", kClassic},
+    {"CDF\x02", kClassic},
+    {"CDF\x05", kClassic},
     {std::string_view("II*\0", 4), "TIFF files are not read; convert to Zarr, HDF5 or npy"},
     {std::string_view("MM\0*", 4), "TIFF files are not read; convert to Zarr, HDF5 or npy"},
     {std::string_view("II+\0", 4), "TIFF files are not read; convert to Zarr, HDF5 or npy"},
@@ -94,8 +98,8 @@ std::unique_ptr<OutputFile> create_output(const std::string& path, const OutputO
   if (ends_with_any(name, {".zarr"})) return create_zarr(path, options);
   if (ends_with_any(name, {".h5", ".hdf5", ".nc", ".nc4"})) return create_hdf5(path, options);
   if (ends_with_any(name, {".npy"})) return create_npy(path, options);
-  throw Error("output \"" + path +
-              "\": the ending says no format; known are .zarr, .h5, .hdf5, .nc, .nc4 and .npy");
+  throw ArgumentError("output \"" + path +
+                      "\": the ending says no format; known are .zarr, .h5, .hdf5, .nc, .nc4 and .npy");
 }
 
 }  // namespace varve::io

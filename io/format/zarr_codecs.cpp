@@ -4,7 +4,7 @@
 #include <limits>
 #include <numeric>
 
-#include "varve/core/error.hpp"
+#include "varve/core/argument_error.hpp"
 
 namespace varve::io {
 namespace {
@@ -204,7 +204,8 @@ void add_compressor(ZarrCodecMetadata& result, const CodecSpec& spec, DType dtyp
     result.steps.push_back(make_lz4(acceleration));
     result.compressor = {{"id", "lz4"}, {"acceleration", acceleration}};
   } else {
-    throw Error("codec \"" + to_string(spec) + "\": Zarr does not have it; use none, gzip, zstd or blosc");
+    throw ArgumentError("codec \"" + to_string(spec) +
+                        "\": Zarr does not have it; use none, gzip, zstd or blosc");
   }
 }
 
@@ -216,7 +217,8 @@ ZarrCodecMetadata make_zarr_codecs(const CodecSpec& spec, DType dtype, int zarr_
   if (size_bytes(dtype) > 1) result.codecs[0]["configuration"] = {{"endian", "little"}};
   if (spec.name == "none") return result;
   if (zarr_format == 3 && spec.name == "lz4") {
-    throw Error("codec \"lz4\": Zarr v3 has no lz4 codec of its own; use blosc:lz4, or write Zarr v2");
+    throw ArgumentError(
+        "codec \"lz4\": Zarr v3 has no lz4 codec of its own; use blosc:lz4, or write Zarr v2");
   }
   if (zarr_format == 2 && spec.name != "blosc" && spec.shuffle && size_bytes(dtype) > 1) {
     result.steps.push_back(make_shuffle(size_bytes(dtype)));

@@ -8,7 +8,7 @@
 #include "io/format/zarr.hpp"
 #include "io/format/zarr_dataset.hpp"
 #include "io/store/directory_store.hpp"
-#include "varve/core/error.hpp"
+#include "varve/core/argument_error.hpp"
 
 namespace varve::io {
 namespace {
@@ -107,12 +107,12 @@ std::vector<std::string> ZarrHierarchy::arrays() const {
   return {found.begin(), found.end()};
 }
 
-json ZarrHierarchy::root_attributes() const {
+json ZarrHierarchy::group_attributes(const std::string& path) const {
   json attributes = json::object();
-  if (const std::optional<json> v3 = read_json("", kV3)) {
+  if (const std::optional<json> v3 = read_json(path, kV3)) {
     if (v3->is_object()) attributes = v3->value("attributes", json::object());
   } else {
-    attributes = read_json("", kV2Attributes).value_or(json::object());
+    attributes = read_json(path, kV2Attributes).value_or(json::object());
   }
   return attributes.is_object() ? attributes : json::object();
 }
@@ -129,8 +129,8 @@ std::string choose_array(const ZarrHierarchy& hierarchy, const std::string& path
   std::string names;
   for (const std::string& name : arrays) names += (names.empty() ? "" : ", ") + name;
   if (arrays.empty()) throw Error(path + ": holds no array");
-  if (variable.empty()) throw Error(path + ": holds several arrays; name one of: " + names);
-  throw Error(path + ": has no array \"" + variable + "\"; it has: " + names);
+  if (variable.empty()) throw ArgumentError(path + ": holds several arrays; name one of: " + names);
+  throw ArgumentError(path + ": has no array \"" + variable + "\"; it has: " + names);
 }
 
 std::shared_ptr<Dataset> open_array(const std::shared_ptr<const ByteStore>& store,
@@ -143,6 +143,18 @@ std::shared_ptr<Dataset> open_array(const std::shared_ptr<const ByteStore>& stor
   array.info.identity =
       array.info.location + " " + store->version(hierarchy.metadata_key(name)) + " " + folder;
   return make_zarr_dataset(store, name, std::move(array));
+}
+
+}  // namespace
+
+namespace {
+
+void add_groups_above(const ZarrHierarchy& hierarchy, const std::string& array, FileSummary& summary) {
+  for (std::size_t end = array.find('/'); end != std::string::npos; end = array.find('/', end + 1)) {
+    const std::string group = array.substr(0, end);
+    json attributes = hierarchy.group_attributes(group);
+    if (!attributes.empty()) summary.group_attributes.emplace(group, std::move(attributes));
+  }
 }
 
 }  // namespace
@@ -166,7 +178,7 @@ FileSummary summarize_zarr(const std::string& path) {
   const ZarrHierarchy hierarchy(store);
   FileSummary summary;
   summary.format = hierarchy.format();
-  summary.attributes = hierarchy.root_attributes();
+  summary.attributes = hierarchy.group_attributes("");
   for (const std::string& name : hierarchy.arrays()) {
     VariableSummary variable{name, ""};
     try {
@@ -174,9 +186,27 @@ FileSummary summarize_zarr(const std::string& path) {
     } catch (const Error& error) {
       variable.problem = error.what();
     }
+    add_groups_above(hierarchy, name, summary);
     summary.variables.push_back(std::move(variable));
   }
   return summary;
+}
+
+std::int64_t count_zarr_bytes(const std::string& path, const std::string& variable) {
+  constexpr std::int64_t kMostKeys = 20000;
+  const auto store = std::make_shared<const DirectoryStore>(path);
+  const ZarrHierarchy hierarchy(store);
+  const std::string name = choose_array(hierarchy, path, variable);
+  const ZarrArray array = hierarchy.read_array(name);
+  const ChunkGrid& grid = array.info.grid;
+  if (grid.chunk_count() > kMostKeys) return -1;
+  std::int64_t bytes = 0;
+  ChunkIndex chunk(grid.ndim(), 0);
+  if (grid.chunk_count() == 0) return 0;
+  do {
+    bytes += store->size(array.keys.key_of(name, chunk)).value_or(0);
+  } while (next_index(chunk, grid.counts()));
+  return bytes;
 }
 
 }  // namespace varve::io

@@ -26,7 +26,8 @@ class ZarrHierarchy {
   [[nodiscard]] ZarrArray read_array(const std::string& path) const;
   /// Lists the paths of all arrays, sorted.
   [[nodiscard]] std::vector<std::string> arrays() const;
-  [[nodiscard]] nlohmann::json root_attributes() const;
+  /// Returns the attributes of a group; "" is the root.
+  [[nodiscard]] nlohmann::json group_attributes(const std::string& path) const;
   [[nodiscard]] std::string format() const;
   /// Returns the key of the metadata that describes the array, for `ByteStore::version`.
   [[nodiscard]] std::string metadata_key(const std::string& path) const;

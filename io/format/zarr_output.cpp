@@ -10,7 +10,7 @@
 #include "io/format/zarr.hpp"
 #include "io/format/zarr_writer.hpp"
 #include "io/store/directory_store.hpp"
-#include "varve/core/error.hpp"
+#include "varve/core/argument_error.hpp"
 
 namespace varve::io {
 namespace {
@@ -143,7 +143,9 @@ class ZarrOutput final : public OutputFile {
     for (std::string group; end != std::string::npos; end = name.find('/', end + 1)) {
       group = name.substr(0, end);
       const std::string start = group.empty() ? "" : group + "/";
-      const json attributes = group.empty() ? options_.attributes : json::object();
+      const auto found = options_.group_attributes.find(group);
+      const json below = found == options_.group_attributes.end() ? json::object() : found->second;
+      const json& attributes = group.empty() ? options_.attributes : below;
       if (options_.zarr_format == 3) {
         put(start + "zarr.json", {{"zarr_format", 3}, {"node_type", "group"}, {"attributes", attributes}});
       } else {

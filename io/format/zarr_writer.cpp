@@ -43,7 +43,8 @@ json v3_metadata(const DatasetSpec& spec, const ChunkGrid& grid, const ZarrCodec
       {"fill_value", format_zarr_fill(spec.fill_value.value_or(zero), spec.dtype)},
       {"codecs", codecs.codecs},
       {"attributes", spec.attributes}};
-  if (!spec.dimension_names.empty()) {
+  // An array without axes has named all of them: xarray asks for the list.
+  if (!spec.dimension_names.empty() || spec.shape.empty()) {
     json names = json::array();
     for (const std::string& name : spec.dimension_names) names.push_back(name.empty() ? json() : json(name));
     metadata["dimension_names"] = names;
@@ -109,7 +110,7 @@ ZarrPlan::ZarrPlan(const DatasetSpec& spec, int zarr_format) : grid(spec.shape, 
   attributes = spec.attributes.is_object() ? spec.attributes : json::object();
   keys = zarr_format == 3 ? ZarrKeys{true, '/'} : ZarrKeys{false, '.'};
   metadata = zarr_format == 3 ? v3_metadata(spec, grid, made) : v2_metadata(spec, grid, made);
-  if (zarr_format == 2 && !spec.dimension_names.empty())
+  if (zarr_format == 2 && (!spec.dimension_names.empty() || spec.shape.empty()))
     attributes["_ARRAY_DIMENSIONS"] = spec.dimension_names;
 }
 

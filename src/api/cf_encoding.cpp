@@ -186,10 +186,16 @@ class EncodingReader {
     return usable;
   }
 
+  bool add_implied(const Scalar& value) {
+    if (!add_missing({value})) return false;
+    encoding_.implied_fill = stored(value);
+    return true;
+  }
+
   bool add_zarr_fill() {
     if (info_.format != "zarr v2" || info_.dimension_names.empty() || !info_.fill_value) return false;
     if (as_double(*info_.fill_value) == 0 && !encoding_.packed) return false;
-    return add_missing({*info_.fill_value});
+    return add_implied(*info_.fill_value);
   }
 
   void add_default_fill() {
@@ -199,7 +205,7 @@ class EncodingReader {
     const bool netcdf = info_.format.starts_with("netcdf") ||
                         (info_.fill_value && fit(*info_.fill_value, info_.dtype) == fit(*fill, info_.dtype));
     const bool floats_anyway = is_floating(info_.dtype) || encoding_.packed || encoding_.masks();
-    if (netcdf && floats_anyway) add_missing({*fill});
+    if (netcdf && floats_anyway) add_implied(*fill);
   }
 
   void read_valid_range() {

@@ -17,9 +17,10 @@ struct CfEncoding {
   bool packed = false;  ///< has scale_factor or add_offset
   double scale = 1;
   double offset = 0;
-  std::vector<Scalar> missing;  ///< stored numbers that stand for "no value"
-  std::optional<Scalar> least;  ///< stored numbers below are invalid
-  std::optional<Scalar> most;   ///< stored numbers above are invalid
+  std::vector<Scalar> missing;         ///< stored numbers that stand for "no value"
+  std::optional<Scalar> implied_fill;  ///< the one of them that is so by the format, not by an attribute
+  std::optional<Scalar> least;         ///< stored numbers below are invalid
+  std::optional<Scalar> most;          ///< stored numbers above are invalid
 
   [[nodiscard]] bool masks() const noexcept { return !missing.empty() || least || most; }
   /// The dtype of decoded numbers: float32 if the stored numbers and both factors fit it exactly, else

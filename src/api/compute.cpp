@@ -2,83 +2,15 @@
 
 #include <sys/resource.h>
 
-#include <algorithm>
-#include <map>
 #include <nlohmann/json.hpp>
 
+#include "api/output_files.hpp"
 #include "api/output_grid.hpp"
 #include "exec/run_plan.hpp"
-#include "expr/resume_identity.hpp"
-#include "io/format.hpp"
 #include "plan/plan.hpp"
 
 namespace varve {
 namespace {
-
-io::ExistingOutput existing_of(Existing existing) {
-  if (existing == Existing::overwrite) return io::ExistingOutput::overwrite;
-  return existing == Existing::resume ? io::ExistingOutput::resume : io::ExistingOutput::fail;
-}
-
-/// Is the set of files that a run writes; several outputs may share one.
-class OutputFiles {
- public:
-  explicit OutputFiles(const std::vector<Output>& outputs) {
-    const bool resumes = std::any_of(outputs.begin(), outputs.end(), [](const Output& output) {
-      return !output.path.empty() && output.options.existing == Existing::resume;
-    });
-    const std::string hash = resumes ? hash_of(outputs) : std::string();
-    for (const Output& output : outputs) {
-      io::DatasetWriter* writer = nullptr;
-      if (!output.path.empty()) {
-        auto& file = files_[output.path];
-        if (!file) {
-          io::OutputOptions options;
-          options.existing = existing_of(output.options.existing);
-          options.zarr_format = output.options.zarr_format;
-          options.plan_hash = hash;
-          file = io::create_output(output.path, options);
-          order_.push_back(file.get());
-          resumable_ = resumable_ || output.options.existing == Existing::resume;
-        }
-        writer = &file->add_dataset(output.variable, api::dataset_spec(output));
-      }
-      writers_.push_back(writer);
-    }
-  }
-
-  [[nodiscard]] const std::vector<io::DatasetWriter*>& writers() const noexcept { return writers_; }
-
-  void commit() {
-    for (io::OutputFile* file : order_) file->commit();
-  }
-  /// Leaves what was written so far, for a later run that resumes.
-  void keep_partial() noexcept {
-    if (!resumable_) return;
-    for (io::OutputFile* file : order_) file->keep_partial();
-  }
-
- private:
-  // Identifies what is computed and how it is cut: a run resumes only the same plan.
-  static std::string hash_of(const std::vector<Output>& outputs) {
-    std::uint64_t seed = 0;
-    for (const Output& output : outputs) {
-      seed = expr::mix_hash(seed, expr::resume_identity(output.array.node()));
-      for (const char letter : output.path + '\n' + output.variable + '\n' + output.options.codec) {
-        seed = expr::mix_hash(seed, static_cast<std::uint64_t>(static_cast<unsigned char>(letter)));
-      }
-      for (const std::int64_t extent : api::output_chunks(output)) {
-        seed = expr::mix_hash(seed, static_cast<std::uint64_t>(extent));
-      }
-    }
-    return std::to_string(seed);
-  }
-
-  std::map<std::string, std::unique_ptr<io::OutputFile>> files_;
-  std::vector<io::OutputFile*> order_;
-  std::vector<io::DatasetWriter*> writers_;
-  bool resumable_ = false;
-};
 
 // Plans for the memory that is free now. Errors: BudgetError, whose requirement is that of the whole budget.
 plan::Plan make_plan(const std::vector<Output>& outputs, Runtime& runtime) {
@@ -110,14 +42,16 @@ Array array_of(const plan::Root& root, const std::vector<std::unique_ptr<exec::V
 
 void set_up(exec::RunContext& context, const RunOptions& options) {
   context.tracing = !options.trace_path.empty();
-  if (options.cancel != nullptr) context.is_cancelled = [token = options.cancel] { return token->cancelled(); };
+  if (options.cancel != nullptr)
+    context.is_cancelled = [token = options.cancel] { return token->cancelled(); };
   if (!options.on_progress) return;
   context.on_progress = [report = options.on_progress](const exec::RunContext::Tick& tick) {
     report({tick.stage, tick.stages, tick.tiles_done, tick.tiles, tick.bytes_read, tick.bytes_written});
   };
 }
 
-RunReport make_report(const plan::Plan& plan, const exec::RunMeasure& measure, const exec::RunContext& context) {
+RunReport make_report(const plan::Plan& plan, const exec::RunMeasure& measure,
+                      const exec::RunContext& context) {
   RunReport report;
   report.seconds = context.microseconds() * 1e-6;
   report.peak_leased_bytes = measure.peak_leased_bytes;
@@ -147,18 +81,18 @@ RunResult run(const std::vector<Output>& outputs, const RunOptions& options) {
   const exec::InsideRun mark;
   // Plans before any file is made: a refused plan leaves nothing behind.
   const plan::Plan plan = make_plan(outputs, runtime);
-  OutputFiles files(outputs);
+  api::OutputFiles files(outputs);
   exec::RunContext context;
   set_up(context, options);
   exec::RunMeasure measure;
   std::vector<std::unique_ptr<exec::ValueStore>> stores;
   try {
     stores = exec::run_plan(plan, files.writers(), engine, context, measure);
+    files.commit();
   } catch (...) {
     files.keep_partial();
     throw;
   }
-  files.commit();
   RunResult result;
   result.report = make_report(plan, measure, context);
   result.report.budget_bytes = runtime.memory();
@@ -179,7 +113,9 @@ std::vector<Array> compute(const std::vector<Array>& arrays) {
 
 Array compute(const Array& array) { return compute(std::vector<Array>{array}).front(); }
 
-void save(const Array& x, const std::string& path, const SaveOptions& options) { run({{x, path, "", options}}); }
+void save(const Array& x, const std::string& path, const SaveOptions& options) {
+  run({{x, path, "", options}});
+}
 
 Explanation explain(const std::vector<Output>& outputs) {
   const plan::Plan plan = make_plan(outputs, Runtime::current());

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "expr/natural_chunks.hpp"
+#include "varve/core/argument_error.hpp"
 
 namespace varve::api {
 namespace {
@@ -12,7 +13,8 @@ constexpr std::int64_t kLeastChunkBytes = 256 << 10;
 constexpr std::int64_t kMostChunkBytes = 64 << 20;
 
 bool ends_with(const std::string& text, const std::string& ending) {
-  return text.size() >= ending.size() && text.compare(text.size() - ending.size(), ending.size(), ending) == 0;
+  return text.size() >= ending.size() &&
+         text.compare(text.size() - ending.size(), ending.size(), ending) == 0;
 }
 
 std::string default_codec(const std::string& path) {
@@ -20,8 +22,8 @@ std::string default_codec(const std::string& path) {
   return ends_with(path, ".npy") ? "none" : "gzip:1";
 }
 
-// Room for the encoded chunk and the steps before it. Codecs may add a header and, to bytes that do not compress, a
-// little: none of ours adds more than 1/8.
+// Room for the encoded chunk and the steps before it. Codecs may add a header and, to bytes that do not
+// compress, a little: none of ours adds more than 1/8.
 std::int64_t write_workspace(std::int64_t chunk_bytes) {
   return 2 * (chunk_bytes + chunk_bytes / 8 + (64 << 10));
 }
@@ -32,7 +34,8 @@ Shape output_chunks(const Output& output) {
   const Array& array = output.array;
   const Shape& asked = output.options.chunks;
   if (!asked.empty()) {
-    if (asked.size() != array.ndim() || std::any_of(asked.begin(), asked.end(), [](auto n) { return n < 1; })) {
+    if (asked.size() != array.ndim() ||
+        std::any_of(asked.begin(), asked.end(), [](auto n) { return n < 1; })) {
       throw ShapeError("save: chunks " + to_string(asked) + " do not fit an array of shape " +
                        to_string(array.shape()) + ": one positive extent per axis is needed");
     }
@@ -41,8 +44,16 @@ Shape output_chunks(const Output& output) {
   const ChunkGrid& natural = array.chunks();
   const std::int64_t element = size_bytes(array.dtype());
   const std::int64_t bytes = element_count(natural.chunks()) * element;
-  if (bytes >= std::min(kLeastChunkBytes, array.size_bytes()) && bytes <= kMostChunkBytes) return natural.chunks();
+  if (bytes >= std::min(kLeastChunkBytes, array.size_bytes()) && bytes <= kMostChunkBytes)
+    return natural.chunks();
   return expr::default_grid(array.shape(), element).chunks();
+}
+
+nlohmann::json attribute_object(const std::string& text) {
+  if (text.empty()) return nlohmann::json::object();
+  nlohmann::json attributes = nlohmann::json::parse(text, nullptr, false);
+  if (!attributes.is_object()) throw ArgumentError("save: the attributes are not a JSON object: " + text);
+  return attributes;
 }
 
 io::DatasetSpec dataset_spec(const Output& output) {
@@ -50,12 +61,11 @@ io::DatasetSpec dataset_spec(const Output& output) {
   spec.shape = output.array.shape();
   spec.dtype = output.array.dtype();
   spec.chunks = output_chunks(output);
-  spec.codec = io::parse_codec(output.options.codec.empty() ? default_codec(output.path) : output.options.codec);
+  spec.codec =
+      io::parse_codec(output.options.codec.empty() ? default_codec(output.path) : output.options.codec);
   spec.dimension_names = output.options.dimension_names;
-  if (!output.options.attributes.empty()) {
-    spec.attributes = nlohmann::json::parse(output.options.attributes, nullptr, false);
-    if (!spec.attributes.is_object()) throw Error("save: the attributes are not a JSON object");
-  }
+  spec.fill_value = output.options.fill_value;
+  spec.attributes = attribute_object(output.options.attributes);
   return spec;
 }
 

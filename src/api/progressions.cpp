@@ -4,6 +4,7 @@
 
 #include "api/generated.hpp"
 #include "kernels/generate.hpp"
+#include "varve/core/argument_error.hpp"
 #include "varve/creation.hpp"
 #include "varve/elementwise.hpp"
 
@@ -33,7 +34,8 @@ std::string call_text(const Scalar& start, const Scalar& stop, const Scalar& ste
 // Counts start, start + step, ... before stop: ceil((stop - start) / step), exactly for integers.
 std::int64_t arange_length(const Scalar& start, const Scalar& stop, const Scalar& step) {
   constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
-  if (real_value(step) == 0) throw Error(call_text(start, stop, step) + ": the step must not be zero");
+  if (real_value(step) == 0)
+    throw ArgumentError(call_text(start, stop, step) + ": the step must not be zero");
   if (is_whole(start) && is_whole(stop) && is_whole(step)) {
     const Wide stride = whole(step);
     const Wide span = whole(stop) - whole(start);

@@ -4,14 +4,16 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdlib>
 #include <mutex>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "api/cgroup.hpp"
 #include "exec/engine.hpp"
-#include "varve/core/error.hpp"
+#include "varve/core/argument_error.hpp"
 
 namespace varve {
 namespace {
@@ -39,10 +41,21 @@ std::int64_t usable_memory() {
   return limit ? std::min(bytes, *limit) : bytes;
 }
 
+std::int64_t memory_of_environment(const std::string& text) {
+  std::int64_t bytes = 0;
+  try {
+    bytes = parse_bytes(text);
+  } catch (const Error& error) {
+    throw ArgumentError("VARVE_MEMORY: " + std::string(error.what()));
+  }
+  if (bytes < 1) throw ArgumentError("VARVE_MEMORY must be positive, got '" + text + "'");
+  return bytes;
+}
+
 std::int64_t chosen_memory(std::int64_t asked) {
   if (asked < 0) throw Error("the memory budget must be positive, got " + std::to_string(asked));
   if (asked > 0) return asked;
-  if (const char* text = std::getenv("VARVE_MEMORY")) return parse_bytes(text);
+  if (const char* text = std::getenv("VARVE_MEMORY")) return memory_of_environment(text);
   return usable_memory() / 2;
 }
 
@@ -57,8 +70,12 @@ int chosen_threads(int asked) {
   if (asked < 0) throw Error("the number of threads must be positive, got " + std::to_string(asked));
   const char* text = std::getenv("VARVE_THREADS");
   if (text == nullptr) return usable_processors();
-  const int threads = std::atoi(text);
-  if (threads < 1) throw Error("VARVE_THREADS must be a positive number, got '" + std::string(text) + "'");
+  const std::string_view digits(text);
+  int threads = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), threads);
+  if (error != std::errc{} || end != digits.data() + digits.size() || threads < 1) {
+    throw ArgumentError("VARVE_THREADS must be a positive number, got '" + std::string(text) + "'");
+  }
   return threads;
 }
 

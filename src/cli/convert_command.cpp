@@ -1,15 +1,15 @@
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <string_view>
 
 #include "cli/commands.hpp"
 #include "cli/dataset_name.hpp"
+#include "cli/kept_metadata.hpp"
 #include "cli/run_outputs.hpp"
 
 namespace varve::cli {
 namespace {
 
-bool holds_several(const std::string& path) { return !path.ends_with(".npy"); }
+bool holds_several(const std::string& path) { return output_ending(path) != ".npy"; }
 
 // Returns the variable with the 1-d variables of the same group that are named like its dimensions.
 std::vector<std::string> with_coordinates(const VariableInfo& chosen, const FileInfo& file) {
@@ -35,7 +35,7 @@ const VariableInfo& find_variable(const FileInfo& file, const std::string& name)
   const auto found = std::find_if(
       file.variables.begin(), file.variables.end(),
       [&](const VariableInfo& variable) { return without_root(variable.name) == without_root(name); });
-  if (found == file.variables.end()) throw StorageError(file.path + ": there is no variable '" + name + "'");
+  if (found == file.variables.end()) throw UsageError(file.path + ": there is no variable '" + name + "'");
   return *found;
 }
 
@@ -65,29 +65,34 @@ std::vector<std::string> names_to_copy(const FileInfo& file, const DatasetName& 
   return names;
 }
 
-// Zarr v2 keeps the number that means "missing" beside the attributes, under the conditions below; other
-// formats keep it among them.
-std::string stored_attributes(const VariableInfo& variable, const std::string& format) {
-  if (format != "zarr v2" || variable.fill_value.empty() || variable.dimension_names.empty()) {
-    return variable.attributes;
-  }
-  auto attributes = nlohmann::json::parse(variable.attributes, nullptr, false);
-  const auto fill = nlohmann::json::parse(variable.fill_value, nullptr, false);
-  const bool packed = attributes.contains("scale_factor") || attributes.contains("add_offset");
-  const bool means_missing = fill.is_number() && (fill != 0 || packed);
-  if (!means_missing || !attributes.is_object() || attributes.contains("_FillValue"))
-    return variable.attributes;
-  attributes["_FillValue"] = fill;
-  return attributes.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+bool decodes(const DatasetName& to, const Options& options) {
+  return options.decode || output_ending(to.path) == ".npy";  // npy has no attributes that say how to decode
+}
+
+// The chunks that were asked for, if they fit; else those of the file.
+Shape chunks_of(const VariableInfo& variable, const Options& options) {
+  if (!options.chunks.empty() && options.chunks.size() == variable.shape.size()) return options.chunks;
+  if (variable.layout != "chunked") return {};
+  Shape chunks = variable.chunks;
+  for (std::int64_t& extent : chunks) extent = std::max<std::int64_t>(extent, 1);
+  return chunks;
 }
 
 Output output_of(const VariableInfo& variable, const FileInfo& file, const DatasetName& to,
                  const Options& options) {
+  const bool decode = decodes(to, options);
   const std::string name = holds_several(to.path) ? variable.name : "";
-  Output output{open(file.path, variable.name, {.raw = true}), to.path, name, save_options(options)};
-  if (options.chunks.size() != variable.shape.size()) output.options.chunks = {};
-  output.options.dimension_names = variable.dimension_names;
-  output.options.attributes = stored_attributes(variable, file.format);
+  Output output{open(file.path, variable.name, {.raw = !decode}), to.path, name,
+                save_options(options, to.path)};
+  SaveOptions& save = output.options;
+  if (holds_several(to.path)) save.chunks = chunks_of(variable, options);
+  if (options.zarr_format == 0 && file.format == "zarr v2") save.zarr_format = 2;
+  if (decode)
+    keep_decoded_metadata(variable, save);
+  else
+    keep_metadata(variable, to.path, save);
+  save.group_attributes = file.group_attributes;
+  save.group_attributes[""] = file.attributes;
   return output;
 }
 
@@ -103,8 +108,10 @@ void convert_command(const Options& options) {
     outputs.push_back(output_of(find_variable(file, name), file, to, options));
   }
   if (!to.variable.empty()) outputs.front().variable = to.variable;
-  const bool used = std::any_of(outputs.begin(), outputs.end(),
-                                [](const Output& output) { return !output.options.chunks.empty(); });
+  require_options_apply(options, outputs);
+  const bool used = std::any_of(outputs.begin(), outputs.end(), [&](const Output& output) {
+    return output.array.ndim() == options.chunks.size();
+  });
   if (!options.chunks.empty() && !used) {
     throw UsageError("--chunks " + to_string(options.chunks) + ": no copied variable has as many axes");
   }

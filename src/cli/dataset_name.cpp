@@ -16,15 +16,17 @@ bool exists(const std::string& path) {
   return std::filesystem::exists(path, ignored);
 }
 
-bool ends_like_output(std::string_view path) {
-  while (path.size() > 1 && path.back() == '/') path.remove_suffix(1);
-  for (const std::string_view ending : kEndings) {
-    if (path.ends_with(ending)) return true;
-  }
-  return false;
-}
+bool ends_like_output(std::string_view path) { return !output_ending(path).empty(); }
 
 }  // namespace
+
+std::string_view output_ending(std::string_view path) {
+  while (path.size() > 1 && path.back() == '/') path.remove_suffix(1);
+  for (const std::string_view ending : kEndings) {
+    if (path.ends_with(ending)) return ending;
+  }
+  return "";
+}
 
 DatasetName input_name(const std::string& text) {
   const std::size_t colon = text.rfind(':');

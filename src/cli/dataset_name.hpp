@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 namespace varve::cli {
 
@@ -17,6 +18,9 @@ struct DatasetName {
 /// Splits the name of an output: at the last ':', if what stands before it ends like an output file (.zarr
 /// .h5 .nc .npy).
 [[nodiscard]] DatasetName output_name(const std::string& text);
+
+/// Returns the ending that says the format of an output, ".nc" for "a/b.nc"; "" if it says none.
+[[nodiscard]] std::string_view output_ending(std::string_view path);
 
 /// Is NAME=PATH[:VAR].
 struct NamedInput {

@@ -66,6 +66,7 @@ Json variable_json(const VariableInfo& variable) {
                {"bytes", dense_bytes(variable)},
                {"attributes", attributes_of(variable.attributes)}};
   json["stored_bytes"] = variable.stored_bytes < 0 ? Json() : Json(variable.stored_bytes);
+  json["decoded_dtype"] = name_of(variable.decoded);
   json["fill_value"] = variable.fill_value.empty() ? Json() : Json(variable.fill_value);
   return json;
 }
@@ -114,6 +115,18 @@ void print_problems(const FileInfo& file) {
   }
 }
 
+// Says what `open` makes of the stored numbers; empty if it leaves them alone.
+std::string decoding(const VariableInfo& variable) {
+  std::vector<std::string> missing;
+  for (const Scalar& value : variable.missing) missing.push_back(to_string(value));
+  if (variable.least) missing.push_back("below " + to_string(*variable.least));
+  if (variable.most) missing.push_back("above " + to_string(*variable.most));
+  if (missing.empty() && variable.decoded == variable.dtype) return "";
+  const std::string nan =
+      missing.empty() ? "" : fmt::format(", NaN where stored as {}", fmt::join(missing, " or "));
+  return std::string(name_of(variable.decoded)) + nan;
+}
+
 void print_variable(const FileInfo& file, const VariableInfo& variable) {
   const auto line = [](const char* name, const std::string& value) {
     if (!value.empty()) fmt::print("{:<12} {}\n", name, printable(value));
@@ -133,6 +146,7 @@ void print_variable(const FileInfo& file, const VariableInfo& variable) {
   line("layout", variable.layout);
   line("codecs", variable.codecs);
   line("fill value", variable.fill_value);
+  line("decodes to", decoding(variable));
   line("bytes", format_bytes(dense_bytes(variable)));
   line("stored", stored(variable));
   line("ratio", ratio(variable));

@@ -7,6 +7,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/interrupt.hpp"
+#include "varve/core/argument_error.hpp"
 
 namespace varve::cli {
 namespace {
@@ -53,6 +54,8 @@ int report_exception() {
   } catch (const UsageError& error) {
     return report(kMisused, error.what());
   } catch (const ExpressionError& error) {
+    return report(kMisused, error.what());
+  } catch (const ArgumentError& error) {
     return report(kMisused, error.what());
   } catch (const ShapeError& error) {
     return report(kMisused, error.what());

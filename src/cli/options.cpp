@@ -40,7 +40,9 @@ void add_output_options(CLI::App& command, Options& options, Texts& texts) {
   command.add_option("--codec", options.codec, "blosc:lz4:5, zstd:3, gzip:1, none")->type_name("CODEC");
   command.add_flag("--overwrite", texts.overwrite, "replace outputs that exist");
   command.add_flag("--resume", texts.resume, "continue outputs that an interrupted run left");
-  command.add_option("--zarr-format", options.zarr_format, "2 or 3, for .zarr outputs")
+  command
+      .add_option("--zarr-format", options.zarr_format,
+                  "2 or 3, for .zarr outputs (else 3; convert keeps that of a Zarr)")
       ->check(CLI::IsMember({2, 3}));
 }
 
@@ -80,7 +82,7 @@ void add_commands(CLI::App& app, Options& options, Texts& texts) {
   add_run_options(compute, options);
   add_runtime_options(compute, options, texts);
   compute.add_flag("--json", options.json,
-                   "print results whole, as JSON: shape, dtype, data; NaN as \"NaN\"");
+                   "print results whole, as one JSON object per line: shape, dtype, data; NaN as \"NaN\"");
   compute.callback([&options] { options.command = Command::compute; });
 
   CLI::App& convert = *app.add_subcommand("convert", "Copy one or all arrays of a file into another format");
@@ -88,6 +90,8 @@ void add_commands(CLI::App& app, Options& options, Texts& texts) {
   convert.add_option("OUT[:VAR]", options.destination, "where: .zarr, .h5, .nc, .npy")
       ->required()
       ->type_name("");
+  convert.add_flag("--decode", options.decode,
+                   "write packed variables decoded, NaN where a value is missing (.npy always)");
   add_output_options(convert, options, texts);
   add_run_options(convert, options);
   add_runtime_options(convert, options, texts);

@@ -30,8 +30,9 @@ struct Options {
   Shape chunks;
   std::string codec;
   Existing existing = Existing::fail;
-  int zarr_format = 3;
+  int zarr_format = 0;  // 0: not given
   bool raw = false;
+  bool decode = false;
   bool json = false;
   bool progress = false;
   bool quiet = false;

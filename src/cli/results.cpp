@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "cli/coordinates.hpp"
 #include "cli/edges.hpp"
 #include "cli/evaluate.hpp"
+#include "cli/kept_metadata.hpp"
 #include "cli/run_outputs.hpp"
 #include "varve/creation.hpp"
 
@@ -13,15 +15,9 @@ namespace {
 struct Inputs {
   Names arrays;
   std::map<std::string, Array> opened;  // by PATH[:VAR], so that each is opened once
-  std::vector<VariableInfo> described;  // only where outputs may take something over
 };
 
 void open_input(const std::string& key, const DatasetName& dataset, const Options& options, Inputs& inputs) {
-  if (!options.outputs.empty()) {
-    for (VariableInfo& variable : varve::describe(dataset.path, dataset.variable).variables) {
-      inputs.described.push_back(std::move(variable));
-    }
-  }
   inputs.opened.emplace(key, open(dataset.path, dataset.variable, {.raw = options.raw}));
 }
 
@@ -50,12 +46,14 @@ void collect_arrays(const Value& value, const std::string& expression, std::vect
   }
 }
 
-// Results keep the names of the dimensions of the first input that has their shape.
-std::vector<std::string> dimension_names(const Inputs& inputs, const Shape& shape) {
-  for (const VariableInfo& variable : inputs.described) {
-    if (variable.problem.empty() && variable.shape == shape) return variable.dimension_names;
-  }
-  return {};
+// Stored numbers mean nothing without the attributes that say how they are packed.
+void keep_raw_metadata(Output& output) {
+  const std::string location = selected_from(output.array);
+  if (location.empty()) return;
+  const DatasetName source = input_name(location);
+  const FileInfo file = varve::describe(source.path, source.variable);
+  if (file.variables.size() == 1) keep_metadata(file.variables.front(), output.path, output.options);
+  output.options.dimension_names.clear();  // those of the source; the selection may have others
 }
 
 void require_different(const std::vector<std::string>& outputs) {
@@ -67,12 +65,12 @@ void require_different(const std::vector<std::string>& outputs) {
   }
 }
 
-void add_outputs(Result& result, const Inputs& inputs, const Options& options, std::vector<Output>& outputs) {
+void add_outputs(Result& result, const Options& options, std::vector<Output>& outputs) {
   result.first_output = outputs.size();
   if (result.destination) {
     Output output{result.array, result.destination->path, result.destination->variable,
-                  save_options(options)};
-    output.options.dimension_names = dimension_names(inputs, result.array.shape());
+                  save_options(options, result.destination->path)};
+    if (options.raw) keep_raw_metadata(output);
     outputs.push_back(std::move(output));
   } else if (options.json) {
     outputs.push_back({result.array});
@@ -100,9 +98,11 @@ ResultSet gather_results(const Options& options) {
   for (std::size_t i = 0; i < arrays.size(); ++i) {
     Result result{arrays[i], std::nullopt, 0, 0};
     if (i < options.outputs.size()) result.destination = output_name(options.outputs[i]);
-    add_outputs(result, inputs, options, set.outputs);
+    add_outputs(result, options, set.outputs);
     set.results.push_back(std::move(result));
   }
+  require_options_apply(options, set.outputs);
+  for (Output& coordinate : name_axes(set.outputs, options)) set.outputs.push_back(std::move(coordinate));
   return set;
 }
 

@@ -1,0 +1,128 @@
+#include <algorithm>
+#include <unordered_map>
+
+#include "expr/node.hpp"
+#include "varve/storage.hpp"
+
+namespace varve {
+namespace {
+
+using Labels = std::vector<AxisLabel>;
+
+Labels without_labels(const expr::Node& node) { return Labels(static_cast<std::size_t>(node.shape.size())); }
+
+Labels source_labels(const io::DatasetInfo& info) {
+  Labels labels(static_cast<std::size_t>(info.shape.size()));
+  if (info.dimension_names.size() != labels.size()) return labels;
+  for (std::size_t axis = 0; axis < labels.size(); ++axis) {
+    const std::string& name = info.dimension_names[axis];
+    if (!name.empty())
+      labels[axis] = {name, info.location, info.shape[static_cast<std::int64_t>(axis)], 0, 1};
+  }
+  return labels;
+}
+
+void forget_positions(AxisLabel& label) { label = {label.name, "", 0, 0, 1}; }
+
+// An axis that no input axis feeds, or that several do (a diagonal), has no label.
+Labels viewed(const Labels& input, const expr::IndexMap& map) {
+  const auto ndim = static_cast<std::size_t>(map.output_shape().size());
+  Labels labels(ndim);
+  std::vector<int> feeds(ndim, 0);
+  for (std::size_t axis = 0; axis < input.size(); ++axis) {
+    const expr::AxisMap& from = map.axes()[axis];
+    if (from.is_constant() || (!from.is_listed() && from.step == 0)) continue;
+    const auto out = static_cast<std::size_t>(from.output_axis);
+    labels[out] = input[axis];
+    if (from.is_listed()) {
+      forget_positions(labels[out]);
+    } else {
+      labels[out].offset += labels[out].step * from.offset;
+      labels[out].step *= from.step;
+    }
+    ++feeds[out];
+  }
+  for (std::size_t axis = 0; axis < ndim; ++axis) {
+    if (feeds[axis] > 1) labels[axis] = {};
+  }
+  return labels;
+}
+
+bool same_positions(const AxisLabel& left, const AxisLabel& right) {
+  return left.extent == right.extent && left.offset == right.offset && left.step == right.step;
+}
+
+// Operands that differ in their names have none together; those that differ in their positions only keep the
+// name.
+void merge(AxisLabel& label, const AxisLabel& other) {
+  if (other.name.empty()) return;
+  if (label.name.empty()) {
+    label = other;
+  } else if (label.name != other.name) {
+    label = {};
+  } else if (label.location.empty() || other.location.empty() || !same_positions(label, other)) {
+    forget_positions(label);
+  }
+}
+
+class LabelWalk {
+ public:
+  const Labels& labels(const expr::NodePtr& node) {
+    const auto found = known_.find(node.get());
+    if (found != known_.end()) return found->second;
+    Labels made = make(*node);
+    return known_.emplace(node.get(), std::move(made)).first->second;
+  }
+
+ private:
+  Labels make(const expr::Node& node) {
+    if (const auto* source = node.as<expr::DatasetSource>()) return source_labels(source->dataset->info());
+    if (node.inputs.empty()) return without_labels(node);
+    if (const auto* view = node.as<expr::View>()) return viewed(labels(node.inputs[0]), view->map);
+    if (const auto* reduce = node.as<expr::Reduce>()) return reduced(labels(node.inputs[0]), reduce->axes);
+    if (node.as<expr::Operation>() != nullptr) return operated(node);
+    return merged(node);
+  }
+
+  Labels merged(const expr::Node& node) {
+    Labels result = labels(node.inputs[0]);
+    for (const expr::NodePtr& input : node.inputs) {
+      const Labels& others = labels(input);
+      for (std::size_t axis = 0; axis < result.size(); ++axis) merge(result[axis], others[axis]);
+    }
+    return result;
+  }
+
+  static Labels reduced(const Labels& input, const std::vector<std::int64_t>& axes) {
+    Labels result;
+    for (std::size_t axis = 0; axis < input.size(); ++axis) {
+      if (std::find(axes.begin(), axes.end(), static_cast<std::int64_t>(axis)) == axes.end()) {
+        result.push_back(input[axis]);
+      }
+    }
+    return result;
+  }
+
+  // What an operation does to positions is not known (it may sort them).
+  Labels operated(const expr::Node& node) {
+    if (node.inputs[0]->shape != node.shape) return without_labels(node);
+    Labels result = labels(node.inputs[0]);
+    for (AxisLabel& label : result) forget_positions(label);
+    return result;
+  }
+
+  std::unordered_map<const expr::Node*, Labels> known_;
+};
+
+}  // namespace
+
+std::vector<AxisLabel> axis_labels(const Array& x) { return LabelWalk().labels(x.node()); }
+
+std::string selected_from(const Array& x) {
+  expr::NodePtr node = x.node();
+  while (node->as<expr::View>() != nullptr) node = node->inputs[0];
+  const auto* source = node->as<expr::DatasetSource>();
+  return source != nullptr ? source->dataset->info().location : "";
+}
+
+}  // namespace varve

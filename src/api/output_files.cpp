@@ -1,0 +1,145 @@
+#include "api/output_files.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include "api/output_grid.hpp"
+#include "expr/node.hpp"
+#include "expr/resume_identity.hpp"
+#include "varve/core/argument_error.hpp"
+
+namespace varve::api {
+namespace {
+
+namespace fs = std::filesystem;
+
+io::ExistingOutput existing_of(Existing existing) {
+  if (existing == Existing::overwrite) return io::ExistingOutput::overwrite;
+  return existing == Existing::resume ? io::ExistingOutput::resume : io::ExistingOutput::fail;
+}
+
+// Identifies what is computed and how it is cut: a run resumes only the same plan.
+std::string hash_of(const std::vector<Output>& outputs) {
+  std::uint64_t seed = 0;
+  for (const Output& output : outputs) {
+    seed = expr::mix_hash(seed, expr::resume_identity(output.array.node()));
+    for (const char letter : output.path + '\n' + output.variable + '\n' + output.options.codec) {
+      seed = expr::mix_hash(seed, static_cast<std::uint64_t>(static_cast<unsigned char>(letter)));
+    }
+    for (const std::int64_t extent : api::output_chunks(output)) {
+      seed = expr::mix_hash(seed, static_cast<std::uint64_t>(extent));
+    }
+  }
+  return std::to_string(seed);
+}
+
+// One key for all spellings of a path.
+std::string key_of(const std::string& path) {
+  std::error_code error;
+  fs::path clean = fs::weakly_canonical(fs::absolute(path, error), error);
+  if (error) clean = fs::path(path).lexically_normal();
+  if (!clean.has_filename()) clean = clean.parent_path();  // "out.zarr/"
+  return clean.string();
+}
+
+void collect_locations(const expr::NodePtr& node, std::set<const expr::Node*>& seen,
+                       std::set<std::string>& found) {
+  if (!seen.insert(node.get()).second) return;
+  if (const auto* source = node->as<expr::DatasetSource>()) found.insert(source->dataset->info().location);
+  for (const expr::NodePtr& input : node->inputs) collect_locations(input, seen, found);
+}
+
+// Returns the keys of all files that the outputs read. A location is a path, or a path and the name of an
+// array behind a colon; paths may have colons too, so that both readings count.
+std::set<std::string> input_keys(const std::vector<Output>& outputs) {
+  std::set<const expr::Node*> seen;
+  std::set<std::string> locations;
+  for (const Output& output : outputs) collect_locations(output.array.node(), seen, locations);
+  std::set<std::string> keys;
+  for (const std::string& location : locations) {
+    keys.insert(key_of(location));
+    for (std::size_t colon = location.find(':'); colon != std::string::npos;
+         colon = location.find(':', colon + 1)) {
+      keys.insert(key_of(location.substr(0, colon)));
+    }
+  }
+  return keys;
+}
+
+// Gathers what the outputs of one file say about its groups. The root's attributes are passed on apart.
+void add_group_attributes(const Output& output, io::OutputOptions& options) {
+  for (const auto& [group, text] : output.options.group_attributes) {
+    auto& attributes = group.empty() ? options.attributes : options.group_attributes[group];
+    if (attributes.is_null()) attributes = nlohmann::json::object();
+    attributes.update(attribute_object(text));
+  }
+}
+
+void require_agreement(bool agree, const Output& output, const char* what) {
+  if (agree) return;
+  throw ArgumentError(output.path + ": outputs in this file ask for different " + what +
+                      "; give all of them the same");
+}
+
+}  // namespace
+
+OutputFiles::OutputFiles(const std::vector<Output>& outputs) {
+  const bool writes =
+      std::any_of(outputs.begin(), outputs.end(), [](const Output& o) { return !o.path.empty(); });
+  const bool resumes = std::any_of(outputs.begin(), outputs.end(), [](const Output& output) {
+    return !output.path.empty() && output.options.existing == Existing::resume;
+  });
+  const std::string hash = resumes ? hash_of(outputs) : std::string();
+  const std::set<std::string> inputs = writes ? input_keys(outputs) : std::set<std::string>();
+  std::map<std::string, io::OutputOptions> file_options;
+  for (const Output& output : outputs) {
+    if (output.path.empty()) continue;
+    const std::string key = key_of(output.path);
+    if (inputs.contains(key)) {
+      throw ArgumentError(output.path +
+                          ": is an input of this run and cannot be its output; write another file");
+    }
+    file_options[key].plan_hash = hash;
+    add_group_attributes(output, file_options[key]);
+  }
+  try {
+    for (const Output& output : outputs) {
+      writers_.push_back(nullptr);
+      if (output.path.empty()) continue;
+      const std::string key = key_of(output.path);
+      add_file(key, output, file_options[key]);
+      writers_.back() = &files_[key].file->add_dataset(output.variable, dataset_spec(output));
+    }
+  } catch (...) {
+    keep_partial();
+    throw;
+  }
+}
+
+void OutputFiles::add_file(const std::string& key, const Output& output, io::OutputOptions options) {
+  File& file = files_[key];
+  if (file.file) {
+    require_agreement(file.existing == output.options.existing, output, "treatment of what exists");
+    require_agreement(file.zarr_format == output.options.zarr_format, output, "Zarr versions");
+    return;
+  }
+  file.existing = output.options.existing;
+  file.zarr_format = output.options.zarr_format;
+  options.existing = existing_of(file.existing);
+  options.zarr_format = file.zarr_format;
+  file.file = io::create_output(output.path, options);
+  order_.push_back(file.file.get());
+  resumable_ = resumable_ || file.existing == Existing::resume;
+}
+
+void OutputFiles::commit() {
+  for (io::OutputFile* file : order_) file->commit();
+}
+
+void OutputFiles::keep_partial() noexcept {
+  if (!resumable_) return;
+  for (io::OutputFile* file : order_) file->keep_partial();
+}
+
+}  // namespace varve::api

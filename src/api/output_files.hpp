@@ -1,0 +1,41 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "io/format.hpp"
+#include "varve/compute.hpp"
+
+namespace varve::api {
+
+/// Is the set of files that a run writes; several outputs may share one, under whatever spelling of its path.
+class OutputFiles {
+ public:
+  /// Creates the files beside their targets. Errors: ArgumentError if outputs in one file disagree about it,
+  /// or if a file is an input of the same run; those of io::create_output.
+  explicit OutputFiles(const std::vector<Output>& outputs);
+
+  /// Returns one writer per output; null for those that stay in memory.
+  [[nodiscard]] const std::vector<io::DatasetWriter*>& writers() const noexcept { return writers_; }
+
+  void commit();
+  /// Leaves what was written so far, for a later run that resumes.
+  void keep_partial() noexcept;
+
+ private:
+  void add_file(const std::string& key, const Output& output, io::OutputOptions options);
+
+  struct File {
+    std::unique_ptr<io::OutputFile> file;
+    Existing existing = Existing::fail;
+    int zarr_format = 3;
+  };
+  std::map<std::string, File> files_;  ///< by canonical path
+  std::vector<io::OutputFile*> order_;
+  std::vector<io::DatasetWriter*> writers_;
+  bool resumable_ = false;
+};
+
+}  // namespace varve::api
