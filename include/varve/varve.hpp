@@ -5,6 +5,7 @@
 #include "varve/compute.hpp"
 #include "varve/creation.hpp"
 #include "varve/elementwise.hpp"
+#include "varve/joining.hpp"
 #include "varve/manipulation.hpp"
 #include "varve/reductions.hpp"
 #include "varve/runtime.hpp"

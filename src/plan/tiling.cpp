@@ -38,6 +38,12 @@ struct Candidate {
   bool whole = false;  // tiles are not cut into steps
 };
 
+// Tiles that run at one time, and threads that an operation has inside each.
+struct Share {
+  int slots = 1;
+  int workers = 1;
+};
+
 std::int64_t product(const Shape& shape) {
   std::int64_t count = 1;
   for (const std::int64_t extent : shape) {
@@ -103,28 +109,28 @@ class TileSearch {
   bool run(std::int64_t available_bytes) {
     Candidate candidate = first_candidate();
     std::optional<Candidate> best;
-    int best_slots = 0;
+    Share best_share;
     double best_score = 0;
     for (int shrink = 0; shrink < kMaxShrinks; ++shrink) {
       apply(candidate);
-      if (const int slots = slots_that_fit(available_bytes); slots > 0) {
-        const double score = (1.0 + bytes_read()) / (computes_ ? slots * stage_.workers : slots);
+      if (const auto share = share_that_fits(available_bytes)) {
+        const double score = (1.0 + bytes_read()) / (share->slots * share->workers);
         // A smaller tile must gain clearly: larger ones have less overhead.
         if (!best || score < 0.95 * best_score) {
           best = candidate;
-          best_slots = slots;
+          best_share = *share;
           best_score = score;
         }
-        if (slots == wanted_slots()) break;
+        if (share->slots * share->workers >= wanted_threads()) break;
       }
       if (!shrink_once(candidate)) break;
     }
     if (!best) {
-      set_slots(1);
+      set_share({});
       return false;
     }
     apply(*best);
-    set_slots(best_slots);
+    set_share(best_share);
     if (computes_ || rereads()) enlarge(*best, available_bytes);
     return true;
   }
@@ -137,6 +143,7 @@ class TileSearch {
     const Traffic traffic = read_traffic(stage_, values_);
     return static_cast<double>(traffic.bytes_read) * kWorthEnlarging > static_cast<double>(traffic.least_bytes_read);
   }
+  [[nodiscard]] int wanted_threads() const { return computes_ ? threads_ : wanted_slots(); }
   [[nodiscard]] int wanted_slots() const {
     if (shares_tiles_) return 1;
     return static_cast<int>(std::min<std::int64_t>(threads_, std::max<std::int64_t>(stage_.tiles.chunk_count(), 1)));
@@ -236,7 +243,7 @@ class TileSearch {
   // Doubles the tile along the axis that saves most, as long as reading less is worth it. Chunks that lie across tiles are
   // assembled for a whole tile at a time, so that each is decoded once.
   void enlarge(Candidate candidate, std::int64_t available_bytes) {
-    const int slots = stage_.slots;
+    const Share share{stage_.slots, stage_.workers};
     const Candidate start = candidate;
     const double before = bytes_read();
     double least = before;
@@ -249,7 +256,7 @@ class TileSearch {
         larger.tile[axis] *= 2;
         larger.offset[axis] = quantum(axis).bound ? quantum(axis).offset : 0;
         apply(larger);
-        if (tiles_of(larger) < slots || !fits(slots, available_bytes)) continue;
+        if (tiles_of(larger) < share.slots || !fits(share, available_bytes)) continue;
         if (const double bytes = bytes_read(); bytes < kWorthEnlarging * least) {
           least = bytes;
           best = larger;
@@ -259,9 +266,9 @@ class TileSearch {
       candidate = *best;
     }
     apply(candidate);
-    if (fits(slots, available_bytes) && bytes_read() <= before) return;
+    if (fits(share, available_bytes) && bytes_read() <= before) return;
     apply(start);
-    set_slots(slots);
+    set_share(share);
   }
 
   // Halves the tile where that costs least in bytes read.
@@ -334,24 +341,29 @@ class TileSearch {
     }
   }
 
-  void set_slots(int slots) {
-    stage_.slots = slots;
-    stage_.workers = computes_ ? std::max(threads_ / slots, 1) : 1;
+  void set_share(const Share& share) {
+    stage_.slots = share.slots;
+    stage_.workers = share.workers;
     stage_.slot_bytes = slot_footprint(stage_, values_);
     stage_.state_bytes = pending_state_bytes(stage_);
   }
 
-  int slots_that_fit(std::int64_t available_bytes) {
+  // As many tiles at a time as fit; the threads that are left over share them.
+  std::optional<Share> share_that_fits(std::int64_t available_bytes) {
     for (int slots = wanted_slots(); slots >= 1; --slots) {
-      if (fits(slots, available_bytes)) return slots;
+      const Share share{slots, computes_ ? std::max(threads_ / slots, 1) : 1};
+      if (fits(share, available_bytes)) return share;
     }
-    return 0;
+    for (int workers = threads_ / 2; computes_ && workers >= 1; workers /= 2) {
+      if (fits({1, workers}, available_bytes)) return Share{1, workers};
+    }
+    return std::nullopt;
   }
 
-  bool fits(int slots, std::int64_t available_bytes) {
-    set_slots(slots);
+  bool fits(const Share& share, std::int64_t available_bytes) {
+    set_share(share);
     return stage_.state_bytes <= available_bytes &&
-           stage_.slot_bytes <= (available_bytes - stage_.state_bytes) / slots;
+           stage_.slot_bytes <= (available_bytes - stage_.state_bytes) / stage_.slots;
   }
 
   Stage& stage_;

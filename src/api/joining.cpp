@@ -1,0 +1,30 @@
+#include "varve/joining.hpp"
+
+#include "expr/node.hpp"
+#include "ops/build.hpp"
+#include "ops/gather.hpp"
+
+namespace varve {
+
+Array concat(const std::vector<Array>& arrays, std::int64_t axis) {
+  if (arrays.empty()) throw ShapeError("concat: no arrays; give at least one");
+  const Shape& first = arrays[0].shape();
+  const std::int64_t along = normalize_axis(axis, first.size(), "concat");
+  std::vector<ops::Argument> arguments;
+  for (const Array& array : arrays) {
+    Shape shape = array.shape();
+    const bool same_rank = shape.size() == first.size();
+    if (same_rank) shape[along] = first[along];
+    if (!same_rank || !(shape == first)) {
+      throw ShapeError("concat: shapes " + to_string(first) + " and " + to_string(array.shape()) +
+                       " differ on other axes than " + std::to_string(along));
+    }
+    arguments.emplace_back(array.node());
+  }
+  const DType dtype = ops::promote_arguments(arguments);
+  std::vector<expr::NodePtr> inputs;
+  for (const ops::Argument& argument : arguments) inputs.push_back(ops::as_node(argument, dtype));
+  return Array(ops::concat(inputs, along));
+}
+
+}  // namespace varve
