@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "varve/array.hpp"
+#include "varve/core/argument_error.hpp"
 
 namespace varve {
 

@@ -1,5 +1,8 @@
 #include "io/format/zarr_writer.hpp"
 
+#include <bit>
+#include <limits>
+
 #include "io/format/json_text.hpp"
 #include "io/format/zarr_fill.hpp"
 #include "varve/core/error.hpp"
@@ -8,6 +11,32 @@ namespace varve::io {
 namespace {
 
 using nlohmann::json;
+
+// xarray keeps the fill value among the attributes of a v3 array so: the bytes of a little-endian float64.
+std::string base64_of(double value) {
+  constexpr const char* kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  const auto bits = std::bit_cast<std::uint64_t>(value);
+  std::string text;
+  std::uint32_t pending = 0;
+  int pending_bits = 0;
+  for (int byte = 0; byte < 8; ++byte) {
+    pending = pending << 8U | static_cast<std::uint32_t>(bits >> (8 * byte) & 0xffU);
+    for (pending_bits += 8; pending_bits >= 6; pending_bits -= 6) {
+      text += kAlphabet[pending >> (pending_bits - 6) & 0x3fU];
+    }
+  }
+  text += kAlphabet[pending << (6 - pending_bits) & 0x3fU];
+  return text + "=";
+}
+
+json v3_attributes(const DatasetSpec& spec) {
+  json attributes = spec.attributes.is_object() ? spec.attributes : json::object();
+  const auto found = attributes.find("_FillValue");
+  if (found == attributes.end() || !is_floating(spec.dtype)) return attributes;
+  if (*found == "NaN") *found = std::numeric_limits<double>::quiet_NaN();
+  if (found->is_number()) *found = base64_of(found->get<double>());
+  return attributes;
+}
 
 json shape_json(const Shape& shape) { return json(std::vector<std::int64_t>(shape.begin(), shape.end())); }
 
@@ -42,7 +71,7 @@ json v3_metadata(const DatasetSpec& spec, const ChunkGrid& grid, const ZarrCodec
       {"chunk_key_encoding", {{"name", "default"}, {"configuration", {{"separator", "/"}}}}},
       {"fill_value", format_zarr_fill(spec.fill_value.value_or(zero), spec.dtype)},
       {"codecs", codecs.codecs},
-      {"attributes", spec.attributes}};
+      {"attributes", v3_attributes(spec)}};
   // An array without axes has named all of them: xarray asks for the list.
   if (!spec.dimension_names.empty() || spec.shape.empty()) {
     json names = json::array();
@@ -82,7 +111,8 @@ class ZarrWriter final : public DatasetWriter {
   }
 
   [[nodiscard]] bool has_chunk(const ChunkIndex& chunk) const override {
-    return resumed_ && store_->size(plan_.keys.key_of(key_, chunk)).has_value();
+    // No codec makes nothing of a chunk: an empty file is what a power cut leaves of one.
+    return resumed_ && store_->size(plan_.keys.key_of(key_, chunk)).value_or(0) > 0;
   }
 
  private:

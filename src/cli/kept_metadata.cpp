@@ -54,6 +54,10 @@ void keep_metadata(const VariableInfo& variable, const std::string& path, SaveOp
     attributes["_FillValue"] = number(*variable.implied_fill);
   } else if (attributes.contains("_FillValue")) {
     options.fill_value = variable.missing.empty() ? variable.fill : variable.missing.front();
+    json& fill = attributes["_FillValue"];
+    // Zarr v3 has it as an encoded text, which means nothing elsewhere; one that masks no number is NaN.
+    const bool encoded = fill.is_string() && is_floating(variable.dtype);
+    if (encoded) fill = variable.missing.empty() ? json("NaN") : number(variable.missing.front());
   } else {
     options.fill_value = fill_for(variable, path, options.zarr_format);
   }

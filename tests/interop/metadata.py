@@ -1,5 +1,7 @@
 """What metadata survives: fill values, attributes, dimension names and coordinates, as other implementations see them."""
+import base64
 import json
+import struct
 import subprocess
 import warnings
 
@@ -69,6 +71,18 @@ def default_fill_of_datasets(test):
     out = test.path(".npy")
     test.run("convert", f"{source}:q", out)
     assert np.isnan(np.load(out)[1, 2, 3])
+
+
+def fill_of_zarr_3(test):
+    source = make_netcdf(test.path(".nc"))
+    out, back = test.path(".zarr"), test.path(".nc")
+    test.run("convert", f"{source}:q", out)
+    text = json.loads((out / "q/zarr.json").read_text())["attributes"]["_FillValue"]  # as xarray keeps it there
+    assert struct.unpack("<d", base64.b64decode(text, validate=True))[0] == float(np.float32(netCDF4.default_fillvals["f4"]))
+    test.run("convert", f"{out}:q", back)
+    with netCDF4.Dataset(back) as file:
+        assert file["q"]._FillValue == np.float32(netCDF4.default_fillvals["f4"])
+    assert np.isnan(opened(back)["q"].values[1, 2, 3])
 
 
 def plain_integers_stay(test):
@@ -249,6 +263,7 @@ def register(test):
             test.check(f"{expression}: names and coordinates in {ending}", names_and_coordinates, test, expression, ending,
                        *options)
     test.check("a default fill value is that of the dataset", default_fill_of_datasets, test)
+    test.check("a fill value goes through Zarr v3", fill_of_zarr_3, test)
     test.check("plain integers are not masked", plain_integers_stay, test)
     test.check("a fill value of zero does not mask", zero_fill_is_no_mask, test)
     test.check("npy holds decoded values", packed_to_npy, test)
