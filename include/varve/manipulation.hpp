@@ -54,4 +54,12 @@ Array diagonal(const Array& x, std::int64_t offset = 0, std::int64_t axis1 = 0, 
 /// Shape: the axis has as many elements as there are indices.
 Array take(const Array& x, const std::vector<std::int64_t>& indices, std::int64_t axis);
 
+/// Gives the array other natural chunks: what reads it next is cut into tiles along them. An extent of -1 means the whole axis.
+/// Values do not change. Nothing moves here: where tiles across the old chunks would decode them over and over, the planner
+/// copies the array to scratch once, laid out for its reader.
+/// Chunks:  as given, clipped to the shape.
+/// I/O:     none, or one pass that writes the array to scratch and one that reads it back, as `explain` says.
+/// Errors:  ShapeError if there is not one extent, positive or -1, per axis.
+Array rechunk(const Array& x, const Shape& chunks);
+
 }  // namespace varve

@@ -37,29 +37,48 @@ void require_room(int file, const std::string& directory, std::int64_t bytes) {
   }
 }
 
-// Calls move(file offset, run) for each run of elements of `box` that lies contiguously in the file.
+// Runs below this are gathered and moved as one piece: a system call costs as much as copying some 10 KiB.
+constexpr std::int64_t kShortRunBytes = 32 << 10;
+
+// Calls move(element of the piece, byte of the view, elements) for each run of `part` that lies densely both in the piece, which
+// is C order, and in a view of `part` with those strides.
 template <class Move>
-void for_each_run(const Shape& shape, const Box& box, std::int64_t element_bytes, const Move& move) {
-  if (box.empty()) return;
-  // The run spans the trailing axes that the box holds whole, and one axis more.
-  std::int64_t run_axis = box.ndim() - 1;
-  while (run_axis > 0 && box.extent(run_axis) == shape[run_axis]) --run_axis;
-  const ByteStrides strides = c_order_strides(shape, element_bytes);
-  std::int64_t run_bytes = element_bytes;
-  for (std::int64_t axis = std::max<std::int64_t>(run_axis, 0); axis < box.ndim(); ++axis) run_bytes *= box.extent(axis);
-  Shape outer = box.shape();
-  for (std::int64_t axis = std::max<std::int64_t>(run_axis, 0); axis < box.ndim(); ++axis) outer[axis] = 1;
-  Index index(box.ndim(), 0);
+void for_each_run(const Box& piece, const Box& part, const ByteStrides& strides, std::int64_t element_bytes,
+                  const Move& move) {
+  const ByteStrides places = c_order_strides(piece.shape(), 1);
+  std::int64_t inner = part.ndim();
+  std::int64_t run = 1;
+  while (inner > 0 && strides[inner - 1] == run * element_bytes && places[inner - 1] == run) {
+    --inner;
+    run *= part.extent(inner);
+  }
+  Shape outer(inner, 0);
+  for (std::int64_t axis = 0; axis < inner; ++axis) outer[axis] = part.extent(axis);
+  Index index(inner, 0);
   do {
-    std::int64_t offset = 0;
-    for (std::int64_t axis = 0; axis < box.ndim(); ++axis) offset += (box.lo[axis] + index[axis]) * strides[axis];
-    move(offset, run_bytes, index);
+    std::int64_t place = 0;
+    std::int64_t byte = 0;
+    for (std::int64_t axis = 0; axis < part.ndim(); ++axis) {
+      const std::int64_t along = axis < inner ? index[axis] : 0;
+      place += (part.lo[axis] - piece.lo[axis] + along) * places[axis];
+      byte += along * strides[axis];
+    }
+    move(place, byte, run);
   } while (next_index(index, outer));
 }
 
+std::int64_t offset_of(const Box& box, const Index& origin, const ByteStrides& strides) {
+  std::int64_t offset = 0;
+  for (std::int64_t axis = 0; axis < box.ndim(); ++axis) offset += (box.lo[axis] - origin[axis]) * strides[axis];
+  return offset;
+}
+
+std::span<std::byte> bytes_at(std::byte* data, std::int64_t count) { return {data, static_cast<std::size_t>(count)}; }
+
 }  // namespace
 
-ScratchArray::ScratchArray(const std::string& directory, const Shape& shape, DType dtype) : directory_(directory) {
+ScratchArray::ScratchArray(const std::string& directory, const Shape& shape, DType dtype, const ScratchLayout& layout)
+    : layout_(layout), name_("scratch directory " + directory), file_(open_nameless(directory)) {
   info_.location = "scratch";
   info_.format = "scratch";
   info_.shape = shape;
@@ -69,16 +88,8 @@ ScratchArray::ScratchArray(const std::string& directory, const Shape& shape, DTy
   info_.chunk_strides = c_order_strides(shape, size_bytes(dtype));
   info_.partial_reads = true;
   info_.stored_bytes = element_count(shape) * size_bytes(dtype);
-  file_ = open_nameless(directory);
-  try {
-    require_room(file_, directory, info_.stored_bytes);
-  } catch (...) {
-    close(file_);
-    throw;
-  }
+  require_room(file_.descriptor(), directory, info_.stored_bytes);
 }
-
-ScratchArray::~ScratchArray() { close(file_); }
 
 std::int64_t ScratchArray::read_chunk(const ChunkIndex& chunk, std::span<std::byte> out,
                                       std::span<std::byte> workspace) const {
@@ -86,58 +97,46 @@ std::int64_t ScratchArray::read_chunk(const ChunkIndex& chunk, std::span<std::by
 }
 
 std::int64_t ScratchArray::read_part(const ChunkIndex& /*chunk*/, const Box& part, const StridedView& out,
-                                     std::span<std::byte> /*workspace*/) const {
+                                     std::span<std::byte> workspace) const {
   const std::int64_t element = size_bytes(info_.dtype);
-  std::int64_t total = 0;
-  // A view with gaps between rows is read row by row: the run then never crosses one.
-  const bool dense = out.is_c_contiguous();
-  const auto read_run = [&](std::int64_t offset, std::int64_t bytes, std::byte* target) {
-    for (std::int64_t done = 0; done < bytes;) {
-      const ssize_t n = pread(file_, target + done, static_cast<std::size_t>(bytes - done), offset + done);
-      if (n < 0 && errno == EINTR) continue;
-      if (n <= 0) fail(directory_, "read temporary data");
-      done += n;
-    }
-    total += bytes;
-  };
-  if (dense) {
-    std::byte* target = out.data;
-    for_each_run(info_.shape, part, element, [&](std::int64_t offset, std::int64_t bytes, const Index&) {
-      read_run(offset, bytes, target);
-      target += bytes;
+  layout_.for_each_piece(part, [&](const Box& piece, std::int64_t position) {
+    const Box wanted = intersect(piece, part);
+    std::byte* target = out.data + offset_of(wanted, part.lo, out.byte_strides);
+    const std::int64_t bytes = element_count(piece.shape()) * element;
+    const bool gather = wanted == piece && bytes <= static_cast<std::int64_t>(workspace.size()) &&
+                        piece.ndim() > 0 && piece.extent(piece.ndim() - 1) * element < kShortRunBytes;
+    if (gather) file_.read_at(position * element, workspace.first(static_cast<std::size_t>(bytes)), name_);
+    for_each_run(piece, wanted, out.byte_strides, element, [&](std::int64_t place, std::int64_t byte, std::int64_t run) {
+      if (gather) {
+        std::memcpy(target + byte, workspace.data() + place * element, static_cast<std::size_t>(run * element));
+      } else {
+        file_.read_at((position + place) * element, bytes_at(target + byte, run * element), name_);
+      }
     });
-    return total;
-  }
-  const ByteStrides strides = c_order_strides(info_.shape, element);
-  const std::int64_t last = part.ndim() - 1;
-  const bool rows = last >= 0 && out.byte_strides[last] == element;
-  Shape outer = part.shape();
-  if (rows) outer[last] = 1;
-  Index index(part.ndim(), 0);
-  do {
-    std::int64_t offset = 0;
-    std::byte* target = out.data;
-    for (std::int64_t axis = 0; axis <= last; ++axis) {
-      offset += (part.lo[axis] + index[axis]) * strides[axis];
-      target += index[axis] * out.byte_strides[axis];
-    }
-    read_run(offset, rows ? part.extent(last) * element : element, target);
-  } while (next_index(index, outer));
-  return total;
+  });
+  return element_count(part.shape()) * element;
 }
 
-std::int64_t ScratchArray::write_box(const Box& box, const std::byte* values) {
-  std::int64_t total = 0;
-  for_each_run(info_.shape, box, size_bytes(info_.dtype), [&](std::int64_t offset, std::int64_t bytes, const Index&) {
-    for (std::int64_t done = 0; done < bytes;) {
-      const ssize_t n = pwrite(file_, values + total + done, static_cast<std::size_t>(bytes - done), offset + done);
-      if (n < 0 && errno == EINTR) continue;
-      if (n <= 0) fail(directory_, "write temporary data");
-      done += n;
-    }
-    total += bytes;
+std::int64_t ScratchArray::write_box(const Box& box, const std::byte* values, std::span<std::byte> workspace) {
+  const std::int64_t element = size_bytes(info_.dtype);
+  const ByteStrides strides = c_order_strides(box.shape(), element);
+  layout_.for_each_piece(box, [&](const Box& piece, std::int64_t position) {
+    const Box given = intersect(piece, box);
+    const std::byte* source = values + offset_of(given, box.lo, strides);
+    const std::int64_t bytes = element_count(piece.shape()) * element;
+    const bool gather = given == piece && bytes <= static_cast<std::int64_t>(workspace.size()) && piece.ndim() > 0 &&
+                        piece.extent(piece.ndim() - 1) * element < kShortRunBytes;
+    for_each_run(piece, given, strides, element, [&](std::int64_t place, std::int64_t byte, std::int64_t run) {
+      const std::span<const std::byte> from(source + byte, static_cast<std::size_t>(run * element));
+      if (gather) {
+        std::memcpy(workspace.data() + place * element, from.data(), from.size());
+      } else {
+        file_.write_at((position + place) * element, from, name_);
+      }
+    });
+    if (gather) file_.write_at(position * element, workspace.first(static_cast<std::size_t>(bytes)), name_);
   });
-  return total;
+  return element_count(box.shape()) * element;
 }
 
 }  // namespace varve::io

@@ -208,4 +208,18 @@ Array take(const Array& x, const std::vector<std::int64_t>& indices, std::int64_
   return view_of(x, shape, std::move(maps));
 }
 
+Array rechunk(const Array& x, const Shape& chunks) {
+  Shape extents = chunks;
+  bool fits = chunks.size() == x.ndim();
+  for (std::int64_t axis = 0; fits && axis < x.ndim(); ++axis) {
+    if (extents[axis] == -1) extents[axis] = std::max<std::int64_t>(x.shape()[axis], 1);
+    fits = extents[axis] > 0;
+  }
+  if (!fits) {
+    throw ShapeError("rechunk: chunks " + to_string(chunks) + " do not fit the shape " + to_string(x.shape()) +
+                     "; give one positive extent, or -1 for the whole axis, per axis");
+  }
+  return Array(expr::with_grid(x.node(), ChunkGrid(x.shape(), extents)));
+}
+
 }  // namespace varve

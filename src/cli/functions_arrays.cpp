@@ -104,6 +104,8 @@ constexpr Function kFunctions[] = {
      [](const Arguments& a) -> Value {
        return {take(a.array("x"), a.integers("indices"), a.integer("axis"))};
      }},
+    {"rechunk(x, chunks)",
+     [](const Arguments& a) -> Value { return {rechunk(a.array("x"), Shape(a.integers("chunks")))}; }},
     {"full(shape, fill_value, dtype=None, chunks=None)", filled},
     {"zeros(shape, dtype=None, chunks=None)", constant<varve::zeros>},
     {"ones(shape, dtype=None, chunks=None)", constant<varve::ones>},

@@ -23,10 +23,9 @@ ByteStrides reordered(const ByteStrides& strides, const std::vector<expr::AxisMa
 
 }  // namespace
 
-LeafReader::LeafReader(const plan::Leaf& leaf, LeafAccess access, const LeafBinding& binding, const Shape& step,
-                       BufferPool& pool)
+LeafReader::LeafReader(const plan::Leaf& leaf, LeafAccess access, const LeafBinding& binding,
+                       const plan::LeafBuffers& buffers, BufferPool& pool)
     : leaf_(leaf), access_(access), binding_(binding), element_bytes_(size_bytes(leaf.dtype)) {
-  const plan::LeafBuffers buffers = plan::buffers_of(leaf, access, step);
   if (binding.chunks == nullptr) workspace_ = pool.allocate(buffers.workspace_bytes);
   assembled_ = pool.allocate(buffers.assembled_bytes);
   gather_ = pool.allocate(buffers.gather_bytes);

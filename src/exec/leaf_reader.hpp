@@ -34,8 +34,8 @@ struct LeafBinding {
 /// plan::buffers_of.
 class LeafReader {
  public:
-  LeafReader(const plan::Leaf& leaf, plan::LeafAccess access, const LeafBinding& binding, const Shape& step,
-             BufferPool& pool);
+  LeafReader(const plan::Leaf& leaf, plan::LeafAccess access, const LeafBinding& binding,
+             const plan::LeafBuffers& buffers, BufferPool& pool);
 
   /// Loads the elements of `step`, a non-empty box of the domain; returns the bytes read from a store.
   std::int64_t load(const Box& step, LoadedLeaf& loaded);

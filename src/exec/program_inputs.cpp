@@ -32,7 +32,8 @@ ProgramInputs::ProgramInputs(const plan::Program& program, const ChunkGrid& step
   for (const plan::Leaf& leaf : program.leaves) {
     const plan::LeafAccess access = plan::access_of(leaf, resources.plan.values, steps);
     const LeafBinding binding = bind(leaf, access, steps.chunks(), workers);
-    readers_.emplace_back(leaf, access, binding, steps.chunks(), resources.engine.memory()->pool);
+    const plan::LeafBuffers buffers = plan::buffers_of(leaf, access, resources.plan.values, steps.chunks());
+    readers_.emplace_back(leaf, access, binding, buffers, resources.engine.memory()->pool);
   }
   loaded_.resize(readers_.size());
 }

@@ -69,6 +69,9 @@ class StageRunner::Slot {
       if (value.placement != plan::Placement::memory) {
         buffers.tile = pool.allocate(element_count(stage_.tiles.chunks()) * element);
       }
+      if (value.placement == plan::Placement::scratch) {
+        buffers.workspace = pool.allocate(plan::scratch_piece_bytes(value, stage_.tiles.chunks(), value.scratch_tile));
+      }
       if (value.placement == plan::Placement::output) {
         buffers.chunk = pool.allocate(element_count(value.output_chunks.chunks()) * element);
         buffers.workspace = pool.allocate(value.write_workspace_bytes);
@@ -191,7 +194,7 @@ class StageRunner::Slot {
     ValueStore& store = runner_.store(stage_.writes[sink].value);
     if (store.value().placement == plan::Placement::memory) return;
     if (store.value().placement == plan::Placement::scratch) {
-      bytes_written_ += store.put(tile, writes_[sink].tile.data());
+      bytes_written_ += store.put(tile, writes_[sink].tile.data(), writes_[sink].workspace.span());
       return;
     }
     const ChunkGrid& grid = store.value().output_chunks;
@@ -339,7 +342,7 @@ void StageRunner::deliver(std::size_t sink, std::int64_t kept_tile, State&& stat
   ValueStore& target = store(reduce.value);
   const Buffer results = engine_.memory()->pool.allocate(state.elements() * size_bytes(target.value().dtype));
   kernel_of(reduce).finish(state.planes(), results.data(), state.elements(), state.count, reduce.correction);
-  context_.count_written(target.put(kept_box(sink, kept_tile), results.data()));
+  context_.count_written(target.put(kept_box(sink, kept_tile), results.data(), {}));
 }
 
 // A reduction of nothing: every result is what the empty accumulator finishes to.
@@ -352,7 +355,7 @@ void StageRunner::deliver_empty_reductions() {
     const State state(kernel, elements, engine_.memory()->pool);
     const Buffer results = engine_.memory()->pool.allocate(elements * size_bytes(target.value().dtype));
     kernel.finish(state.planes(), results.data(), elements, 0, reduce.correction);
-    target.put(Box(target.value().shape), results.data());
+    target.put(Box(target.value().shape), results.data(), {});
   }
 }
 

@@ -4,6 +4,14 @@
 #include "plan/memory_model.hpp"
 
 namespace varve::exec {
+namespace {
+
+io::ScratchLayout layout_of(const plan::Value& value) {
+  if (value.scratch_readers.ndim() == 0 || value.scratch_writers.ndim() == 0) return io::ScratchLayout(value.shape);
+  return {value.scratch_readers, value.scratch_writers};
+}
+
+}  // namespace
 
 ValueStore::ValueStore(const plan::Value& value, Engine& engine, io::DatasetWriter* writer)
     : value_(value), writer_(writer) {
@@ -14,12 +22,13 @@ ValueStore::ValueStore(const plan::Value& value, Engine& engine, io::DatasetWrit
     block_->buffer = block_->memory->pool.allocate(value.bytes());
     view_ = StridedView(block_->buffer.data(), value.dtype, value.shape);
   } else if (value.placement == plan::Placement::scratch) {
-    scratch_ = std::make_unique<io::ScratchArray>(engine.options().scratch_directory, value.shape, value.dtype);
+    scratch_ = std::make_unique<io::ScratchArray>(engine.options().scratch_directory, value.shape, value.dtype,
+                                                 layout_of(value));
   }
 }
 
-std::int64_t ValueStore::put(const Box& box, const std::byte* values) {
-  if (scratch_) return scratch_->write_box(box, values);
+std::int64_t ValueStore::put(const Box& box, const std::byte* values, std::span<std::byte> workspace) {
+  if (scratch_) return scratch_->write_box(box, values, workspace);
   kernels::copy({values, value_.dtype, box.shape()}, view_.sub(box));
   return 0;
 }

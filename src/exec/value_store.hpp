@@ -21,8 +21,9 @@ class ValueStore {
   /// Returns the owner of the memory and of its lease; results hold it.
   [[nodiscard]] std::shared_ptr<const void> owner() const noexcept { return block_; }
 
-  /// Stores the elements of `box` from dense C-order memory, in memory or scratch. Returns the bytes written to disk.
-  std::int64_t put(const Box& box, const std::byte* values);
+  /// Stores the elements of `box` from dense C-order memory, in memory or scratch; the workspace, which may be empty, makes
+  /// short runs on disk into long ones. Returns the bytes written to disk.
+  std::int64_t put(const Box& box, const std::byte* values, std::span<std::byte> workspace);
 
  private:
   struct Block {

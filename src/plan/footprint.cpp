@@ -13,6 +13,9 @@ namespace {
 // Room for what a slot keeps beside its buffers: views, indices, names.
 constexpr std::int64_t kSlotOverheadBytes = 64 << 10;
 
+// Larger pieces of scratch are moved run by run: their runs are long.
+constexpr std::int64_t kLargestPieceBytes = 8 << 20;
+
 const io::DatasetInfo& info_of(const Leaf& leaf) { return leaf.source->as<expr::DatasetSource>()->dataset->info(); }
 
 // Whether every step stays inside one chunk along an axis of the dataset.
@@ -71,7 +74,9 @@ std::int64_t write_bytes(const WriteSink& sink, const Stage& stage, const std::v
   const std::int64_t element = size_bytes(value.dtype);
   if (value.placement == Placement::memory) return 0;
   const std::int64_t tile = pooled_bytes(product(stage.tiles.chunks()) * element);
-  if (value.placement == Placement::scratch) return tile;
+  if (value.placement == Placement::scratch) {
+    return tile + pooled_bytes(scratch_piece_bytes(value, stage.tiles.chunks(), value.scratch_tile));
+  }
   const std::int64_t chunk = pooled_bytes(product(value.output_chunks.chunks()) * element);
   return tile + chunk + pooled_bytes(value.write_workspace_bytes);
 }
@@ -82,7 +87,7 @@ std::int64_t program_bytes(const Program& program, const ChunkGrid& steps, const
   const Shape& step = steps.chunks();
   std::int64_t bytes = kSlotOverheadBytes + pooled_bytes((program.slot_count + 1) * kernels::kVectorElements * 16);
   for (const Leaf& leaf : program.leaves) {
-    const LeafBuffers buffers = buffers_of(leaf, access_of(leaf, values, steps), step);
+    const LeafBuffers buffers = buffers_of(leaf, access_of(leaf, values, steps), values, step);
     bytes += pooled_bytes(buffers.chunk_bytes) + pooled_bytes(buffers.workspace_bytes) +
              pooled_bytes(buffers.assembled_bytes) + pooled_bytes(buffers.gather_bytes);
     const expr::BoxOperator* operation = leaf.operation();
@@ -152,7 +157,7 @@ Shape demand_shape(const Leaf& leaf, const Shape& step) {
   return shape;
 }
 
-LeafBuffers buffers_of(const Leaf& leaf, LeafAccess access, const Shape& step) {
+LeafBuffers buffers_of(const Leaf& leaf, LeafAccess access, const std::vector<Value>& values, const Shape& step) {
   LeafBuffers buffers;
   const std::int64_t element = size_bytes(leaf.dtype);
   if (access == LeafAccess::in_chunk || access == LeafAccess::assembled) {
@@ -162,7 +167,12 @@ LeafBuffers buffers_of(const Leaf& leaf, LeafAccess access, const Shape& step) {
   const bool is_made = access == LeafAccess::generated || access == LeafAccess::computed;
   if (is_made) buffers.gather_bytes = product(demand_shape(leaf, step)) * element;
   if (access == LeafAccess::partial) {
-    if (leaf.source) buffers.workspace_bytes = info_of(leaf).read_workspace_bytes;
+    if (leaf.source) {
+      buffers.workspace_bytes = info_of(leaf).read_workspace_bytes;
+    } else {
+      const Value& value = values[static_cast<std::size_t>(leaf.value)];
+      buffers.workspace_bytes = scratch_piece_bytes(value, value.scratch_writers.chunks(), demand_shape(leaf, step));
+    }
     const expr::AxisMap* last = leaf.map.axes().empty() ? nullptr : &leaf.map.axes().back();
     const bool runs = last != nullptr && !last->is_constant() && (last->is_listed() || last->step != 1);
     if (runs && !last->is_listed()) buffers.gather_bytes = demand_shape(leaf, step).back() * element;
@@ -174,6 +184,13 @@ LeafBuffers buffers_of(const Leaf& leaf, LeafAccess access, const Shape& step) {
     buffers.assembled_bytes = product(leaf_box(leaf, step)) * element;
   }
   return buffers;
+}
+
+std::int64_t scratch_piece_bytes(const Value& value, const Shape& writer, const Shape& reader) {
+  if (writer.size() != value.shape.size() || reader.size() != value.shape.size()) return 0;
+  std::int64_t elements = 1;
+  for (std::int64_t axis = 0; axis < writer.size(); ++axis) elements *= std::min(writer[axis], reader[axis]);
+  return std::min(elements * size_bytes(value.dtype), kLargestPieceBytes);
 }
 
 std::int64_t state_bytes(const kernels::ReduceKernel& kernel, std::int64_t elements) {

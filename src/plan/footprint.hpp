@@ -24,7 +24,11 @@ enum class LeafAccess : std::uint8_t {
 };
 
 [[nodiscard]] LeafAccess access_of(const Leaf& leaf, const std::vector<Value>& values, const ChunkGrid& steps);
-[[nodiscard]] LeafBuffers buffers_of(const Leaf& leaf, LeafAccess access, const Shape& step);
+[[nodiscard]] LeafBuffers buffers_of(const Leaf& leaf, LeafAccess access, const std::vector<Value>& values,
+                                     const Shape& step);
+
+/// Returns the bytes that gather a piece of a value in scratch, which lies where a writer's tile and a reader's tile meet.
+[[nodiscard]] std::int64_t scratch_piece_bytes(const Value& value, const Shape& writer, const Shape& reader);
 
 /// Returns the extents of the box of elements that a leaf contributes to a step: 1 on axes that it does not use.
 [[nodiscard]] Shape leaf_box(const Leaf& leaf, const Shape& step);

@@ -1,6 +1,7 @@
 #include "plan/lowering.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "ops/elementwise_table.hpp"
 
@@ -101,6 +102,10 @@ bool is_costly(const expr::Node& node) {
 
 }  // namespace
 
+std::uint64_t relayout_key(const expr::Node& source, const expr::IndexMap& map) {
+  return expr::mix_hash(source.hash, map.hash());
+}
+
 int Lowering::emit(const expr::NodePtr& node, const expr::IndexMap& map, ProgramBuilder& builder) {
   const std::uint64_t key = map.hash();
   if (const int* known = builder.find(node.get(), key)) return *known;
@@ -117,6 +122,9 @@ int Lowering::emit_new(const expr::NodePtr& node, const expr::IndexMap& map, Pro
   if (node->as<expr::Reduce>() != nullptr) return emit_value(node, map, builder);
   if (node->as<expr::Stored>() != nullptr) return emit_stored(node, map, builder);
   if (node->as<expr::Operation>() != nullptr) return emit_operation(node, map, builder);
+  if (relayouts_.contains(relayout_key(*node, map)) && copying_ != relayout_key(*node, map)) {
+    return emit_relayout(node, map, builder);
+  }
   if (node->inputs.empty()) return builder.add_source(node, map);
   if (worth_storing(*node, map)) return emit_value(node, map, builder);
   return emit_elementwise(node, map, builder);
@@ -160,9 +168,34 @@ int Lowering::emit_operation(const expr::NodePtr& node, const expr::IndexMap& ma
     ProgramBuilder inner;
     part->output = emit(source, expr::IndexMap::identity(source->shape), inner);
     part->program = inner.finish({part->output});
+    if (const Shape* box = relayout_within(part->program)) part->cells = ChunkGrid(part->domain, *box);
     inputs.push_back(std::move(part));
   }
   return builder.add_operation(node, map, std::move(inputs));
+}
+
+// The source is copied as the tiles see it; views were pushed down to it, so only what is needed is copied.
+int Lowering::emit_relayout(const expr::NodePtr& source, const expr::IndexMap& map, ProgramBuilder& builder) {
+  const std::uint64_t key = relayout_key(*source, map);
+  const expr::NodePtr seen = expr::make_stored(expr::make_view(source, map));
+  const ValueId value = value_of(seen, key);
+  relayout_boxes_[value] = relayouts_.at(key);
+  return builder.add_value(value, seen->shape, seen->dtype, expr::IndexMap::identity(seen->shape));
+}
+
+const Shape* Lowering::relayout_within(const Program& program) const {
+  for (const Leaf& leaf : program.leaves) {
+    const auto found = relayout_boxes_.find(leaf.value);
+    if (!leaf.source && found != relayout_boxes_.end()) return &found->second;
+  }
+  return nullptr;
+}
+
+int Lowering::emit_task(const Task& task, ProgramBuilder& builder) {
+  const std::uint64_t outer = std::exchange(copying_, task.relayout);
+  const int result = emit(task.input, expr::IndexMap::identity(task.input->shape), builder);
+  copying_ = outer;
+  return result;
 }
 
 int Lowering::emit_value(const expr::NodePtr& node, const expr::IndexMap& map, ProgramBuilder& builder) {
@@ -170,7 +203,7 @@ int Lowering::emit_value(const expr::NodePtr& node, const expr::IndexMap& map, P
   return builder.add_value(value_of(part.node), part.node->shape, part.node->dtype, part.map);
 }
 
-ValueId Lowering::value_of(const expr::NodePtr& node) {
+ValueId Lowering::value_of(const expr::NodePtr& node, std::uint64_t relayout) {
   if (const auto found = known_values_.find(node->hash); found != known_values_.end()) return found->second;
   kept_.push_back(node);
   const auto* reduce = node->as<expr::Reduce>();
@@ -178,18 +211,20 @@ ValueId Lowering::value_of(const expr::NodePtr& node) {
   Value value;
   value.shape = node->shape;
   value.dtype = node->dtype;
-  const ValueId id = add_task(holds_input ? node->inputs[0] : node, reduce, value);
+  const ValueId id = add_task(holds_input ? node->inputs[0] : node, reduce, value, relayout);
   known_values_[node->hash] = id;
   return id;
 }
 
-ValueId Lowering::add_task(const expr::NodePtr& input, const expr::Reduce* reduce, Value value) {
+ValueId Lowering::add_task(const expr::NodePtr& input, const expr::Reduce* reduce, Value value,
+                           std::uint64_t relayout) {
   // A dry run finds the values that this task reads, and makes their tasks first.
-  ProgramBuilder builder;
-  emit(input, expr::IndexMap::identity(input->shape), builder);
   Task task;
   task.input = input;
   task.reduce = reduce;
+  task.relayout = relayout;
+  ProgramBuilder builder;
+  emit_task(task, builder);
   task.value = static_cast<ValueId>(values_.size());
   for_each_leaf(builder.program(), [&](const Leaf& leaf) {
     if (leaf.source) {

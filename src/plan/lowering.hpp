@@ -1,11 +1,17 @@
 #pragma once
 
+#include <map>
 #include <unordered_map>
 #include <vector>
 
 #include "plan/plan.hpp"
 
 namespace varve::plan {
+
+/// Names sources, seen through index maps, that are copied to a value of their own first, because tiles would decode the same
+/// chunks over and over; with the boxes that are then read of them.
+using Relayouts = std::map<std::uint64_t, Shape>;
+[[nodiscard]] std::uint64_t relayout_key(const expr::Node& source, const expr::IndexMap& map);
 
 /// Is one thing that must be computed whole: a reduction, or an array written element by element. Tasks that stream the
 /// same sources over the same domain share a stage.
@@ -15,17 +21,23 @@ struct Task {
   ValueId value = -1;
   int level = 0;  ///< one more than that of every value it reads
   std::vector<std::uint64_t> sources;  ///< hashes of the datasets and generators it streams, sorted
+  std::uint64_t relayout = 0;  ///< the key of the source that this task copies
 };
 
 /// Turns expressions into programs and tasks. Views are pushed to the sources by carrying an index map down the
 /// expression; finished reductions and costly stretched operands become values.
 class Lowering {
  public:
+  explicit Lowering(const Relayouts& relayouts) : relayouts_(relayouts) {}
+
   /// Makes the tasks that a requested array needs and returns how to get at its result.
   Root add_request(const Request& request, int output);
 
   /// Emits `node`, seen through `map`, into a program; returns its register.
   int emit(const expr::NodePtr& node, const expr::IndexMap& map, ProgramBuilder& builder);
+
+  /// Emits what a task streams.
+  int emit_task(const Task& task, ProgramBuilder& builder);
 
   [[nodiscard]] const std::vector<Task>& tasks() const noexcept { return tasks_; }
   [[nodiscard]] const std::vector<Value>& values() const noexcept { return values_; }
@@ -36,9 +48,14 @@ class Lowering {
   int emit_stored(const expr::NodePtr& node, const expr::IndexMap& map, ProgramBuilder& builder);
   int emit_operation(const expr::NodePtr& node, const expr::IndexMap& map, ProgramBuilder& builder);
   int emit_value(const expr::NodePtr& node, const expr::IndexMap& map, ProgramBuilder& builder);
-  ValueId value_of(const expr::NodePtr& node);
-  ValueId add_task(const expr::NodePtr& input, const expr::Reduce* reduce, Value value);
+  int emit_relayout(const expr::NodePtr& source, const expr::IndexMap& map, ProgramBuilder& builder);
+  [[nodiscard]] const Shape* relayout_within(const Program& program) const;
+  ValueId value_of(const expr::NodePtr& node, std::uint64_t relayout = 0);
+  ValueId add_task(const expr::NodePtr& input, const expr::Reduce* reduce, Value value, std::uint64_t relayout = 0);
 
+  const Relayouts& relayouts_;
+  std::uint64_t copying_ = 0;  ///< the key of the source that is being copied: read from where it lies
+  std::map<ValueId, Shape> relayout_boxes_;
   std::vector<Task> tasks_;
   std::vector<Value> values_;
   std::vector<expr::NodePtr> kept_;  ///< owners of the nodes that tasks point into

@@ -54,12 +54,60 @@ std::int64_t resident_bytes(const Plan& plan, int stage) {
   return bytes;
 }
 
+// The first leaf of a stage that reads a value, with the cells that it reads it by.
+struct ValueReader {
+  const Leaf* leaf = nullptr;
+  const ChunkGrid* steps = nullptr;
+};
+
+ValueReader find_reader(const Program& program, const ChunkGrid& steps, ValueId value) {
+  for (const Leaf& leaf : program.leaves) {
+    if (!leaf.source && leaf.value == value) return {&leaf, &steps};
+    for (const auto& input : leaf.inputs) {
+      if (const ValueReader inner = find_reader(input->program, input->cells, value); inner.leaf != nullptr) return inner;
+    }
+  }
+  return {};
+}
+
+// Tells the values in scratch that a stage is about to write how they will be read, so that it can write long pieces.
+void expect_readers(Plan& plan, int writer, int threads) {
+  for (std::size_t id = 0; id < plan.values.size(); ++id) {
+    Value& value = plan.values[id];
+    if (value.made_by != writer || value.placement != Placement::scratch) continue;
+    for (std::size_t at = static_cast<std::size_t>(writer) + 1; at < plan.stages.size(); ++at) {
+      const ChunkGrid expected = expected_tiles(plan.stages[at], plan.values, threads);
+      const ValueReader reader = find_reader(plan.stages[at].program, expected, static_cast<ValueId>(id));
+      if (reader.leaf == nullptr) continue;
+      value.scratch_tile = demand_shape(*reader.leaf, reader.steps->chunks());
+      break;
+    }
+  }
+}
+
+// Fixes the layout of scratch: by the tiles that write it, and by those of the first stage that reads it.
+void note_scratch_tiles(Plan& plan, int at) {
+  const Stage& stage = plan.stages[static_cast<std::size_t>(at)];
+  for (const WriteSink& sink : stage.writes) {
+    plan.values[static_cast<std::size_t>(sink.value)].scratch_writers = stage.tiles;
+  }
+  for (std::size_t id = 0; id < plan.values.size(); ++id) {
+    Value& value = plan.values[id];
+    if (value.placement != Placement::scratch || value.scratch_readers.ndim() > 0 || value.made_by >= at) continue;
+    const ValueReader reader = find_reader(stage.program, stage.tiles, static_cast<ValueId>(id));
+    if (reader.leaf == nullptr) continue;
+    value.scratch_readers = ChunkGrid(value.shape, demand_shape(*reader.leaf, reader.steps->chunks()));
+  }
+}
+
 bool tile_stages(Plan& plan, const Limits& limits) {
   for (std::size_t at = 0; at < plan.stages.size(); ++at) {
     Stage& stage = plan.stages[at];
     stage.resident_bytes = resident_bytes(plan, static_cast<int>(at));
     const std::int64_t available = limits.memory_bytes - stage.resident_bytes;
+    expect_readers(plan, static_cast<int>(at), limits.threads);
     if (!choose_tiles(stage, plan.values, available, limits.threads)) return false;
+    note_scratch_tiles(plan, static_cast<int>(at));
   }
   return true;
 }
@@ -76,8 +124,9 @@ void sum_up(Plan& plan) {
   }
 }
 
-std::optional<Plan> try_plan(const std::vector<Request>& requests, const Limits& limits, bool share_scans) {
-  Lowering lowering;
+std::optional<Plan> try_plan(const std::vector<Request>& requests, const Limits& limits, bool share_scans,
+                             const Relayouts& relayouts = {}) {
+  Lowering lowering(relayouts);
   Plan plan;
   plan.budget_bytes = limits.memory_bytes;
   for (std::size_t i = 0; i < requests.size(); ++i) {
@@ -111,6 +160,8 @@ class PlanSearch {
       auto plan = try_plan(requests_, {memory_bytes, threads_}, share_scans);
       if (!plan) continue;
       if (rereads_little(*plan)) return plan;
+      auto other = with_relayouts(*plan, {memory_bytes, threads_}, share_scans);
+      if (other && rereads_little(*other)) return other;
       if (!result) result = std::move(plan);
     }
     return result;
@@ -129,6 +180,18 @@ class PlanSearch {
   }
 
  private:
+  // Copies what the plan decodes over and over to scratch first, laid out for the tiles that read it.
+  [[nodiscard]] std::optional<Plan> with_relayouts(const Plan& plan, const Limits& limits, bool share_scans) const {
+    Relayouts relayouts;
+    for (const Stage& stage : plan.stages) {
+      for (const Reread& reread : find_rereads(stage, plan.values, static_cast<double>(kMostRereads))) {
+        const bool plain = !reread.leaf->map.has_lists() && element_count(reread.box) > 0;
+        if (plain) relayouts[relayout_key(*reread.leaf->source, reread.leaf->map)] = reread.box;
+      }
+    }
+    return relayouts.empty() ? std::nullopt : try_plan(requests_, limits, share_scans, relayouts);
+  }
+
   std::int64_t least_possible() {
     if (least_possible_ == 0) {
       least_possible_ = least([this](std::int64_t bytes) { return within(bytes).has_value(); });

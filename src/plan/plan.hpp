@@ -20,6 +20,9 @@ struct Value {
   int output = -1;         ///< which of the requested outputs, where placement is output
   ChunkGrid output_chunks;
   std::int64_t write_workspace_bytes = 0;
+  Shape scratch_tile;         ///< in scratch: the box that its reader is expected to take at a time; empty if unknown
+  ChunkGrid scratch_writers;  ///< in scratch: the tiles that write it
+  ChunkGrid scratch_readers;  ///< in scratch: the boxes that read it
   int made_by = -1;   ///< stage
   int last_used = -1;  ///< stage
 

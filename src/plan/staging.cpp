@@ -55,11 +55,10 @@ Stage make_stage(Lowering& lowering, const std::vector<const Task*>& group) {
   Stage stage;
   stage.domain = group.front()->input->shape;
   stage.natural = group.front()->input->grid;
-  const expr::IndexMap identity = expr::IndexMap::identity(stage.domain);
   ProgramBuilder builder;
   std::vector<int> outputs;
   for (const Task* task : group) {
-    const int input = lowering.emit(task->input, identity, builder);
+    const int input = lowering.emit_task(*task, builder);
     outputs.push_back(input);
     if (task->reduce != nullptr) {
       stage.reduces.push_back(make_reduce_sink(*task, input));

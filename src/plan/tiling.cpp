@@ -21,6 +21,8 @@ constexpr std::int64_t kLeastRowElements = 8192;
 // Chunks at least this large are worked on one by one, in place.
 constexpr std::int64_t kLargeChunkBytes = 256 << 10;
 constexpr int kMaxShrinks = 96;
+// Moving a piece of scratch costs a system call; from here on that no longer shows.
+constexpr std::int64_t kLongPieceBytes = 512 << 10;
 // A larger tile takes memory from nobody, but must read clearly less.
 constexpr double kWorthEnlarging = 0.98;
 
@@ -106,6 +108,11 @@ class TileSearch {
     }
   }
 
+  [[nodiscard]] ChunkGrid first_tiles() const {
+    const Candidate candidate = first_candidate();
+    return {stage_.domain, candidate.tile, candidate.offset};
+  }
+
   bool run(std::int64_t available_bytes) {
     Candidate candidate = first_candidate();
     std::optional<Candidate> best;
@@ -131,7 +138,11 @@ class TileSearch {
     }
     apply(*best);
     set_share(best_share);
-    if (computes_ || rereads()) enlarge(*best, available_bytes);
+    if (computes_ || rereads()) {
+      enlarge(*best, available_bytes);
+    } else {
+      lengthen_pieces(*best, available_bytes);
+    }
     return true;
   }
 
@@ -149,7 +160,7 @@ class TileSearch {
     return static_cast<int>(std::min<std::int64_t>(threads_, std::max<std::int64_t>(stage_.tiles.chunk_count(), 1)));
   }
 
-  Candidate first_candidate() {
+  [[nodiscard]] Candidate first_candidate() const {
     Candidate candidate{stage_.natural.chunks(), stage_.natural.offset()};
     for (std::int64_t axis = 0; axis < ndim(); ++axis) align(candidate, axis);
     if (!decodes_chunks_) shrink_states(candidate);
@@ -271,6 +282,27 @@ class TileSearch {
     set_share(share);
   }
 
+  // Doubles the tile along axes on which readers of scratch take more, until the pieces that they share are long.
+  void lengthen_pieces(Candidate candidate, std::int64_t available_bytes) {
+    const Share share{stage_.slots, stage_.workers};
+    for (const WriteSink& sink : stage_.writes) {
+      const Value& value = values_[static_cast<std::size_t>(sink.value)];
+      if (value.placement != Placement::scratch || value.scratch_tile.size() != ndim()) continue;
+      for (std::int64_t axis = 0; axis < ndim(); ++axis) {
+        while (candidate.tile[axis] < std::min(value.scratch_tile[axis], stage_.domain[axis]) &&
+               scratch_piece_bytes(value, candidate.tile, value.scratch_tile) < kLongPieceBytes) {
+          Candidate larger = candidate;
+          larger.tile[axis] *= 2;
+          apply(larger);
+          if (tiles_of(larger) < 2 * share.slots || !fits(share, available_bytes)) break;
+          candidate = larger;
+        }
+      }
+    }
+    apply(candidate);
+    set_share(share);
+  }
+
   // Halves the tile where that costs least in bytes read.
   bool shrink_tile(Candidate& candidate) {
     std::optional<Candidate> best;
@@ -381,6 +413,11 @@ class TileSearch {
 
 bool choose_tiles(Stage& stage, const std::vector<Value>& values, std::int64_t available_bytes, int threads) {
   return TileSearch(stage, values, threads).run(available_bytes);
+}
+
+ChunkGrid expected_tiles(const Stage& stage, const std::vector<Value>& values, int threads) {
+  Stage copy = stage;
+  return TileSearch(copy, values, threads).first_tiles();
 }
 
 ChunkIndex Stage::tile_at(std::int64_t index) const {

@@ -10,4 +10,7 @@ namespace varve::plan {
 [[nodiscard]] bool choose_tiles(Stage& stage, const std::vector<Value>& values, std::int64_t available_bytes,
                                 int threads);
 
+/// Returns the tiles that a stage would have with memory enough.
+[[nodiscard]] ChunkGrid expected_tiles(const Stage& stage, const std::vector<Value>& values, int threads);
+
 }  // namespace varve::plan

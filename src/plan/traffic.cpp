@@ -138,40 +138,84 @@ double read_by_tiles(const Leaf& leaf, const Stage& stage, const std::vector<Val
 
 }  // namespace
 
-Traffic read_traffic(const Stage& stage, const std::vector<Value>& values) {
+namespace {
+
+// The bytes that a leaf reads, by all tiles and at least.
+struct LeafTraffic {
   double read = 0;
   double least = 0;
+};
+
+LeafTraffic traffic_of(const Leaf& leaf, LeafAccess access, const Stage& stage, const std::vector<Value>& values) {
+  if (access == LeafAccess::computed) {
+    return {read_by_tiles(leaf, stage, values), read_for_box(leaf, Box(stage.domain), stage.steps, values)};
+  }
+  const double again = repeats(leaf, stage);
+  if (access == LeafAccess::partial) {
+    const double bytes = elements_of(leaf_box(leaf, stage.domain)) * static_cast<double>(size_bytes(leaf.dtype));
+    return {bytes * again, bytes};
+  }
+  const io::DatasetInfo& info = leaf.source->as<expr::DatasetSource>()->dataset->info();
+  AxisTouches total = touches(leaf, info.grid, stage.tiles);
+  // Steps that lie across chunks decode them step by step; others find theirs decoded.
+  const AxisTouches by_steps = touches(leaf, info.grid, stage.steps);
+  if (by_steps.spans) total.by_tiles = std::max(total.by_tiles, by_steps.by_tiles);
+  return {total.by_tiles * again * stored_chunk_bytes(info), total.distinct * stored_chunk_bytes(info)};
+}
+
+// The leaves of an operation that decode chunks, with the box that the first demand of a tile takes.
+void add_inner_leaves(const Leaf& leaf, const Box& needed, const std::vector<Value>& values, std::vector<Reread>& found) {
+  for (std::size_t i = 0; i < leaf.inputs.size(); ++i) {
+    const InputProgram& input = *leaf.inputs[i];
+    const std::vector<Box> pieces = leaf.operation()->demand(static_cast<int>(i), needed);
+    if (pieces.empty()) continue;
+    for (const Leaf& inner : input.program.leaves) {
+      const LeafAccess access = access_of(inner, values, input.cells);
+      if (access == LeafAccess::computed) add_inner_leaves(inner, inner.map.demand(pieces.front()), values, found);
+      if (access == LeafAccess::in_chunk || access == LeafAccess::assembled) {
+        found.push_back({&inner, leaf_box(inner, pieces.front().shape())});
+      }
+    }
+  }
+}
+
+}  // namespace
+
+Traffic read_traffic(const Stage& stage, const std::vector<Value>& values) {
+  LeafTraffic total;
   Traffic traffic;
   if (elements_of(stage.domain) == 0) return traffic;
   for (const Leaf& leaf : stage.program.leaves) {
     const LeafAccess access = access_of(leaf, values, stage.steps);
-    if (access == LeafAccess::generated) traffic.reads_store = true;
-    if (access == LeafAccess::computed) {
-      traffic.reads_store = true;
-      read += read_by_tiles(leaf, stage, values);
-      least += read_for_box(leaf, Box(stage.domain), stage.steps, values);
-      continue;
-    }
-    if (access != LeafAccess::in_chunk && access != LeafAccess::assembled && access != LeafAccess::partial) continue;
+    if (access == LeafAccess::resident || access == LeafAccess::gathered) continue;
     traffic.reads_store = true;
-    const double again = repeats(leaf, stage);
-    if (access == LeafAccess::partial) {
-      const double bytes = elements_of(leaf_box(leaf, stage.domain)) * static_cast<double>(size_bytes(leaf.dtype));
-      read += bytes * again;
-      least += bytes;
-      continue;
-    }
-    const io::DatasetInfo& info = leaf.source->as<expr::DatasetSource>()->dataset->info();
-    AxisTouches total = touches(leaf, info.grid, stage.tiles);
-    // Steps that lie across chunks decode them step by step; others find theirs decoded.
-    const AxisTouches by_steps = touches(leaf, info.grid, stage.steps);
-    if (by_steps.spans) total.by_tiles = std::max(total.by_tiles, by_steps.by_tiles);
-    read += total.by_tiles * again * stored_chunk_bytes(info);
-    least += total.distinct * stored_chunk_bytes(info);
+    if (access == LeafAccess::generated) continue;
+    const LeafTraffic bytes = traffic_of(leaf, access, stage, values);
+    total.read += bytes.read;
+    total.least += bytes.least;
   }
-  traffic.bytes_read = std::llround(std::min(read, 9e18));
-  traffic.least_bytes_read = std::llround(std::min(least, 9e18));
+  traffic.bytes_read = std::llround(std::min(total.read, 9e18));
+  traffic.least_bytes_read = std::llround(std::min(total.least, 9e18));
   return traffic;
+}
+
+std::vector<Reread> find_rereads(const Stage& stage, const std::vector<Value>& values, double most) {
+  std::vector<Reread> found;
+  if (elements_of(stage.domain) == 0) return found;
+  const Box middle = stage.tiles.box_of(stage.tile_at(stage.tiles.chunk_count() / 2));
+  for (const Leaf& leaf : stage.program.leaves) {
+    const LeafAccess access = access_of(leaf, values, stage.steps);
+    const bool decodes = access == LeafAccess::in_chunk || access == LeafAccess::assembled;
+    if (!decodes && access != LeafAccess::computed) continue;
+    const LeafTraffic bytes = traffic_of(leaf, access, stage, values);
+    if (bytes.read <= most * bytes.least) continue;
+    if (decodes) {
+      found.push_back({&leaf, leaf_box(leaf, middle.shape())});
+    } else {
+      add_inner_leaves(leaf, leaf.map.demand(middle), values, found);
+    }
+  }
+  return found;
 }
 
 std::int64_t write_traffic(const Stage& stage, const std::vector<Value>& values) {

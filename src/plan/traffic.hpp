@@ -14,6 +14,16 @@ struct Traffic {
 
 [[nodiscard]] Traffic read_traffic(const Stage& stage, const std::vector<Value>& values);
 
+/// Is a dataset that a stage's tiles decode over and over: the leaf that reads it, and the box that a tile needs of what the leaf
+/// sees of it.
+struct Reread {
+  const Leaf* leaf = nullptr;
+  Shape box;
+};
+
+/// Lists the datasets, among those that are decoded by whole chunks, of which tiles read more than `most` times what is needed.
+[[nodiscard]] std::vector<Reread> find_rereads(const Stage& stage, const std::vector<Value>& values, double most);
+
 /// Returns the bytes that the stage's results take, undecided by compression.
 [[nodiscard]] std::int64_t write_traffic(const Stage& stage, const std::vector<Value>& values);
 
