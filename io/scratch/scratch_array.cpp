@@ -40,8 +40,8 @@ void require_room(int file, const std::string& directory, std::int64_t bytes) {
 // Runs below this are gathered and moved as one piece: a system call costs as much as copying some 10 KiB.
 constexpr std::int64_t kShortRunBytes = 32 << 10;
 
-// Calls move(element of the piece, byte of the view, elements) for each run of `part` that lies densely both in the piece, which
-// is C order, and in a view of `part` with those strides.
+// Calls move(element of the piece, byte of the view, elements) for each run of `part` that lies densely both
+// in the piece, which is C order, and in a view of `part` with those strides.
 template <class Move>
 void for_each_run(const Box& piece, const Box& part, const ByteStrides& strides, std::int64_t element_bytes,
                   const Move& move) {
@@ -69,15 +69,19 @@ void for_each_run(const Box& piece, const Box& part, const ByteStrides& strides,
 
 std::int64_t offset_of(const Box& box, const Index& origin, const ByteStrides& strides) {
   std::int64_t offset = 0;
-  for (std::int64_t axis = 0; axis < box.ndim(); ++axis) offset += (box.lo[axis] - origin[axis]) * strides[axis];
+  for (std::int64_t axis = 0; axis < box.ndim(); ++axis)
+    offset += (box.lo[axis] - origin[axis]) * strides[axis];
   return offset;
 }
 
-std::span<std::byte> bytes_at(std::byte* data, std::int64_t count) { return {data, static_cast<std::size_t>(count)}; }
+std::span<std::byte> bytes_at(std::byte* data, std::int64_t count) {
+  return {data, static_cast<std::size_t>(count)};
+}
 
 }  // namespace
 
-ScratchArray::ScratchArray(const std::string& directory, const Shape& shape, DType dtype, const ScratchLayout& layout)
+ScratchArray::ScratchArray(const std::string& directory, const Shape& shape, DType dtype,
+                           const ScratchLayout& layout)
     : layout_(layout), name_("scratch directory " + directory), file_(open_nameless(directory)) {
   info_.location = "scratch";
   info_.format = "scratch";
@@ -106,34 +110,39 @@ std::int64_t ScratchArray::read_part(const ChunkIndex& /*chunk*/, const Box& par
     const bool gather = wanted == piece && bytes <= static_cast<std::int64_t>(workspace.size()) &&
                         piece.ndim() > 0 && piece.extent(piece.ndim() - 1) * element < kShortRunBytes;
     if (gather) file_.read_at(position * element, workspace.first(static_cast<std::size_t>(bytes)), name_);
-    for_each_run(piece, wanted, out.byte_strides, element, [&](std::int64_t place, std::int64_t byte, std::int64_t run) {
-      if (gather) {
-        std::memcpy(target + byte, workspace.data() + place * element, static_cast<std::size_t>(run * element));
-      } else {
-        file_.read_at((position + place) * element, bytes_at(target + byte, run * element), name_);
-      }
-    });
+    for_each_run(piece, wanted, out.byte_strides, element,
+                 [&](std::int64_t place, std::int64_t byte, std::int64_t run) {
+                   if (gather) {
+                     std::memcpy(target + byte, workspace.data() + place * element,
+                                 static_cast<std::size_t>(run * element));
+                   } else {
+                     file_.read_at((position + place) * element, bytes_at(target + byte, run * element),
+                                   name_);
+                   }
+                 });
   });
   return element_count(part.shape()) * element;
 }
 
-std::int64_t ScratchArray::write_box(const Box& box, const std::byte* values, std::span<std::byte> workspace) {
+std::int64_t ScratchArray::write_box(const Box& box, const std::byte* values,
+                                     std::span<std::byte> workspace) {
   const std::int64_t element = size_bytes(info_.dtype);
   const ByteStrides strides = c_order_strides(box.shape(), element);
   layout_.for_each_piece(box, [&](const Box& piece, std::int64_t position) {
     const Box given = intersect(piece, box);
     const std::byte* source = values + offset_of(given, box.lo, strides);
     const std::int64_t bytes = element_count(piece.shape()) * element;
-    const bool gather = given == piece && bytes <= static_cast<std::int64_t>(workspace.size()) && piece.ndim() > 0 &&
-                        piece.extent(piece.ndim() - 1) * element < kShortRunBytes;
-    for_each_run(piece, given, strides, element, [&](std::int64_t place, std::int64_t byte, std::int64_t run) {
-      const std::span<const std::byte> from(source + byte, static_cast<std::size_t>(run * element));
-      if (gather) {
-        std::memcpy(workspace.data() + place * element, from.data(), from.size());
-      } else {
-        file_.write_at((position + place) * element, from, name_);
-      }
-    });
+    const bool gather = given == piece && bytes <= static_cast<std::int64_t>(workspace.size()) &&
+                        piece.ndim() > 0 && piece.extent(piece.ndim() - 1) * element < kShortRunBytes;
+    for_each_run(
+        piece, given, strides, element, [&](std::int64_t place, std::int64_t byte, std::int64_t run) {
+          const std::span<const std::byte> from(source + byte, static_cast<std::size_t>(run * element));
+          if (gather) {
+            std::memcpy(workspace.data() + place * element, from.data(), from.size());
+          } else {
+            file_.write_at((position + place) * element, from, name_);
+          }
+        });
     if (gather) file_.write_at(position * element, workspace.first(static_cast<std::size_t>(bytes)), name_);
   });
   return element_count(box.shape()) * element;

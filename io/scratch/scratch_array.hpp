@@ -9,8 +9,9 @@
 
 namespace varve::io {
 
-/// Is an array on disk for the time between two stages: native byte order, in a file that has no name, so that nothing remains
-/// after a crash. Reads and writes any box, pieces of its layout fastest; thread-safe for boxes that do not overlap.
+/// Is an array on disk for the time between two stages: native byte order, in a file that has no name, so
+/// that nothing remains after a crash. Reads and writes any box, pieces of its layout fastest; thread-safe
+/// for boxes that do not overlap.
 class ScratchArray final : public Dataset {
  public:
   /// Errors: StorageError if the file cannot be made or the disk has not the room for it.
@@ -22,8 +23,8 @@ class ScratchArray final : public Dataset {
   /// With a workspace that holds a piece, whole pieces are read in one go.
   std::int64_t read_part(const ChunkIndex& chunk, const Box& part, const StridedView& out,
                          std::span<std::byte> workspace) const override;
-  /// Writes the elements of `box` from dense C-order memory. Returns the bytes written. Whole pieces are gathered in the
-  /// workspace, where it holds them, and written in one go.
+  /// Writes the elements of `box` from dense C-order memory. Returns the bytes written. Whole pieces are
+  /// gathered in the workspace, where it holds them, and written in one go.
   std::int64_t write_box(const Box& box, const std::byte* values, std::span<std::byte> workspace);
 
  private:

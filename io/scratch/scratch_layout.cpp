@@ -27,7 +27,8 @@ std::int64_t place_in_region(const Box& region, const Box& piece) {
 
 }  // namespace
 
-void ScratchLayout::for_each_piece(const Box& box, const std::function<void(const Box&, std::int64_t)>& visit) const {
+void ScratchLayout::for_each_piece(const Box& box,
+                                   const std::function<void(const Box&, std::int64_t)>& visit) const {
   for_each_chunk(readers_, box, [&](const ChunkIndex& chunk) {
     const Box region = readers_.box_of(chunk);
     const std::int64_t start = region_start(readers_, chunk);

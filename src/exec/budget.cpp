@@ -28,8 +28,8 @@ Lease Budget::acquire(std::int64_t bytes) {
   const std::lock_guard lock(mutex_);
   if (bytes > total_bytes_ - leased_bytes_) {
     throw BudgetError("the memory budget is used up: " + std::to_string(bytes) + " bytes wanted, " +
-                          std::to_string(total_bytes_ - leased_bytes_) + " of " + std::to_string(total_bytes_) +
-                          " free; release results or raise the budget",
+                          std::to_string(total_bytes_ - leased_bytes_) + " of " +
+                          std::to_string(total_bytes_) + " free; release results or raise the budget",
                       leased_bytes_ + bytes);
   }
   leased_bytes_ += bytes;

@@ -15,15 +15,19 @@ namespace {
 constexpr std::int64_t kHugePageBytes = 2 << 20;
 
 std::byte* map_block(std::int64_t bytes) {
-  void* block = mmap(nullptr, static_cast<std::size_t>(bytes), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  void* block = mmap(nullptr, static_cast<std::size_t>(bytes), PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (block == MAP_FAILED) {
-    throw StorageError("the system has no memory for " + std::to_string(bytes) + " bytes; lower the memory budget");
+    throw StorageError("the system has no memory for " + std::to_string(bytes) +
+                       " bytes; lower the memory budget");
   }
   if (bytes >= kHugePageBytes) madvise(block, static_cast<std::size_t>(bytes), MADV_HUGEPAGE);
   return static_cast<std::byte*>(block);
 }
 
-void unmap_block(std::byte* block, std::int64_t bytes) noexcept { munmap(block, static_cast<std::size_t>(bytes)); }
+void unmap_block(std::byte* block, std::int64_t bytes) noexcept {
+  munmap(block, static_cast<std::size_t>(bytes));
+}
 
 }  // namespace
 

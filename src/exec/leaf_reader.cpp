@@ -36,17 +36,21 @@ std::int64_t LeafReader::load(const Box& step, LoadedLeaf& loaded) {
     case LeafAccess::resident:
       loaded = through_map(binding_.memory.data, binding_.memory.byte_strides, step.lo);
       return 0;
-    case LeafAccess::in_chunk: return load_chunk(step, loaded);
+    case LeafAccess::in_chunk:
+      return load_chunk(step, loaded);
     case LeafAccess::generated:
-    case LeafAccess::computed: return load_made(step, loaded);
+    case LeafAccess::computed:
+      return load_made(step, loaded);
     case LeafAccess::gathered:
     case LeafAccess::assembled:
-    case LeafAccess::partial: return load_assembled(step, loaded);
+    case LeafAccess::partial:
+      return load_assembled(step, loaded);
   }
   return 0;
 }
 
-LoadedLeaf LeafReader::through_map(const std::byte* origin, const ByteStrides& strides, const Index& lo) const {
+LoadedLeaf LeafReader::through_map(const std::byte* origin, const ByteStrides& strides,
+                                   const Index& lo) const {
   LoadedLeaf loaded{origin, ByteStrides(lo.size(), 0)};
   for (std::int64_t axis = 0; axis < leaf_.map.input_ndim(); ++axis) {
     const expr::AxisMap& map = leaf_.map.axes()[static_cast<std::size_t>(axis)];
@@ -71,7 +75,8 @@ std::int64_t LeafReader::load_chunk(const Box& step, LoadedLeaf& loaded) {
   const io::DatasetInfo& info = binding_.dataset->info();
   const Box needed = leaf_.map.demand(step);
   ChunkIndex chunk(needed.ndim(), 0);
-  for (std::int64_t axis = 0; axis < needed.ndim(); ++axis) chunk[axis] = info.grid.chunk_of(axis, needed.lo[axis]);
+  for (std::int64_t axis = 0; axis < needed.ndim(); ++axis)
+    chunk[axis] = info.grid.chunk_of(axis, needed.lo[axis]);
   std::int64_t bytes = 0;
   loaded = through_map(chunk_origin(chunk, true, bytes), info.chunk_strides, step.lo);
   return bytes;
@@ -82,7 +87,8 @@ std::int64_t LeafReader::load_made(const Box& step, LoadedLeaf& loaded) {
   const StridedView view(gather_.data(), leaf_.dtype, needed.shape());
   const std::int64_t bytes = binding_.producer->produce(needed, view);
   std::int64_t origin = 0;
-  for (std::int64_t axis = 0; axis < needed.ndim(); ++axis) origin += needed.lo[axis] * view.byte_strides[axis];
+  for (std::int64_t axis = 0; axis < needed.ndim(); ++axis)
+    origin += needed.lo[axis] * view.byte_strides[axis];
   if (!leaf_.map.has_lists()) {
     loaded = through_map(view.data - origin, view.byte_strides, step.lo);
     return bytes;
@@ -116,20 +122,22 @@ std::int64_t LeafReader::load_assembled(const Box& step, LoadedLeaf& loaded) {
   return bytes;
 }
 
-// Listed positions are taken one by one. Partial reads want boxes: strided, reversed and diagonal axes are taken one by one
-// too, except that a strided run along the last axis of the file is read at once.
+// Listed positions are taken one by one. Partial reads want boxes: strided, reversed and diagonal axes are
+// taken one by one too, except that a strided run along the last axis of the file is read at once.
 bool LeafReader::must_split(std::size_t axis) const {
   const std::vector<expr::AxisMap>& axes = leaf_.map.axes();
   if (axes[axis].is_listed()) return true;
   if (access_ != LeafAccess::partial) return false;
-  const auto same_axis = [&](const expr::AxisMap& other) { return other.output_axis == axes[axis].output_axis; };
+  const auto same_axis = [&](const expr::AxisMap& other) {
+    return other.output_axis == axes[axis].output_axis;
+  };
   if (std::count_if(axes.begin(), axes.end(), same_axis) > 1) return true;
   return axis + 1 < axes.size() && (!is_plain(axes[axis]) || !is_plain(axes.back()));
 }
 
 // Cuts the step down, source axis by source axis, to the elements that lie in the chunk.
-std::int64_t LeafReader::add_pieces(const ChunkIndex& chunk, const Box& chunk_box, std::size_t axis, const Box& step,
-                                    Box piece) {
+std::int64_t LeafReader::add_pieces(const ChunkIndex& chunk, const Box& chunk_box, std::size_t axis,
+                                    const Box& step, Box piece) {
   if (axis == leaf_.map.axes().size()) return add_piece(chunk, step, piece);
   const expr::AxisMap& map = leaf_.map.axes()[axis];
   const auto at = static_cast<std::int64_t>(axis);
@@ -197,9 +205,12 @@ void LeafReader::prefetch(const Box& box) const {
   std::int64_t total = 1;
   for (const std::int64_t count : counts) total = std::min(total * count, kMaxPrefetchedChunks + 1);
   if (total > kMaxPrefetchedChunks) return;
-  // Thin tiles of data that is read in parts: the hint looks at every page of a chunk, far more than the tile reads.
+  // Thin tiles of data that is read in parts: the hint looks at every page of a chunk, far more than the tile
+  // reads.
   const std::int64_t elements = element_count(plan::leaf_box(leaf_, box.shape()));
-  if (access_ == LeafAccess::partial && elements * 2 < total * element_count(binding_.dataset->info().chunk_shape)) return;
+  if (access_ == LeafAccess::partial &&
+      elements * 2 < total * element_count(binding_.dataset->info().chunk_shape))
+    return;
   ChunkIndex relative(counts.size(), 0);
   do {
     ChunkIndex chunk = relative;

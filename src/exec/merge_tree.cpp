@@ -5,7 +5,8 @@
 
 namespace varve::exec {
 
-State::State(const kernels::ReduceKernel& kernel, std::int64_t elements, BufferPool& pool) : elements_(elements) {
+State::State(const kernels::ReduceKernel& kernel, std::int64_t elements, BufferPool& pool)
+    : elements_(elements) {
   const std::int64_t bytes = plan::state_bytes(kernel, elements);
   std::byte* next = nullptr;
   if (bytes < plan::kSmallStateBytes) {
@@ -22,11 +23,13 @@ State::State(const kernels::ReduceKernel& kernel, std::int64_t elements, BufferP
   kernel.init(planes_, elements);
 }
 
-// Finds the sibling of the subtree `key`, climbing where there is none; stores the state and returns false if the sibling
-// has not come yet.
+// Finds the sibling of the subtree `key`, climbing where there is none; stores the state and returns false if
+// the sibling has not come yet.
 bool MergeTree::take_sibling(Key& key, State& state, State& sibling) {
   const std::lock_guard lock(mutex_);
-  const auto nodes = [&](std::int64_t level) { return (block_count_ + (std::int64_t{1} << level) - 1) >> level; };
+  const auto nodes = [&](std::int64_t level) {
+    return (block_count_ + (std::int64_t{1} << level) - 1) >> level;
+  };
   while (nodes(key.level) > 1 && (key.position ^ 1) >= nodes(key.level)) {
     key.position >>= 1;
     ++key.level;

@@ -26,11 +26,13 @@ std::int64_t BoxEvaluator::evaluate(const Box& box, const StridedView& target) {
   return bytes;
 }
 
-OperatorRunner::OperatorRunner(const plan::Leaf& leaf, const Shape& largest, int workers, const RunResources& resources)
+OperatorRunner::OperatorRunner(const plan::Leaf& leaf, const Shape& largest, int workers,
+                               const RunResources& resources)
     : leaf_(leaf),
       workers_(workers),
       resources_(resources),
-      workspace_(resources.engine.memory()->pool.allocate(leaf.operation()->workspace_bytes(largest, workers))) {
+      workspace_(
+          resources.engine.memory()->pool.allocate(leaf.operation()->workspace_bytes(largest, workers))) {
   for (const auto& input : leaf.inputs) {
     auto& evaluators = evaluators_.emplace_back();
     for (int worker = 0; worker < workers; ++worker) {
@@ -47,7 +49,8 @@ std::int64_t OperatorRunner::produce(const Box& box, const StridedView& target) 
 
 void OperatorRunner::read(int input, const Box& box, const StridedView& target) {
   if (box.empty()) return;
-  if (resources_.context.should_stop()) throw CancelledError("the run was cancelled; unfinished outputs were removed");
+  if (resources_.context.should_stop())
+    throw CancelledError("the run was cancelled; unfinished outputs were removed");
   const auto at = static_cast<std::size_t>(input);
   const ChunkGrid& grid = leaf_.inputs[at]->cells;
   const Box cells = grid.chunks_touching(box);
@@ -59,7 +62,8 @@ void OperatorRunner::read(int input, const Box& box, const StridedView& target) 
       number /= counts[axis];
     }
     const Box piece = intersect(grid.box_of(cell), box);
-    bytes_read_ += evaluators_[at][static_cast<std::size_t>(worker)]->evaluate(piece, target.sub(relative_to(piece, box.lo)));
+    bytes_read_ += evaluators_[at][static_cast<std::size_t>(worker)]->evaluate(
+        piece, target.sub(relative_to(piece, box.lo)));
   });
 }
 

@@ -46,7 +46,8 @@ const io::Dataset* ProgramInputs::dataset_of(const plan::Leaf& leaf) const {
   return source != nullptr ? source->dataset.get() : nullptr;
 }
 
-LeafBinding ProgramInputs::bind(const plan::Leaf& leaf, plan::LeafAccess access, const Shape& step, int workers) {
+LeafBinding ProgramInputs::bind(const plan::Leaf& leaf, plan::LeafAccess access, const Shape& step,
+                                int workers) {
   LeafBinding binding;
   binding.dataset = dataset_of(leaf);
   if (binding.dataset != nullptr) {
@@ -59,7 +60,8 @@ LeafBinding ProgramInputs::bind(const plan::Leaf& leaf, plan::LeafAccess access,
     if (const auto* generator = leaf.source->as<expr::GeneratorSource>()) {
       producers_.push_back(std::make_unique<GeneratorProducer>(*generator));
     } else {
-      producers_.push_back(std::make_unique<OperatorRunner>(leaf, plan::demand_shape(leaf, step), workers, resources_));
+      producers_.push_back(
+          std::make_unique<OperatorRunner>(leaf, plan::demand_shape(leaf, step), workers, resources_));
     }
     binding.producer = producers_.back().get();
   }

@@ -19,8 +19,8 @@ std::string describe(const plan::Stage& stage) {
 }  // namespace
 
 std::vector<std::unique_ptr<ValueStore>> run_plan(const plan::Plan& plan,
-                                                  const std::vector<io::DatasetWriter*>& writers, Engine& engine,
-                                                  RunContext& context, RunMeasure& measure) {
+                                                  const std::vector<io::DatasetWriter*>& writers,
+                                                  Engine& engine, RunContext& context, RunMeasure& measure) {
   std::vector<std::unique_ptr<ValueStore>> stores(plan.values.size());
   const auto stage_count = static_cast<int>(plan.stages.size());
   engine.memory()->budget.reset_peak();
@@ -29,7 +29,8 @@ std::vector<std::unique_ptr<ValueStore>> run_plan(const plan::Plan& plan,
     for (std::size_t id = 0; id < plan.values.size(); ++id) {
       const plan::Value& value = plan.values[id];
       if (value.made_by != at) continue;
-      io::DatasetWriter* writer = value.output >= 0 ? writers[static_cast<std::size_t>(value.output)] : nullptr;
+      io::DatasetWriter* writer =
+          value.output >= 0 ? writers[static_cast<std::size_t>(value.output)] : nullptr;
       stores[id] = std::make_unique<ValueStore>(value, engine, writer);
     }
     const double begin = context.microseconds();
@@ -57,8 +58,8 @@ void write_trace(const RunContext& context, const std::string& path) {
   file << "[\n";
   const char* separator = "";
   for (const TraceEvent& event : context.events()) {
-    file << fmt::format(R"({}{{"name":"{} {}","ph":"X","ts":{:.1f},"dur":{:.1f},"pid":1,"tid":{}}})", separator,
-                        event.name, event.index, event.begin, event.end - event.begin, event.slot);
+    file << fmt::format(R"({}{{"name":"{} {}","ph":"X","ts":{:.1f},"dur":{:.1f},"pid":1,"tid":{}}})",
+                        separator, event.name, event.index, event.begin, event.end - event.begin, event.slot);
     separator = ",\n";
   }
   file << "\n]\n";

@@ -70,7 +70,8 @@ class StageRunner::Slot {
         buffers.tile = pool.allocate(element_count(stage_.tiles.chunks()) * element);
       }
       if (value.placement == plan::Placement::scratch) {
-        buffers.workspace = pool.allocate(plan::scratch_piece_bytes(value, stage_.tiles.chunks(), value.scratch_tile));
+        buffers.workspace =
+            pool.allocate(plan::scratch_piece_bytes(value, stage_.tiles.chunks(), value.scratch_tile));
       }
       if (value.placement == plan::Placement::output) {
         buffers.chunk = pool.allocate(element_count(value.output_chunks.chunks()) * element);
@@ -163,7 +164,8 @@ class StageRunner::Slot {
       ChunkIndex cell = relative;
       for (std::int64_t axis = 0; axis < cell.size(); ++axis) cell[axis] += cells.lo[axis];
       for (std::size_t i = 0; i < reduces_.size(); ++i) cell_targets_[i] = partial_of(i, cell).target;
-      program_.run(intersect(runner_.cells_.box_of(cell), step), step.lo, inputs_.loaded(), targets_, cell_targets_);
+      program_.run(intersect(runner_.cells_.box_of(cell), step), step.lo, inputs_.loaded(), targets_,
+                   cell_targets_);
     } while (next_index(relative, counts));
   }
 
@@ -252,8 +254,14 @@ class StageRunner::Slot {
 };
 
 StageRunner::StageRunner(const plan::Plan& plan, const plan::Stage& stage,
-                         std::vector<std::unique_ptr<ValueStore>>& stores, Engine& engine, RunContext& context)
-    : plan_(plan), stage_(stage), stores_(stores), engine_(engine), context_(context), cells_(common_cells(stage)) {
+                         std::vector<std::unique_ptr<ValueStore>>& stores, Engine& engine,
+                         RunContext& context)
+    : plan_(plan),
+      stage_(stage),
+      stores_(stores),
+      engine_(engine),
+      context_(context),
+      cells_(common_cells(stage)) {
   tile_count_ = stage.tiles.chunk_count();
   for (std::size_t sink = 0; sink < stage.reduces.size(); ++sink) {
     const plan::ReduceSink& reduce = stage.reduces[sink];
@@ -265,7 +273,9 @@ StageRunner::StageRunner(const plan::Plan& plan, const plan::Stage& stage,
 
 StageRunner::~StageRunner() = default;
 
-ValueStore& StageRunner::store(plan::ValueId value) const { return *stores_[static_cast<std::size_t>(value)]; }
+ValueStore& StageRunner::store(plan::ValueId value) const {
+  return *stores_[static_cast<std::size_t>(value)];
+}
 
 void StageRunner::run() {
   const Lease lease = engine_.memory()->budget.acquire(stage_.state_bytes + stage_.slots * stage_.slot_bytes);
@@ -291,7 +301,8 @@ void StageRunner::run_slot(int number) {
         context_.finish_tile(0, 0);
         continue;
       }
-      if (index + stage_.slots < tile_count_) slot->prefetch(stage_.tiles.box_of(stage_.tile_at(index + stage_.slots)));
+      if (index + stage_.slots < tile_count_)
+        slot->prefetch(stage_.tiles.box_of(stage_.tile_at(index + stage_.slots)));
       slot->run_tile(tile, tile_index);
       context_.finish_tile(slot->bytes_read(), slot->bytes_written());
       if (context_.tracing) context_.trace({"tile", number, index, begin, context_.microseconds()});

@@ -29,9 +29,11 @@ TileProgram::TileProgram(const plan::Stage& stage, BufferPool& pool)
   }
   only_reduces_leaves_ = stage.program.instructions.empty() && stage.writes.empty();
   for (const plan::ReduceSink& sink : stage.reduces) {
-    only_reduces_leaves_ = only_reduces_leaves_ && stage.program.registers[at(sink.input)].kind == plan::Register::Kind::leaf;
+    only_reduces_leaves_ =
+        only_reduces_leaves_ && stage.program.registers[at(sink.input)].kind == plan::Register::Kind::leaf;
     reduce_kernels_.push_back(kernels::find_reduce(sink.op, sink.input_dtype));
-    reduces_last_axis_ = reduces_last_axis_ || (!stage.domain.empty() && sink.reduces(stage.domain.size() - 1));
+    reduces_last_axis_ =
+        reduces_last_axis_ || (!stage.domain.empty() && sink.reduces(stage.domain.size() - 1));
   }
   for (std::size_t r = 0; r < operands_.size(); ++r) {
     const plan::Register& source = stage.program.registers[r];
@@ -64,7 +66,8 @@ void TileProgram::collect(const Box& cell, const Index& step_lo, const std::vect
   const std::int64_t ndim = cell.ndim();
   const auto add = [&](const ByteStrides& strides, const Index& origin) {
     Linear linear{0, strides};
-    for (std::int64_t axis = 0; axis < ndim; ++axis) linear.base += (cell.lo[axis] - origin[axis]) * strides[axis];
+    for (std::int64_t axis = 0; axis < ndim; ++axis)
+      linear.base += (cell.lo[axis] - origin[axis]) * strides[axis];
     linears_.push_back(linear);
   };
   for (const LoadedLeaf& leaf : leaves) {
@@ -98,8 +101,9 @@ void TileProgram::collect(const Box& cell, const Index& step_lo, const std::vect
   }
 }
 
-// Joins neighbouring axes that everything walks through as one. Rows, the unit of reductions along the last axis, are never
-// joined with each other: that would change the order of additions with the shape of the tile.
+// Joins neighbouring axes that everything walks through as one. Rows, the unit of reductions along the last
+// axis, are never joined with each other: that would change the order of additions with the shape of the
+// tile.
 void TileProgram::merge_axes() {
   for (std::int64_t axis = extents_.size() - 2; axis >= 0; --axis) {
     const bool joins_rows = axis == extents_.size() - 2;
@@ -120,8 +124,8 @@ void TileProgram::merge_axes() {
   }
 }
 
-// Puts axes that every reduction keeps outside of those that some reduction folds, so that an accumulator stays in cache
-// while its elements come. The order among folded axes, which fixes the bits, stays.
+// Puts axes that every reduction keeps outside of those that some reduction folds, so that an accumulator
+// stays in cache while its elements come. The order among folded axes, which fixes the bits, stays.
 void TileProgram::order_axes() {
   const std::size_t first_reduce = leaf_data_.size() + write_data_.size();
   const std::int64_t outer = extents_.size() - 1;
@@ -158,7 +162,8 @@ void TileProgram::run_rows(std::int64_t first_column, std::int64_t columns) {
   const std::int64_t rows = extents_[outer - 1];
   // Leaves that feed reductions straight need no register, so a vector may have any number of rows.
   const bool unlimited = only_reduces_leaves_ && leaves_have_dense_columns();
-  const std::int64_t rows_at_once = unlimited ? rows : std::clamp<std::int64_t>(kVectorElements / columns, 1, rows);
+  const std::int64_t rows_at_once =
+      unlimited ? rows : std::clamp<std::int64_t>(kVectorElements / columns, 1, rows);
   Shape outside(outer - 1, 0);
   for (std::int64_t axis = 0; axis < outer - 1; ++axis) outside[axis] = extents_[axis];
   Index index(outer - 1, 0);
@@ -237,7 +242,8 @@ const std::byte* TileProgram::dense(int register_id, std::int64_t n) {
   if (!operand.is_scalar) return operand.data;
   const plan::Register& source = stage_.program.registers[at(register_id)];
   // Constants have no slot of their own; the one after the last is for them.
-  std::byte* target = source.slot >= 0 ? slot(register_id) : slots_.data() + stage_.program.slot_count * kSlotBytes;
+  std::byte* target =
+      source.slot >= 0 ? slot(register_id) : slots_.data() + stage_.program.slot_count * kSlotBytes;
   std::byte element[16];
   std::memcpy(element, operand.data, static_cast<std::size_t>(size_bytes(source.dtype)));
   kernels::gather_block(element, 0, 0, 1, n, size_bytes(source.dtype), target);
@@ -278,7 +284,8 @@ void TileProgram::feed_reduces(const Vector& vector) {
     for (std::int64_t row = 0; row < vector.rows; ++row, values += row_bytes) {
       void* planes[kernels::kMaxPlanes] = {};
       for (int plane = 0; plane < kernel.plane_count; ++plane) {
-        planes[plane] = static_cast<std::byte*>((*targets_)[i].planes[plane]) + state_at * kernel.plane_bytes[plane];
+        planes[plane] =
+            static_cast<std::byte*>((*targets_)[i].planes[plane]) + state_at * kernel.plane_bytes[plane];
       }
       if (folds_rows && kernel.accumulate_rows != nullptr) {
         kernel.accumulate_rows(planes, values, row_bytes, vector.rows, vector.columns);

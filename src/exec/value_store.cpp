@@ -7,7 +7,8 @@ namespace varve::exec {
 namespace {
 
 io::ScratchLayout layout_of(const plan::Value& value) {
-  if (value.scratch_readers.ndim() == 0 || value.scratch_writers.ndim() == 0) return io::ScratchLayout(value.shape);
+  if (value.scratch_readers.ndim() == 0 || value.scratch_writers.ndim() == 0)
+    return io::ScratchLayout(value.shape);
   return {value.scratch_readers, value.scratch_writers};
 }
 
@@ -22,8 +23,8 @@ ValueStore::ValueStore(const plan::Value& value, Engine& engine, io::DatasetWrit
     block_->buffer = block_->memory->pool.allocate(value.bytes());
     view_ = StridedView(block_->buffer.data(), value.dtype, value.shape);
   } else if (value.placement == plan::Placement::scratch) {
-    scratch_ = std::make_unique<io::ScratchArray>(engine.options().scratch_directory, value.shape, value.dtype,
-                                                 layout_of(value));
+    scratch_ = std::make_unique<io::ScratchArray>(engine.options().scratch_directory, value.shape,
+                                                  value.dtype, layout_of(value));
   }
 }
 

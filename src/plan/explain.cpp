@@ -21,13 +21,20 @@ std::string leaf_name(const Leaf& leaf) {
 
 std::string access_name(LeafAccess access) {
   switch (access) {
-    case LeafAccess::resident: return "in memory";
-    case LeafAccess::gathered: return "in memory, gathered";
-    case LeafAccess::in_chunk: return "chunk by chunk, in place";
-    case LeafAccess::assembled: return "assembled from chunks";
-    case LeafAccess::partial: return "partial reads";
-    case LeafAccess::generated: return "generated";
-    case LeafAccess::computed: return "computed";
+    case LeafAccess::resident:
+      return "in memory";
+    case LeafAccess::gathered:
+      return "in memory, gathered";
+    case LeafAccess::in_chunk:
+      return "chunk by chunk, in place";
+    case LeafAccess::assembled:
+      return "assembled from chunks";
+    case LeafAccess::partial:
+      return "partial reads";
+    case LeafAccess::generated:
+      return "generated";
+    case LeafAccess::computed:
+      return "computed";
   }
   return "";
 }
@@ -73,7 +80,8 @@ Totals totals_of(const Plan& plan) {
   return totals;
 }
 
-void add_leaves(std::string& text, const Plan& plan, const Program& program, const ChunkGrid& steps, int depth) {
+void add_leaves(std::string& text, const Plan& plan, const Program& program, const ChunkGrid& steps,
+                int depth) {
   for (const Leaf& leaf : program.leaves) {
     const LeafAccess access = access_of(leaf, plan.values, steps);
     text += fmt::format("  {:{}}{}  {} {}, {}\n", depth == 0 ? "read   " : "", 7 + 2 * depth, leaf_name(leaf),
@@ -91,13 +99,13 @@ void add_sinks(std::string& text, const Plan& plan, const Stage& stage) {
     const Value& value = plan.values[static_cast<std::size_t>(sink.value)];
     std::string axes;
     for (const std::int64_t axis : sink.axes) axes += (axes.empty() ? "" : ", ") + std::to_string(axis);
-    text += fmt::format("  reduce {} over ({}) -> value {}: {} {} in {}\n", ops::reduce_row(sink.op).name, axes,
-                        sink.value, name_of(value.dtype), to_string(value.shape), place_name(value));
+    text += fmt::format("  reduce {} over ({}) -> value {}: {} {} in {}\n", ops::reduce_row(sink.op).name,
+                        axes, sink.value, name_of(value.dtype), to_string(value.shape), place_name(value));
   }
   for (const WriteSink& sink : stage.writes) {
     const Value& value = plan.values[static_cast<std::size_t>(sink.value)];
-    text += fmt::format("  write  value {}: {} {} to {}\n", sink.value, name_of(value.dtype), to_string(value.shape),
-                        place_name(value));
+    text += fmt::format("  write  value {}: {} {} to {}\n", sink.value, name_of(value.dtype),
+                        to_string(value.shape), place_name(value));
   }
 }
 
@@ -123,11 +131,13 @@ void add_stage(std::string& text, const Plan& plan, std::size_t at) {
 nlohmann::json leaves_json(const Plan& plan, const Program& program, const ChunkGrid& steps) {
   nlohmann::json leaves = nlohmann::json::array();
   for (const Leaf& leaf : program.leaves) {
-    nlohmann::json row = {{"source", leaf_name(leaf)},
-                          {"access", access_name(access_of(leaf, plan.values, steps))},
-                          {"dtype", name_of(leaf.dtype)},
-                          {"shape", std::vector<std::int64_t>(leaf.source_shape.begin(), leaf.source_shape.end())}};
-    for (const auto& input : leaf.inputs) row["inputs"].push_back(leaves_json(plan, input->program, input->cells));
+    nlohmann::json row = {
+        {"source", leaf_name(leaf)},
+        {"access", access_name(access_of(leaf, plan.values, steps))},
+        {"dtype", name_of(leaf.dtype)},
+        {"shape", std::vector<std::int64_t>(leaf.source_shape.begin(), leaf.source_shape.end())}};
+    for (const auto& input : leaf.inputs)
+      row["inputs"].push_back(leaves_json(plan, input->program, input->cells));
     leaves.push_back(std::move(row));
   }
   return leaves;

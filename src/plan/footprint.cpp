@@ -16,10 +16,13 @@ constexpr std::int64_t kSlotOverheadBytes = 64 << 10;
 // Larger pieces of scratch are moved run by run: their runs are long.
 constexpr std::int64_t kLargestPieceBytes = 8 << 20;
 
-const io::DatasetInfo& info_of(const Leaf& leaf) { return leaf.source->as<expr::DatasetSource>()->dataset->info(); }
+const io::DatasetInfo& info_of(const Leaf& leaf) {
+  return leaf.source->as<expr::DatasetSource>()->dataset->info();
+}
 
 // Whether every step stays inside one chunk along an axis of the dataset.
-bool step_in_one_chunk(const ChunkGrid& chunks, std::int64_t axis, const expr::AxisMap& map, const ChunkGrid& steps) {
+bool step_in_one_chunk(const ChunkGrid& chunks, std::int64_t axis, const expr::AxisMap& map,
+                       const ChunkGrid& steps) {
   if (map.is_listed()) return false;  // a list has no strides: its elements are copied
   if (chunks.count(axis) <= 1 || map.is_constant()) return true;
   const std::int64_t out = map.output_axis;
@@ -39,7 +42,8 @@ bool step_in_one_chunk(const ChunkGrid& chunks, std::int64_t axis, const expr::A
 bool steps_in_chunks(const Leaf& leaf, const ChunkGrid& steps) {
   const ChunkGrid& chunks = info_of(leaf).grid;
   for (std::int64_t axis = 0; axis < chunks.ndim(); ++axis) {
-    if (!step_in_one_chunk(chunks, axis, leaf.map.axes()[static_cast<std::size_t>(axis)], steps)) return false;
+    if (!step_in_one_chunk(chunks, axis, leaf.map.axes()[static_cast<std::size_t>(axis)], steps))
+      return false;
   }
   return true;
 }
@@ -56,8 +60,8 @@ std::int64_t ceil_log2(std::int64_t n) {
   return n <= 1 ? 0 : 64 - std::countl_zero(static_cast<std::uint64_t>(n - 1));
 }
 
-// The blocks of a tile lie in so many runs of consecutive numbers: one, unless the tile holds several blocks along an axis and
-// not all blocks along a later one.
+// The blocks of a tile lie in so many runs of consecutive numbers: one, unless the tile holds several blocks
+// along an axis and not all blocks along a later one.
 std::int64_t runs_of_blocks(const ReduceSink& sink, const Stage& stage) {
   std::int64_t runs = 1;
   std::int64_t before = 1;
@@ -85,7 +89,8 @@ std::int64_t write_bytes(const WriteSink& sink, const Stage& stage, const std::v
 std::int64_t program_bytes(const Program& program, const ChunkGrid& steps, const std::vector<Value>& values,
                            int workers) {
   const Shape& step = steps.chunks();
-  std::int64_t bytes = kSlotOverheadBytes + pooled_bytes((program.slot_count + 1) * kernels::kVectorElements * 16);
+  std::int64_t bytes =
+      kSlotOverheadBytes + pooled_bytes((program.slot_count + 1) * kernels::kVectorElements * 16);
   for (const Leaf& leaf : program.leaves) {
     const LeafBuffers buffers = buffers_of(leaf, access_of(leaf, values, steps), values, step);
     bytes += pooled_bytes(buffers.chunk_bytes) + pooled_bytes(buffers.workspace_bytes) +
@@ -105,7 +110,8 @@ std::int64_t reduce_bytes(const ReduceSink& sink, const Stage& stage) {
   return blocks * state_block_bytes(state_bytes(sink, kept)) + pooled_bytes(kept * 16);
 }
 
-// How many tiles of kept elements can be unfinished at one time, given the order in which tiles are handed out.
+// How many tiles of kept elements can be unfinished at one time, given the order in which tiles are handed
+// out.
 std::int64_t open_results(const ReduceSink& sink, const Stage& stage) {
   std::int64_t open = 1;
   bool inside_reduction = false;
@@ -151,13 +157,15 @@ Shape demand_shape(const Leaf& leaf, const Shape& step) {
     const expr::AxisMap& map = leaf.map.axes()[static_cast<std::size_t>(axis)];
     if (map.is_constant()) continue;
     const std::int64_t extent = leaf.source_shape[axis];
-    const std::int64_t wanted = map.is_listed() ? extent : (step[map.output_axis] - 1) * std::abs(map.step) + 1;
+    const std::int64_t wanted =
+        map.is_listed() ? extent : (step[map.output_axis] - 1) * std::abs(map.step) + 1;
     shape[axis] = std::min(extent, wanted);
   }
   return shape;
 }
 
-LeafBuffers buffers_of(const Leaf& leaf, LeafAccess access, const std::vector<Value>& values, const Shape& step) {
+LeafBuffers buffers_of(const Leaf& leaf, LeafAccess access, const std::vector<Value>& values,
+                       const Shape& step) {
   LeafBuffers buffers;
   const std::int64_t element = size_bytes(leaf.dtype);
   if (access == LeafAccess::in_chunk || access == LeafAccess::assembled) {
@@ -171,15 +179,16 @@ LeafBuffers buffers_of(const Leaf& leaf, LeafAccess access, const std::vector<Va
       buffers.workspace_bytes = info_of(leaf).read_workspace_bytes;
     } else {
       const Value& value = values[static_cast<std::size_t>(leaf.value)];
-      buffers.workspace_bytes = scratch_piece_bytes(value, value.scratch_writers.chunks(), demand_shape(leaf, step));
+      buffers.workspace_bytes =
+          scratch_piece_bytes(value, value.scratch_writers.chunks(), demand_shape(leaf, step));
     }
     const expr::AxisMap* last = leaf.map.axes().empty() ? nullptr : &leaf.map.axes().back();
     const bool runs = last != nullptr && !last->is_constant() && (last->is_listed() || last->step != 1);
     if (runs && !last->is_listed()) buffers.gather_bytes = demand_shape(leaf, step).back() * element;
     if (runs && last->is_listed()) buffers.gather_bytes = element;
   }
-  const bool used_in_place = access == LeafAccess::resident || access == LeafAccess::in_chunk ||
-                             (is_made && !leaf.map.has_lists());
+  const bool used_in_place =
+      access == LeafAccess::resident || access == LeafAccess::in_chunk || (is_made && !leaf.map.has_lists());
   if (!used_in_place) {
     buffers.assembled_bytes = product(leaf_box(leaf, step)) * element;
   }
@@ -195,7 +204,8 @@ std::int64_t scratch_piece_bytes(const Value& value, const Shape& writer, const 
 
 std::int64_t state_bytes(const kernels::ReduceKernel& kernel, std::int64_t elements) {
   std::int64_t bytes = 0;
-  for (int plane = 0; plane < kernel.plane_count; ++plane) bytes += (elements * kernel.plane_bytes[plane] + 15) / 16 * 16;
+  for (int plane = 0; plane < kernel.plane_count; ++plane)
+    bytes += (elements * kernel.plane_bytes[plane] + 15) / 16 * 16;
   return bytes;
 }
 

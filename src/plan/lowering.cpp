@@ -8,7 +8,8 @@
 namespace varve::plan {
 namespace {
 
-// A stretched operand is stored when recomputing it per element would cost at least this many times its own size.
+// A stretched operand is stored when recomputing it per element would cost at least this many times its own
+// size.
 constexpr std::int64_t kWorthStoring = 4;
 
 struct Selection {
@@ -80,7 +81,8 @@ std::int64_t used_elements(const expr::IndexMap& map) {
   return count;
 }
 
-// Only operands that vary along the last axis are recomputed element by element: others are one value per row.
+// Only operands that vary along the last axis are recomputed element by element: others are one value per
+// row.
 bool worth_storing(const expr::Node& node, const expr::IndexMap& map) {
   const auto* op = node.as<expr::Elementwise>();
   if (op == nullptr || ops::elementwise_row(op->op).cheap || map.output_shape().empty()) return false;
@@ -95,9 +97,11 @@ bool repeats(const expr::IndexMap& map) { return used_elements(map) < element_co
 // Whether evaluating a node once more costs more than reading it back.
 bool is_costly(const expr::Node& node) {
   if (node.as<expr::Operation>() != nullptr) return true;
-  if (const auto* op = node.as<expr::Elementwise>(); op != nullptr && !ops::elementwise_row(op->op).cheap) return true;
-  return std::any_of(node.inputs.begin(), node.inputs.end(),
-                     [](const expr::NodePtr& input) { return input->as<expr::Stored>() == nullptr && is_costly(*input); });
+  if (const auto* op = node.as<expr::Elementwise>(); op != nullptr && !ops::elementwise_row(op->op).cheap)
+    return true;
+  return std::any_of(node.inputs.begin(), node.inputs.end(), [](const expr::NodePtr& input) {
+    return input->as<expr::Stored>() == nullptr && is_costly(*input);
+  });
 }
 
 }  // namespace
@@ -130,7 +134,8 @@ int Lowering::emit_new(const expr::NodePtr& node, const expr::IndexMap& map, Pro
   return emit_elementwise(node, map, builder);
 }
 
-int Lowering::emit_elementwise(const expr::NodePtr& node, const expr::IndexMap& map, ProgramBuilder& builder) {
+int Lowering::emit_elementwise(const expr::NodePtr& node, const expr::IndexMap& map,
+                               ProgramBuilder& builder) {
   Instruction instruction;
   for (const expr::NodePtr& input : node->inputs) {
     instruction.inputs[static_cast<std::size_t>(instruction.input_count++)] = emit(input, map, builder);

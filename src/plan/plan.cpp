@@ -14,10 +14,13 @@ namespace {
 
 // An intermediate value may take this part of the budget before it goes to scratch.
 constexpr std::int64_t kResidentFraction = 4;
-// Tiles that cut chunks into slivers decode every chunk once per sliver: a run of seconds takes minutes. Where a few times
-// the memory would avoid that, the smaller budget is refused; where even that many times would not, rereading is the way.
+// Tiles that cut chunks into slivers decode every chunk once per sliver: a run of seconds takes minutes.
+// Where a few times the memory would avoid that, the smaller budget is refused; where even that many times
+// would not, rereading is the way.
 constexpr std::int64_t kMostRereads = 8;
 constexpr std::int64_t kThinTiles = 8;
+// Writing 4 GiB to scratch and reading it back took as long as decoding it twice (gzip) to eight times (lz4).
+constexpr std::int64_t kWorthCopying = 4;
 
 void note_lifetimes(Plan& plan) {
   const int end = static_cast<int>(plan.stages.size());
@@ -41,7 +44,8 @@ void note_lifetimes(Plan& plan) {
 void place_values(Plan& plan, std::int64_t memory_bytes) {
   for (Value& value : plan.values) {
     if (value.placement == Placement::output || value.is_result) continue;
-    value.placement = value.bytes() > memory_bytes / kResidentFraction ? Placement::scratch : Placement::memory;
+    value.placement =
+        value.bytes() > memory_bytes / kResidentFraction ? Placement::scratch : Placement::memory;
   }
 }
 
@@ -64,19 +68,21 @@ ValueReader find_reader(const Program& program, const ChunkGrid& steps, ValueId 
   for (const Leaf& leaf : program.leaves) {
     if (!leaf.source && leaf.value == value) return {&leaf, &steps};
     for (const auto& input : leaf.inputs) {
-      if (const ValueReader inner = find_reader(input->program, input->cells, value); inner.leaf != nullptr) return inner;
+      if (const ValueReader inner = find_reader(input->program, input->cells, value); inner.leaf != nullptr)
+        return inner;
     }
   }
   return {};
 }
 
-// Tells the values in scratch that a stage is about to write how they will be read, so that it can write long pieces.
-void expect_readers(Plan& plan, int writer, int threads) {
+// Tells the values in scratch that a stage is about to write how they will be read, so that it can write long
+// pieces.
+void expect_readers(Plan& plan, int writer, std::int64_t available_bytes, int threads) {
   for (std::size_t id = 0; id < plan.values.size(); ++id) {
     Value& value = plan.values[id];
     if (value.made_by != writer || value.placement != Placement::scratch) continue;
     for (std::size_t at = static_cast<std::size_t>(writer) + 1; at < plan.stages.size(); ++at) {
-      const ChunkGrid expected = expected_tiles(plan.stages[at], plan.values, threads);
+      const ChunkGrid expected = expected_tiles(plan.stages[at], plan.values, available_bytes, threads);
       const ValueReader reader = find_reader(plan.stages[at].program, expected, static_cast<ValueId>(id));
       if (reader.leaf == nullptr) continue;
       value.scratch_tile = demand_shape(*reader.leaf, reader.steps->chunks());
@@ -93,7 +99,8 @@ void note_scratch_tiles(Plan& plan, int at) {
   }
   for (std::size_t id = 0; id < plan.values.size(); ++id) {
     Value& value = plan.values[id];
-    if (value.placement != Placement::scratch || value.scratch_readers.ndim() > 0 || value.made_by >= at) continue;
+    if (value.placement != Placement::scratch || value.scratch_readers.ndim() > 0 || value.made_by >= at)
+      continue;
     const ValueReader reader = find_reader(stage.program, stage.tiles, static_cast<ValueId>(id));
     if (reader.leaf == nullptr) continue;
     value.scratch_readers = ChunkGrid(value.shape, demand_shape(*reader.leaf, reader.steps->chunks()));
@@ -105,7 +112,7 @@ bool tile_stages(Plan& plan, const Limits& limits) {
     Stage& stage = plan.stages[at];
     stage.resident_bytes = resident_bytes(plan, static_cast<int>(at));
     const std::int64_t available = limits.memory_bytes - stage.resident_bytes;
-    expect_readers(plan, static_cast<int>(at), limits.threads);
+    expect_readers(plan, static_cast<int>(at), available, limits.threads);
     if (!choose_tiles(stage, plan.values, available, limits.threads)) return false;
     note_scratch_tiles(plan, static_cast<int>(at));
   }
@@ -142,9 +149,9 @@ std::optional<Plan> try_plan(const std::vector<Request>& requests, const Limits&
 }
 
 // Whether every stage decodes what it needs only a few times over.
-bool rereads_little(const Plan& plan) {
-  return std::all_of(plan.stages.begin(), plan.stages.end(), [](const Stage& stage) {
-    return stage.estimate.bytes_read / kMostRereads <= stage.estimate.least_bytes_read;
+bool rereads_little(const Plan& plan, std::int64_t most = kMostRereads) {
+  return std::all_of(plan.stages.begin(), plan.stages.end(), [most](const Stage& stage) {
+    return stage.estimate.bytes_read / most <= stage.estimate.least_bytes_read;
   });
 }
 
@@ -159,9 +166,10 @@ class PlanSearch {
     for (const bool share_scans : {true, false}) {
       auto plan = try_plan(requests_, {memory_bytes, threads_}, share_scans);
       if (!plan) continue;
-      if (rereads_little(*plan)) return plan;
+      if (rereads_little(*plan, kWorthCopying)) return plan;
       auto other = with_relayouts(*plan, {memory_bytes, threads_}, share_scans);
-      if (other && rereads_little(*other)) return other;
+      if (other && rereads_little(*other, kWorthCopying)) return other;
+      if (rereads_little(*plan)) return plan;
       if (!result) result = std::move(plan);
     }
     return result;
@@ -181,10 +189,11 @@ class PlanSearch {
 
  private:
   // Copies what the plan decodes over and over to scratch first, laid out for the tiles that read it.
-  [[nodiscard]] std::optional<Plan> with_relayouts(const Plan& plan, const Limits& limits, bool share_scans) const {
+  [[nodiscard]] std::optional<Plan> with_relayouts(const Plan& plan, const Limits& limits,
+                                                   bool share_scans) const {
     Relayouts relayouts;
     for (const Stage& stage : plan.stages) {
-      for (const Reread& reread : find_rereads(stage, plan.values, static_cast<double>(kMostRereads))) {
+      for (const Reread& reread : find_rereads(stage, plan.values, static_cast<double>(kWorthCopying))) {
         const bool plain = !reread.leaf->map.has_lists() && element_count(reread.box) > 0;
         if (plain) relayouts[relayout_key(*reread.leaf->source, reread.leaf->map)] = reread.box;
       }
@@ -237,9 +246,10 @@ Plan make_plan(const std::vector<Request>& requests, const Limits& limits) {
     if (!request.output_chunks) held += element_count(request.node->shape) * size_bytes(request.node->dtype);
   }
   std::string message = "the memory budget is too small: " + in_mebibytes(limits.memory_bytes) + " (" +
-                        std::to_string(limits.memory_bytes) + " bytes) free, at least " + in_mebibytes(least) + " (" +
-                        std::to_string(least) + " bytes) needed";
-  if (held > least / 2) message += "; the results alone take " + in_mebibytes(held) + ": write them to a file";
+                        std::to_string(limits.memory_bytes) + " bytes) free, at least " +
+                        in_mebibytes(least) + " (" + std::to_string(least) + " bytes) needed";
+  if (held > least / 2)
+    message += "; the results alone take " + in_mebibytes(held) + ": write them to a file";
   throw BudgetError(message, least);
 }
 

@@ -34,7 +34,8 @@ int ProgramBuilder::add_source(const expr::NodePtr& source, const expr::IndexMap
 
 int ProgramBuilder::add_operation(const expr::NodePtr& operation, const expr::IndexMap& map,
                                   std::vector<std::shared_ptr<const InputProgram>> inputs) {
-  return add_leaf({operation, -1, operation->shape, operation->dtype, map, -1, std::move(inputs)}, operation->hash);
+  return add_leaf({operation, -1, operation->shape, operation->dtype, map, -1, std::move(inputs)},
+                  operation->hash);
 }
 
 int ProgramBuilder::add_value(ValueId value, const Shape& shape, DType dtype, const expr::IndexMap& map) {
@@ -51,8 +52,8 @@ int ProgramBuilder::add_constant(DType dtype, const std::array<std::byte, 16>& e
 
 int ProgramBuilder::add_instruction(Instruction instruction, DType dtype) {
   std::vector<std::uint64_t> key = {word(Key::instruction), word(instruction.is_cast ? 1 : 0),
-                                    static_cast<std::uint64_t>(instruction.op), word(instruction.compute_dtype),
-                                    word(dtype)};
+                                    static_cast<std::uint64_t>(instruction.op),
+                                    word(instruction.compute_dtype), word(dtype)};
   for (const int input : instruction.inputs) key.push_back(word(input));
   if (const auto found = shared_.find(key); found != shared_.end()) return found->second;
   const int index = static_cast<int>(program_.instructions.size());

@@ -7,7 +7,8 @@ namespace {
 
 constexpr std::int64_t kLargestBlockBytes = 4 << 20;
 constexpr std::int64_t kSmallestBlockBytes = 256 << 10;
-// Partial results of reductions over leading axes are as large as a kept row; merging one per 32 rows costs little.
+// Partial results of reductions over leading axes are as large as a kept row; merging one per 32 rows costs
+// little.
 constexpr std::int64_t kLeastRows = 32;
 
 struct Blocks {
@@ -49,7 +50,8 @@ bool grow(Blocks& blocks, const Shape& shape, std::int64_t axis) {
   return true;
 }
 
-void grow_small(Blocks& blocks, const Shape& shape, const std::vector<std::int64_t>& axes, std::int64_t element_bytes) {
+void grow_small(Blocks& blocks, const Shape& shape, const std::vector<std::int64_t>& axes,
+                std::int64_t element_bytes) {
   for (auto axis = axes.rbegin(); axis != axes.rend(); ++axis) {
     while (saturating_multiply(saturating_count(blocks.chunks), element_bytes) < kSmallestBlockBytes &&
            grow(blocks, shape, *axis)) {

@@ -20,7 +20,8 @@ ReduceSink make_reduce_sink(const Task& task, int input) {
   return sink;
 }
 
-// Tiles hold whole reduction blocks, so sinks that share tiles must agree on the blocks of the axes that both reduce.
+// Tiles hold whole reduction blocks, so sinks that share tiles must agree on the blocks of the axes that both
+// reduce.
 bool blocks_agree(const std::vector<const Task*>& group, const Task& task) {
   if (task.reduce == nullptr) return true;
   const ReduceSink mine = make_reduce_sink(task, -1);
@@ -46,8 +47,8 @@ bool share_a_source(const Task& left, const Task& right) {
 bool can_join(const std::vector<const Task*>& group, const Task& task) {
   const Task& first = *group.front();
   if (first.level != task.level || !(first.input->shape == task.input->shape)) return false;
-  const bool related =
-      std::any_of(group.begin(), group.end(), [&](const Task* other) { return share_a_source(*other, task); });
+  const bool related = std::any_of(group.begin(), group.end(),
+                                   [&](const Task* other) { return share_a_source(*other, task); });
   return related && blocks_agree(group, task);
 }
 
@@ -81,7 +82,8 @@ std::vector<Stage> make_stages(Lowering& lowering, bool share_scans) {
   for (const Task& task : lowering.tasks()) {
     auto group = groups.end();
     if (share_scans) {
-      group = std::find_if(groups.begin(), groups.end(), [&](const auto& other) { return can_join(other, task); });
+      group = std::find_if(groups.begin(), groups.end(),
+                           [&](const auto& other) { return can_join(other, task); });
     }
     if (group == groups.end()) {
       groups.push_back({&task});
@@ -89,8 +91,9 @@ std::vector<Stage> make_stages(Lowering& lowering, bool share_scans) {
       group->push_back(&task);
     }
   }
-  std::stable_sort(groups.begin(), groups.end(),
-                   [](const auto& left, const auto& right) { return left.front()->level < right.front()->level; });
+  std::stable_sort(groups.begin(), groups.end(), [](const auto& left, const auto& right) {
+    return left.front()->level < right.front()->level;
+  });
   std::vector<Stage> stages;
   for (const auto& group : groups) stages.push_back(make_stage(lowering, group));
   return stages;

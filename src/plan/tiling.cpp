@@ -12,9 +12,9 @@ namespace {
 
 // Below this a tile's fixed costs (a few microseconds) show.
 constexpr std::int64_t kLeastTileBytes = 1 << 20;
-// Data that needs no decoding is best read in long runs that stay in the L3 cache between load and use, and the
-// accumulators of a tile, swept once per few rows, too. Time means of a contiguous file took 0.60 s with 256 KiB of
-// accumulators and steps of 1 MiB, 0.47 s with these.
+// Data that needs no decoding is best read in long runs that stay in the L3 cache between load and use, and
+// the accumulators of a tile, swept once per few rows, too. Time means of a contiguous file took 0.60 s with
+// 256 KiB of accumulators and steps of 1 MiB, 0.47 s with these.
 constexpr std::int64_t kStepBytes = 4 << 20;
 constexpr std::int64_t kCachedStateBytes = 2 << 20;
 constexpr std::int64_t kLeastRowElements = 8192;
@@ -26,7 +26,8 @@ constexpr std::int64_t kLongPieceBytes = 512 << 10;
 // A larger tile takes memory from nobody, but must read clearly less.
 constexpr double kWorthEnlarging = 0.98;
 
-// The extents that tiles along one axis must be a multiple of, because reduction blocks and output chunks stay whole.
+// The extents that tiles along one axis must be a multiple of, because reduction blocks and output chunks
+// stay whole.
 struct Quantum {
   std::int64_t size = 1;
   std::int64_t offset = 0;
@@ -83,7 +84,8 @@ Quantum quantum_of(const Stage& stage, const std::vector<Value>& values, std::in
     const Value& value = values[static_cast<std::size_t>(sink.value)];
     if (value.placement != Placement::output) continue;
     const std::int64_t chunk = value.output_chunks.chunks()[axis];
-    quantum = quantum.offset == 0 ? Quantum{lcm_up_to(quantum.size, chunk, extent), 0, true} : Quantum{extent, 0, true};
+    quantum = quantum.offset == 0 ? Quantum{lcm_up_to(quantum.size, chunk, extent), 0, true}
+                                  : Quantum{extent, 0, true};
   }
   if (quantum.size >= extent && quantum.offset == 0) quantum.size = extent;
   return quantum;
@@ -106,11 +108,6 @@ class TileSearch {
       decodes_chunks_ = true;
       large_chunks_ = large_chunks_ || source->dataset->info().chunk_bytes() >= kLargeChunkBytes;
     }
-  }
-
-  [[nodiscard]] ChunkGrid first_tiles() const {
-    const Candidate candidate = first_candidate();
-    return {stage_.domain, candidate.tile, candidate.offset};
   }
 
   bool run(std::int64_t available_bytes) {
@@ -148,19 +145,25 @@ class TileSearch {
 
  private:
   [[nodiscard]] std::int64_t ndim() const { return stage_.domain.size(); }
-  [[nodiscard]] const Quantum& quantum(std::int64_t axis) const { return quanta_[static_cast<std::size_t>(axis)]; }
-  [[nodiscard]] double bytes_read() const { return static_cast<double>(read_traffic(stage_, values_).bytes_read); }
+  [[nodiscard]] const Quantum& quantum(std::int64_t axis) const {
+    return quanta_[static_cast<std::size_t>(axis)];
+  }
+  [[nodiscard]] double bytes_read() const {
+    return static_cast<double>(read_traffic(stage_, values_).bytes_read);
+  }
   [[nodiscard]] bool rereads() const {
     const Traffic traffic = read_traffic(stage_, values_);
-    return static_cast<double>(traffic.bytes_read) * kWorthEnlarging > static_cast<double>(traffic.least_bytes_read);
+    return static_cast<double>(traffic.bytes_read) * kWorthEnlarging >
+           static_cast<double>(traffic.least_bytes_read);
   }
   [[nodiscard]] int wanted_threads() const { return computes_ ? threads_ : wanted_slots(); }
   [[nodiscard]] int wanted_slots() const {
     if (shares_tiles_) return 1;
-    return static_cast<int>(std::min<std::int64_t>(threads_, std::max<std::int64_t>(stage_.tiles.chunk_count(), 1)));
+    return static_cast<int>(
+        std::min<std::int64_t>(threads_, std::max<std::int64_t>(stage_.tiles.chunk_count(), 1)));
   }
 
-  [[nodiscard]] Candidate first_candidate() const {
+  Candidate first_candidate() {
     Candidate candidate{stage_.natural.chunks(), stage_.natural.offset()};
     for (std::int64_t axis = 0; axis < ndim(); ++axis) align(candidate, axis);
     if (!decodes_chunks_) shrink_states(candidate);
@@ -251,8 +254,8 @@ class TileSearch {
     return true;
   }
 
-  // Doubles the tile along the axis that saves most, as long as reading less is worth it. Chunks that lie across tiles are
-  // assembled for a whole tile at a time, so that each is decoded once.
+  // Doubles the tile along the axis that saves most, as long as reading less is worth it. Chunks that lie
+  // across tiles are assembled for a whole tile at a time, so that each is decoded once.
   void enlarge(Candidate candidate, std::int64_t available_bytes) {
     const Share share{stage_.slots, stage_.workers};
     const Candidate start = candidate;
@@ -282,7 +285,8 @@ class TileSearch {
     set_share(share);
   }
 
-  // Doubles the tile along axes on which readers of scratch take more, until the pieces that they share are long.
+  // Doubles the tile along axes on which readers of scratch take more, until the pieces that they share are
+  // long.
   void lengthen_pieces(Candidate candidate, std::int64_t available_bytes) {
     const Share share{stage_.slots, stage_.workers};
     for (const WriteSink& sink : stage_.writes) {
@@ -334,8 +338,9 @@ class TileSearch {
     choose_order();
   }
 
-  // Cuts tiles into steps. Along reduced axes only such cuts are allowed that keep the C order of rows: below an axis
-  // that a step spans by more than one index, no other reduced axis may be cut. A reduced last axis is never cut.
+  // Cuts tiles into steps. Along reduced axes only such cuts are allowed that keep the C order of rows: below
+  // an axis that a step spans by more than one index, no other reduced axis may be cut. A reduced last axis
+  // is never cut.
   [[nodiscard]] ChunkGrid choose_steps(const Candidate& candidate) const {
     if (computes_ || candidate.whole) return stage_.tiles;
     Shape step = stage_.tiles.chunks();
@@ -355,7 +360,8 @@ class TileSearch {
     return {stage_.domain, step, offset};
   }
 
-  [[nodiscard]] std::int64_t step_extent(std::int64_t axis, const Shape& step, std::int64_t step_bytes) const {
+  [[nodiscard]] std::int64_t step_extent(std::int64_t axis, const Shape& step,
+                                         std::int64_t step_bytes) const {
     const std::int64_t natural = stage_.natural.chunks()[axis];
     if (large_chunks_) return std::min(step[axis], natural);
     const std::int64_t bytes = product(step) * element_bytes_;
@@ -415,9 +421,11 @@ bool choose_tiles(Stage& stage, const std::vector<Value>& values, std::int64_t a
   return TileSearch(stage, values, threads).run(available_bytes);
 }
 
-ChunkGrid expected_tiles(const Stage& stage, const std::vector<Value>& values, int threads) {
+ChunkGrid expected_tiles(const Stage& stage, const std::vector<Value>& values, std::int64_t available_bytes,
+                         int threads) {
   Stage copy = stage;
-  return TileSearch(copy, values, threads).first_tiles();
+  static_cast<void>(choose_tiles(copy, values, available_bytes, threads));
+  return copy.tiles;
 }
 
 ChunkIndex Stage::tile_at(std::int64_t index) const {

@@ -10,7 +10,8 @@ namespace varve::plan {
 [[nodiscard]] bool choose_tiles(Stage& stage, const std::vector<Value>& values, std::int64_t available_bytes,
                                 int threads);
 
-/// Returns the tiles that a stage would have with memory enough.
-[[nodiscard]] ChunkGrid expected_tiles(const Stage& stage, const std::vector<Value>& values, int threads);
+/// Returns the tiles that a stage would have if it had that memory.
+[[nodiscard]] ChunkGrid expected_tiles(const Stage& stage, const std::vector<Value>& values, std::int64_t available_bytes,
+                                       int threads);
 
 }  // namespace varve::plan

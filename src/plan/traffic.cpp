@@ -9,29 +9,33 @@
 namespace varve::plan {
 namespace {
 
-// Beyond this many tiles along an axis, the rest is taken to be like the first ones: planning stays O(1) in chunks.
+// Beyond this many tiles along an axis, the rest is taken to be like the first ones: planning stays O(1) in
+// chunks.
 constexpr std::int64_t kTilesLookedAt = 2048;
 
-// Along one axis of a dataset: how often a chunk is touched by a tile, summed, and how many chunks are touched at all.
+// Along one axis of a dataset: how often a chunk is touched by a tile, summed, and how many chunks are
+// touched at all.
 struct AxisTouches {
   double by_tiles = 1;
   double distinct = 1;
   bool spans = false;  ///< some tile touches several chunks
 };
 
-std::int64_t chunks_between(const ChunkGrid& chunks, std::int64_t axis, const expr::AxisMap& map, std::int64_t lo,
-                            std::int64_t hi) {
+std::int64_t chunks_between(const ChunkGrid& chunks, std::int64_t axis, const expr::AxisMap& map,
+                            std::int64_t lo, std::int64_t hi) {
   if (map.is_listed()) {
     const auto [least, most] = std::minmax_element(map.positions->begin() + lo, map.positions->begin() + hi);
     return std::min(hi - lo, chunks.chunk_of(axis, *most) - chunks.chunk_of(axis, *least) + 1);
   }
   const std::int64_t a = map.at(lo);
   const std::int64_t b = map.at(hi - 1);
-  const std::int64_t range = chunks.chunk_of(axis, std::max(a, b)) - chunks.chunk_of(axis, std::min(a, b)) + 1;
+  const std::int64_t range =
+      chunks.chunk_of(axis, std::max(a, b)) - chunks.chunk_of(axis, std::min(a, b)) + 1;
   return std::min(range, hi - lo);
 }
 
-AxisTouches touches(const ChunkGrid& chunks, std::int64_t axis, const expr::AxisMap& map, const ChunkGrid& tiles) {
+AxisTouches touches(const ChunkGrid& chunks, std::int64_t axis, const expr::AxisMap& map,
+                    const ChunkGrid& tiles) {
   if (map.is_constant()) return {};
   const std::int64_t out = map.output_axis;
   const std::int64_t count = tiles.count(out);
@@ -86,10 +90,12 @@ double stored_chunk_bytes(const io::DatasetInfo& info) {
   return static_cast<double>(info.chunk_bytes());
 }
 
-double read_for_box(const Program& program, const Box& box, const ChunkGrid& steps, const std::vector<Value>& values);
+double read_for_box(const Program& program, const Box& box, const ChunkGrid& steps,
+                    const std::vector<Value>& values);
 
 // The bytes that one leaf reads from stores for one box of its domain.
-double read_for_box(const Leaf& leaf, const Box& box, const ChunkGrid& steps, const std::vector<Value>& values) {
+double read_for_box(const Leaf& leaf, const Box& box, const ChunkGrid& steps,
+                    const std::vector<Value>& values) {
   const LeafAccess access = access_of(leaf, values, steps);
   if (access == LeafAccess::computed) {
     const Box needed = leaf.map.demand(box);
@@ -117,7 +123,8 @@ double read_for_box(const Leaf& leaf, const Box& box, const ChunkGrid& steps, co
   return chunks * stored_chunk_bytes(info);
 }
 
-double read_for_box(const Program& program, const Box& box, const ChunkGrid& steps, const std::vector<Value>& values) {
+double read_for_box(const Program& program, const Box& box, const ChunkGrid& steps,
+                    const std::vector<Value>& values) {
   double bytes = 0;
   for (const Leaf& leaf : program.leaves) bytes += read_for_box(leaf, box, steps, values);
   return bytes;
@@ -129,9 +136,11 @@ double read_by_tiles(const Leaf& leaf, const Stage& stage, const std::vector<Val
   const std::int64_t sampled = std::min(count, kTilesSampled);
   double bytes = 0;
   for (std::int64_t i = 0; i < sampled; ++i) {
-    const double position = static_cast<double>(count) / static_cast<double>(sampled) * (static_cast<double>(i) + 0.5);
+    const double position =
+        static_cast<double>(count) / static_cast<double>(sampled) * (static_cast<double>(i) + 0.5);
     const std::int64_t index = sampled == count ? i : static_cast<std::int64_t>(position);
-    bytes += read_for_box(leaf, stage.tiles.box_of(stage.tile_at(std::min(index, count - 1))), stage.steps, values);
+    bytes += read_for_box(leaf, stage.tiles.box_of(stage.tile_at(std::min(index, count - 1))), stage.steps,
+                          values);
   }
   return bytes * static_cast<double>(count) / static_cast<double>(std::max<std::int64_t>(sampled, 1));
 }
@@ -146,13 +155,15 @@ struct LeafTraffic {
   double least = 0;
 };
 
-LeafTraffic traffic_of(const Leaf& leaf, LeafAccess access, const Stage& stage, const std::vector<Value>& values) {
+LeafTraffic traffic_of(const Leaf& leaf, LeafAccess access, const Stage& stage,
+                       const std::vector<Value>& values) {
   if (access == LeafAccess::computed) {
     return {read_by_tiles(leaf, stage, values), read_for_box(leaf, Box(stage.domain), stage.steps, values)};
   }
   const double again = repeats(leaf, stage);
   if (access == LeafAccess::partial) {
-    const double bytes = elements_of(leaf_box(leaf, stage.domain)) * static_cast<double>(size_bytes(leaf.dtype));
+    const double bytes =
+        elements_of(leaf_box(leaf, stage.domain)) * static_cast<double>(size_bytes(leaf.dtype));
     return {bytes * again, bytes};
   }
   const io::DatasetInfo& info = leaf.source->as<expr::DatasetSource>()->dataset->info();
@@ -164,14 +175,16 @@ LeafTraffic traffic_of(const Leaf& leaf, LeafAccess access, const Stage& stage, 
 }
 
 // The leaves of an operation that decode chunks, with the box that the first demand of a tile takes.
-void add_inner_leaves(const Leaf& leaf, const Box& needed, const std::vector<Value>& values, std::vector<Reread>& found) {
+void add_inner_leaves(const Leaf& leaf, const Box& needed, const std::vector<Value>& values,
+                      std::vector<Reread>& found) {
   for (std::size_t i = 0; i < leaf.inputs.size(); ++i) {
     const InputProgram& input = *leaf.inputs[i];
     const std::vector<Box> pieces = leaf.operation()->demand(static_cast<int>(i), needed);
     if (pieces.empty()) continue;
     for (const Leaf& inner : input.program.leaves) {
       const LeafAccess access = access_of(inner, values, input.cells);
-      if (access == LeafAccess::computed) add_inner_leaves(inner, inner.map.demand(pieces.front()), values, found);
+      if (access == LeafAccess::computed)
+        add_inner_leaves(inner, inner.map.demand(pieces.front()), values, found);
       if (access == LeafAccess::in_chunk || access == LeafAccess::assembled) {
         found.push_back({&inner, leaf_box(inner, pieces.front().shape())});
       }
