@@ -122,17 +122,8 @@ std::int64_t LeafReader::load_assembled(const Box& step, LoadedLeaf& loaded) {
   return bytes;
 }
 
-// Listed positions are taken one by one. Partial reads want boxes: strided, reversed and diagonal axes are
-// taken one by one too, except that a strided run along the last axis of the file is read at once.
 bool LeafReader::must_split(std::size_t axis) const {
-  const std::vector<expr::AxisMap>& axes = leaf_.map.axes();
-  if (axes[axis].is_listed()) return true;
-  if (access_ != LeafAccess::partial) return false;
-  const auto same_axis = [&](const expr::AxisMap& other) {
-    return other.output_axis == axes[axis].output_axis;
-  };
-  if (std::count_if(axes.begin(), axes.end(), same_axis) > 1) return true;
-  return axis + 1 < axes.size() && (!is_plain(axes[axis]) || !is_plain(axes.back()));
+  return access_ == LeafAccess::partial ? plan::is_read_one_by_one(leaf_, axis) : leaf_.map.axes()[axis].is_listed();
 }
 
 // Cuts the step down, source axis by source axis, to the elements that lie in the chunk.
@@ -180,21 +171,17 @@ std::int64_t LeafReader::add_piece(const ChunkIndex& chunk, const Box& step, con
 std::int64_t LeafReader::read_piece(const ChunkIndex& chunk, const Box& piece, const StridedView& target) {
   const std::vector<expr::AxisMap>& axes = leaf_.map.axes();
   const Box part = leaf_.map.demand(piece);
-  if (axes.empty() || is_plain(axes.back())) {
+  if (axes.empty() || is_plain(axes.back()) || plan::is_read_one_by_one(leaf_, axes.size() - 1)) {
     const StridedView out(target.data, leaf_.dtype, part.shape(), reordered(target.byte_strides, axes));
     return binding_.dataset->read_part(chunk, part, out, workspace_.span());
   }
-  // All other axes are single elements here: one run is read, and what is wanted of it is picked out.
-  const std::int64_t last = part.ndim() - 1;
+  // What lies between the elements is read along, and what is wanted is picked out.
   const StridedView run(gather_.data(), leaf_.dtype, part.shape());
   const std::int64_t bytes = binding_.dataset->read_part(chunk, part, run, workspace_.span());
-  const expr::AxisMap& map = axes.back();
-  const std::byte* origin = gather_.data() - part.lo[last] * element_bytes_;
-  const std::int64_t out = map.output_axis;
-  for (std::int64_t i = piece.lo[out]; i < piece.hi[out]; ++i) {
-    const std::byte* source = origin + map.at(i) * element_bytes_;
-    std::copy_n(source, element_bytes_, target.data + (i - piece.lo[out]) * target.byte_strides[out]);
-  }
+  const std::byte* origin = gather_.data();
+  for (std::int64_t axis = 0; axis < part.ndim(); ++axis) origin -= part.lo[axis] * run.byte_strides[axis];
+  const LoadedLeaf source = through_map(origin, run.byte_strides, piece.lo);
+  kernels::copy({source.data, leaf_.dtype, target.shape, source.strides}, target);
   return bytes;
 }
 

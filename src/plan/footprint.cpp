@@ -13,6 +13,8 @@ namespace {
 // Room for what a slot keeps beside its buffers: views, indices, names.
 constexpr std::int64_t kSlotOverheadBytes = 64 << 10;
 
+// Elements this far from each other are read one by one: a system call costs as much as copying some 10 KiB.
+constexpr std::int64_t kFarBytes = 16 << 10;
 // Larger pieces of scratch are moved run by run: their runs are long.
 constexpr std::int64_t kLargestPieceBytes = 8 << 20;
 
@@ -54,6 +56,18 @@ std::int64_t product(const Shape& shape) {
     if (__builtin_mul_overflow(count, extent, &count)) return INT64_MAX / 4096;
   }
   return count;
+}
+
+// Where the last axis of a source is strided or reversed, what lies between its elements is read along.
+std::int64_t gathered_elements(const Leaf& leaf, const Shape& step) {
+  const std::vector<expr::AxisMap>& axes = leaf.map.axes();
+  if (axes.empty() || axes.back().is_constant()) return 0;
+  if (axes.back().step == 1 && !axes.back().is_listed() && !is_read_one_by_one(leaf, axes.size() - 1)) return 0;
+  Shape box = demand_shape(leaf, step);
+  for (std::size_t axis = 0; axis < axes.size(); ++axis) {
+    if (is_read_one_by_one(leaf, axis)) box[static_cast<std::int64_t>(axis)] = 1;
+  }
+  return product(box);
 }
 
 std::int64_t ceil_log2(std::int64_t n) {
@@ -164,6 +178,17 @@ Shape demand_shape(const Leaf& leaf, const Shape& step) {
   return shape;
 }
 
+bool is_read_one_by_one(const Leaf& leaf, std::size_t axis) {
+  const std::vector<expr::AxisMap>& axes = leaf.map.axes();
+  const expr::AxisMap& map = axes[axis];
+  if (map.is_constant()) return false;
+  if (map.is_listed()) return true;
+  const auto same_axis = [&](const expr::AxisMap& other) { return other.output_axis == map.output_axis; };
+  if (std::count_if(axes.begin(), axes.end(), same_axis) > 1) return true;
+  if (map.step == 1) return false;
+  return axis + 1 < axes.size() || std::abs(map.step) * size_bytes(leaf.dtype) >= kFarBytes;
+}
+
 LeafBuffers buffers_of(const Leaf& leaf, LeafAccess access, const std::vector<Value>& values,
                        const Shape& step) {
   LeafBuffers buffers;
@@ -182,10 +207,7 @@ LeafBuffers buffers_of(const Leaf& leaf, LeafAccess access, const std::vector<Va
       buffers.workspace_bytes =
           scratch_piece_bytes(value, value.scratch_writers.chunks(), demand_shape(leaf, step));
     }
-    const expr::AxisMap* last = leaf.map.axes().empty() ? nullptr : &leaf.map.axes().back();
-    const bool runs = last != nullptr && !last->is_constant() && (last->is_listed() || last->step != 1);
-    if (runs && !last->is_listed()) buffers.gather_bytes = demand_shape(leaf, step).back() * element;
-    if (runs && last->is_listed()) buffers.gather_bytes = element;
+    buffers.gather_bytes = gathered_elements(leaf, step) * element;
   }
   const bool used_in_place =
       access == LeafAccess::resident || access == LeafAccess::in_chunk || (is_made && !leaf.map.has_lists());

@@ -30,6 +30,10 @@ enum class LeafAccess : std::uint8_t {
 /// Returns the bytes that gather a piece of a value in scratch, which lies where a writer's tile and a reader's tile meet.
 [[nodiscard]] std::int64_t scratch_piece_bytes(const Value& value, const Shape& writer, const Shape& reader);
 
+/// Tells whether the positions along a source axis are read one by one where parts of chunks are read: listed ones, those of a
+/// diagonal, and such as lie far from each other.
+[[nodiscard]] bool is_read_one_by_one(const Leaf& leaf, std::size_t axis);
+
 /// Returns the extents of the box of elements that a leaf contributes to a step: 1 on axes that it does not use.
 [[nodiscard]] Shape leaf_box(const Leaf& leaf, const Shape& step);
 

@@ -57,6 +57,7 @@ const ViewCase kViews[] = {
     VARVE_VIEW(diagonal, diagonal(x, 9, -1, 0), dense::diagonal(x, 9, 2, 0)),
     VARVE_VIEW(take, take(x, {3, 0, -1, 3}, 1), dense::take(x, {3, 0, -1, 3}, 1)),
     VARVE_VIEW(take, take(x, {}, -1), dense::take(x, {}, 2)),
+    VARVE_VIEW(rechunk, rechunk(x, {2, -1, 3}), x),
 };
 
 TEST_CASE("views: every declared function has a row", "[ops]") {
