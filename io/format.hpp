@@ -66,6 +66,13 @@ class OutputFile {
   virtual void keep_partial() noexcept {}
 };
 
+/// Returns the workspace that `DatasetWriter::write_chunk` needs for such an array in such a file, without
+/// creating anything: `DatasetWriter::write_workspace_bytes` is never more. The format follows from the
+/// ending of `path`. Errors: ArgumentError for an unknown ending or a codec that the format does not have;
+/// FormatError for chunks too large for the codec.
+[[nodiscard]] std::int64_t write_workspace_bytes(const std::string& path, int zarr_format,
+                                                 const DatasetSpec& spec);
+
 /// Creates an output by the ending of `path`: ".zarr", ".h5"/".hdf5", ".nc"/".nc4", ".npy".
 /// Errors: Error for an unknown ending; StorageError if the target exists (and `fail`), or cannot be written.
 [[nodiscard]] std::unique_ptr<OutputFile> create_output(const std::string& path,

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "io/codec/codec.hpp"
+#include "io/codec/zstd_encoder.hpp"
 #include "varve/core/error.hpp"
 
 namespace varve::io {
@@ -39,6 +40,12 @@ class Blosc final : public Codec {
     return decoded_bytes + BLOSC_MAX_OVERHEAD;
   }
 
+  // Blosc keeps up to three of its blocks beside what the compressor inside takes.
+  [[nodiscard]] std::int64_t encoder_bytes(std::int64_t decoded_bytes) const override {
+    const std::int64_t block = std::min(block_bound(), decoded_bytes) + 4 * type_bytes_;
+    return 3 * block + compressor_bytes(block);
+  }
+
   std::int64_t decode(std::span<const std::byte> encoded, std::span<std::byte> decoded) const override {
     std::size_t declared = 0;
     if (encoded.size() < BLOSC_MIN_HEADER_LENGTH ||
@@ -55,16 +62,34 @@ class Blosc final : public Codec {
   }
 
   std::int64_t encode(std::span<const std::byte> decoded, std::span<std::byte> encoded) const override {
-    // Blosc stores the bytes as they are only when the room runs out: more room than the bound would let them grow.
+    // Blosc stores the bytes as they are only when the room runs out: more room than the bound would let them
+    // grow.
     const std::size_t room = std::min(encoded.size(), decoded.size() + BLOSC_MAX_OVERHEAD);
     const int bytes = blosc_compress_ctx(level_, shuffle_, static_cast<std::size_t>(type_bytes_),
-                                         decoded.size(), decoded.data(), encoded.data(), room,
-                                         inner_.c_str(), static_cast<std::size_t>(block_bytes_), 1);
+                                         decoded.size(), decoded.data(), encoded.data(), room, inner_.c_str(),
+                                         static_cast<std::size_t>(block_bytes_), 1);
     if (bytes <= 0) throw Error("blosc: compression failed");
     return bytes;
   }
 
  private:
+  // Bounds the block that Blosc chooses: 32 KiB for the first-level cache, times a factor of the level; where
+  // it splits blocks by bytes of elements, 64 KiB per byte; at most 1 MiB.
+  [[nodiscard]] std::int64_t block_bound() const {
+    constexpr std::int64_t kLargest = 1 << 20;
+    if (block_bytes_ > 0) return block_bytes_;
+    const bool thorough = inner_ == "lz4hc" || inner_ == "zlib" || inner_ == "zstd";
+    const std::int64_t cached = (std::int64_t{256} << 10) * (thorough ? 4 : 1);
+    return std::max(cached, std::min((std::int64_t{64} << 10) * type_bytes_, kLargest));
+  }
+
+  [[nodiscard]] std::int64_t compressor_bytes(std::int64_t block_bytes) const {
+    constexpr std::int64_t kOthers = 320 << 10;  // zlib and lz4hc: 256 KiB of tables
+    constexpr int kThorough = 22;                // zstd's level for Blosc's level 9; below, 2 * level - 1
+    if (inner_ != "zstd") return kOthers;
+    return zstd_encoder_bytes(level_ == 9 ? kThorough : std::max(2 * level_ - 1, 1), block_bytes);
+  }
+
   std::string inner_;
   int level_;
   int shuffle_;

@@ -19,6 +19,13 @@ std::span<const std::byte> copy_bytes(std::span<const std::byte> from, std::span
 
 }  // namespace
 
+std::int64_t Codec::encoder_bytes(std::int64_t /*decoded_bytes*/) const { return 0; }
+
+std::int64_t Codec::encode_with(std::span<const std::byte> decoded, std::span<std::byte> encoded,
+                                std::span<std::byte> /*tables*/) const {
+  return encode(decoded, encoded);
+}
+
 CodecChain::CodecChain(std::vector<CodecPtr> codecs) : codecs_(std::move(codecs)) {}
 
 std::string CodecChain::description() const {
@@ -40,6 +47,16 @@ std::int64_t CodecChain::workspace_bytes(std::int64_t decoded_bytes) const {
     half = std::max(half, decoded_bytes);
   }
   return round_up(half) * static_cast<std::int64_t>(std::min<std::size_t>(between, 2));
+}
+
+std::int64_t CodecChain::encode_workspace_bytes(std::int64_t decoded_bytes) const {
+  const std::int64_t between = workspace_bytes(decoded_bytes);
+  std::int64_t tables = 0;
+  for (const CodecPtr& codec : codecs_) {
+    tables = std::max(tables, codec->encoder_bytes(decoded_bytes));
+    decoded_bytes = codec->encoded_bound(decoded_bytes);
+  }
+  return between + round_up(tables);
 }
 
 void CodecChain::decode(std::span<const std::byte> encoded, std::span<std::byte> decoded,
@@ -79,11 +96,12 @@ std::int64_t CodecChain::encode(std::span<const std::byte> decoded, std::span<st
   const auto needed = static_cast<std::size_t>(workspace_bytes(static_cast<std::int64_t>(decoded.size())));
   if (workspace.size() < needed) throw Error("encode: the workspace is too small");
   const std::size_t half = halves == 0 ? 0 : needed / halves;
+  const std::span<std::byte> tables = workspace.subspan(needed);
   for (std::size_t i = 0; i + 1 < codecs_.size(); ++i) {
     const std::span<std::byte> target = workspace.subspan(i % 2 == 0 ? 0 : half, half);
-    decoded = target.first(static_cast<std::size_t>(codecs_[i]->encode(decoded, target)));
+    decoded = target.first(static_cast<std::size_t>(codecs_[i]->encode_with(decoded, target, tables)));
   }
-  return codecs_.back()->encode(decoded, encoded);
+  return codecs_.back()->encode_with(decoded, encoded, tables);
 }
 
 }  // namespace varve::io

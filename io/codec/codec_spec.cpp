@@ -11,9 +11,8 @@ namespace varve::io {
 namespace {
 
 constexpr const char* kKnown =
-    "known are none, gzip:0-9, zstd:1-19, lz4[:acceleration], blosc:<inner>:0-9 with inner lz4, lz4hc, zstd, "
-    "zlib or "
-    "blosclz; a last part \"noshuffle\" switches the byte shuffle off";
+    "known are none, gzip:0-9, zstd:1-19, lz4[:acceleration], lzf (HDF5 only), blosc:<inner>:0-9 with inner "
+    "lz4, lz4hc, zstd, zlib or blosclz; a last part \"noshuffle\" switches the byte shuffle off";
 constexpr std::array<std::string_view, 5> kBloscCompressors = {"lz4", "lz4hc", "zstd", "zlib", "blosclz"};
 constexpr std::string_view kNoShuffle = "noshuffle";
 
@@ -23,8 +22,8 @@ struct LevelRange {
   int highest;
 };
 // zstd's levels above 19 need hundreds of MiB of tables per thread.
-constexpr std::array<LevelRange, 4> kLevels = {
-    {{"gzip", 0, 9}, {"zstd", 1, 19}, {"lz4", 1, 65537}, {"blosc", 0, 9}}};
+constexpr std::array<LevelRange, 5> kLevels = {
+    {{"gzip", 0, 9}, {"zstd", 1, 19}, {"lz4", 1, 65537}, {"lzf", 0, -1}, {"blosc", 0, 9}}};
 
 [[noreturn]] void reject(std::string_view text, const std::string& problem) {
   throw ArgumentError("codec \"" + std::string(text) + "\": " + problem + "; " + kKnown);
@@ -42,6 +41,7 @@ std::vector<std::string_view> split(std::string_view text) {
 }
 
 int parse_level(std::string_view part, const LevelRange& range, std::string_view text) {
+  if (range.lowest > range.highest) reject(text, std::string(range.name) + " has no levels");
   int level = 0;
   const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), level);
   if (error != std::errc{} || end != part.data() + part.size()) {
@@ -78,6 +78,12 @@ CodecSpec parse_codec(std::string_view text) {
   if (next < parts.size()) spec.level = parse_level(parts[next++], *range, text);
   if (next < parts.size()) reject(text, "\"" + std::string(parts[next]) + "\" is one part too many");
   return spec;
+}
+
+int level_of(const CodecSpec& codec) {
+  if (codec.level >= 0) return codec.level;
+  if (codec.name == "zstd") return 3;
+  return codec.name == "blosc" ? 5 : 1;
 }
 
 std::string to_string(const CodecSpec& codec) {

@@ -71,8 +71,9 @@ class Lz4 final : public Codec {
 // encoded length (4) and bytes, stored as they are where LZ4 did not make them smaller.
 class Hdf5Lz4 final : public Codec {
  public:
-  explicit Hdf5Lz4(std::int64_t block_bytes)
-      : block_bytes_(block_bytes <= 0 ? kDefaultBlockBytes : std::min(block_bytes, kDefaultBlockBytes)) {}
+  Hdf5Lz4(std::int64_t block_bytes, int acceleration)
+      : block_bytes_(block_bytes <= 0 ? kDefaultBlockBytes : std::min(block_bytes, kDefaultBlockBytes)),
+        acceleration_(std::max(acceleration, 1)) {}
   [[nodiscard]] std::string name() const override { return "lz4"; }
 
   [[nodiscard]] std::int64_t encoded_bound(std::int64_t decoded_bytes) const override {
@@ -129,9 +130,9 @@ class Hdf5Lz4 final : public Codec {
     return 4 + length;
   }
 
-  static std::size_t encode_one(std::span<const std::byte> decoded, std::span<std::byte> encoded) {
+  std::size_t encode_one(std::span<const std::byte> decoded, std::span<std::byte> encoded) const {
     std::span<std::byte> body = encoded.subspan(4);
-    auto length = static_cast<std::size_t>(encode_block(decoded, body, 1));
+    auto length = static_cast<std::size_t>(encode_block(decoded, body, acceleration_));
     if (length >= decoded.size()) {
       length = decoded.size();
       std::memcpy(body.data(), decoded.data(), length);
@@ -143,11 +144,14 @@ class Hdf5Lz4 final : public Codec {
   static constexpr std::int64_t kHeaderBytes = 12;
   static constexpr std::int64_t kDefaultBlockBytes = std::int64_t{1} << 30;
   std::int64_t block_bytes_;
+  int acceleration_;
 };
 
 }  // namespace
 
 CodecPtr make_lz4(int acceleration) { return std::make_shared<Lz4>(acceleration); }
-CodecPtr make_hdf5_lz4(std::int64_t block_bytes) { return std::make_shared<Hdf5Lz4>(block_bytes); }
+CodecPtr make_hdf5_lz4(std::int64_t block_bytes, int acceleration) {
+  return std::make_shared<Hdf5Lz4>(block_bytes, acceleration);
+}
 
 }  // namespace varve::io

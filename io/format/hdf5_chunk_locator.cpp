@@ -9,6 +9,9 @@ namespace {
 
 // More than the chunks that all threads of one machine have in flight; 32 KiB per dataset.
 constexpr std::size_t kRemembered = 512;
+// H5Dget_chunk_storage_size and the function inside it; where an index is damaged, what reads the index comes
+// on top.
+constexpr std::size_t kAbsenceDepth = 2;
 
 }  // namespace
 
@@ -49,9 +52,8 @@ std::optional<StoredChunk> ChunkLocator::search(const ChunkIndex& chunk) const {
   const LibraryLock lock;
   hsize_t size = 0;
   if (H5Dget_chunk_storage_size(dataset_, offset.data(), &size) < 0) {
-    const std::string message = take_error_message();
-    if (message.find("not allocated") != std::string::npos) return std::nullopt;
-    throw FormatError(location_ + ": cannot find chunk " + to_string(chunk) + ": " + message);
+    if (take_absence(kAbsenceDepth)) return std::nullopt;
+    throw_library_error(location_, "cannot find chunk " + to_string(chunk));
   }
   if (size == 0) return std::nullopt;
   StoredChunk found;

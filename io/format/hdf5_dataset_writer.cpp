@@ -43,7 +43,22 @@ Handle make_element_type(hid_t file, DType dtype, AttributeStyle style, const st
   return type;
 }
 
+std::int64_t aligned_bound(const CodecChain& chain, std::int64_t chunk_bytes) {
+  return (chain.encoded_bound(chunk_bytes) + kAlignment - 1) / kAlignment * kAlignment;
+}
+
 }  // namespace
+
+std::int64_t write_workspace_bytes(const DatasetSpec& spec) {
+  const LibraryLock lock;
+  const ChunkGrid grid(spec.shape, spec.chunks);
+  const std::int64_t chunk_bytes =
+      checked_multiply(element_count(grid.chunks()), size_bytes(spec.dtype), "chunk bytes");
+  const Handle properties = checked(H5Pcreate(H5P_DATASET_CREATE), "HDF5", "cannot make dataset properties");
+  const CodecChain chain = set_pipeline(properties.get(), spec.codec, spec.dtype, chunk_bytes);
+  if (chain.empty()) return 0;
+  return aligned_bound(chain, chunk_bytes) + chain.encode_workspace_bytes(chunk_bytes);
+}
 
 ChunkWriter::ChunkWriter(hid_t file, const std::string& path, const DatasetSpec& spec, AttributeStyle style,
                          const std::string& location)
@@ -87,8 +102,8 @@ Handle ChunkWriter::make_properties(const DatasetSpec& spec, hid_t type, Attribu
   chain_ = set_pipeline(properties.get(), spec.codec, dtype_, chunk_bytes_);
   if (chain_.empty()) return properties;
   filter_count_ = static_cast<unsigned>(H5Pget_nfilters(properties.get()));
-  encoded_bound_ = (chain_.encoded_bound(chunk_bytes_) + kAlignment - 1) / kAlignment * kAlignment;
-  workspace_bytes_ = encoded_bound_ + chain_.workspace_bytes(chunk_bytes_);
+  encoded_bound_ = aligned_bound(chain_, chunk_bytes_);
+  workspace_bytes_ = encoded_bound_ + chain_.encode_workspace_bytes(chunk_bytes_);
   return properties;
 }
 

@@ -10,6 +10,10 @@
 
 namespace varve::io::hdf5 {
 
+/// Returns the workspace that a ChunkWriter for `spec` needs at most. Errors: ArgumentError for a codec that
+/// HDF5 has not.
+[[nodiscard]] std::int64_t write_workspace_bytes(const DatasetSpec& spec);
+
 /// Writes one dataset: chunks are encoded and written on the caller's thread; libhdf5 only allocates and
 /// indexes them, under its lock. Arrays without elements or without axes are stored contiguously.
 class ChunkWriter final : public DatasetWriter {

@@ -47,7 +47,7 @@ void record(const DriverFile* file, haddr_t address, std::size_t size) {
 }
 
 int open_flags(unsigned flags) {
-  int result = O_CLOEXEC | ((flags & H5F_ACC_RDWR) != 0 ? O_RDWR : O_RDONLY);
+  int result = O_CLOEXEC | O_NONBLOCK | O_NOCTTY | ((flags & H5F_ACC_RDWR) != 0 ? O_RDWR : O_RDONLY);
   if ((flags & H5F_ACC_CREAT) != 0) result |= O_CREAT;
   if ((flags & H5F_ACC_TRUNC) != 0) result |= O_TRUNC;
   if ((flags & H5F_ACC_EXCL) != 0) result |= O_EXCL;
@@ -60,7 +60,8 @@ H5FD_t* driver_open(const char* name, unsigned flags, hid_t, haddr_t) {
   if (descriptor < 0) return nullptr;
   struct stat status = {};
   auto* file = new (std::nothrow) DriverFile{};
-  if (file == nullptr || ::fstat(descriptor, &status) != 0) {
+  // Links in files lead here too: what is no regular file, such as a FIFO, is refused without waiting for it.
+  if (file == nullptr || ::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
     delete file;
     ::close(descriptor);
     return nullptr;

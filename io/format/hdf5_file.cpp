@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <fstream>
 #include <limits>
 
@@ -190,6 +191,43 @@ void check_closed(const std::string& path) {
       "the mark with h5clear -s");
 }
 
+bool leaves_folder(const std::string& name) {
+  const std::filesystem::path path(name);
+  return path.is_absolute() || std::find(path.begin(), path.end(), "..") != path.end();
+}
+
+std::string file_name_of(hid_t object) {
+  const ::ssize_t length = H5Fget_name(object, nullptr, 0);
+  if (length < 0) return "";
+  std::string name(static_cast<std::size_t>(length) + 1, '\0');
+  H5Fget_name(object, name.data(), name.size());
+  name.pop_back();
+  return name;
+}
+
+/// Errors: FormatError if the data lie in a raw file outside the folder of the HDF5 file, which could be any
+/// file of the reader's; StorageError if it is a FIFO or a device, which libhdf5 would wait for.
+void check_external_files(hid_t dataset, const std::string& location) {
+  const Handle creation(H5Dget_create_plist(dataset));
+  const std::filesystem::path folder = std::filesystem::path(file_name_of(dataset)).parent_path();
+  const int count = H5Pget_external_count(creation.get());
+  for (unsigned index = 0; index < static_cast<unsigned>(std::max(count, 0)); ++index) {
+    std::array<char, 4096> name = {};
+    off_t offset = 0;
+    hsize_t size = 0;
+    check_status(H5Pget_external(creation.get(), index, name.size() - 1, name.data(), &offset, &size),
+                 location, "cannot read the names of its external files");
+    if (leaves_folder(name.data())) {
+      throw FormatError(location + ": its data lie in \"" + name.data() +
+                        "\"; external files are read only from the folder of the HDF5 file and below");
+    }
+    struct stat status = {};
+    const std::string path = (folder / name.data()).string();
+    if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode))
+      throw StorageError(path + ": is not a regular file");
+  }
+}
+
 bool names_other_files(hid_t dataset) {
   const Handle creation(H5Dget_create_plist(dataset));
   return H5Pget_external_count(creation.get()) > 0 || H5Pget_layout(creation.get()) == H5D_VIRTUAL;
@@ -197,8 +235,10 @@ bool names_other_files(hid_t dataset) {
 
 Handle open_dataset(hid_t file, const std::string& variable, const std::string& location) {
   // libhdf5 refuses to open a dataset twice with different prefixes, so only those that need one get one.
-  Handle dataset = checked(H5Dopen2(file, variable.c_str(), H5P_DEFAULT), location, "cannot open the dataset");
+  Handle dataset =
+      checked(H5Dopen2(file, variable.c_str(), H5P_DEFAULT), location, "cannot open the dataset");
   if (!names_other_files(dataset.get())) return dataset;
+  check_external_files(dataset.get(), location);
   dataset = Handle();
   const Handle access = checked(H5Pcreate(H5P_DATASET_ACCESS), location, "cannot make access properties");
   // Files named by the dataset lie beside it, whatever the working directory is.

@@ -107,15 +107,13 @@ void add_filter(hid_t creation, H5Z_filter_t id, std::span<const unsigned> param
                "cannot set filter " + std::to_string(id));
 }
 
-int level_or(const CodecSpec& spec, int otherwise) { return spec.level < 0 ? otherwise : spec.level; }
-
 CodecPtr set_blosc(hid_t creation, const CodecSpec& spec, std::int64_t element_bytes,
                    std::int64_t chunk_bytes) {
   const std::string inner = spec.inner.empty() ? "lz4" : spec.inner;
   const auto* code = std::find(kBloscCompressors.begin(), kBloscCompressors.end(), inner);
   if (code == kBloscCompressors.end())
     throw ArgumentError("codec \"" + to_string(spec) + "\": unknown compressor inside blosc");
-  const int level = level_or(spec, 5);
+  const int level = level_of(spec);
   const unsigned parameters[] = {kBloscFilterRevision,
                                  kBloscFormatVersion,
                                  static_cast<unsigned>(element_bytes),
@@ -130,19 +128,19 @@ CodecPtr set_blosc(hid_t creation, const CodecSpec& spec, std::int64_t element_b
 CodecPtr set_compressor(hid_t creation, const CodecSpec& spec, std::int64_t element_bytes,
                         std::int64_t chunk_bytes) {
   if (spec.name == "gzip") {
-    const unsigned level[] = {static_cast<unsigned>(level_or(spec, 1))};
+    const unsigned level[] = {static_cast<unsigned>(level_of(spec))};
     add_filter(creation, H5Z_FILTER_DEFLATE, level);
     return make_zlib(static_cast<int>(level[0]));
   }
   if (spec.name == "zstd") {
-    const unsigned level[] = {static_cast<unsigned>(level_or(spec, 3))};
+    const unsigned level[] = {static_cast<unsigned>(level_of(spec))};
     add_filter(creation, kZstd, level);
     return make_zstd(static_cast<int>(level[0]));
   }
   if (spec.name == "lz4") {
     const unsigned block_bytes[] = {0};  // one block per chunk
     add_filter(creation, kLz4, block_bytes);
-    return make_hdf5_lz4(0);
+    return make_hdf5_lz4(0, level_of(spec));
   }
   if (spec.name == "lzf") {
     const unsigned parameters[] = {kLzfFilterRevision, kLzfVersion, static_cast<unsigned>(chunk_bytes)};

@@ -1,5 +1,10 @@
+#include <malloc.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <cstring>
 
 #include "io/format/box_reader.hpp"
@@ -16,12 +21,29 @@ Extents to_extents(const std::int64_t* values, std::int64_t count) {
   return extents;
 }
 
+// What libhdf5 allocates to decode a chunk: the chunk as stored, and the input and output of one filter.
+std::int64_t library_bytes(std::int64_t chunk_bytes) {
+  constexpr std::int64_t kHeaders = 64 << 10;
+  return 3 * chunk_bytes + chunk_bytes / 8 + kHeaders;
+}
+
+// libhdf5 takes its memory from malloc, not from us. So the workspace stands for it: it gives its pages back
+// to the system while libhdf5 has as many.
+void lend_pages(std::span<std::byte> workspace) {
+  const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const auto start = reinterpret_cast<std::uintptr_t>(workspace.data());
+  const std::uintptr_t first = (start + page - 1) / page * page;
+  const std::uintptr_t last = (start + workspace.size()) / page * page;
+  if (first < last) static_cast<void>(::madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED));
+}
+
 class LibraryReader final : public Dataset {
  public:
   explicit LibraryReader(OpenArray array) : array_(std::move(array)) {
     DatasetInfo& info = array_.info;
     info.partial_reads = array_.layout != Layout::chunked;
-    info.read_workspace_bytes = info.partial_reads ? info.chunk_bytes() + kBoxWorkspaceBytes : 0;
+    info.read_workspace_bytes =
+        info.partial_reads ? info.chunk_bytes() + kBoxWorkspaceBytes : library_bytes(info.chunk_bytes());
     const LibraryLock lock;
     type_ = checked(H5Dget_type(array_.dataset.get()), info.location, "cannot read its type");
   }
@@ -29,12 +51,15 @@ class LibraryReader final : public Dataset {
   [[nodiscard]] const DatasetInfo& info() const noexcept override { return array_.info; }
 
   std::int64_t read_chunk(const ChunkIndex& chunk, std::span<std::byte> out,
-                          std::span<std::byte>) const override {
+                          std::span<std::byte> workspace) const override {
+    lend_pages(workspace);
     const Box box = array_.info.grid.box_of(chunk);
     out = out.first(static_cast<std::size_t>(array_.info.chunk_bytes()));
     // Where the array's edge cuts the chunk, its other elements are not read, yet normalised below.
     if (box.shape() != array_.info.chunk_shape) std::fill(out.begin(), out.end(), std::byte{0});
     read_to(box, array_.info.chunk_shape, out.data());
+    if (array_.layout == Layout::chunked)
+      ::malloc_trim(0);  // or the next user of the workspace finds it lent for good
     normalize_elements(array_.element, out);
     return bytes_of(box);
   }

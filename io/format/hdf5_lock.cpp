@@ -22,8 +22,9 @@ LibraryLock::LibraryLock() : lock_(library_mutex()) {
   // The error stack, and whether it prints itself, belong to the thread.
   thread_local bool silenced = false;
   if (silenced) return;
-  // Files of ours are closed before the program ends. libhdf5's own exit handler would only meet those whose disk filled
-  // up, which it cannot close and crashes on. Without effect where the program used libhdf5 before us.
+  // Files of ours are closed before the program ends. libhdf5's own exit handler would only meet those whose
+  // disk filled up, which it cannot close and crashes on. Without effect where the program used libhdf5
+  // before us.
   [[maybe_unused]] static const herr_t no_exit_handler = H5dont_atexit();
   H5open();
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
@@ -37,6 +38,24 @@ std::string take_error_message() {
   std::string message = innermost == nullptr ? "" : innermost;
   H5Eclear2(H5E_DEFAULT);
   return message;
+}
+
+bool take_absence(std::size_t depth) {
+  const LibraryLock lock;
+  struct Stack {
+    std::size_t entries = 0;
+    bool innermost_cannot_get = false;
+  } stack;
+  const auto visit = [](unsigned index, const H5E_error2_t* error, void* data) -> herr_t {
+    auto* seen = static_cast<Stack*>(data);
+    ++seen->entries;
+    if (index == 0) seen->innermost_cannot_get = error->min_num == H5E_CANTGET;
+    return 0;
+  };
+  H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, visit, &stack);
+  const bool absent = stack.innermost_cannot_get && stack.entries == depth;
+  if (absent) H5Eclear2(H5E_DEFAULT);
+  return absent;
 }
 
 void throw_library_error(const std::string& location, std::string_view action) {

@@ -22,6 +22,10 @@ class LibraryLock {
 /// empty.
 [[nodiscard]] std::string take_error_message();
 
+/// Tells whether the thread's error stack says that a function of the library found nothing to get, rather
+/// than that a step below it failed; clears the stack if so. `depth`: entries of such a stack.
+[[nodiscard]] bool take_absence(std::size_t depth);
+
 /// Throws FormatError "<location>: <action>: <libhdf5's message>".
 [[noreturn]] void throw_library_error(const std::string& location, std::string_view action);
 

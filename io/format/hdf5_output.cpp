@@ -1,14 +1,12 @@
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <filesystem>
 
 #include "io/format/hdf5.hpp"
 #include "io/format/hdf5_dataset_writer.hpp"
 #include "io/format/hdf5_driver.hpp"
+#include "io/format/partial_output.hpp"
 #include "varve/core/argument_error.hpp"
 
 namespace varve::io {
@@ -24,20 +22,13 @@ AttributeStyle style_of(const fs::path& path) {
                                                                  : AttributeStyle::hdf5;
 }
 
-fs::path partial_path(const fs::path& path) {
-  std::string name(1, '.');
-  name += path.filename().string();
-  name += ".varve-partial";
-  return path.parent_path() / name;
-}
-
 /// Returns what NetCDF-4 files say about the software that made them.
 std::string provenance() {
   unsigned major = 0;
   unsigned minor = 0;
   unsigned release = 0;
   H5get_libversion(&major, &minor, &release);
-  return "version=2,varve=0.1.0,hdf5=" + std::to_string(major) + "." + std::to_string(minor) + "." +
+  return std::string("version=2,varve=") + VARVE_VERSION + ",hdf5=" + std::to_string(major) + "." + std::to_string(minor) + "." +
          std::to_string(release);
 }
 
@@ -58,27 +49,18 @@ void check_name(const std::string& name, const std::string& location) {
 class Hdf5Output final : public OutputFile {
  public:
   Hdf5Output(const std::string& path, const OutputOptions& options)
-      : target_(path),
-        partial_(partial_path(path)),
-        location_(path),
-        style_(style_of(path)),
+      : place_(path, refuse_resume(path, options.existing), PartialOutput::Kind::file),
+        location_(place_.target()),
+        style_(style_of(location_)),
         group_attributes_(options.group_attributes) {
-    check_target(options.existing);
+    place_.claim();
     const LibraryLock lock;
     create();
-    try {
-      write_attributes(file_.get(), options.attributes, style_, DType::float64);
-      if (style_ == AttributeStyle::netcdf) {
-        write_text_attribute(file_.get(), "_NCProperties", provenance(), style_);
-      }
-    } catch (...) {
-      discard();
-      throw;
+    write_attributes(file_.get(), options.attributes, style_, DType::float64);
+    if (style_ == AttributeStyle::netcdf) {
+      write_text_attribute(file_.get(), "_NCProperties", provenance(), style_);
     }
   }
-  Hdf5Output(const Hdf5Output&) = delete;
-  Hdf5Output& operator=(const Hdf5Output&) = delete;
-  ~Hdf5Output() override { discard(); }
 
   DatasetWriter& add_dataset(const std::string& name, const DatasetSpec& spec) override {
     const std::string path = name.empty() ? "data" : name;
@@ -103,25 +85,13 @@ class Hdf5Output final : public OutputFile {
       if (!file_.reset() || !flushed)
         throw StorageError(location_ + ": cannot finish the file: " + take_error_message());
     }
-    if (std::rename(partial_.c_str(), target_.c_str()) != 0) {
-      throw StorageError(location_ + ": cannot rename the finished file: " + std::strerror(errno));
-    }
-    committed_ = true;
+    place_.publish();
   }
 
  private:
-  void check_target(ExistingOutput existing) const {
-    if (existing == ExistingOutput::resume) {
-      throw ArgumentError(location_ +
-                          ": HDF5 and NetCDF outputs cannot be resumed; write .zarr for a run that can");
-    }
-    std::error_code error;
-    const fs::file_status status = fs::symlink_status(target_, error);
-    if (!fs::exists(status)) return;
-    if (existing == ExistingOutput::fail) {
-      throw StorageError(location_ + ": exists already; ask to overwrite it or choose another name");
-    }
-    if (fs::is_directory(status)) throw StorageError(location_ + ": is a directory; remove it first");
+  static ExistingOutput refuse_resume(const std::string& path, ExistingOutput existing) {
+    if (existing != ExistingOutput::resume) return existing;
+    throw ArgumentError(path + ": HDF5 and NetCDF outputs cannot be resumed; write .zarr for a run that can");
   }
 
   void create() {
@@ -134,7 +104,7 @@ class Hdf5Output final : public OutputFile {
       H5Pset_attr_creation_order(creation.get(), kTracked);
     }
     errno = 0;
-    file_ = Handle(H5Fcreate(partial_.c_str(), H5F_ACC_TRUNC, creation.get(), access.get()));
+    file_ = Handle(H5Fcreate(place_.partial().c_str(), H5F_ACC_TRUNC, creation.get(), access.get()));
     if (file_) return;
     const int reason = errno;
     const std::string message = take_error_message();
@@ -160,21 +130,12 @@ class Hdf5Output final : public OutputFile {
     }
   }
 
-  void discard() noexcept {
-    if (committed_) return;
-    writers_.clear();
-    file_.reset();
-    ::unlink(partial_.c_str());
-  }
-
-  fs::path target_;
-  fs::path partial_;
+  PartialOutput place_;  // first: removes the partial file after libhdf5 has closed it
   std::string location_;
   AttributeStyle style_;
   std::map<std::string, nlohmann::json> group_attributes_;
   Handle file_;
   std::vector<std::unique_ptr<ChunkWriter>> writers_;
-  bool committed_ = false;
 };
 
 }  // namespace

@@ -25,22 +25,31 @@ class HeaderParser {
       const std::string key = parse_string();
       expect(':');
       if (key == "descr") {
+        once(has_descr_, key);
         parse_descr(header);
       } else if (key == "fortran_order") {
+        once(has_order_, key);
         header.fortran_order = parse_bool();
       } else if (key == "shape") {
+        once(has_shape_, key);
         header.shape = parse_shape();
       } else {
         fail("the header has an unknown key \"" + key + "\"");
       }
-      seen_ += 1;
       if (!accept(',') && peek() != '}') fail("the header is no dictionary");
     }
-    if (seen_ != 3) fail("the header must give descr, fortran_order and shape");
+    if (!has_descr_ || !has_order_ || !has_shape_)
+      fail("the header must give descr, fortran_order and shape");
+    if (peek() != '\0' || !text_.empty()) fail("the header goes on after its dictionary");
   }
 
  private:
   [[noreturn]] void fail(const std::string& problem) const { throw FormatError(what_ + ": npy: " + problem); }
+
+  void once(bool& seen, const std::string& key) {
+    if (seen) fail("the header gives " + key + " twice");
+    seen = true;
+  }
 
   char peek() {
     while (!text_.empty() && std::string_view(" \t\r\n").find(text_.front()) != std::string_view::npos) {
@@ -111,7 +120,9 @@ class HeaderParser {
 
   std::string_view text_;
   std::string what_;
-  int seen_ = 0;
+  bool has_descr_ = false;
+  bool has_order_ = false;
+  bool has_shape_ = false;
 };
 
 // Checks that the file holds as many bytes as the header says.

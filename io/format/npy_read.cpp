@@ -34,7 +34,7 @@ ByteStrides strides_of(const Shape& shape, std::int64_t element_bytes, bool fort
   std::int64_t step = element_bytes;
   for (std::int64_t axis = 0; axis < shape.size(); ++axis) {
     strides[axis] = step;
-    step *= std::max<std::int64_t>(shape[axis], 1);
+    step = saturating_multiply(step, std::max<std::int64_t>(shape[axis], 1));  // (0, 2^62, 2^62) is empty
   }
   return strides;
 }

@@ -76,36 +76,34 @@ class NpyWriter final : public DatasetWriter {
 
 class NpyOutput final : public OutputFile {
  public:
-  NpyOutput(const std::string& path, const OutputOptions& options) : place_(path, options.existing) {}
-  ~NpyOutput() override {
-    if (!committed_) place_.discard();
+  NpyOutput(const std::string& path, const OutputOptions& options)
+      : place_(path, options.existing, PartialOutput::Kind::file) {
+    place_.claim();
   }
 
   DatasetWriter& add_dataset(const std::string& name, const DatasetSpec& spec) override {
     if (!name.empty()) {
-      throw ArgumentError(place_.target + ":" + name +
+      throw ArgumentError(place_.target() + ":" + name +
                           ": an npy file holds one array without a name; leave the name out");
     }
     if (writer_)
-      throw ArgumentError(place_.target + ": an npy file holds one array; write several to Zarr or HDF5");
+      throw ArgumentError(place_.target() + ": an npy file holds one array; write several to Zarr or HDF5");
     if (spec.codec.name != "none") {
-      throw ArgumentError(place_.target +
+      throw ArgumentError(place_.target() +
                           ": npy files are not compressed; use the codec none, or Zarr or HDF5");
     }
-    writer_ = std::make_unique<NpyWriter>(place_.partial, spec);
+    writer_ = std::make_unique<NpyWriter>(place_.partial(), spec);
     return *writer_;
   }
 
   void commit() override {
-    if (!writer_) throw Error(place_.target + ": an npy file needs one array");
+    if (!writer_) throw Error(place_.target() + ": an npy file needs one array");
     place_.publish();
-    committed_ = true;
   }
 
  private:
   PartialOutput place_;
   std::unique_ptr<DatasetWriter> writer_;
-  bool committed_ = false;
 };
 
 }  // namespace

@@ -9,8 +9,10 @@
 
 #include "io/format.hpp"
 #include "io/format/hdf5.hpp"
+#include "io/format/hdf5_dataset_writer.hpp"
 #include "io/format/npy.hpp"
 #include "io/format/zarr.hpp"
+#include "io/format/zarr_writer.hpp"
 #include "io/store/file.hpp"
 #include "varve/core/argument_error.hpp"
 
@@ -92,14 +94,40 @@ FileSummary summarize_file(const std::string& path) {
   }
 }
 
-std::unique_ptr<OutputFile> create_output(const std::string& path, const OutputOptions& options) {
+namespace {
+
+Kind kind_of_output(const std::string& path) {
   std::string_view name = path;
   while (name.ends_with('/')) name.remove_suffix(1);
-  if (ends_with_any(name, {".zarr"})) return create_zarr(path, options);
-  if (ends_with_any(name, {".h5", ".hdf5", ".nc", ".nc4"})) return create_hdf5(path, options);
-  if (ends_with_any(name, {".npy"})) return create_npy(path, options);
+  if (ends_with_any(name, {".zarr"})) return Kind::zarr;
+  if (ends_with_any(name, {".h5", ".hdf5", ".nc", ".nc4"})) return Kind::hdf5;
+  if (ends_with_any(name, {".npy"})) return Kind::npy;
   throw ArgumentError("output \"" + path +
                       "\": the ending says no format; known are .zarr, .h5, .hdf5, .nc, .nc4 and .npy");
+}
+
+}  // namespace
+
+std::int64_t write_workspace_bytes(const std::string& path, int zarr_format, const DatasetSpec& spec) {
+  switch (kind_of_output(path)) {
+    case Kind::zarr:
+      return ZarrPlan(spec, zarr_format).workspace_bytes;
+    case Kind::hdf5:
+      return hdf5::write_workspace_bytes(spec);
+    default:
+      return 0;
+  }
+}
+
+std::unique_ptr<OutputFile> create_output(const std::string& path, const OutputOptions& options) {
+  switch (kind_of_output(path)) {
+    case Kind::zarr:
+      return create_zarr(path, options);
+    case Kind::hdf5:
+      return create_hdf5(path, options);
+    default:
+      return create_npy(path, options);
+  }
 }
 
 }  // namespace varve::io

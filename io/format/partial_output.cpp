@@ -1,13 +1,14 @@
 #include "io/format/partial_output.hpp"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
 
-#include "io/store/file.hpp"
 #include "varve/core/error.hpp"
 
 namespace varve::io {
@@ -20,55 +21,181 @@ bool exists(const std::string& path) {
   return ::lstat(path.c_str(), &status) == 0;
 }
 
+bool is_directory(const std::string& path) {
+  struct stat status {};
+  return ::lstat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+// Tells whether the path still names the open file: another run may have published or removed it meanwhile.
+bool is_named(const File& file, const std::string& path) {
+  struct stat open_status {};
+  struct stat path_status {};
+  return ::fstat(file.descriptor(), &open_status) == 0 && ::lstat(path.c_str(), &path_status) == 0 &&
+         open_status.st_dev == path_status.st_dev && open_status.st_ino == path_status.st_ino;
+}
+
+// Tells whether somebody else has the lock; file systems that know no locks count as free.
+bool is_locked_elsewhere(const File& file) {
+  return ::flock(file.descriptor(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+}
+
+// Calls visit(descriptor) for each file below a directory, or each directory if the flags say so.
+template <class Visit>
+void for_each_file(const std::string& directory, int flags, const Visit& visit) {
+  const bool directories = (flags & O_DIRECTORY) != 0;
+  std::error_code error;
+  fs::recursive_directory_iterator entry(directory, error);
+  for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
+    if (entry->is_directory(error) != directories) continue;
+    const File file(::open(entry->path().c_str(), flags | O_CLOEXEC | O_NOFOLLOW));
+    if (file.is_open()) visit(file.descriptor());
+  }
+}
+
+// Best effort: the output is complete and has its name; what may be lost is that the name outlives a power
+// cut.
+void flush_directory_of(const std::string& path) noexcept {
+  try {
+    const std::string parent = fs::path(path).parent_path().string();
+    const File directory(::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (directory.is_open()) static_cast<void>(::fsync(directory.descriptor()));
+  } catch (...) {  // NOLINT: out of memory for the name
+  }
+}
+
 }  // namespace
 
-PartialOutput::PartialOutput(const std::string& path, ExistingOutput existing_output)
-    : existing(existing_output) {
+PartialOutput::PartialOutput(const std::string& path, ExistingOutput existing, Kind kind)
+    : existing_(existing), kind_(kind) {
   fs::path clean = fs::path(path).lexically_normal();
   if (!clean.has_filename()) clean = clean.parent_path();  // "out.zarr/"
   const std::string name = clean.filename().string();
   if (name.empty() || name == "." || name == "..")
     throw Error("output \"" + path + "\": is not the name of a file");
-  target = clean.string();
-  partial = (clean.parent_path() / ("." + name + ".varve-partial")).string();
-  if (existing == ExistingOutput::fail && exists(target)) {
-    throw StorageError(target + ": exists already; remove it or ask for overwriting");
+  target_ = clean.string();
+  partial_ = (clean.parent_path() / ("." + name + ".varve-partial")).string();
+  if (existing_ == ExistingOutput::fail && exists(target_)) {
+    throw StorageError(target_ + ": exists already; remove it or ask for overwriting");
   }
-  if (existing == ExistingOutput::resume && exists(target)) {
-    throw StorageError(target + ": is complete already; there is nothing to resume");
+  if (existing_ == ExistingOutput::resume && exists(target_)) {
+    throw StorageError(target_ + ": is complete already; there is nothing to resume");
   }
+  require_replaceable_kind();
 }
 
-void PartialOutput::publish() const {
-  const auto rename = [this](unsigned flags) {
-    return ::renameat2(AT_FDCWD, partial.c_str(), AT_FDCWD, target.c_str(), flags) == 0;
-  };
-  const auto fail = [this] {
-    throw StorageError(target + ": the finished output cannot be renamed to it: " + system_message(errno));
-  };
-  const bool replace = existing == ExistingOutput::overwrite && exists(target);
-  if (rename(replace ? RENAME_EXCHANGE : RENAME_NOREPLACE)) {
-    if (replace) discard();  // the partial path now names the old output
+PartialOutput::~PartialOutput() {
+  if (lock_.is_open() && !kept_) remove_partial();
+}
+
+void PartialOutput::require_replaceable_kind() const {
+  if (kind_ == Kind::file && is_directory(target_))
+    throw StorageError(target_ + ": is a directory; remove it first");
+}
+
+File PartialOutput::open_partial() const {
+  // What is of another kind, a link among it, was not made by a run of ours that could still go on.
+  struct stat status {};
+  const mode_t wanted = kind_ == Kind::directory ? S_IFDIR : S_IFREG;
+  if (::lstat(partial_.c_str(), &status) == 0 && (status.st_mode & S_IFMT) != wanted) remove_partial();
+  int flags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+  if (kind_ == Kind::directory) {
+    flags |= O_RDONLY | O_DIRECTORY;
+    if (::mkdir(partial_.c_str(), 0777) != 0 && errno != EEXIST) return {};
+  } else {
+    flags |= O_RDWR | O_CREAT;
+  }
+  return File(::open(partial_.c_str(), flags, 0666));
+}
+
+void PartialOutput::claim() {
+  constexpr int kAttempts = 100;  // each one lost to a run that just ended
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    File file = open_partial();
+    if (!file.is_open() && errno == ENOENT && attempt + 1 < kAttempts) continue;
+    if (!file.is_open()) throw StorageError(partial_ + ": cannot be created: " + system_message(errno));
+    if (is_locked_elsewhere(file)) break;
+    if (!is_named(file, partial_)) continue;
+    lock_ = std::move(file);
     return;
   }
-  if (errno != EINVAL && errno != ENOSYS) fail();
-  // File systems without these flags: a moment without any output at the name remains.
-  if (!replace && exists(target)) {
-    errno = EEXIST;
-    fail();
-  }
-  const std::string old = partial + "-replaced";
-  if (replace && ::rename(target.c_str(), old.c_str()) != 0) fail();
-  if (::rename(partial.c_str(), target.c_str()) != 0) fail();
-  std::error_code ignored;
-  if (replace) fs::remove_all(old, ignored);
+  throw StorageError(target_ + ": another run is writing " + target_ +
+                     "; wait for it, or choose another name");
 }
 
-void PartialOutput::discard() const noexcept {
+void PartialOutput::clear() const {
+  std::error_code error;
+  if (kind_ == Kind::file) {
+    if (::ftruncate(lock_.descriptor(), 0) != 0) error.assign(errno, std::generic_category());
+  } else {
+    for (fs::directory_iterator entry(partial_, error), end; !error && entry != end; entry.increment(error)) {
+      fs::remove_all(entry->path(), error);
+      if (error) break;
+    }
+  }
+  if (error) throw StorageError(partial_ + ": cannot be emptied: " + error.message());
+}
+
+void PartialOutput::publish() {
+  kept_ = true;  // whatever happens now, the output is complete
+  flush();
+  replace();
+  flush_directory_of(target_);
+  lock_ = File();
+}
+
+// Of a directory, all files are first sent on their way, so that the disk takes them in one go: then waiting
+// for one after the other costs little.
+void PartialOutput::flush() const {
+  const auto flush_one = [this](int descriptor) {
+    if (::fsync(descriptor) != 0 && errno != EINVAL && errno != ENOSYS) fail_publishing(errno);
+  };
+  if (kind_ == Kind::directory) {
+    for_each_file(partial_, O_RDONLY, [](int file) { ::sync_file_range(file, 0, 0, SYNC_FILE_RANGE_WRITE); });
+    for_each_file(partial_, O_RDONLY, flush_one);
+    for_each_file(partial_, O_RDONLY | O_DIRECTORY, flush_one);
+  }
+  flush_one(lock_.descriptor());
+}
+
+void PartialOutput::replace() {
+  const auto rename = [this](unsigned flags) {
+    return ::renameat2(AT_FDCWD, partial_.c_str(), AT_FDCWD, target_.c_str(), flags) == 0;
+  };
+  const bool replaces = existing_ == ExistingOutput::overwrite && exists(target_);
+  if (replaces && kind_ == Kind::file && is_directory(target_)) fail_publishing(EISDIR);
+  // Keeps other runs from the old output while it has the partial name, until it is removed.
+  const File old(replaces ? ::open(target_.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) : -1);
+  if (old.is_open()) static_cast<void>(::flock(old.descriptor(), LOCK_EX | LOCK_NB));
+  if (rename(replaces ? RENAME_EXCHANGE : RENAME_NOREPLACE)) {
+    if (replaces) remove_partial();  // the partial path now names the old output
+    return;
+  }
+  if (errno != EINVAL && errno != ENOSYS) fail_publishing(errno);
+  rename_without_flags(replaces);
+}
+
+// For file systems without these flags: a moment without any output at the name remains.
+void PartialOutput::rename_without_flags(bool replaces) const {
+  if (!replaces && exists(target_)) fail_publishing(EEXIST);
+  const std::string old = partial_ + "-replaced";
+  if (replaces && ::rename(target_.c_str(), old.c_str()) != 0) fail_publishing(errno);
+  if (::rename(partial_.c_str(), target_.c_str()) != 0) fail_publishing(errno);
+  std::error_code ignored;
+  if (replaces) fs::remove_all(old, ignored);
+}
+
+void PartialOutput::fail_publishing(int error_number) const {
+  const std::string why =
+      error_number == EEXIST ? "exists by now" : "cannot be made: " + system_message(error_number);
+  throw StorageError(target_ + ": " + why + "; the finished output is left at " + partial_ +
+                     ": rename it, or remove it");
+}
+
+void PartialOutput::remove_partial() const noexcept {
   std::error_code ignored;
   try {
-    fs::remove_all(partial, ignored);
-  } catch (...) {  // out of memory: the partial output stays, under a name that says so
+    fs::remove_all(partial_, ignored);
+  } catch (...) {  // NOLINT: out of memory: the partial output stays, under a name that says so
   }
 }
 

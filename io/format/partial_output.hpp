@@ -3,25 +3,56 @@
 #include <string>
 
 #include "io/format.hpp"
+#include "io/store/file.hpp"
 
 namespace varve::io {
 
-/// Names the two places of an output: where it is written (".<name>.varve-partial") and where it appears when
-/// complete.
-struct PartialOutput {
-  /// Errors: Error if `path` has no name; StorageError if the target exists and `existing` does not allow
-  /// that.
-  PartialOutput(const std::string& path, ExistingOutput existing_output);
+/// Is the place where an output is written (".<name>.varve-partial", beside the target) until it is complete.
+/// A lock of the operating system (flock) on the partial file or directory itself keeps other runs away; it
+/// ends with the process. On file systems without such locks there is none.
+class PartialOutput {
+ public:
+  enum class Kind { file, directory };
 
-  /// Gives the complete output its name, replacing an older one if that was asked for. Readers see the old
-  /// output or the new one. Errors: StorageError, with the partial output left in place.
-  void publish() const;
-  /// Removes what lies at the partial path, if anything. Never fails.
-  void discard() const noexcept;
+  /// Looks at the target only. Errors: Error if `path` has no name; StorageError if the target exists and
+  /// `existing` does not allow that, or is a directory that a file is to replace.
+  PartialOutput(const std::string& path, ExistingOutput existing, Kind kind);
+  PartialOutput(const PartialOutput&) = delete;
+  PartialOutput& operator=(const PartialOutput&) = delete;
+  /// Removes the partial output if it is ours, unless it was published or is to be kept.
+  ~PartialOutput();
 
-  std::string target;
-  std::string partial;
-  ExistingOutput existing;
+  /// Makes the partial output ours: creates it, or takes over what an interrupted run left. Errors:
+  /// StorageError if another run is writing it, or if it cannot be created.
+  void claim();
+  /// Empties what was taken over. Errors: StorageError.
+  void clear() const;
+  /// Says whether the partial output stays on disk where it is not published.
+  void keep(bool stays) noexcept { kept_ = stays; }
+  /// Writes everything to the disk, then gives the complete output its name, replacing an older one if that
+  /// was asked for. Readers see the old output or the new one. Errors: StorageError, with the partial output
+  /// left in place and named in the message.
+  void publish();
+
+  [[nodiscard]] const std::string& target() const noexcept { return target_; }
+  [[nodiscard]] const std::string& partial() const noexcept { return partial_; }
+  [[nodiscard]] ExistingOutput existing() const noexcept { return existing_; }
+
+ private:
+  [[nodiscard]] File open_partial() const;
+  void require_replaceable_kind() const;
+  void flush() const;
+  void replace();
+  void rename_without_flags(bool replaces) const;
+  void remove_partial() const noexcept;
+  [[noreturn]] void fail_publishing(int error_number) const;
+
+  std::string target_;
+  std::string partial_;
+  ExistingOutput existing_;
+  Kind kind_;
+  File lock_;  ///< the partial file or directory
+  bool kept_ = false;
 };
 
 }  // namespace varve::io

@@ -164,16 +164,9 @@ ZarrPipeline parse_zarr_v3_codecs(const JsonObject& metadata, DType dtype, std::
 
 namespace {
 
-constexpr int kDefaultGzip = 6;
-constexpr int kDefaultZstd = 3;
-constexpr int kDefaultBlosc = 5;
-
-// Gives the level that the metadata states, so that file and codec agree.
-int level_or(const CodecSpec& spec, int otherwise) { return spec.level < 0 ? otherwise : spec.level; }
-
 void add_blosc(ZarrCodecMetadata& result, const CodecSpec& spec, DType dtype) {
   const std::string inner = spec.inner.empty() ? "lz4" : spec.inner;
-  const int level = level_or(spec, kDefaultBlosc);
+  const int level = level_of(spec);
   const int shuffle = spec.shuffle ? 1 : 0;
   result.steps.push_back(make_blosc(inner, level, shuffle, size_bytes(dtype), 0));
   result.compressor = {
@@ -190,17 +183,17 @@ void add_blosc(ZarrCodecMetadata& result, const CodecSpec& spec, DType dtype) {
 void add_compressor(ZarrCodecMetadata& result, const CodecSpec& spec, DType dtype) {
   if (spec.name == "blosc") return add_blosc(result, spec, dtype);
   if (spec.name == "gzip") {
-    const int level = level_or(spec, kDefaultGzip);
+    const int level = level_of(spec);
     result.steps.push_back(make_gzip(level));
     result.compressor = {{"id", "gzip"}, {"level", level}};
     result.codecs.push_back({{"name", "gzip"}, {"configuration", {{"level", level}}}});
   } else if (spec.name == "zstd") {
-    const int level = level_or(spec, kDefaultZstd);
+    const int level = level_of(spec);
     result.steps.push_back(make_zstd(level));
     result.compressor = {{"id", "zstd"}, {"level", level}};
     result.codecs.push_back({{"name", "zstd"}, {"configuration", {{"level", level}, {"checksum", false}}}});
   } else if (spec.name == "lz4") {
-    const int acceleration = level_or(spec, 1);
+    const int acceleration = level_of(spec);
     result.steps.push_back(make_lz4(acceleration));
     result.compressor = {{"id", "lz4"}, {"acceleration", acceleration}};
   } else {

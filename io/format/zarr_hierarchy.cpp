@@ -15,7 +15,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::int64_t kMaxMetadataBytes = 16 << 20;
+// Metadata is counted by no budget, and takes about ten times its length in memory while it is read.
+constexpr std::int64_t kMaxMetadataBytes = 4 << 20;
 constexpr int kMaxDepth = 32;
 constexpr std::size_t kMaxFolders = 100000;  // with the depth, ends walks along cyclic links
 constexpr const char* kV3 = "zarr.json";
@@ -33,26 +34,32 @@ bool is_v3_array(const json& metadata) {
 }  // namespace
 
 ZarrHierarchy::ZarrHierarchy(std::shared_ptr<const ByteStore> store) : store_(std::move(store)) {
-  const std::optional<json> v3 = read_json("", kV3);
-  if (v3 && v3->is_object() && v3->contains("consolidated_metadata")) {
-    const json& inline_metadata = v3->at("consolidated_metadata");
-    if (inline_metadata.is_object() && inline_metadata.value("metadata", json()).is_object()) {
-      for (const auto& [path, node] : inline_metadata.at("metadata").items())
-        consolidated_[join(path, kV3)] = node;
-    }
+  root_v3_ = read_own(kV3);
+  if (root_v3_ && root_v3_->is_object() && root_v3_->contains("consolidated_metadata")) {
+    keep_consolidated(root_v3_->at("consolidated_metadata"), true);
+    root_v3_->erase("consolidated_metadata");
   }
-  const std::optional<json> v2 = read_json("", ".zmetadata");
-  if (v2 && v2->is_object() && v2->value("metadata", json()).is_object()) {
-    for (const auto& [key, node] : v2->at("metadata").items()) consolidated_[key] = node;
-  }
+  if (std::optional<json> v2 = read_own(".zmetadata")) keep_consolidated(*v2, false);
+}
+
+void ZarrHierarchy::keep_consolidated(json& document, bool v3) {
+  if (!document.is_object() || !document.contains("metadata")) return;
+  json& nodes = document.at("metadata");
+  if (!nodes.is_object()) return;
+  for (auto& [key, node] : nodes.items()) consolidated_[v3 ? join(key, kV3) : key] = std::move(node);
+}
+
+std::optional<json> ZarrHierarchy::read_own(const std::string& key) const {
+  const auto text = store_->read_text(key, kMaxMetadataBytes);
+  if (!text) return std::nullopt;
+  return parse_json(*text, join(store_->location(), key));
 }
 
 std::optional<json> ZarrHierarchy::read_json(const std::string& path, const std::string& name) const {
   const std::string key = join(path, name);
   if (!is_valid_key(key)) return std::nullopt;
-  if (const auto text = store_->read_text(key, kMaxMetadataBytes)) {
-    return parse_json(*text, join(store_->location(), key));
-  }
+  if (key == kV3 && root_v3_) return root_v3_;
+  if (std::optional<json> own = read_own(key)) return own;
   const auto found = consolidated_.find(key);
   if (found == consolidated_.end()) return std::nullopt;
   return found->second;
@@ -72,7 +79,11 @@ ZarrArray ZarrHierarchy::read_array(const std::string& path) const {
 }
 
 std::string ZarrHierarchy::metadata_key(const std::string& path) const {
-  return join(path, store_->size(join(path, kV3)) ? kV3 : kV2Array);
+  for (const char* name : {kV3, kV2Array}) {
+    const std::string key = join(path, name);
+    if (store_->size(key)) return key;
+  }
+  return root_v3_ ? kV3 : ".zmetadata";
 }
 
 // A damaged node counts as an array here: opening it says what is wrong.
@@ -138,10 +149,8 @@ std::shared_ptr<Dataset> open_array(const std::shared_ptr<const ByteStore>& stor
   ZarrArray array = hierarchy.read_array(name);
   const std::string root = store->location();
   array.info.location = name.empty() ? root : root + ":" + name;
-  // Chunks replaced later change the time of their directory, the array's own for v2 and most small arrays.
-  const std::string folder = name.empty() ? "" : store->version(name);
-  array.info.identity =
-      array.info.location + " " + store->version(hierarchy.metadata_key(name)) + " " + folder;
+  array.info.identity = array.info.location + " " + store->version(hierarchy.metadata_key(name)) + " " +
+                        store->version_below(name);
   return make_zarr_dataset(store, name, std::move(array));
 }
 

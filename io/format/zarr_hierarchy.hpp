@@ -33,6 +33,8 @@ class ZarrHierarchy {
   [[nodiscard]] std::string metadata_key(const std::string& path) const;
 
  private:
+  void keep_consolidated(nlohmann::json& document, bool v3);
+  [[nodiscard]] std::optional<nlohmann::json> read_own(const std::string& key) const;
   [[nodiscard]] std::optional<nlohmann::json> read_json(const std::string& path,
                                                         const std::string& name) const;
   struct Walk {
@@ -42,6 +44,7 @@ class ZarrHierarchy {
   void find_arrays(const std::string& path, int depth, Walk& walk) const;
 
   std::shared_ptr<const ByteStore> store_;
+  std::optional<nlohmann::json> root_v3_;  ///< the root's zarr.json without its consolidated metadata
   std::map<std::string, nlohmann::json> consolidated_;  ///< by key: "u10/.zarray", "u10/zarr.json"
 };
 

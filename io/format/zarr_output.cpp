@@ -18,17 +18,18 @@ namespace {
 using nlohmann::json;
 namespace fs = std::filesystem;
 
-// Lies in the partial directory from its creation to the commit and says which plan it belongs to.
+// Lies in the partial directory from its creation to the commit and says which plan its chunks belong to and
+// how they are stored.
 constexpr const char* kJournal = ".varve-journal";
-constexpr std::int64_t kMaxJournalBytes = 64 << 10;
+constexpr std::int64_t kMaxJournalBytes = 4 << 20;
 
 // A directory that is replaced must have been a Zarr: an overwriting run may not delete somebody's other
 // files.
 void require_replaceable(const PartialOutput& place) {
   std::error_code error;
-  if (place.existing != ExistingOutput::overwrite || !fs::is_directory(place.target, error)) return;
-  if (!fs::is_empty(place.target, error) && !looks_like_zarr(place.target)) {
-    throw StorageError(place.target + ": is a directory but no Zarr; it is not overwritten");
+  if (place.existing() != ExistingOutput::overwrite || !fs::is_directory(place.target(), error)) return;
+  if (!fs::is_empty(place.target(), error) && !looks_like_zarr(place.target())) {
+    throw StorageError(place.target() + ": is a directory but no Zarr; it is not overwritten");
   }
 }
 
@@ -50,20 +51,24 @@ void require_valid_name(const std::string& name) {
 class ZarrOutput final : public OutputFile {
  public:
   ZarrOutput(const std::string& path, const OutputOptions& options)
-      : place_(path, options.existing), options_(options) {
+      : place_(path, options.existing, PartialOutput::Kind::directory), options_(options) {
     if (options_.zarr_format != 2 && options_.zarr_format != 3) {
       throw Error("zarr_format " + std::to_string(options_.zarr_format) + ": known are 2 and 3");
     }
     require_replaceable(place_);
-    resumed_ = options_.existing == ExistingOutput::resume && may_resume();
-    if (!resumed_) start_anew();
-    store_ = std::make_shared<DirectoryStore>(place_.partial);
+    place_.claim();
+    if (options_.existing == ExistingOutput::resume) {
+      place_.keep(true);  // what cannot be resumed is not removed either
+      resumed_ = may_resume();
+    }
+    if (!resumed_) place_.clear();
+    place_.keep(false);
+    store_ = std::make_shared<DirectoryStore>(place_.partial());
     store_->remove_temporaries();
-    if (!resumed_) put(kJournal, {{"plan_hash", options_.plan_hash}});
-  }
-
-  ~ZarrOutput() override {
-    if (!keep_) place_.discard();
+    if (resumed_) return;
+    journal_ = {
+        {"plan_hash", options_.plan_hash}, {"zarr_format", options_.zarr_format}, {"arrays", json::object()}};
+    put(kJournal, journal_);
   }
 
   DatasetWriter& add_dataset(const std::string& name, const DatasetSpec& spec) override {
@@ -73,6 +78,7 @@ class ZarrOutput final : public OutputFile {
     if (!whole.attributes.is_object()) whole.attributes = json::object();
     if (name.empty()) whole.attributes.update(options_.attributes);
     ZarrPlan plan(whole, options_.zarr_format);
+    enter_in_journal(name, plan);
     write_groups(name);
     const std::string start = name.empty() ? "" : name + "/";
     if (options_.zarr_format == 3) {
@@ -87,37 +93,55 @@ class ZarrOutput final : public OutputFile {
 
   void commit() override {
     if (writers_.empty()) write_groups("group");
+    for (const auto& [name, metadata] : journal_.at("arrays").items()) {
+      if (!writers_.contains(name)) refuse_resume("it wrote the array \"" + name + "\" too");
+    }
     if (options_.zarr_format == 2 && metadata_.contains(".zgroup")) consolidate();
     store_->remove_temporaries();
-    store_->remove(kJournal);
     place_.publish();
-    keep_ = true;
+    // Only now: an output that is complete but lacks its name can still be resumed. Readers ignore the
+    // journal.
+    store_->remove(kJournal);
   }
 
-  void keep_partial() noexcept override { keep_ = true; }
+  void keep_partial() noexcept override { place_.keep(true); }
 
  private:
   // Tells whether a partial output of the same plan is there. One without a journal died before it wrote
   // anything.
-  [[nodiscard]] bool may_resume() const {
-    if (!fs::is_directory(place_.partial)) return false;
-    const auto text = DirectoryStore(place_.partial).read_text(kJournal, kMaxJournalBytes);
+  [[nodiscard]] bool may_resume() {
+    const auto text = DirectoryStore(place_.partial()).read_text(kJournal, kMaxJournalBytes);
     if (!text) return false;
-    const json journal = parse_json(*text, place_.partial + "/" + kJournal);
-    if (JsonObject(journal, place_.partial).string_or("plan_hash", "") == options_.plan_hash) return true;
-    throw Error(place_.target +
-                ": cannot be resumed: the interrupted run had another plan (expression, inputs, chunks or "
-                "codec differ); remove " +
-                place_.partial + " or run without resuming");
+    const std::string what = place_.partial() + "/" + kJournal;
+    journal_ = parse_json(*text, what);
+    const JsonObject journal(journal_, what);
+    if (!journal_.value("arrays", json()).is_object()) journal_["arrays"] = json::object();
+    if (journal.string_or("plan_hash", "") != options_.plan_hash)
+      refuse_resume("it had another plan (expression, inputs, chunks or codec differ)");
+    if (journal_.value("zarr_format", json()) != options_.zarr_format)
+      refuse_resume("it wrote another Zarr version");
+    return true;
   }
 
-  void start_anew() const {
-    place_.discard();
-    std::error_code error;
-    if (!fs::create_directory(place_.partial, error)) {
-      throw StorageError(place_.partial +
-                         ": cannot be created: " + (error ? error.message() : "it exists already"));
+  [[noreturn]] void refuse_resume(const std::string& reason) {
+    place_.keep(true);
+    throw Error(place_.target() + ": the interrupted run cannot be resumed: " + reason + "; remove " +
+                place_.partial() + " or run without resuming");
+  }
+
+  // All that decides what the bytes of a chunk mean must be as the interrupted run had it. Attributes may
+  // change.
+  void enter_in_journal(const std::string& name, const ZarrPlan& plan) {
+    json metadata = plan.metadata;
+    metadata.erase("attributes");
+    json& arrays = journal_.at("arrays");
+    if (resumed_ && arrays.contains(name)) {
+      if (arrays.at(name) == metadata) return;
+      refuse_resume("it stored the array \"" + name +
+                    "\" in another way (shape, dtype, chunks, codec, fill value or names of axes differ)");
     }
+    arrays[name] = std::move(metadata);
+    put(kJournal, journal_);
   }
 
   void put(const std::string& key, const json& value) {
@@ -165,9 +189,9 @@ class ZarrOutput final : public OutputFile {
   PartialOutput place_;
   OutputOptions options_;
   bool resumed_ = false;
-  bool keep_ = false;
   std::shared_ptr<DirectoryStore> store_;
   std::map<std::string, std::unique_ptr<DatasetWriter>> writers_;
+  json journal_;
   json metadata_ = json::object();  // all that `put` wrote, by key
 };
 

@@ -84,15 +84,10 @@ json v3_metadata(const DatasetSpec& spec, const ChunkGrid& grid, const ZarrCodec
 class ZarrWriter final : public DatasetWriter {
  public:
   ZarrWriter(std::shared_ptr<ByteStore> store, std::string key, ZarrPlan plan, bool resumed)
-      : store_(std::move(store)), key_(std::move(key)), plan_(std::move(plan)), resumed_(resumed) {
-    if (plan_.codecs.empty()) return;
-    encoded_bytes_ = static_cast<std::size_t>((plan_.codecs.encoded_bound(plan_.chunk_bytes) + 63) / 64 * 64);
-    workspace_bytes_ =
-        static_cast<std::int64_t>(encoded_bytes_) + plan_.codecs.workspace_bytes(plan_.chunk_bytes);
-  }
+      : store_(std::move(store)), key_(std::move(key)), plan_(std::move(plan)), resumed_(resumed) {}
 
   [[nodiscard]] const ChunkGrid& grid() const noexcept override { return plan_.grid; }
-  [[nodiscard]] std::int64_t write_workspace_bytes() const noexcept override { return workspace_bytes_; }
+  [[nodiscard]] std::int64_t write_workspace_bytes() const noexcept override { return plan_.workspace_bytes; }
 
   std::int64_t write_chunk(const ChunkIndex& chunk, std::span<std::byte> bytes,
                            std::span<std::byte> workspace) override {
@@ -102,8 +97,9 @@ class ZarrWriter final : public DatasetWriter {
     }
     std::span<const std::byte> stored = bytes;
     if (!plan_.codecs.empty()) {
-      const std::span<std::byte> encoded = workspace.first(encoded_bytes_);
-      const std::int64_t size = plan_.codecs.encode(bytes, encoded, workspace.subspan(encoded_bytes_));
+      const auto bound = static_cast<std::size_t>(plan_.encoded_bytes);
+      const std::span<std::byte> encoded = workspace.first(bound);
+      const std::int64_t size = plan_.codecs.encode(bytes, encoded, workspace.subspan(bound));
       stored = encoded.first(static_cast<std::size_t>(size));
     }
     store_->write(plan_.keys.key_of(key_, chunk), stored);
@@ -120,8 +116,6 @@ class ZarrWriter final : public DatasetWriter {
   std::string key_;
   ZarrPlan plan_;
   bool resumed_;
-  std::size_t encoded_bytes_ = 0;  // bound on one encoded chunk, rounded so that what follows is aligned
-  std::int64_t workspace_bytes_ = 0;
 };
 
 }  // namespace
@@ -136,7 +130,9 @@ ZarrPlan::ZarrPlan(const DatasetSpec& spec, int zarr_format) : grid(spec.shape, 
   chunk_bytes = checked_multiply(element_count(grid.chunks()), size_bytes(spec.dtype), "chunk");
   const ZarrCodecMetadata made = make_zarr_codecs(spec.codec, spec.dtype, zarr_format);
   codecs = CodecChain(made.steps);
-  (void)codecs.encoded_bound(chunk_bytes);  // a chunk too large for the codec is found here
+  // A chunk too large for the codec is found here.
+  encoded_bytes = codecs.empty() ? 0 : (codecs.encoded_bound(chunk_bytes) + 63) / 64 * 64;
+  workspace_bytes = encoded_bytes + codecs.encode_workspace_bytes(chunk_bytes);
   attributes = spec.attributes.is_object() ? spec.attributes : json::object();
   keys = zarr_format == 3 ? ZarrKeys{true, '/'} : ZarrKeys{false, '.'};
   metadata = zarr_format == 3 ? v3_metadata(spec, grid, made) : v2_metadata(spec, grid, made);

@@ -22,6 +22,7 @@ class DirectoryStore final : public ByteStore {
   void remove(const std::string& key) override;
   void prefetch(const std::string& key) const noexcept override;
   [[nodiscard]] std::string version(const std::string& key) const override;
+  [[nodiscard]] std::string version_below(const std::string& prefix) const override;
 
   /// Removes what killed writers left behind. Call while nobody writes.
   void remove_temporaries();

@@ -90,4 +90,14 @@ std::string MemoryStore::version(const std::string& key) const {
   return value ? std::to_string(value->size()) + " bytes" : "";
 }
 
+std::string MemoryStore::version_below(const std::string& prefix) const {
+  std::string versions;
+  const std::shared_lock lock(mutex_);
+  for (const auto& [key, value] : values_) {
+    if (prefix.empty() || key.starts_with(prefix + "/"))
+      versions += key + " " + std::to_string(value->size()) + "\n";
+  }
+  return versions;
+}
+
 }  // namespace varve::io

@@ -18,6 +18,7 @@ class MemoryStore final : public ByteStore {
   [[nodiscard]] std::vector<std::string> list(const std::string& prefix) const override;
   void remove(const std::string& key) override;
   [[nodiscard]] std::string version(const std::string& key) const override;
+  [[nodiscard]] std::string version_below(const std::string& prefix) const override;
 
  private:
   using Value = std::shared_ptr<const std::vector<std::byte>>;

@@ -235,6 +235,44 @@ TEST_CASE("zarr: a killed run resumes with the chunks that it wrote, another pla
   }
 }
 
+TEST_CASE("zarr: a run that would store chunks in another way does not resume", "[io][zarr]") {
+  const TemporaryDirectory directory;
+  const std::string path = directory / "a.zarr";
+  DatasetSpec spec = spec_of({4, 4}, {2, 2}, DType::int32, "zstd:1");
+  spec.fill_value = Scalar(std::int64_t{1});
+  const auto resume = [](int version) { return options_of(version, ExistingOutput::resume, "plan"); };
+  const auto refuses = [&](int version, const std::string& name, const DatasetSpec& other) {
+    REQUIRE_THROWS_WITH(
+        [&] {
+          const auto output = create_output(path, resume(version));
+          output->add_dataset(name, other);
+          output->commit();
+        }(),
+        Catch::Contains("cannot be resumed"));
+    REQUIRE(fs::exists(directory / ".a.zarr.varve-partial/x/c/1/0"));
+  };
+  {
+    const auto output = create_output(path, resume(3));
+    write_chunk_of(output->add_dataset("x", spec), spec, sample({4, 4}, DType::int32), {1, 0});
+    output->keep_partial();
+  }
+  refuses(2, "x", spec);
+  refuses(3, "y", spec);
+  DatasetSpec other = spec;
+  other.fill_value = Scalar(std::int64_t{2});
+  refuses(3, "x", other);
+  other = spec;
+  other.codec = parse_codec("zstd:2");
+  refuses(3, "x", other);
+  other = spec;
+  other.dtype = DType::float32;
+  refuses(3, "x", other);
+  other = spec;
+  other.attributes = {{"units", "K"}};
+  const auto output = create_output(path, resume(3));
+  REQUIRE(output->add_dataset("x", other).has_chunk({1, 0}));
+}
+
 TEST_CASE("zarr: an existing output is kept until the new one is complete", "[io][zarr]") {
   const TemporaryDirectory directory;
   const std::string path = directory / "a.zarr";
