@@ -1,0 +1,29 @@
+#pragma once
+
+#include <optional>
+
+#include "varve/array.hpp"
+
+namespace varve {
+
+struct ScanOptions {
+  std::optional<std::int64_t> axis = {};  ///< may be left out for 1-d arrays
+  std::optional<DType> dtype = {};        ///< computes in, and gives, this dtype
+  bool include_initial = false;           ///< puts the result for nothing before the first element
+};
+
+// Scans: running totals along an axis.
+//
+// Shape:   that of x; one more along the axis if `include_initial`.
+// Chunks:  kept; along the axis several are joined where they are thin.
+// Memory:  16 bytes per element of a tile without the axis.
+// I/O:     reads x twice where the axis has several blocks of chunks, else once; keeps one total per block.
+// Bits:    the same for any thread count, budget and tile shape. float32 and float16 accumulate in float64.
+// Errors:  ShapeError if the axis is out of range, or missing for several dimensions; DTypeError.
+
+/// Adds up. Dtype: bool and signed integers give int64, unsigned uint64; floats keep their type.
+Array cumulative_sum(const Array& x, const ScanOptions& options = {});
+/// Multiplies up. Dtype as `cumulative_sum`.
+Array cumulative_prod(const Array& x, const ScanOptions& options = {});
+
+}  // namespace varve

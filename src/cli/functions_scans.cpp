@@ -1,0 +1,23 @@
+#include "cli/functions.hpp"
+#include "varve/scans.hpp"
+
+namespace varve::cli {
+namespace {
+
+template <Array (*F)(const Array&, const ScanOptions&)>
+Value run_along(const Arguments& a) {
+  return {F(a.array("x"), {.axis = a.optional_integer("axis"),
+                           .dtype = a.optional_dtype("dtype"),
+                           .include_initial = a.flag("include_initial")})};
+}
+
+constexpr Function kFunctions[] = {
+    {"cumulative_sum(x, axis=None, dtype=None, include_initial=False)", run_along<varve::cumulative_sum>},
+    {"cumulative_prod(x, axis=None, dtype=None, include_initial=False)", run_along<varve::cumulative_prod>},
+};
+
+}  // namespace
+
+std::span<const Function> scan_functions() noexcept { return kFunctions; }
+
+}  // namespace varve::cli

@@ -1,0 +1,246 @@
+#include "ops/scan.hpp"
+
+#include <algorithm>
+
+#include "expr/index_map.hpp"
+#include "kernels/copy.hpp"
+#include "ops/gather.hpp"
+#include "ops/panels.hpp"
+
+namespace varve::ops {
+namespace {
+
+using kernels::ScanKernel;
+using kernels::ScanOp;
+
+// A block has at least kLeastRows elements along the axis, so that the totals are much smaller than the
+// input, and goes on to kEnoughRows unless it has kEnoughBytes before.
+constexpr std::int64_t kLeastRows = 8;
+constexpr std::int64_t kEnoughRows = 64;
+constexpr std::int64_t kEnoughBytes = 16 << 20;
+// Totals read a block in pieces of about this size.
+constexpr std::int64_t kPieceBytes = 8 << 20;
+
+// The blocks along the axis: whole natural chunks.
+struct Blocks {
+  std::int64_t size = 1;
+  std::int64_t offset = 0;
+
+  [[nodiscard]] std::int64_t of(std::int64_t row) const { return (row + offset) / size; }
+  [[nodiscard]] std::int64_t begin(std::int64_t block) const {
+    return std::max<std::int64_t>(block * size - offset, 0);
+  }
+  [[nodiscard]] std::int64_t end(std::int64_t block, std::int64_t extent) const {
+    return std::min((block + 1) * size - offset, extent);
+  }
+  [[nodiscard]] std::uint64_t hash() const {
+    return expr::mix_hash(static_cast<std::uint64_t>(size), static_cast<std::uint64_t>(offset));
+  }
+};
+
+Blocks blocks_of(const ChunkGrid& grid, std::int64_t axis, std::int64_t element_bytes) {
+  const std::int64_t extent = std::max<std::int64_t>(grid.shape()[axis], 1);
+  const std::int64_t chunk = grid.chunks()[axis];
+  const std::int64_t row_bytes = saturating_multiply(saturating_count(grid.chunks()) / chunk, element_bytes);
+  const std::int64_t by_bytes = std::max(kEnoughBytes / std::max<std::int64_t>(row_bytes, 1), kLeastRows);
+  const std::int64_t wanted = std::min(by_bytes, kEnoughRows);
+  const std::int64_t size = (wanted + chunk - 1) / chunk * chunk;
+  if (size >= extent + grid.offset()[axis]) return {extent, 0};
+  return {size, grid.offset()[axis]};
+}
+
+Box rows_of(Box box, std::int64_t axis, std::int64_t lo, std::int64_t hi) {
+  box.lo[axis] = lo;
+  box.hi[axis] = hi;
+  return box;
+}
+
+using PanelFunction = void (*)(void*, const kernels::Panel&) noexcept;
+
+// Runs a kernel over all panels of a view; the states of all kept elements lie at `states`.
+void run_panels(PanelFunction kernel, const StridedView& view, std::int64_t axis, std::byte* states,
+                std::int64_t state_bytes, expr::OperatorContext& context) {
+  const Panels panels(view, axis);
+  context.for_each(panels.count(), [&](std::int64_t number, int) {
+    kernel(states + panels.first_kept(number) * state_bytes, panels.panel(number));
+  });
+}
+
+std::int64_t kept_count(const Shape& shape, std::int64_t axis) {
+  return saturating_count(without_axis(shape, axis));
+}
+
+/// Folds each block along the axis to one element.
+class BlockTotals final : public expr::BoxOperator {
+ public:
+  BlockTotals(ScanOp op, DType dtype, std::int64_t axis, const Blocks& blocks, std::int64_t extent,
+              std::int64_t chunk)
+      : op_(op), dtype_(dtype), axis_(axis), blocks_(blocks), extent_(extent), chunk_(chunk) {}
+
+  [[nodiscard]] std::string_view name() const noexcept override { return "scan_totals"; }
+  [[nodiscard]] std::uint64_t hash() const noexcept override {
+    return expr::mix_hash(expr::mix_hash(blocks_.hash(), static_cast<std::uint64_t>(op_)),
+                          static_cast<std::uint64_t>(axis_));
+  }
+  [[nodiscard]] std::vector<Box> demand(int, const Box& box) const override {
+    return {rows_of(box, axis_, blocks_.begin(box.lo[axis_]), blocks_.end(box.hi[axis_] - 1, extent_))};
+  }
+  [[nodiscard]] std::int64_t workspace_bytes(const Shape& box, int) const override {
+    const std::int64_t kept = kept_count(box, axis_);
+    const std::int64_t row = saturating_multiply(kept, size_bytes(dtype_));
+    return std::min(std::max(kPieceBytes, row), saturating_multiply(row, blocks_.size)) + kept * 16;
+  }
+
+  void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
+    const ScanKernel& kernel = *kernels::find_scan(op_, dtype_);
+    const std::int64_t kept = kept_count(box.shape(), axis_);
+    std::byte* states = context.workspace().data();
+    std::byte* piece = states + kept * 16;
+    const std::int64_t state_bytes = size_bytes(kernel.state_dtype);
+    const StridedView state_row = one_row(states, kernel.state_dtype, box.shape(), axis_);
+    for (std::int64_t block = box.lo[axis_]; block < box.hi[axis_]; ++block) {
+      kernel.init(states, kept);
+      const std::int64_t end = blocks_.end(block, extent_);
+      for (std::int64_t row = blocks_.begin(block); row < end;) {
+        const std::int64_t stop = std::min(piece_end(row, kept), end);
+        const Box part = rows_of(box, axis_, row, stop);
+        const StridedView view(piece, dtype_, part.shape());
+        context.read(0, part, view);
+        run_panels(kernel.fold, view, axis_, states, state_bytes, context);
+        row = stop;
+      }
+      Box target(box.shape());
+      kernels::copy(as_const(state_row),
+                    out.sub(rows_of(target, axis_, block - box.lo[axis_], block - box.lo[axis_] + 1)));
+    }
+  }
+
+ private:
+  // Pieces end where chunks do, where these are small enough.
+  [[nodiscard]] std::int64_t piece_end(std::int64_t row, std::int64_t kept) const {
+    const std::int64_t rows = std::max<std::int64_t>(kPieceBytes / (kept * size_bytes(dtype_)), 1);
+    const std::int64_t aligned = (row + blocks_.offset + rows) / chunk_ * chunk_ - blocks_.offset;
+    return aligned > row ? aligned : row + rows;
+  }
+
+  ScanOp op_;
+  DType dtype_;
+  std::int64_t axis_;
+  Blocks blocks_;
+  std::int64_t extent_;
+  std::int64_t chunk_;
+};
+
+/// Scans blocks; the state before block b > 0 is row b - 1 of input 1.
+class Scan final : public expr::BoxOperator {
+ public:
+  Scan(ScanOp op, DType dtype, std::int64_t axis, const Blocks& blocks, std::int64_t extent)
+      : op_(op), dtype_(dtype), axis_(axis), blocks_(blocks), extent_(extent) {}
+
+  [[nodiscard]] std::string_view name() const noexcept override { return "scan"; }
+  [[nodiscard]] std::uint64_t hash() const noexcept override {
+    return expr::mix_hash(expr::mix_hash(blocks_.hash(), static_cast<std::uint64_t>(op_)),
+                          static_cast<std::uint64_t>(axis_));
+  }
+  [[nodiscard]] std::vector<Box> demand(int input, const Box& box) const override {
+    const std::int64_t first = blocks_.of(box.lo[axis_]);
+    if (input == 0) return {rows_of(box, axis_, blocks_.begin(first), box.hi[axis_])};
+    const std::int64_t last = blocks_.of(box.hi[axis_] - 1);
+    if (last == 0) return {};
+    return {rows_of(box, axis_, std::max<std::int64_t>(first - 1, 0), last)};
+  }
+  [[nodiscard]] std::int64_t workspace_bytes(const Shape& box, int) const override {
+    return saturating_multiply(kept_count(box, axis_), 16);
+  }
+
+  void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
+    const ScanKernel& kernel = *kernels::find_scan(op_, dtype_);
+    const std::int64_t kept = kept_count(box.shape(), axis_);
+    const std::int64_t state_bytes = size_bytes(kernel.state_dtype);
+    std::byte* states = context.workspace().data();
+    for (std::int64_t row = box.lo[axis_]; row < box.hi[axis_];) {
+      const std::int64_t block = blocks_.of(row);
+      if (block == 0) {
+        kernel.init(states, kept);
+      } else {
+        context.read(1, rows_of(box, axis_, block - 1, block),
+                     one_row(states, kernel.state_dtype, box.shape(), axis_));
+      }
+      // What lies in the block before the box (only its first block can begin there) goes through the box's
+      // memory.
+      for (std::int64_t before = blocks_.begin(block); before < row;) {
+        const std::int64_t stop = std::min(before + box.extent(axis_), row);
+        const StridedView view = read_rows(box, before, stop, 0, out, context);
+        run_panels(kernel.fold, view, axis_, states, state_bytes, context);
+        before = stop;
+      }
+      const std::int64_t stop = std::min(blocks_.end(block, extent_), box.hi[axis_]);
+      const StridedView view = read_rows(box, row, stop, row - box.lo[axis_], out, context);
+      run_panels(kernel.scan, view, axis_, states, state_bytes, context);
+      row = stop;
+    }
+  }
+
+ private:
+  // Reads rows [lo, hi) of the input to row `at` of the target and on; returns where they are.
+  [[nodiscard]] StridedView read_rows(const Box& box, std::int64_t lo, std::int64_t hi, std::int64_t at,
+                                      const StridedView& target, expr::OperatorContext& context) const {
+    const StridedView view = target.sub(rows_of(Box(target.shape), axis_, at, at + hi - lo));
+    context.read(0, rows_of(box, axis_, lo, hi), view);
+    return view;
+  }
+
+  ScanOp op_;
+  DType dtype_;
+  std::int64_t axis_;
+  Blocks blocks_;
+  std::int64_t extent_;
+};
+
+ChunkGrid with_axis(const ChunkGrid& grid, std::int64_t axis, std::int64_t extent, std::int64_t chunk,
+                    std::int64_t offset) {
+  Shape shape = grid.shape();
+  Shape chunks = grid.chunks();
+  Index offsets = grid.offset();
+  shape[axis] = extent;
+  chunks[axis] = chunk;
+  offsets[axis] = offset;
+  return {shape, chunks, offsets};
+}
+
+expr::NodePtr scan_blocks(ScanOp op, const expr::NodePtr& input, std::int64_t axis, const Blocks& blocks,
+                          const expr::NodePtr& carries) {
+  const std::int64_t extent = input->shape[axis];
+  const ChunkGrid grid = with_axis(input->grid, axis, extent, blocks.size, blocks.offset);
+  std::vector<expr::NodePtr> inputs = {input};
+  if (carries) inputs.push_back(carries);
+  return expr::make_operation(grid, input->dtype, std::move(inputs),
+                              std::make_shared<Scan>(op, input->dtype, axis, blocks, extent));
+}
+
+}  // namespace
+
+expr::NodePtr scan(ScanOp op, const expr::NodePtr& input, std::int64_t axis) {
+  const std::int64_t extent = input->shape[axis];
+  const Blocks blocks = blocks_of(input->grid, axis, size_bytes(input->dtype));
+  if (extent <= blocks.size - blocks.offset) return scan_blocks(op, input, axis, blocks, nullptr);
+  const std::int64_t count = blocks.of(extent - 1) + 1;
+  const DType state = kernels::find_scan(op, input->dtype)->state_dtype;
+  const expr::NodePtr totals = expr::make_stored(expr::make_operation(
+      with_axis(input->grid, axis, count, 1, 0), state, {input},
+      std::make_shared<BlockTotals>(op, input->dtype, axis, blocks, extent, input->grid.chunks()[axis])));
+  return scan_blocks(op, input, axis, blocks,
+                     expr::make_stored(scan_blocks(op, totals, axis, {count, 0}, nullptr)));
+}
+
+expr::NodePtr with_initial(const expr::NodePtr& scanned, std::int64_t axis, const Scalar& identity) {
+  const ChunkGrid first = with_axis(scanned->grid, axis, 1, 1, 0);
+  const expr::NodePtr joined =
+      concat({expr::make_constant(first.shape(), scanned->dtype, identity, first), scanned}, axis);
+  // Boundaries of chunks lie where those of the scan do, one further.
+  const std::int64_t chunk = scanned->grid.chunks()[axis];
+  const std::int64_t offset = (scanned->grid.offset()[axis] + chunk - 1) % chunk;
+  return expr::with_grid(joined, with_axis(scanned->grid, axis, joined->shape[axis], chunk, offset));
+}
+
+}  // namespace varve::ops
