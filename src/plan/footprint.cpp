@@ -34,11 +34,11 @@ bool step_in_one_chunk(const ChunkGrid& chunks, std::int64_t axis, const expr::A
   const std::int64_t chunk = chunks.chunks()[axis];
   if (stride == 0) return true;
   if (chunk % (step * stride) != 0) return false;
-  // A step boundary must fall on each chunk boundary: the coordinate just before the first step begins one.
+  // Each step must begin with the first of its chunk's elements, as seen in the direction of the map.
   const std::int64_t first = map.at(-steps.offset()[out]) + chunks.offset()[axis];
-  const std::int64_t edge = map.step > 0 ? first : first + 1;
+  const std::int64_t ahead = map.step > 0 ? first : -(first + 1);
   const std::int64_t span = step * stride;
-  return ((edge % span) + span) % span < stride;
+  return ((ahead % span) + span) % span < stride;
 }
 
 bool steps_in_chunks(const Leaf& leaf, const ChunkGrid& steps) {
