@@ -65,14 +65,15 @@ void require_different(const std::vector<std::string>& outputs) {
   }
 }
 
-void add_outputs(Result& result, const Options& options, std::vector<Output>& outputs) {
+void add_outputs(Result& result, const Options& options, std::int64_t whole_bytes,
+                 std::vector<Output>& outputs) {
   result.first_output = outputs.size();
   if (result.destination) {
     Output output{result.array, result.destination->path, result.destination->variable,
                   save_options(options, result.destination->path)};
     if (options.raw) keep_raw_metadata(output);
     outputs.push_back(std::move(output));
-  } else if (options.json) {
+  } else if (options.json || result.array.size_bytes() <= whole_bytes) {
     outputs.push_back({result.array});
   } else {
     for (const Array& piece : printed_pieces(result.array)) outputs.push_back({piece});
@@ -82,7 +83,7 @@ void add_outputs(Result& result, const Options& options, std::vector<Output>& ou
 
 }  // namespace
 
-ResultSet gather_results(const Options& options) {
+ResultSet gather_results(const Options& options, std::int64_t whole_bytes) {
   require_different(options.outputs);
   const Inputs inputs = open_inputs(options);
   std::vector<Array> arrays;
@@ -98,7 +99,7 @@ ResultSet gather_results(const Options& options) {
   for (std::size_t i = 0; i < arrays.size(); ++i) {
     Result result{arrays[i], std::nullopt, 0, 0};
     if (i < options.outputs.size()) result.destination = output_name(options.outputs[i]);
-    add_outputs(result, options, set.outputs);
+    add_outputs(result, options, whole_bytes, set.outputs);
     set.results.push_back(std::move(result));
   }
   require_options_apply(options, set.outputs);

@@ -24,7 +24,8 @@ struct ResultSet {
 };
 
 /// Opens the inputs, evaluates the expressions, and gives each result its destination. A tuple gives several
-/// results. Errors: UsageError, ExpressionError, and those of varve::open.
-[[nodiscard]] ResultSet gather_results(const Options& options);
+/// results. A result that is printed is computed whole if it takes at most `whole_bytes`, else its printed
+/// corners are. Errors: UsageError, ExpressionError, and those of varve::open.
+[[nodiscard]] ResultSet gather_results(const Options& options, std::int64_t whole_bytes);
 
 }  // namespace varve::cli

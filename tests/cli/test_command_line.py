@@ -326,7 +326,8 @@ def test_budget():
 def test_explain():
     text = succeed("explain", *inputs("big"), "mean(big)")
     assert "pass" in text, text
-    assert "corners" in succeed("explain", *inputs("big"), "big + 1")
+    assert "over (60, 50)" in succeed("explain", *inputs("big"), "big + 1")
+    assert "corners" in succeed("explain", "ones((3000, 3000)) + 1", "--memory", "64MiB")
     json.loads(succeed("explain", *inputs("big"), "big + 1", "--json"))
     refuse(3, "", "explain", *inputs("big"), "big + 1", "-o", path("never.npy"), "--memory", "1KiB")
     assert not os.path.exists(path("never.npy"))
