@@ -12,6 +12,7 @@ namespace {
 
 Value default_value(std::string_view text) {
   if (text.empty() || text == "None") return {None{}};
+  if (text[0] == '\'') return {std::string(text.substr(1, text.size() - 2))};
   if (text == "True" || text == "False") return {Scalar(text == "True")};
   if (text[0] != '-') return {read_number(text)};
   return {Scalar(-std::get<std::int64_t>(read_number(text.substr(1)).value()))};
@@ -201,6 +202,20 @@ std::optional<std::vector<std::int64_t>> Arguments::optional_integers(std::strin
   return absent(parameter) ? std::nullopt : std::optional(integers(parameter));
 }
 
+std::vector<std::vector<std::int64_t>> Arguments::integer_lists(std::string_view parameter) const {
+  const auto* sequence = value(parameter).get<ValueSequence>();
+  std::vector<std::vector<std::int64_t>> lists;
+  for (std::size_t i = 0; sequence != nullptr && i < sequence->items.size(); ++i) {
+    if (auto list = integers_of(sequence->items[i])) lists.push_back(std::move(*list));
+  }
+  if (sequence != nullptr && lists.size() == sequence->items.size()) return lists;
+  wrong(parameter, "a tuple of integers or tuples of integers");
+}
+
+bool Arguments::is_number(std::string_view parameter) const {
+  return value(parameter).get<Scalar>() != nullptr;
+}
+
 Axes Arguments::axes(std::string_view parameter) const {
   return absent(parameter) ? Axes() : Axes(integers(parameter));
 }
@@ -220,6 +235,53 @@ DType Arguments::dtype(std::string_view parameter) const {
 
 std::optional<DType> Arguments::optional_dtype(std::string_view parameter) const {
   return absent(parameter) ? std::nullopt : std::optional(dtype(parameter));
+}
+
+std::string Arguments::text(std::string_view parameter) const {
+  const auto* text = value(parameter).get<std::string>();
+  if (text) return *text;
+  wrong(parameter, "a text");
+}
+
+std::vector<Array> Arguments::arrays(std::string_view parameter) const {
+  const auto* sequence = value(parameter).get<ValueSequence>();
+  if (!sequence) wrong(parameter, "a list of arrays");
+  std::vector<Array> arrays;
+  for (const Value& item : sequence->items) {
+    if (!operand_of(item)) wrong(parameter, "a list of arrays");
+    arrays.push_back(to_array(item));
+  }
+  return arrays;
+}
+
+std::vector<double> Arguments::reals(std::string_view parameter) const {
+  if (const auto one = real_of(value(parameter))) return {*one};
+  const auto* sequence = value(parameter).get<ValueSequence>();
+  if (!sequence) wrong(parameter, "a number or a tuple of numbers");
+  std::vector<double> reals;
+  for (const Value& item : sequence->items) {
+    const auto real = real_of(item);
+    if (!real) wrong(parameter, "a number or a tuple of numbers");
+    reals.push_back(*real);
+  }
+  return reals;
+}
+
+std::vector<std::pair<std::int64_t, std::int64_t>> Arguments::pairs(std::string_view parameter) const {
+  using Pairs = std::vector<std::pair<std::int64_t, std::int64_t>>;
+  const auto pair_of = [](const Value& item) -> std::optional<Pairs::value_type> {
+    const auto integers = integers_of(item);
+    if (!integers || integers->empty() || integers->size() > 2) return std::nullopt;
+    return std::pair(integers->front(), integers->back());
+  };
+  if (const auto one = pair_of(value(parameter))) return {*one};
+  const auto* sequence = value(parameter).get<ValueSequence>();
+  Pairs pairs;
+  for (const Value& item : sequence ? sequence->items : std::vector<Value>()) {
+    if (const auto pair = pair_of(item)) pairs.push_back(*pair);
+  }
+  if (sequence && pairs.size() == sequence->items.size()) return pairs;
+  wrong(parameter, "an integer, a pair or a list of pairs");
 }
 
 std::vector<Array> Arguments::all_arrays() const {

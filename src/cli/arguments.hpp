@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "cli/value.hpp"
@@ -15,7 +16,7 @@ class Arguments;
 /// Is one row of the function table.
 struct Function {
   /// As in Python: "clip(x, min=None, max=None)". "correction|ddof=0" names a parameter in two ways;
-  /// "*arrays" takes all positional arguments. Defaults are None, True, False or numbers.
+  /// "*arrays" takes all positional arguments. Defaults are None, True, False, numbers or 'texts'.
   std::string_view signature;
   Value (*build)(const Arguments& arguments);
 
@@ -37,9 +38,16 @@ class Arguments {
   Arguments(const Arguments&) = delete;
   Arguments& operator=(const Arguments&) = delete;
 
+  /// Tells whether an argument is None.
+  [[nodiscard]] bool absent(std::string_view name) const { return value(name).is_none(); }
+  /// Refuses an argument that is not what was `wanted`.
+  [[noreturn]] void wrong(std::string_view name, const std::string& wanted) const;
+
   [[nodiscard]] Operand operand(std::string_view parameter) const;
   [[nodiscard]] std::optional<Operand> optional_operand(std::string_view parameter) const;
   [[nodiscard]] Array array(std::string_view parameter) const;
+  /// Tells whether the value is one number.
+  [[nodiscard]] bool is_number(std::string_view parameter) const;
   [[nodiscard]] Scalar scalar(std::string_view parameter) const;
   [[nodiscard]] std::optional<Scalar> optional_scalar(std::string_view parameter) const;
   [[nodiscard]] double real(std::string_view parameter) const;
@@ -49,10 +57,19 @@ class Arguments {
   /// Takes one integer or a sequence of them.
   [[nodiscard]] std::vector<std::int64_t> integers(std::string_view parameter) const;
   [[nodiscard]] std::optional<std::vector<std::int64_t>> optional_integers(std::string_view parameter) const;
+  /// Takes a sequence of integers or sequences of them.
+  [[nodiscard]] std::vector<std::vector<std::int64_t>> integer_lists(std::string_view parameter) const;
   [[nodiscard]] Axes axes(std::string_view parameter) const;
   [[nodiscard]] bool flag(std::string_view parameter) const;
   [[nodiscard]] DType dtype(std::string_view parameter) const;
   [[nodiscard]] std::optional<DType> optional_dtype(std::string_view parameter) const;
+  [[nodiscard]] std::string text(std::string_view parameter) const;
+  /// Takes a sequence of arrays.
+  [[nodiscard]] std::vector<Array> arrays(std::string_view parameter) const;
+  /// Takes a sequence of numbers, or one of them.
+  [[nodiscard]] std::vector<double> reals(std::string_view parameter) const;
+  /// Takes pairs of integers: one number n for (n, n), one pair, or a sequence of pairs.
+  [[nodiscard]] std::vector<std::pair<std::int64_t, std::int64_t>> pairs(std::string_view parameter) const;
   /// Returns the positional arguments of a "*" parameter.
   [[nodiscard]] std::vector<Array> all_arrays() const;
 
@@ -70,9 +87,7 @@ class Arguments {
   Parameter& parameter_of(const GivenArgument& argument);
   [[nodiscard]] const Parameter& find(std::string_view name) const;
   [[nodiscard]] const Value& value(std::string_view name) const;
-  [[nodiscard]] bool absent(std::string_view name) const { return value(name).is_none(); }
   [[noreturn]] void fail(std::int64_t position, const std::string& message) const;
-  [[noreturn]] void wrong(std::string_view name, const std::string& wanted) const;
 
   const Function& function_;
   std::vector<GivenArgument> given_;

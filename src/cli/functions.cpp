@@ -1,5 +1,7 @@
 #include "cli/functions.hpp"
 
+#include <array>
+
 namespace varve::cli {
 namespace {
 
@@ -36,6 +38,9 @@ constexpr Alias kAliases[] = {
     {"amax", "max"},
     {"product", "prod"},
     {"array", "asarray"},
+    {"concatenate", "concat"},
+    {"cumsum", "cumulative_sum"},
+    {"cumprod", "cumulative_prod"},
 };
 
 const Function* find_row(std::span<const Function> rows, std::string_view name) noexcept {
@@ -45,13 +50,27 @@ const Function* find_row(std::span<const Function> rows, std::string_view name) 
   return nullptr;
 }
 
+// Adding a family is one row.
+auto families() noexcept {
+  return std::to_array<std::span<const Function>>({
+      elementwise_functions(),
+      reduction_functions(),
+      array_functions(),
+      gather_functions(),
+      scan_functions(),
+      random_functions(),
+      selection_functions(),
+      linear_algebra_functions(),
+  });
+}
+
 }  // namespace
 
 const Function* find_function(std::string_view name) noexcept {
   for (const Alias& row : kAliases) {
     if (row.alias == name) name = row.name;
   }
-  for (const auto rows : {elementwise_functions(), reduction_functions(), array_functions()}) {
+  for (const auto rows : families()) {
     if (const Function* row = find_row(rows, name)) return row;
   }
   return nullptr;
@@ -59,7 +78,7 @@ const Function* find_function(std::string_view name) noexcept {
 
 std::vector<std::string_view> function_names() {
   std::vector<std::string_view> names;
-  for (const auto rows : {elementwise_functions(), reduction_functions(), array_functions()}) {
+  for (const auto rows : families()) {
     for (const Function& row : rows) names.push_back(row.name());
   }
   for (const Alias& row : kAliases) names.push_back(row.alias);

@@ -12,6 +12,11 @@ namespace varve::cli {
 [[nodiscard]] std::span<const Function> elementwise_functions() noexcept;
 [[nodiscard]] std::span<const Function> reduction_functions() noexcept;
 [[nodiscard]] std::span<const Function> array_functions() noexcept;
+[[nodiscard]] std::span<const Function> gather_functions() noexcept;
+[[nodiscard]] std::span<const Function> scan_functions() noexcept;
+[[nodiscard]] std::span<const Function> random_functions() noexcept;
+[[nodiscard]] std::span<const Function> selection_functions() noexcept;
+[[nodiscard]] std::span<const Function> linear_algebra_functions() noexcept;
 
 /// Returns the row of a function, found by its name or by another name that NumPy has for it; null if there
 /// is none.

@@ -111,7 +111,7 @@ TEST_CASE("evaluate: errors name the function, its signature and the place", "[c
   check_error("mean(x, 0, False, 1)", "takes at most 3 arguments", 18);
   check_error("mean()", "the argument 'x' is missing", 0);
   check_error("mean(x, x=x)", "the argument 'x' is given twice", 10);
-  check_error("x @ x", "the operator @ needs the function 'matmul'", 2);
+  check_error("x @ x[0, :1]", "matmul", 2);
   check_error("1 + 2 // 0", "division by zero", 6);
   check_error("1 + x[0, 1, 2]", "", 5);
   check_error("x + mean(x, axis=2)", "", 4);

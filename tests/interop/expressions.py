@@ -53,11 +53,18 @@ EXPRESSIONS = [
     "broadcast_to(x[0], (3, 31))",
     "2 ** 3 + x * 0",
     "pi * x",
+    "x @ y.T",
+    "x[0] @ y[0] + i[:, 0] @ x",
+    "matmul(i, i.T)",
+    "tensordot(x, y, axes=((0, 1), (0, 1)))",
+    "tensordot(x, y[:, :5], axes=([0], [0]))",
+    ("vecdot(x, y)", "np.sum(x * y, axis=-1)"),
+    "outer(x[0], i[:, 1])",
 ]
 
 NAMES = {name: getattr(np, name) for name in (
     "sqrt abs sin exp where maximum minimum hypot floor ceil round isnan sum mean std min max argmax argmin any all "
-    "count_nonzero prod flip broadcast_to pi").split()}
+    "count_nonzero prod flip broadcast_to pi matmul tensordot outer").split()}
 
 
 def evaluate(text, arrays):

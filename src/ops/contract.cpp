@@ -1,0 +1,156 @@
+#include "ops/contract.hpp"
+
+#include <algorithm>
+
+#include "kernels/copy.hpp"
+#include "ops/contract_chunks.hpp"
+#include "ops/tile_product.hpp"
+
+namespace varve::ops {
+namespace {
+
+std::int64_t product(const Shape& shape, std::int64_t first, std::int64_t count) {
+  std::int64_t result = 1;
+  for (std::int64_t i = 0; i < count; ++i) result = saturating_multiply(result, shape[first + i]);
+  return result;
+}
+
+/// Keeps the tile of the result in place, and reads panels of the inputs that are as deep as the grid of
+/// panels says.
+class Contract final : public expr::BoxOperator {
+ public:
+  Contract(DType dtype, const Shape& left, const Shape& right, const ContractAxes& axes,
+           const ChunkGrid& panels)
+      : dtype_(dtype), left_(left), right_(right), axes_(axes), panels_(panels) {}
+
+  [[nodiscard]] std::string_view name() const noexcept override { return "contract"; }
+  [[nodiscard]] std::uint64_t hash() const noexcept override {
+    std::uint64_t hash = expr::hash_of(panels_);
+    for (const std::int64_t count : {axes_.batch, axes_.rows, axes_.depth, axes_.columns}) {
+      hash = expr::mix_hash(hash, static_cast<std::uint64_t>(count));
+    }
+    return hash;
+  }
+  [[nodiscard]] bool rereads_inputs() const noexcept override { return true; }
+
+  [[nodiscard]] std::vector<Box> demand(int input, const Box& box) const override {
+    return {input == 0 ? left_box(box, Box(panels_.shape())) : right_box(box, Box(panels_.shape()))};
+  }
+
+  [[nodiscard]] std::int64_t workspace_bytes(const Shape& box, int) const override {
+    const TileExtents extents = extents_of(box);
+    return TileProduct::workspace_bytes(dtype_, extents) + staging_bytes(extents);
+  }
+
+  void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
+    const Shape shape = box.shape();
+    const TileExtents extents = extents_of(shape);
+    StridedView result = out;
+    if (is_staged()) result = StridedView(context.workspace().data(), dtype_, shape);
+    TileProduct tile(dtype_, extents, context.workspace().data() + staging_bytes(extents), context,
+                     [&](std::int64_t b) { return item_of(b, result); });
+    for_each_chunk(panels_, Box(panels_.shape()), [&](const ChunkIndex& number) {
+      const Box panel = panels_.box_of(number);
+      const Box left = left_box(box, panel);
+      const Box right = right_box(box, panel);
+      context.read(0, left, StridedView(tile.left_panel(), dtype_, left.shape()));
+      context.read(1, right, StridedView(tile.right_panel(), dtype_, right.shape()));
+      tile.add(element_count(panel.shape()));
+    });
+    if (is_staged()) kernels::copy(varve::as_const(result), out);
+  }
+
+ private:
+  // Several axes of rows or columns need not lie in the result as one does.
+  [[nodiscard]] bool is_staged() const { return axes_.rows > 1 || axes_.columns > 1; }
+  [[nodiscard]] std::int64_t staging_bytes(const TileExtents& extents) const {
+    if (!is_staged()) return 0;
+    const std::int64_t bytes = extents.batch * extents.rows * extents.columns * size_bytes(dtype_);
+    return (bytes + 63) / 64 * 64;
+  }
+
+  [[nodiscard]] TileExtents extents_of(const Shape& box) const {
+    TileExtents extents;
+    extents.batch = product(box, 0, axes_.batch);
+    for (std::int64_t axis = 0; axis < axes_.batch; ++axis) {
+      if (left_[axis] > 1) extents.left_batch *= box[axis];
+      if (right_[axis] > 1) extents.right_batch *= box[axis];
+    }
+    extents.rows = product(box, axes_.batch, axes_.rows);
+    extents.columns = product(box, axes_.batch + axes_.rows, axes_.columns);
+    extents.depth = product(panels_.chunks(), 0, axes_.depth);
+    return extents;
+  }
+
+  [[nodiscard]] Box left_box(const Box& box, const Box& panel) const {
+    Box result = batch_box(left_, box);
+    for (std::int64_t i = 0; i < axes_.rows; ++i) append(result, box, axes_.batch + i);
+    for (std::int64_t i = 0; i < axes_.depth; ++i) append(result, panel, i);
+    return result;
+  }
+  [[nodiscard]] Box right_box(const Box& box, const Box& panel) const {
+    Box result = batch_box(right_, box);
+    for (std::int64_t i = 0; i < axes_.depth; ++i) append(result, panel, i);
+    for (std::int64_t i = 0; i < axes_.columns; ++i) append(result, box, axes_.batch + axes_.rows + i);
+    return result;
+  }
+  static void append(Box& box, const Box& from, std::int64_t axis) {
+    box.lo.push_back(from.lo[axis]);
+    box.hi.push_back(from.hi[axis]);
+  }
+  [[nodiscard]] Box batch_box(const Shape& input, const Box& box) const {
+    Box result;
+    for (std::int64_t axis = 0; axis < axes_.batch; ++axis) {
+      result.lo.push_back(input[axis] > 1 ? box.lo[axis] : 0);
+      result.hi.push_back(input[axis] > 1 ? box.hi[axis] : 1);
+    }
+    return result;
+  }
+
+  [[nodiscard]] BatchItem item_of(std::int64_t number, const StridedView& result) const {
+    BatchItem item;
+    item.out = {result.data, stride_of(result, axes_.batch, axes_.rows),
+                stride_of(result, axes_.batch + axes_.rows, axes_.columns)};
+    std::int64_t left_step = 1;
+    std::int64_t right_step = 1;
+    for (std::int64_t axis = axes_.batch - 1; axis >= 0; --axis) {
+      const std::int64_t extent = result.shape[axis];
+      const std::int64_t at = number % extent;
+      number /= extent;
+      item.out.data += at * result.byte_strides[axis];
+      if (left_[axis] > 1) {
+        item.left += at * left_step;
+        left_step *= extent;
+      }
+      if (right_[axis] > 1) {
+        item.right += at * right_step;
+        right_step *= extent;
+      }
+    }
+    return item;
+  }
+  // The stride of one axis, or of several that lie densely.
+  [[nodiscard]] static std::int64_t stride_of(const StridedView& view, std::int64_t first,
+                                              std::int64_t count) {
+    return count == 0 ? 0 : view.byte_strides[first + count - 1];
+  }
+
+  DType dtype_;
+  Shape left_;
+  Shape right_;
+  ContractAxes axes_;
+  ChunkGrid panels_;
+};
+
+}  // namespace
+
+expr::NodePtr contract(const expr::NodePtr& left, const expr::NodePtr& right, const ContractAxes& axes) {
+  const ContractChunks chunks = contract_chunks(*left, *right, axes);
+  if (element_count(chunks.panels.shape()) == 0) {
+    return expr::make_constant(chunks.result.shape(), left->dtype, Scalar(0), chunks.result);
+  }
+  auto op = std::make_shared<Contract>(left->dtype, left->shape, right->shape, axes, chunks.panels);
+  return expr::make_operation(chunks.result, left->dtype, {left, right}, std::move(op));
+}
+
+}  // namespace varve::ops
