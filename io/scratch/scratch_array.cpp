@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "varve/core/byte_size.hpp"
+
 namespace varve::io {
 namespace {
 
@@ -25,16 +27,6 @@ int open_nameless(const std::string& directory) {
   if (named < 0) fail(directory, "make a temporary file");
   unlink(path.c_str());
   return named;
-}
-
-void require_room(int file, const std::string& directory, std::int64_t bytes) {
-  struct statvfs status {};
-  if (fstatvfs(file, &status) != 0) fail(directory, "find its free space");
-  const auto free = static_cast<std::int64_t>(status.f_bavail) * static_cast<std::int64_t>(status.f_frsize);
-  if (bytes > free) {
-    throw StorageError("scratch directory " + directory + ": " + std::to_string(bytes) + " bytes needed, " +
-                       std::to_string(free) + " free; choose another one with --scratch or VARVE_SCRATCH");
-  }
 }
 
 // Runs below this are gathered and moved as one piece: a system call costs as much as copying some 10 KiB.
@@ -80,6 +72,15 @@ std::span<std::byte> bytes_at(std::byte* data, std::int64_t count) {
 
 }  // namespace
 
+void require_scratch_room(const std::string& directory, std::int64_t bytes) {
+  struct statvfs status {};
+  if (statvfs(directory.c_str(), &status) != 0) fail(directory, "find its free space");
+  const auto free = static_cast<std::int64_t>(status.f_bavail) * static_cast<std::int64_t>(status.f_frsize);
+  if (bytes <= free) return;
+  throw StorageError("scratch directory " + directory + ": " + format_bytes(bytes) + " needed, " + format_bytes(free) +
+                     " free; choose another one with --scratch or VARVE_SCRATCH");
+}
+
 ScratchArray::ScratchArray(const std::string& directory, const Shape& shape, DType dtype,
                            const ScratchLayout& layout)
     : layout_(layout), name_("scratch directory " + directory), file_(open_nameless(directory)) {
@@ -92,7 +93,6 @@ ScratchArray::ScratchArray(const std::string& directory, const Shape& shape, DTy
   info_.chunk_strides = c_order_strides(shape, size_bytes(dtype));
   info_.partial_reads = true;
   info_.stored_bytes = element_count(shape) * size_bytes(dtype);
-  require_room(file_.descriptor(), directory, info_.stored_bytes);
 }
 
 std::int64_t ScratchArray::read_chunk(const ChunkIndex& chunk, std::span<std::byte> out,

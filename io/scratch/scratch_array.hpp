@@ -9,12 +9,15 @@
 
 namespace varve::io {
 
+/// Checks that the file system of the directory has that much room. Errors: StorageError.
+void require_scratch_room(const std::string& directory, std::int64_t bytes);
+
 /// Is an array on disk for the time between two stages: native byte order, in a file that has no name, so
 /// that nothing remains after a crash. Reads and writes any box, pieces of its layout fastest; thread-safe
 /// for boxes that do not overlap.
 class ScratchArray final : public Dataset {
  public:
-  /// Errors: StorageError if the file cannot be made or the disk has not the room for it.
+  /// Errors: StorageError if the file cannot be made.
   ScratchArray(const std::string& directory, const Shape& shape, DType dtype, const ScratchLayout& layout);
 
   [[nodiscard]] const DatasetInfo& info() const noexcept override { return info_; }

@@ -81,6 +81,7 @@ RunResult run(const std::vector<Output>& outputs, const RunOptions& options) {
   const exec::InsideRun mark;
   // Plans before any file is made: a refused plan leaves nothing behind.
   const plan::Plan plan = make_plan(outputs, runtime);
+  exec::require_scratch(plan, engine);
   api::OutputFiles files(outputs);
   exec::RunContext context;
   set_up(context, options);

@@ -33,6 +33,9 @@ struct RunMeasure {
                                                                 Engine& engine, RunContext& context,
                                                                 RunMeasure& measure);
 
+/// Checks, before anything is made, that the scratch directory has the room that the plan needs. Errors: StorageError.
+void require_scratch(const plan::Plan& plan, const Engine& engine);
+
 /// Writes the events of a run in the format of Chrome's trace viewer. Errors: StorageError.
 void write_trace(const RunContext& context, const std::string& path);
 

@@ -91,3 +91,15 @@ TEST_CASE("rechunk: changes natural chunks, not values, and refuses extents that
   CHECK_THROWS_AS(rechunk(zeros({4, 6}), {4}), ShapeError);
   CHECK_THROWS_AS(rechunk(zeros({4, 6}), {4, 0}), ShapeError);
 }
+
+TEST_CASE("relayout: scratch that has no room is refused before any output is made", "[exec]") {
+  const test::TemporaryDirectory directory;
+  {
+    const Runtime large({.memory = 256_MiB, .threads = 2});
+    store(directory / "maps.zarr", {1, 180, 140});
+  }
+  const Runtime runtime({.memory = 2_MiB, .threads = 2, .scratch = "/proc"});
+  CHECK_THROWS_AS(save(open(directory / "maps.zarr"), directory / "columns.zarr", {.chunks = {96, 7, 9}}),
+                  StorageError);
+  CHECK_FALSE(std::filesystem::exists(directory / "columns.zarr"));
+}
