@@ -3,6 +3,7 @@
 #include "expr/node.hpp"
 #include "ops/build.hpp"
 #include "ops/gather.hpp"
+#include "varve/manipulation.hpp"
 
 namespace varve {
 
@@ -25,6 +26,20 @@ Array concat(const std::vector<Array>& arrays, std::int64_t axis) {
   std::vector<expr::NodePtr> inputs;
   for (const ops::Argument& argument : arguments) inputs.push_back(ops::as_node(argument, dtype));
   return Array(ops::concat(inputs, along));
+}
+
+Array stack(const std::vector<Array>& arrays, std::int64_t axis) {
+  if (arrays.empty()) throw ShapeError("stack: no arrays; give at least one");
+  const std::int64_t place = normalize_axis(axis, arrays[0].ndim() + 1, "stack");
+  std::vector<Array> layers;
+  for (const Array& array : arrays) {
+    if (!(array.shape() == arrays[0].shape())) {
+      throw ShapeError("stack: the shapes " + to_string(arrays[0].shape()) + " and " +
+                       to_string(array.shape()) + " differ; broadcast them first");
+    }
+    layers.push_back(expand_dims(array, place));
+  }
+  return concat(layers, place);
 }
 
 }  // namespace varve

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <utility>
+#include <vector>
+
+#include "varve/array.hpp"
+#include "varve/reductions.hpp"
+
+namespace varve {
+
+/// Names the element order of `reshape`: the last index runs fastest (c), or the first (f).
+enum class Order : std::uint8_t { c, f };
+
+/// Gives the elements, in that order, another shape. One extent may be -1: it follows from the others.
+/// Shape:   as given.
+/// Dtype:   kept.
+/// Chunks:  kept on axes that stay; those that are joined or split get about as many elements as one row of
+/// chunks. Memory:  none of its own: stretches of the elements are read straight into their place. Errors:
+/// ShapeError if the numbers of elements differ, or more than one extent is -1.
+Array reshape(const Array& x, const Shape& shape, Order order = Order::c);
+
+/// Joins all axes into one, in C order.
+Array ravel(const Array& x);
+
+/// Moves elements along axes; those pushed over the end come in at the front. `axis` absent: along the
+/// elements in C order. Shape:   kept. Dtype:   kept. Chunks:  those of x, moved. Memory:  none of its own.
+/// Errors:  ShapeError if an axis is out of range, or the numbers of shifts and axes differ and neither is 1.
+Array roll(const Array& x, const std::vector<std::int64_t>& shift, const Axes& axis = {});
+
+/// Says what `pad` puts beyond the ends of an axis a b c d, in NumPy's words.
+enum class PadMode : std::uint8_t {
+  constant,
+  edge,       ///< a a a | a b c d | d d d
+  reflect,    ///< d c b | a b c d | c b a
+  symmetric,  ///< c b a | a b c d | d c b
+  wrap,       ///< b c d | a b c d | a b c
+};
+
+struct PadOptions {
+  PadMode mode = PadMode::constant;
+  Scalar constant = 0;  ///< converted to the dtype of the array
+};
+
+/// Adds `widths[axis].first` elements before and `.second` after each axis; a single pair counts for all
+/// axes. Shape:   the widths are added; they may exceed the extents. Dtype:   kept. Chunks:  those of x,
+/// where it lies. Memory:  none of its own: elements of x are read into their place, and repeated from there.
+/// Errors:  ShapeError for negative widths, a wrong number of them, or an empty axis that has nothing to
+/// repeat; DTypeError if
+///          the constant does not fit.
+Array pad(const Array& x, const std::vector<std::pair<std::int64_t, std::int64_t>>& widths,
+          const PadOptions& options = {});
+
+}  // namespace varve

@@ -1,0 +1,81 @@
+#include "ops/extension.hpp"
+#include "ops/rearrange.hpp"
+
+namespace varve::ops {
+namespace {
+
+std::int64_t modulo(std::int64_t a, std::int64_t b) { return ((a % b) + b) % b; }
+
+/// Shows a part of the index space of an extension: element i of the result stands at i + origin.
+class Extend final : public expr::BoxOperator {
+ public:
+  Extend(std::string_view name, Extension extension, const Index& origin)
+      : name_(name), extension_(std::move(extension)), origin_(origin) {}
+
+  [[nodiscard]] std::string_view name() const noexcept override { return name_; }
+  [[nodiscard]] std::uint64_t hash() const noexcept override {
+    std::uint64_t seed = extension_.hash();
+    for (const std::int64_t at : origin_) seed = expr::mix_hash(seed, static_cast<std::uint64_t>(at));
+    return seed;
+  }
+  [[nodiscard]] std::int64_t workspace_bytes(const Shape&, int) const override { return 0; }
+  [[nodiscard]] std::vector<Box> demand(int, const Box& box) const override {
+    return extension_.demand(placed(box));
+  }
+  void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
+    extension_.read(placed(box), out, context);
+  }
+
+ private:
+  [[nodiscard]] Box placed(Box box) const {
+    for (std::int64_t axis = 0; axis < box.ndim(); ++axis) {
+      box.lo[axis] += origin_[axis];
+      box.hi[axis] += origin_[axis];
+    }
+    return box;
+  }
+
+  std::string_view name_;
+  Extension extension_;
+  Index origin_;
+};
+
+// The chunks of the input, moved by so many elements.
+ChunkGrid moved_grid(const ChunkGrid& input, const Shape& shape, const Index& by) {
+  Index offset(shape.size(), 0);
+  for (std::int64_t axis = 0; axis < shape.size(); ++axis) {
+    offset[axis] = modulo(input.offset()[axis] - by[axis], input.chunks()[axis]);
+  }
+  return {shape, input.chunks(), offset};
+}
+
+}  // namespace
+
+expr::NodePtr pad(const expr::NodePtr& input, const Index& before, const Index& after, Boundary boundary,
+                  const ElementBytes& constant) {
+  Shape shape = input->shape;
+  Index origin = before;
+  for (std::int64_t axis = 0; axis < shape.size(); ++axis) {
+    shape[axis] += before[axis] + after[axis];
+    origin[axis] = -before[axis];
+  }
+  const ChunkGrid grid = moved_grid(input->grid, shape, before);
+  return expr::make_operation(
+      grid, input->dtype, {input},
+      std::make_shared<Extend>("pad", Extension(input->shape, boundary, constant), origin));
+}
+
+expr::NodePtr roll(const expr::NodePtr& input, const Index& shift) {
+  const Shape& shape = input->shape;
+  Index origin = shift;
+  Index moved = shift;
+  for (std::int64_t axis = 0; axis < shape.size(); ++axis) {
+    origin[axis] = -shift[axis];
+    // The longer of the two parts keeps its chunks whole.
+    if (shift[axis] > shape[axis] / 2) moved[axis] -= shape[axis];
+  }
+  return expr::make_operation(moved_grid(input->grid, shape, moved), input->dtype, {input},
+                              std::make_shared<Extend>("roll", Extension(shape, Boundary::wrap, {}), origin));
+}
+
+}  // namespace varve::ops

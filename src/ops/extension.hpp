@@ -1,0 +1,58 @@
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "expr/box_operator.hpp"
+#include "varve/boundary.hpp"
+
+namespace varve::ops {
+
+/// Is the bytes of one element of any dtype.
+using ElementBytes = std::array<std::byte, 16>;
+
+/// Is an array continued beyond its ends without limit. Coordinates are those of the array: -1 stands before
+/// its first element.
+class Extension {
+ public:
+  Extension(const Shape& shape, Boundary boundary, const ElementBytes& constant)
+      : shape_(shape), boundary_(boundary), constant_(constant) {}
+
+  /// Lists the boxes of the array that `read` reads, in its order.
+  [[nodiscard]] std::vector<Box> demand(const Box& box) const;
+  /// Reads input 0 of an operator, continued, into a view of the box's shape. Each stretch of the array is
+  /// read once, straight into its place; what repeats it is copied. Needs no memory.
+  void read(const Box& box, const StridedView& out, expr::OperatorContext& context) const;
+  /// Writes the constant to what lies beyond the ends of one axis; does nothing for other boundaries.
+  void fill_beyond(std::int64_t axis, const Box& box, const StridedView& out) const;
+
+  [[nodiscard]] std::uint64_t hash() const noexcept;
+  [[nodiscard]] Boundary boundary() const noexcept { return boundary_; }
+  [[nodiscard]] const Shape& shape() const noexcept { return shape_; }
+
+ private:
+  /// Is a stretch of coordinates along one axis, and the elements of the array that stand there: first, first
+  /// + step ...
+  struct Run {
+    std::int64_t lo = 0;
+    std::int64_t hi = 0;
+    std::int64_t first = 0;
+    std::int64_t step = 1;
+    std::int64_t copy_of = -1;  ///< number of the run that holds the same elements, or -1: it is read
+    bool constant = false;
+    [[nodiscard]] std::int64_t lowest() const { return step < 0 ? first - (hi - lo - 1) : first; }
+    [[nodiscard]] std::int64_t count() const { return step == 0 ? 1 : hi - lo; }
+  };
+  using Runs = std::vector<Run>;
+
+  [[nodiscard]] Run run_at(std::int64_t axis, std::int64_t at, std::int64_t end) const;
+  [[nodiscard]] Runs runs_of(std::int64_t axis, std::int64_t lo, std::int64_t hi) const;
+  [[nodiscard]] std::vector<Runs> runs_of(const Box& box) const;
+  void repeat(std::int64_t axis, const Runs& runs, const Box& box, const StridedView& out) const;
+
+  Shape shape_;
+  Boundary boundary_;
+  ElementBytes constant_;
+};
+
+}  // namespace varve::ops
