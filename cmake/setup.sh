@@ -9,7 +9,7 @@ set -euo pipefail
 build=(cmake ninja-build g++ pkg-config ccache libeigen3-dev libxtensor-dev libxsimd-dev libtbb-dev libhdf5-dev
   libblosc-dev libzstd-dev liblz4-dev libdeflate-dev liblzf-dev nlohmann-json3-dev libfmt-dev libcli11-dev
   tao-pegtl-dev)
-test=(catch2 librapidcheck-dev python3-zarr python3-h5py python3-netcdf4 python3-xarray python3-hdf5plugin
+test=(catch2 python3-zarr python3-h5py python3-netcdf4 python3-xarray python3-hdf5plugin
   hdf5-plugin-lzf)
 bench=(libbenchmark-dev python3-dask python3-scipy python3-zarr python3-h5py python3-netcdf4)
 

@@ -241,7 +241,7 @@ TEST_CASE("blosc: an unknown compressor and an oversized chunk are FormatErrors"
 
 TEST_CASE("parse_codec: reads what to_string writes", "[io][codec]") {
   for (const char* text : {"none", "gzip", "gzip:1", "zstd:19", "lz4", "lz4:8", "blosc:lz4", "blosc:zstd:0",
-                           "blosc:lz4:5:noshuffle", "gzip:6:noshuffle"}) {
+                           "blosc:lz4:5:noshuffle", "gzip:6:noshuffle", "lzf", "lzf:noshuffle"}) {
     REQUIRE(to_string(parse_codec(text)) == text);
   }
   REQUIRE(parse_codec("blosc") == CodecSpec{"blosc", "lz4", -1, true});
@@ -251,10 +251,20 @@ TEST_CASE("parse_codec: reads what to_string writes", "[io][codec]") {
 TEST_CASE("parse_codec: wrong texts are rejected, naming the text", "[io][codec]") {
   for (const char* text :
        {"", "gzipp", "gzip:", "gzip:x", "gzip:10", "gzip:-1", "zstd:0", "zstd:20", "none:1", "blosc:foo",
-        "blosc:lz4:5:6", "gzip:1:2", "lz4:0", "gzip:1:shuffle", "gzip:99999999999"}) {
+        "blosc:lz4:5:6", "gzip:1:2", "lz4:0", "gzip:1:shuffle", "gzip:99999999999", "lzf:1", "lzf:0"}) {
     REQUIRE_THROWS_AS(parse_codec(text), Error);
     REQUIRE_THROWS_WITH(parse_codec(text), Catch::Contains("\"" + std::string(text) + "\""));
   }
+}
+
+TEST_CASE("hdf5 lz4: a higher acceleration compresses less", "[io][codec]") {
+  std::vector<std::byte> values(100000);
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<std::byte>(i * i / 300 % 251);
+  std::vector<std::byte> encoded(static_cast<std::size_t>(make_hdf5_lz4(0)->encoded_bound(100000)));
+  CHECK(make_hdf5_lz4(0, 1)->encode(values, encoded) < make_hdf5_lz4(0, 2000)->encode(values, encoded));
+  std::vector<std::byte> decoded(values.size());
+  CHECK(make_hdf5_lz4(0)->decode(encoded, decoded) == 100000);
+  CHECK(decoded == values);
 }
 
 TEST_CASE("blosc: bytes that do not compress stay within the bound, however much room there is", "[io]") {

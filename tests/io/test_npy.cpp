@@ -102,6 +102,19 @@ TEST_CASE("npy: large arrays are cut into blocks of about a MiB that cover them"
   }
 }
 
+TEST_CASE("npy: an empty array may have extents whose product does not fit in 63 bits", "[io][npy][damage]") {
+  const TemporaryDirectory directory;
+  for (const bool fortran : {false, true}) {
+    for (const char* shape :
+         {"(0, 4611686018427387904, 4611686018427387904)", "(4611686018427387904, 4611686018427387904, 0)"}) {
+      const auto dataset =
+          open_dataset(write_file(directory, header_of(dictionary_of("<u4", fortran, shape))));
+      CHECK(dataset->info().grid.chunk_count() == 0);
+      CHECK(element_count(dataset->info().shape) == 0);
+    }
+  }
+}
+
 TEST_CASE("npy: damaged headers are FormatErrors", "[io][npy][damage]") {
   const TemporaryDirectory directory;
   const std::string good = dictionary_of("<u4", false, "(3, 4)");
@@ -139,6 +152,10 @@ TEST_CASE("npy: damaged headers are FormatErrors", "[io][npy][damage]") {
       "{'descr': '<u4', 'fortran_order': 0, 'shape': (3,)}",
       "{'descr': '<u4' 'fortran_order': False, 'shape': (3,)}",
       dictionary_of("<u4", false, "(" + std::string(100, '1') + ")"),
+      "{'descr': '<u4', 'descr': '<u4', 'shape': (3, 4)}",
+      "{'descr': '<u4', 'fortran_order': False, 'shape': (3, 4), 'shape': (3, 4)}",
+      dictionary_of("<u4", false, "(3, 4)") + "x",
+      dictionary_of("<u4", false, "(3, 4)") + std::string(1, '\0'),
       dictionary_of("<u4", false,
                     "(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, "
                     "1, 1, 1, 1)")};

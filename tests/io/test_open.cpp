@@ -124,3 +124,33 @@ TEST_CASE("open: identity changes with the data", "[io][open]") {
   fs::last_write_time(root + "/.zarray", fs::file_time_type::clock::now() + std::chrono::hours(1));
   REQUIRE(open_dataset(root)->info().identity != before);
 }
+
+TEST_CASE("open: identity changes when a chunk is written in place, however deep it lies", "[io][open]") {
+  const TemporaryDirectory directory;
+  for (const std::string name : {"", "group/x"}) {
+    const std::string root = directory / ("store" + std::to_string(name.size()));
+    const std::string array = name.empty() ? root : root + "/" + name;
+    write_text(root + "/.zgroup", R"({"zarr_format": 2})");
+    write_text(array + "/.zarray", kV2);
+    write_text(array + "/0/0", "abcd");
+    const std::string before = open_dataset(root, name)->info().identity;
+    REQUIRE(open_dataset(root, name)->info().identity == before);
+    const auto time = fs::last_write_time(array + "/0/0");
+    write_text(array + "/0/0", "abce");
+    fs::last_write_time(array + "/0/0", time + std::chrono::milliseconds(1));
+    REQUIRE(open_dataset(root, name)->info().identity != before);
+  }
+}
+
+TEST_CASE("open: metadata of more than 4 MiB is refused by name", "[io][open][zarr][damage]") {
+  const TemporaryDirectory directory;
+  for (const std::string key : {".zarray", "zarr.json", ".zattrs", ".zmetadata"}) {
+    INFO(key);
+    const std::string root = directory / ("store" + key);
+    write_text(root + "/.zarray", kV2);
+    write_text(root + "/" + key, "{\"x\": \"" + std::string(4 << 20, 'x') + "\"}");
+    REQUIRE_THROWS_AS(open_dataset(root), FormatError);
+    REQUIRE_THROWS_WITH(open_dataset(root),
+                        Catch::Contains("\"" + key + "\"") && Catch::Contains("not read"));
+  }
+}

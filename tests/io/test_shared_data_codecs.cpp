@@ -48,7 +48,7 @@ CodecPtr make_codec(const nlohmann::json& config) {
 
 }  // namespace
 
-TEST_CASE("shared data: buffers that numcodecs encoded decode to its arrays", "[io][codec][shared]") {
+TEST_CASE("shared data: buffers that numcodecs encoded decode to its arrays", "[io][codec][.shared]") {
   if (!fs::exists(shared_codecs())) {
     WARN("no shared data at " << shared_codecs().string() << ": nothing was checked");
     return;

@@ -107,7 +107,7 @@ int check_set(const std::string& set, int& refused) {
 }  // namespace
 
 TEST_CASE("shared data: Zarr and npy files of other writers have the recorded values",
-          "[io][zarr][npy][shared]") {
+          "[io][zarr][npy][.shared]") {
   for (const std::string set : {"zarr-v2", "zarr-v3", "npy"}) {
     DYNAMIC_SECTION(set) {
       if (!fs::exists(shared_data() / set / "answers.json")) {
@@ -122,7 +122,7 @@ TEST_CASE("shared data: Zarr and npy files of other writers have the recorded va
   }
 }
 
-TEST_CASE("shared data: every folder can be summarized or is refused", "[io][shared]") {
+TEST_CASE("shared data: every folder can be summarized or is refused", "[io][.shared]") {
   for (const std::string set : {"zarr-v2", "zarr-v3", "ome-zarr", "npy"}) {
     if (!fs::exists(shared_data() / set)) {
       WARN("no shared data at " << shared_data().string() << ": nothing was checked");
