@@ -1,0 +1,90 @@
+#pragma once
+
+#include <vector>
+
+#include "varve/reductions.hpp"
+
+namespace varve {
+
+/// Names the way to find a quantile between two elements: the nine of Hyndman and Fan (1996), as NumPy names
+/// them, then NumPy's others.
+enum class QuantileMethod : std::uint8_t {
+  inverted_cdf,
+  averaged_inverted_cdf,
+  closest_observation,
+  interpolated_inverted_cdf,
+  hazen,
+  weibull,
+  linear,
+  median_unbiased,
+  normal_unbiased,
+  lower,
+  higher,
+  midpoint,
+  nearest,
+};
+
+struct QuantileOptions {
+  Axes axis = {};
+  QuantileMethod method = QuantileMethod::linear;
+  bool keepdims = false;
+};
+
+// Order statistics.
+//
+// Shape:   the axes are removed, or kept with extent 1 if `keepdims`; several quantiles give a leading axis.
+// Dtype:   floats keep their type; integers and bool give float64.
+// Chunks:  kept elements whose folded elements take up to 32 MiB together.
+// Memory:  all folded elements of one kept element at least, while these take up to 64 MiB (1 MiB where all
+// axes are folded).
+//          Beyond that histograms of up to 4 MiB per thread, and chunks.
+// I/O:     reads x once; chunks that span several tiles of kept elements once for each. Beyond the limits
+// above: once per 16
+//          bits of the dtype.
+// Values:  exact, not estimates. NaN if there is one (the nan forms skip it) or if there is nothing.
+// Errors:  ShapeError if an axis is out of range or repeated; DTypeError for complex; ArgumentError for q
+// outside [0, 1].
+
+Array median(const Array& x, const ReduceOptions& options = {});
+Array quantile(const Array& x, double q, const QuantileOptions& options = {});
+Array quantile(const Array& x, const std::vector<double>& q, const QuantileOptions& options = {});
+
+// The forms that skip NaN.
+Array nanmedian(const Array& x, const ReduceOptions& options = {});
+Array nanquantile(const Array& x, double q, const QuantileOptions& options = {});
+Array nanquantile(const Array& x, const std::vector<double>& q, const QuantileOptions& options = {});
+
+struct SortOptions {
+  std::int64_t axis = -1;
+  bool descending = false;
+};
+
+struct TopOptions {
+  std::int64_t axis = -1;
+  bool largest = true;
+};
+
+// Sorting.
+//
+// NaN is the greatest of all: last in ascending order, first in descending order; all NaN are one. -0.0
+// equals 0.0. Chunks:  the axis whole; of the others, elements whose rows take up to 32 MiB together. Memory:
+// one row along the axis at least; for `argsort` 16 to 24 bytes per element of a row and thread besides. I/O:
+// reads x once; chunks that span several tiles once for each. Errors:  ShapeError if the axis is out of
+// range; DTypeError for complex.
+
+/// Sorts along an axis. Shape and dtype: those of x.
+Array sort(const Array& x, const SortOptions& options = {});
+/// Returns the positions (int64) that sort along an axis; equal elements keep their order.
+Array argsort(const Array& x, const SortOptions& options = {});
+/// Returns the k largest elements along an axis, the largest first; or the k smallest, the smallest first.
+/// Memory:  blocks of the axis, not the whole axis.
+/// Errors:  ShapeError if the axis has fewer than k elements.
+Array topk(const Array& x, std::int64_t k, const TopOptions& options = {});
+
+/// Returns the distinct elements of the whole array, sorted (1-d). This reads x when it is called, because
+/// the shape of the result depends on the values. Memory:  two times the distinct values, which may take an
+/// eighth of the budget; the result itself is outside of it. Errors:  BudgetError if there are too many;
+/// DTypeError for complex.
+Array unique_values(const Array& x);
+
+}  // namespace varve

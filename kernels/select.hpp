@@ -1,0 +1,62 @@
+#pragma once
+
+#include <span>
+
+#include "varve/core/dtype.hpp"
+
+namespace varve::kernels {
+
+/// Names the ways to find a quantile between two elements: the nine of Hyndman and Fan (1996), as NumPy names
+/// them, and NumPy's four others.
+enum class QuantileMethod : std::uint8_t {
+  inverted_cdf,
+  averaged_inverted_cdf,
+  closest_observation,
+  interpolated_inverted_cdf,
+  hazen,
+  weibull,
+  linear,
+  median_unbiased,
+  normal_unbiased,
+  lower,
+  higher,
+  midpoint,
+  nearest,
+};
+
+/// Says which elements of n sorted ones make a quantile: `lower + weight * (upper - lower)`.
+struct QuantileRank {
+  std::int64_t lower = 0;
+  std::int64_t upper = 0;
+  double weight = 0;
+};
+
+/// Returns the ranks for a quantile q in [0, 1] of n > 0 elements; they grow with q.
+[[nodiscard]] QuantileRank quantile_rank(QuantileMethod method, double q, std::int64_t n) noexcept;
+
+/// Returns the value between two elements. Equal ones, also infinities, give themselves.
+[[nodiscard]] double interpolate(double lower, double upper, double weight) noexcept;
+
+/// Finds quantiles of one dtype.
+struct SelectKernel {
+  /// Writes one value per q, which ascend, for the n elements of `row`, which it reorders. A NaN makes all
+  /// values NaN, unless `skips_nan`; so do no elements.
+  void (*quantiles)(void* row, std::int64_t n, QuantileMethod method, bool skips_nan,
+                    std::span<const double> q, double* values) noexcept = nullptr;
+
+  /// Is the number of bits of a key: an unsigned integer that orders elements as their values do.
+  int key_bits = 0;
+  /// Returns the value of a key.
+  double (*value_of_key)(std::uint64_t key) noexcept = nullptr;
+  /// Counts n elements by `digit_bits` bits of their keys, those above `shift`, in one histogram (of
+  /// 2^digit_bits counters) for each of the prefixes, which are sorted: what the bits before must be. No
+  /// other element is counted. Returns how many are NaN, which have no key.
+  std::int64_t (*count_digits)(const void* values, std::int64_t n, int shift, int digit_bits,
+                               std::span<const std::uint64_t> prefixes,
+                               std::int64_t* counters) noexcept = nullptr;
+};
+
+/// Returns the kernel for a dtype, or null for float16 (cast first) and complex.
+[[nodiscard]] const SelectKernel* find_select(DType dtype) noexcept;
+
+}  // namespace varve::kernels

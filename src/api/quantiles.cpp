@@ -1,0 +1,95 @@
+#include <algorithm>
+#include <limits>
+
+#include "api/axis_list.hpp"
+#include "expr/natural_chunks.hpp"
+#include "ops/select.hpp"
+#include "varve/core/argument_error.hpp"
+#include "varve/elementwise.hpp"
+#include "varve/selection.hpp"
+
+namespace varve {
+namespace {
+
+static_assert(static_cast<int>(QuantileMethod::nearest) ==
+              static_cast<int>(kernels::QuantileMethod::nearest));
+
+struct Wanted {
+  std::string name;
+  std::vector<double> q;
+  bool is_list = false;
+  bool skips_nan = false;
+};
+
+// Lays the result, whose axis 0 numbers the quantiles, out as NumPy does.
+expr::NodePtr laid_out(const expr::NodePtr& found, const Shape& full, const std::vector<std::int64_t>& folded,
+                       bool is_list, bool keepdims) {
+  Shape shape;
+  std::vector<expr::AxisMap> axes(1);
+  if (is_list) {
+    shape.push_back(found->shape[0]);
+    axes[0] = {0, 0, 1, nullptr};
+  }
+  for (std::int64_t axis = 0; axis < full.size(); ++axis) {
+    const bool is_folded = std::binary_search(folded.begin(), folded.end(), axis);
+    if (!is_folded) axes.push_back({shape.size(), 0, 1, nullptr});
+    if (!is_folded || keepdims) shape.push_back(is_folded ? 1 : full[axis]);
+  }
+  return expr::make_view(found, expr::IndexMap(shape, std::move(axes)));
+}
+
+expr::NodePtr found_values(const expr::NodePtr& input, const ops::QuantileRequest& request) {
+  const bool empty = std::any_of(request.axes.begin(), request.axes.end(),
+                                 [&](std::int64_t axis) { return input->shape[axis] == 0; });
+  if (!empty) return ops::quantiles(input, request);
+  const ChunkGrid kept = expr::reduce_grid(input->grid, request.axes);
+  Shape shape = kept.shape();
+  shape.insert(0, static_cast<std::int64_t>(request.q.size()));
+  const DType dtype = input->dtype == DType::float32 ? DType::float32 : DType::float64;
+  return expr::make_constant(shape, dtype, std::numeric_limits<double>::quiet_NaN(), {shape, shape});
+}
+
+Array find_quantiles(const Array& x, const Wanted& wanted, const QuantileOptions& options) {
+  const DType computed = x.dtype() == DType::float16 ? DType::float32 : x.dtype();
+  if (kernels::find_select(computed) == nullptr) {
+    throw DTypeError(wanted.name + " is not defined for " + std::string(name_of(x.dtype())) +
+                     ", which has no order");
+  }
+  for (const double q : wanted.q) {
+    if (q >= 0 && q <= 1) continue;
+    throw ArgumentError(wanted.name + ": the quantile " + to_string(Scalar(q)) + " is not between 0 and 1");
+  }
+  ops::QuantileRequest request;
+  request.axes = api::axis_list(options.axis, x.shape(), wanted.name);
+  request.q = wanted.q;
+  request.method = static_cast<kernels::QuantileMethod>(options.method);
+  request.skips_nan = wanted.skips_nan;
+  const expr::NodePtr found = found_values(expr::make_cast(x.node(), computed), request);
+  const Array result(laid_out(found, x.shape(), request.axes, wanted.is_list, options.keepdims));
+  return x.dtype() == DType::float16 ? astype(result, DType::float16) : result;
+}
+
+}  // namespace
+
+Array median(const Array& x, const ReduceOptions& options) {
+  return find_quantiles(x, {"median", {0.5}}, {.axis = options.axis, .keepdims = options.keepdims});
+}
+Array quantile(const Array& x, double q, const QuantileOptions& options) {
+  return find_quantiles(x, {"quantile", {q}}, options);
+}
+Array quantile(const Array& x, const std::vector<double>& q, const QuantileOptions& options) {
+  return find_quantiles(x, {"quantile", q, true}, options);
+}
+
+Array nanmedian(const Array& x, const ReduceOptions& options) {
+  return find_quantiles(x, {"nanmedian", {0.5}, false, true},
+                        {.axis = options.axis, .keepdims = options.keepdims});
+}
+Array nanquantile(const Array& x, double q, const QuantileOptions& options) {
+  return find_quantiles(x, {"nanquantile", {q}, false, true}, options);
+}
+Array nanquantile(const Array& x, const std::vector<double>& q, const QuantileOptions& options) {
+  return find_quantiles(x, {"nanquantile", q, true, true}, options);
+}
+
+}  // namespace varve

@@ -1,0 +1,118 @@
+#include "cli/functions.hpp"
+#include "varve/grouping.hpp"
+#include "varve/selection.hpp"
+
+namespace varve::cli {
+namespace {
+
+struct Method {
+  std::string_view name;
+  QuantileMethod method;
+};
+constexpr Method kMethods[] = {
+    {"inverted_cdf", QuantileMethod::inverted_cdf},
+    {"averaged_inverted_cdf", QuantileMethod::averaged_inverted_cdf},
+    {"closest_observation", QuantileMethod::closest_observation},
+    {"interpolated_inverted_cdf", QuantileMethod::interpolated_inverted_cdf},
+    {"hazen", QuantileMethod::hazen},
+    {"weibull", QuantileMethod::weibull},
+    {"linear", QuantileMethod::linear},
+    {"median_unbiased", QuantileMethod::median_unbiased},
+    {"normal_unbiased", QuantileMethod::normal_unbiased},
+    {"lower", QuantileMethod::lower},
+    {"higher", QuantileMethod::higher},
+    {"midpoint", QuantileMethod::midpoint},
+    {"nearest", QuantileMethod::nearest},
+};
+
+QuantileMethod method_of(const Arguments& a) {
+  const std::string name = a.text("method");
+  std::string known;
+  for (const Method& row : kMethods) {
+    if (row.name == name) return row.method;
+    known += (known.empty() ? "'" : ", '") + std::string(row.name) + "'";
+  }
+  a.wrong("method", "one of " + known);
+}
+
+using OneQuantile = Array (*)(const Array&, double, const QuantileOptions&);
+using Quantiles = Array (*)(const Array&, const std::vector<double>&, const QuantileOptions&);
+
+// NumPy's percentiles are quantiles times 100.
+template <OneQuantile kOne, Quantiles kMany>
+Value quantiles_of(const Arguments& a, double unit) {
+  const QuantileOptions options{
+      .axis = a.axes("axis"), .method = method_of(a), .keepdims = a.flag("keepdims")};
+  std::vector<double> q = a.reals("q");
+  for (double& each : q) each /= unit;
+  return {a.operand("q").scalar() != nullptr ? kOne(a.array("x"), q[0], options)
+                                             : kMany(a.array("x"), q, options)};
+}
+
+template <OneQuantile kOne, Quantiles kMany>
+Value quantile_values(const Arguments& a) {
+  return quantiles_of<kOne, kMany>(a, 1);
+}
+
+template <OneQuantile kOne, Quantiles kMany>
+Value percentile_values(const Arguments& a) {
+  return quantiles_of<kOne, kMany>(a, 100);
+}
+
+template <Array (*F)(const Array&, const ReduceOptions&)>
+Value fold(const Arguments& a) {
+  return {F(a.array("x"), {.axis = a.axes("axis"), .keepdims = a.flag("keepdims")})};
+}
+
+template <Array (*F)(const Array&, const SortOptions&)>
+Value sorted(const Arguments& a) {
+  return {F(a.array("x"), {.axis = a.integer("axis"), .descending = a.flag("descending")})};
+}
+
+Value top(const Arguments& a) {
+  return {topk(a.array("x"), a.integer("k"), {.axis = a.integer("axis"), .largest = a.flag("largest")})};
+}
+
+struct GroupName {
+  std::string_view name;
+  GroupOp op;
+};
+constexpr GroupName kGroupOps[] = {
+    {"sum", GroupOp::sum}, {"mean", GroupOp::mean},   {"min", GroupOp::min},
+    {"max", GroupOp::max}, {"count", GroupOp::count}, {"var", GroupOp::var},
+    {"std", GroupOp::std}, {"first", GroupOp::first}, {"last", GroupOp::last},
+};
+
+Value grouped(const Arguments& a) {
+  const std::string name = a.text("func");
+  for (const GroupName& row : kGroupOps) {
+    if (row.name != name) continue;
+    return {groupby_reduce(a.array("x"), a.array("labels"), row.op,
+                           {.axis = a.integer("axis"), .correction = a.real("correction")})};
+  }
+  a.wrong("func", "one of 'sum', 'mean', 'min', 'max', 'count', 'var', 'std', 'first', 'last'");
+}
+
+constexpr Function kFunctions[] = {
+    {"median(x, axis=None, keepdims=False)", fold<varve::median>},
+    {"nanmedian(x, axis=None, keepdims=False)", fold<varve::nanmedian>},
+    {"quantile(x, q, axis=None, method='linear', keepdims=False)",
+     quantile_values<varve::quantile, varve::quantile>},
+    {"nanquantile(x, q, axis=None, method='linear', keepdims=False)",
+     quantile_values<varve::nanquantile, varve::nanquantile>},
+    {"percentile(x, q, axis=None, method='linear', keepdims=False)",
+     percentile_values<varve::quantile, varve::quantile>},
+    {"nanpercentile(x, q, axis=None, method='linear', keepdims=False)",
+     percentile_values<varve::nanquantile, varve::nanquantile>},
+    {"sort(x, axis=-1, descending=False)", sorted<varve::sort>},
+    {"argsort(x, axis=-1, descending=False)", sorted<varve::argsort>},
+    {"topk(x, k, axis=-1, largest=True)", top},
+    {"unique_values(x)", [](const Arguments& a) -> Value { return {unique_values(a.array("x"))}; }},
+    {"groupby_reduce(x, labels, axis=0, func='mean', correction|ddof=0)", grouped},
+};
+
+}  // namespace
+
+std::span<const Function> selection_functions() noexcept { return kFunctions; }
+
+}  // namespace varve::cli

@@ -1,0 +1,82 @@
+#include "ops/folded_axes.hpp"
+
+#include <algorithm>
+
+#include "expr/index_map.hpp"
+
+namespace varve::ops {
+
+FoldedAxes::FoldedAxes(const Shape& shape, const std::vector<std::int64_t>& axes)
+    : shape_(shape), folded_(static_cast<std::size_t>(shape.size()), false) {
+  for (const std::int64_t axis : axes) {
+    folded_[static_cast<std::size_t>(axis)] = true;
+    row_length_ = saturating_multiply(row_length_, shape[axis]);
+  }
+}
+
+std::uint64_t FoldedAxes::hash() const noexcept {
+  std::uint64_t seed = 1;
+  for (const bool folded : folded_) seed = expr::mix_hash(seed, folded ? 1 : 0);
+  return seed;
+}
+
+Shape FoldedAxes::kept(const Shape& extents) const {
+  Shape result;
+  for (std::int64_t axis = 0; axis < extents.size(); ++axis) {
+    if (!folds(axis)) result.push_back(extents[axis]);
+  }
+  return result;
+}
+
+Box FoldedAxes::above(const Box& kept) const {
+  Box box(shape_);
+  std::int64_t next = 0;
+  for (std::int64_t axis = 0; axis < shape_.size(); ++axis) {
+    if (folds(axis)) continue;
+    box.lo[axis] = kept.lo[next];
+    box.hi[axis] = kept.hi[next++];
+  }
+  return box;
+}
+
+StridedView FoldedAxes::rows(std::byte* memory, DType dtype, const Box& box) const {
+  StridedView view(memory, dtype, box.shape());
+  std::int64_t stride = size_bytes(dtype);
+  for (const bool folded : {true, false}) {
+    for (std::int64_t axis = view.ndim() - 1; axis >= 0; --axis) {
+      if (folds(axis) != folded) continue;
+      view.byte_strides[axis] = stride;
+      stride *= view.shape[axis];
+    }
+  }
+  return view;
+}
+
+ChunkGrid FoldedAxes::kept_grid(const ChunkGrid& grid, std::int64_t element_bytes) const {
+  const Shape shape = kept(grid.shape());
+  Shape chunks = kept(grid.chunks());
+  Index offset(kept(Shape(grid.offset())));
+  const std::int64_t row_bytes = saturating_multiply(std::max<std::int64_t>(row_length_, 1), element_bytes);
+  const auto bytes = [&] { return saturating_multiply(saturating_count(chunks), row_bytes); };
+  for (std::int64_t axis = 0; axis < shape.size(); ++axis) {
+    while (bytes() > kMostBytes && chunks[axis] > 1) {
+      chunks[axis] = (chunks[axis] + 1) / 2;
+      offset[axis] %= chunks[axis];
+    }
+  }
+  for (std::int64_t axis = shape.size() - 1; axis >= 0; --axis) {
+    while (bytes() < kLeastBytes && chunks[axis] < shape[axis]) chunks[axis] *= 2;
+  }
+  return {shape, chunks, offset};
+}
+
+Index index_of(std::int64_t number, const Shape& shape) {
+  Index index(shape.size(), 0);
+  for (std::int64_t axis = shape.size() - 1; axis >= 0; --axis) {
+    index[axis] = number % shape[axis];
+    number /= shape[axis];
+  }
+  return index;
+}
+
+}  // namespace varve::ops

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <vector>
+
+#include "varve/core/chunk_grid.hpp"
+#include "varve/core/strided_view.hpp"
+
+namespace varve::ops {
+
+/// Splits the axes of an array into folded ones, which an operation needs whole, and kept ones.
+class FoldedAxes {
+ public:
+  /// `axes` are sorted and distinct.
+  FoldedAxes(const Shape& shape, const std::vector<std::int64_t>& axes);
+
+  [[nodiscard]] bool folds(std::int64_t axis) const { return folded_[static_cast<std::size_t>(axis)]; }
+  [[nodiscard]] std::uint64_t hash() const noexcept;
+  /// Returns the number of folded elements per kept element.
+  [[nodiscard]] std::int64_t row_length() const { return row_length_; }
+  /// Returns the extents, or chunk sizes, of the kept axes.
+  [[nodiscard]] Shape kept(const Shape& extents) const;
+  /// Returns the box of the array above a box of kept elements.
+  [[nodiscard]] Box above(const Box& kept) const;
+  /// Views dense memory as a box of the array, so that the folded elements of each kept element lie side by
+  /// side.
+  [[nodiscard]] StridedView rows(std::byte* memory, DType dtype, const Box& box) const;
+  /// Returns chunks of kept elements whose rows take between kLeastBytes and kMostBytes together, where that
+  /// can be: the chunks of the array, halved along the first axes or doubled along the last.
+  [[nodiscard]] ChunkGrid kept_grid(const ChunkGrid& grid, std::int64_t element_bytes) const;
+
+  static constexpr std::int64_t kLeastBytes = 4 << 20;
+  static constexpr std::int64_t kMostBytes = 32 << 20;
+
+ private:
+  Shape shape_;
+  std::vector<bool> folded_;
+  std::int64_t row_length_ = 1;
+};
+
+/// Returns the coordinates of the element that has that number in C order.
+[[nodiscard]] Index index_of(std::int64_t number, const Shape& shape);
+
+}  // namespace varve::ops

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "varve/core/chunk_grid.hpp"
+
+namespace varve::ops {
+
+/// Cuts an array into pieces in which an operation streams it: several chunks together, so that all workers
+/// find something to read; for one worker a chunk at a time, or parts of large ones. Grows with each extent
+/// and with the workers. `grid` gives shape and chunks.
+[[nodiscard]] ChunkGrid pieces_of(const ChunkGrid& grid, std::int64_t element_bytes, int workers);
+
+/// Returns the bytes of the largest piece.
+[[nodiscard]] std::int64_t piece_bytes(const ChunkGrid& pieces, std::int64_t element_bytes);
+
+}  // namespace varve::ops

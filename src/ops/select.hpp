@@ -1,0 +1,46 @@
+#pragma once
+
+#include "expr/node.hpp"
+#include "kernels/select.hpp"
+
+namespace varve::ops {
+
+/// Is the largest row (all folded elements of one kept element) that is gathered; larger ones are streamed
+/// several times.
+inline constexpr std::int64_t kGatheredRowBytes = 64 << 20;
+
+struct QuantileRequest {
+  std::vector<std::int64_t> axes = {};  ///< folded; sorted, distinct
+  std::vector<double> q = {};           ///< each in [0, 1]
+  kernels::QuantileMethod method = kernels::QuantileMethod::linear;
+  bool skips_nan = false;
+  std::int64_t gathered_row_bytes = kGatheredRowBytes;
+};
+
+/// Finds quantiles of the folded elements. Result: axis 0 numbers the q, the kept axes follow; float32 for
+/// float32, float64 for all else. The input has a row of at least one element and a dtype that can be
+/// selected from.
+[[nodiscard]] expr::NodePtr quantiles(const expr::NodePtr& input, const QuantileRequest& request);
+
+/// Sorts along an axis, block by block, and takes the first elements of each block: all of one block sort the
+/// axis, a few of many leave the candidates for the first of all.
+struct SortRequest {
+  std::int64_t axis = 0;
+  std::int64_t block = 1;  ///< elements along the axis
+  std::int64_t most = 1;   ///< taken of each block; of the last one, all where it has fewer
+  bool descending = false;
+  bool positions = false;  ///< gives int64 positions in the block instead of values
+};
+[[nodiscard]] expr::NodePtr sort_blocks(const expr::NodePtr& input, const SortRequest& request);
+
+/// Holds the distinct values of an array, sorted, after a run has computed `array`: one element that means
+/// nothing.
+struct DistinctValues {
+  expr::NodePtr array;
+  std::shared_ptr<const std::vector<std::byte>> values;
+};
+/// Prepares the collection of distinct values; a run throws BudgetError when they take more than
+/// `most_bytes`.
+[[nodiscard]] DistinctValues distinct_values(const expr::NodePtr& input, std::int64_t most_bytes);
+
+}  // namespace varve::ops

@@ -1,0 +1,133 @@
+#include "kernels/sort.hpp"
+
+#include <algorithm>
+
+#include "kernels/copy.hpp"
+#include "ops/folded_axes.hpp"
+#include "ops/select.hpp"
+
+namespace varve::ops {
+namespace {
+
+std::int64_t taken_along(std::int64_t extent, const SortRequest& request) {
+  const std::int64_t blocks = (extent + request.block - 1) / request.block;
+  return (blocks - 1) * request.most + std::min(request.most, extent - (blocks - 1) * request.block);
+}
+
+/// Gathers the rows of one block after the other and sorts them.
+class SortBlocks final : public expr::BoxOperator {
+ public:
+  SortBlocks(const expr::NodePtr& input, const SortRequest& request)
+      : dtype_(input->dtype),
+        extent_(input->shape[request.axis]),
+        request_(request),
+        kernel_(*kernels::find_sort(dtype_)) {}
+
+  [[nodiscard]] std::string_view name() const noexcept override { return "sort"; }
+  [[nodiscard]] std::uint64_t hash() const noexcept override {
+    const int how = (request_.descending ? 1 : 0) + (request_.positions ? 2 : 0);
+    const std::uint64_t sizes =
+        expr::mix_hash(static_cast<std::uint64_t>(request_.block), static_cast<std::uint64_t>(request_.most));
+    return expr::mix_hash(expr::mix_hash(sizes, static_cast<std::uint64_t>(request_.axis)),
+                          static_cast<std::uint64_t>(how));
+  }
+  [[nodiscard]] bool rereads_inputs() const noexcept override { return true; }
+  [[nodiscard]] std::vector<Box> demand(int, const Box& box) const override {
+    const std::int64_t axis = request_.axis;
+    Box needed = box;
+    needed.lo[axis] = box.lo[axis] / request_.most * request_.block;
+    needed.hi[axis] = std::min(((box.hi[axis] - 1) / request_.most + 1) * request_.block, extent_);
+    return {needed};
+  }
+  [[nodiscard]] std::int64_t workspace_bytes(const Shape& box, int workers) const override {
+    Shape rows = box;
+    rows[request_.axis] = block_length();
+    const std::int64_t keys = saturating_multiply(saturating_count(rows), size_bytes(dtype_));
+    const std::int64_t items =
+        saturating_multiply(saturating_multiply(block_length(), item_bytes()), workers);
+    return std::min(keys, INT64_MAX / 4) + std::min(items, INT64_MAX / 4) + 64;
+  }
+
+  void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
+    const std::int64_t axis = request_.axis;
+    for (std::int64_t at = box.lo[axis]; at < box.hi[axis];) {
+      const std::int64_t block = at / request_.most;
+      Box part = box;
+      part.lo[axis] = at;
+      part.hi[axis] = at = std::min((block + 1) * request_.most, box.hi[axis]);
+      run_block(block, part, out.sub(relative_to(part, box.lo)), context);
+    }
+  }
+
+ private:
+  [[nodiscard]] std::int64_t block_length() const { return std::min(request_.block, extent_); }
+  [[nodiscard]] std::int64_t item_bytes() const { return request_.positions ? kernel_.item_bytes + 8 : 0; }
+
+  // `part` is what is wanted of one block.
+  void run_block(std::int64_t block, const Box& part, const StridedView& out,
+                 expr::OperatorContext& context) const {
+    const std::int64_t axis = request_.axis;
+    Box needed = part;
+    needed.lo[axis] = block * request_.block;
+    needed.hi[axis] = std::min(needed.lo[axis] + request_.block, extent_);
+    const std::int64_t length = needed.extent(axis);
+    const std::int64_t items = (item_bytes() * length * context.workers() + 63) / 64 * 64;
+    std::byte* rows = context.workspace().data() + items;
+    context.read(0, needed, FoldedAxes(needed.shape(), {axis}).rows(rows, dtype_, needed));
+
+    const Box wanted(Index{part.lo[axis] - block * request_.most},
+                     Index{part.hi[axis] - block * request_.most});
+    Shape kept = part.shape();
+    kept[axis] = 1;
+    context.for_each(element_count(kept), [&](std::int64_t number, int worker) {
+      const StridedView target(element_at(out, index_of(number, kept)), out.dtype, wanted.shape(),
+                               ByteStrides{out.byte_strides[axis]});
+      std::byte* own = context.workspace().data() + item_bytes() * length * worker;
+      sort_row(rows + number * length * size_bytes(dtype_), length, wanted, own, target);
+    });
+  }
+
+  // Writes the part of a sorted row that lies in `wanted`.
+  void sort_row(std::byte* row, std::int64_t length, const Box& wanted, std::byte* items,
+                const StridedView& target) const {
+    const std::int64_t most = std::min(request_.most, length);
+    kernel_.to_keys(row, length, request_.descending);
+    const std::byte* sorted = row;
+    if (request_.positions) {
+      sorted = items + kernel_.item_bytes * length;
+      kernel_.positions(row, length, most, items,
+                        reinterpret_cast<std::int64_t*>(items + kernel_.item_bytes * length));
+    } else {
+      kernel_.sort_keys(row, length, most);
+      kernel_.from_keys(row, most, request_.descending);
+    }
+    kernels::copy({sorted + wanted.lo[0] * size_bytes(target.dtype), target.dtype, target.shape}, target);
+  }
+
+  DType dtype_;
+  std::int64_t extent_;
+  SortRequest request_;
+  const kernels::SortKernel& kernel_;
+};
+
+}  // namespace
+
+expr::NodePtr sort_blocks(const expr::NodePtr& input, const SortRequest& request) {
+  const std::int64_t axis = request.axis;
+  // Chunks: one block along the axis; as many kept elements as suit its rows.
+  Shape block_shape = input->shape;
+  block_shape[axis] = std::min(request.block, input->shape[axis]);
+  const ChunkGrid kept =
+      FoldedAxes(block_shape, {axis})
+          .kept_grid({block_shape, input->grid.chunks(), input->grid.offset()}, size_bytes(input->dtype));
+  Shape shape = input->shape;
+  shape[axis] = taken_along(input->shape[axis], request);
+  Shape chunks = kept.chunks();
+  Index offset = kept.offset();
+  chunks.insert(axis, request.most);
+  offset.insert(axis, 0);
+  return expr::make_operation({shape, chunks, offset}, request.positions ? DType::int64 : input->dtype,
+                              {input}, std::make_shared<SortBlocks>(input, request));
+}
+
+}  // namespace varve::ops

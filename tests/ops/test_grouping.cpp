@@ -1,0 +1,98 @@
+#include <catch2/catch.hpp>
+#include <map>
+
+#include "support/require_matches.hpp"
+#include "support/sources.hpp"
+#include "support/values.hpp"
+#include "varve/varve.hpp"
+
+using namespace varve;
+using namespace varve::test;
+
+namespace {
+
+struct Named {
+  const char* name;
+  GroupOp op;
+};
+constexpr Named kOps[] = {{"sum", GroupOp::sum}, {"mean", GroupOp::mean},      {"min", GroupOp::min},
+                          {"max", GroupOp::max}, {"nancount", GroupOp::count}, {"var", GroupOp::var},
+                          {"std", GroupOp::std}, {"first", GroupOp::first},    {"last", GroupOp::last}};
+
+// Takes the rows of each label together and reduces them.
+dense::Dense grouped(const dense::Dense& x, const std::vector<std::int64_t>& labels, std::int64_t axis,
+                     const std::string& name) {
+  std::map<std::int64_t, std::vector<std::int64_t>> rows;
+  for (std::size_t row = 0; row < labels.size(); ++row)
+    rows[labels[row]].push_back(static_cast<std::int64_t>(row));
+  std::vector<dense::Dense> parts;
+  for (const auto& [label, members] : rows) {
+    const std::vector<std::int64_t> one = {name == "last" ? members.back() : members.front()};
+    parts.push_back(name == "first" || name == "last" ? dense::take(x, one, axis)
+                                                      : dense::reduce(name, dense::take(x, members, axis),
+                                                                      {.axes = {{axis}}, .keepdims = true}));
+  }
+  Shape shape = x.shape;
+  shape[axis] = static_cast<std::int64_t>(parts.size());
+  dense::Dense out(parts[0].dtype, shape);
+  dense::for_each_index(shape, [&](Index index) {
+    const Index target = index;
+    index[axis] = 0;
+    out.at(target) = parts[static_cast<std::size_t>(target[axis])].at(index);
+  });
+  return out;
+}
+
+Shape random_shape(std::mt19937_64& random, std::int64_t ndim, std::int64_t most) {
+  Shape shape;
+  for (std::int64_t axis = 0; axis < ndim; ++axis) shape.push_back(pick(random, 1, most));
+  return shape;
+}
+
+}  // namespace
+
+TEST_CASE("groupby_reduce: every function, along any axis, however the array is cut", "[ops]") {
+  std::mt19937_64 random(21);
+  for (const DType dtype :
+       {DType::boolean, DType::int16, DType::uint32, DType::float16, DType::float32, DType::float64}) {
+    for (const Named& row : kOps) {
+      const Shape shape = random_shape(random, pick(random, 1, 3), 13);
+      const Shape chunks = random_shape(random, shape.size(), 6);
+      const std::int64_t axis = pick(random, 0, shape.size() - 1);
+      const dense::Dense x =
+          random_values(dtype, shape, {.nans = pick(random, 0, 1) == 1, .quarters = true}, random);
+      std::vector<std::int64_t> labels;
+      for (std::int64_t i = 0; i < shape[axis]; ++i) labels.push_back(pick(random, -2, 3));
+      DYNAMIC_SECTION(row.name << " " << name_of(dtype) << to_string(shape) << " cut " << to_string(chunks)
+                               << " axis " << axis) {
+        const Array lazy =
+            groupby_reduce(chunked(x, chunks), from_values(labels, {shape[axis]}), row.op, {.axis = axis});
+        require_matches(lazy, grouped(x, labels, axis, row.name), {.ulps = 4, .absolute = 1e-9});
+      }
+    }
+  }
+}
+
+TEST_CASE("groupby_reduce: many columns, groups that come again, parts of the result", "[ops]") {
+  std::mt19937_64 random(22);
+  const dense::Dense x = random_values(DType::float32, {24, 3, 1000}, {}, random);
+  std::vector<std::int64_t> labels;
+  for (std::int64_t row = 0; row < 24; ++row) labels.push_back(100 - row % 12);
+  const Array lazy = groupby_reduce(chunked(x, {5, 2, 300}), from_values(labels, {24}), GroupOp::mean);
+  const dense::Dense expected = grouped(x, labels, 0, "mean");
+  require_matches(lazy, expected, {.ulps = 1});
+  require_matches(lazy(Slice{2, 11, 3}, 1), dense::index(expected, {Slice{2, 11, 3}, 1}), {.ulps = 1});
+  const Array sample =
+      groupby_reduce(chunked(x, {5, 2, 300}), arange(24) % 4, GroupOp::var, {.correction = 1});
+  CHECK(sample.shape() == Shape{4, 3, 1000});
+}
+
+TEST_CASE("groupby_reduce: refuses labels that do not fit", "[ops]") {
+  const Array x = zeros({4, 3});
+  CHECK_THROWS_AS(groupby_reduce(x, arange(3), GroupOp::sum), ShapeError);
+  CHECK_THROWS_AS(groupby_reduce(x, zeros({4}), GroupOp::sum), DTypeError);
+  CHECK_THROWS_AS(groupby_reduce(x, zeros({2, 2}, {.dtype = DType::int8}), GroupOp::sum), ShapeError);
+  CHECK_THROWS_AS(groupby_reduce(x, arange(4), GroupOp::sum, {.axis = 2}), ShapeError);
+  CHECK_THROWS_AS(groupby_reduce(zeros({4}, {.dtype = DType::complex64}), arange(4), GroupOp::min),
+                  DTypeError);
+}

@@ -1,0 +1,222 @@
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <cmath>
+
+#include "ops/select.hpp"
+#include "support/require_matches.hpp"
+#include "support/sources.hpp"
+#include "support/values.hpp"
+#include "varve/core/argument_error.hpp"
+#include "varve/varve.hpp"
+
+using namespace varve;
+using namespace varve::test;
+
+namespace {
+
+constexpr dense::Real kNan = std::numeric_limits<dense::Real>::quiet_NaN();
+
+// The formulas of Hyndman and Fan (1996): sample quantile = (1 - g) X[j] + g X[j + 1] with n p + m = j + g,
+// counted from 1.
+dense::Real sample_quantile(std::vector<dense::Real> sorted, double p, QuantileMethod method) {
+  const auto n = static_cast<double>(sorted.size());
+  const auto at = [&](double j) { return sorted[static_cast<std::size_t>(std::clamp(j, 1.0, n)) - 1]; };
+  const auto discrete = [&](double m, double tie) {
+    const double j = std::floor(n * p + m);
+    const double g = n * p + m - j == 0 ? tie : 1.0;
+    return g == 0 ? at(j) : (g == 1 ? at(j + 1) : (at(j) + at(j + 1)) / 2);
+  };
+  const auto continuous = [&](double position) {
+    const double j = std::floor(position);
+    return at(j) + static_cast<dense::Real>(position - j) * (at(j + 1) - at(j));
+  };
+  switch (method) {
+    case QuantileMethod::inverted_cdf:
+      return discrete(0, 0);
+    case QuantileMethod::averaged_inverted_cdf:
+      return discrete(0, 0.5);
+    case QuantileMethod::closest_observation:
+      return discrete(-0.5, std::fmod(std::floor(n * p - 0.5), 2) == 0 ? 0 : 1);
+    case QuantileMethod::interpolated_inverted_cdf:
+      return continuous(n * p);
+    case QuantileMethod::hazen:
+      return continuous(n * p + 0.5);
+    case QuantileMethod::weibull:
+      return continuous((n + 1) * p);
+    case QuantileMethod::linear:
+      return continuous((n - 1) * p + 1);
+    case QuantileMethod::median_unbiased:
+      return continuous((n + 1.0 / 3) * p + 1.0 / 3);
+    case QuantileMethod::normal_unbiased:
+      return continuous((n + 1.0 / 4) * p + 3.0 / 8);
+    case QuantileMethod::lower:
+      return at(std::floor((n - 1) * p) + 1);
+    case QuantileMethod::higher:
+      return at(std::ceil((n - 1) * p) + 1);
+    case QuantileMethod::midpoint:
+      return (at(std::floor((n - 1) * p) + 1) + at(std::ceil((n - 1) * p) + 1)) / 2;
+    case QuantileMethod::nearest:
+      return at(std::nearbyint((n - 1) * p) + 1);
+  }
+  return kNan;
+}
+
+struct Case {
+  std::vector<std::int64_t> axes = {};
+  std::vector<double> q = {0.5};
+  QuantileMethod method = QuantileMethod::linear;
+  bool skips_nan = false;
+};
+
+// Sorts the folded elements of each kept element. The result has a leading axis for the quantiles.
+dense::Dense selected(const dense::Dense& x, const Case& how) {
+  Shape shape{static_cast<std::int64_t>(how.q.size())};
+  const auto folded = [&](std::int64_t axis) {
+    return std::count(how.axes.begin(), how.axes.end(), axis) > 0;
+  };
+  for (std::int64_t axis = 0; axis < x.shape.size(); ++axis) {
+    if (!folded(axis)) shape.push_back(x.shape[axis]);
+  }
+  dense::Dense out(x.dtype == DType::float32 || x.dtype == DType::float16 ? x.dtype : DType::float64, shape);
+  std::vector<std::vector<dense::Real>> rows(out.values.size());
+  dense::for_each_index(x.shape, [&](const Index& index) {
+    Index kept{0};
+    for (std::int64_t axis = 0; axis < index.size(); ++axis) {
+      if (!folded(axis)) kept.push_back(index[axis]);
+    }
+    rows[out.flat(kept)].push_back(x.at(index).real());
+  });
+  const std::size_t kept_count = rows.size() / how.q.size();
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    std::vector<dense::Real> row = rows[i % kept_count];
+    const auto end =
+        std::remove_if(row.begin(), row.end(), [](dense::Real value) { return std::isnan(value); });
+    const bool has_nan = end != row.end();
+    row.erase(end, row.end());
+    std::sort(row.begin(), row.end());
+    const bool none = row.empty() || (has_nan && !how.skips_nan);
+    out.values[i] =
+        dense::rounded(out.dtype, none ? kNan : sample_quantile(row, how.q[i / kept_count], how.method));
+  }
+  return out;
+}
+
+Array lazily(const Array& x, const Case& how) {
+  const QuantileOptions options{.axis = how.axes, .method = how.method};
+  return how.skips_nan ? nanquantile(x, how.q, options) : quantile(x, how.q, options);
+}
+
+// Streams the input in passes, however small its rows are.
+Array streamed(const Array& x, const Case& how) {
+  ops::QuantileRequest request;
+  request.axes = how.axes;
+  request.q = how.q;
+  request.method = static_cast<kernels::QuantileMethod>(how.method);
+  request.skips_nan = how.skips_nan;
+  request.gathered_row_bytes = 0;
+  return Array(ops::quantiles(x.node(), request));
+}
+
+Shape random_shape(std::mt19937_64& random, std::int64_t ndim, std::int64_t most) {
+  Shape shape;
+  for (std::int64_t axis = 0; axis < ndim; ++axis) shape.push_back(pick(random, 1, most));
+  return shape;
+}
+
+std::vector<std::int64_t> random_axes(std::mt19937_64& random, std::int64_t ndim) {
+  std::vector<std::int64_t> axes;
+  for (std::int64_t axis = 0; axis < ndim; ++axis) {
+    if (pick(random, 0, 1) == 1) axes.push_back(axis);
+  }
+  if (axes.empty()) axes.push_back(pick(random, 0, ndim - 1));
+  return axes;
+}
+
+}  // namespace
+
+TEST_CASE("quantile: every method, gathered and streamed", "[ops]") {
+  std::mt19937_64 random(3);
+  for (int number = 0; number <= static_cast<int>(QuantileMethod::nearest); ++number) {
+    const auto method = static_cast<QuantileMethod>(number);
+    const dense::Dense x = random_values(DType::float64, {7, 8, 3}, {}, random);
+    const Case how{{0, 1}, {0.9, 0, 0.25, 0.125, 1, 0.61}, method};
+    DYNAMIC_SECTION("method " << number) {
+      const dense::Dense expected = selected(x, how);
+      require_matches(lazily(chunked(x, {3, 5, 2}), how), expected, {.ulps = 16});
+      require_matches(streamed(chunked(x, {3, 5, 2}), how), expected, {.ulps = 16});
+    }
+  }
+}
+
+TEST_CASE("quantile: every dtype, along any axes, however the array is cut", "[ops]") {
+  std::mt19937_64 random(4);
+  for (const DType dtype : kAllDTypes) {
+    if (is_complex(dtype)) continue;
+    for (const bool skips_nan : {false, true}) {
+      const Shape shape = random_shape(random, pick(random, 1, 3), 9);
+      const Shape chunks = random_shape(random, shape.size(), 5);
+      const Case how{random_axes(random, shape.size()), {0.5, 0.2}, QuantileMethod::linear, skips_nan};
+      const dense::Dense x = random_values(dtype, shape, {.nans = pick(random, 0, 1) == 1}, random);
+      DYNAMIC_SECTION(name_of(dtype) << to_string(shape) << " cut " << to_string(chunks)
+                                     << (skips_nan ? " nan" : "")) {
+        const dense::Dense expected = selected(x, how);
+        require_matches(lazily(chunked(x, chunks), how), expected, {.ulps = 2, .absolute = 1e-13});
+        if (dtype != DType::float16)
+          require_matches(streamed(chunked(x, chunks), how), expected, {.ulps = 2, .absolute = 1e-13});
+      }
+    }
+  }
+}
+
+TEST_CASE("quantile: extremes and infinities are elements like others", "[ops]") {
+  std::mt19937_64 random(5);
+  for (const DType dtype : {DType::int64, DType::uint64, DType::int8, DType::float32, DType::float64}) {
+    const Case how{{0}, {0, 0.3, 1}, QuantileMethod::lower, true};
+    const dense::Dense x = random_values(dtype, {41}, {.specials = true}, random);
+    DYNAMIC_SECTION(name_of(dtype)) {
+      const dense::Dense expected = selected(x, how);
+      require_matches(lazily(in_memory(x), how), expected, {.ulps = 1});
+      require_matches(streamed(chunked(x, {6}), how), expected, {.ulps = 1});
+    }
+  }
+}
+
+TEST_CASE("quantile: many quantiles of a large array at once", "[ops]") {
+  std::mt19937_64 random(6);
+  const dense::Dense x = random_values(DType::float32, {300, 1000}, {.low = -1e3, .high = 1e3}, random);
+  Case how{{0, 1}, {}};
+  for (int i = 0; i <= 20; ++i) how.q.push_back(i / 20.0);
+  require_matches(lazily(chunked(x, {100, 210}), how), selected(x, how), {.ulps = 1});
+  const dense::Dense middle = dense::index(selected(x, {{0, 1}}), {0});
+  require_matches(median(chunked(x, {7, 1000})), middle, {.ulps = 1});
+}
+
+TEST_CASE("median: shapes as of a reduction", "[ops]") {
+  std::mt19937_64 random(7);
+  const dense::Dense x = random_values(DType::float64, {4, 5, 6}, {}, random);
+  const Array lazy = chunked(x, {2, 5, 4});
+  const dense::Dense expected = dense::index(selected(x, {{0, 2}}), {0});
+  require_matches(median(lazy, {.axis = {0, -1}}), expected, {.ulps = 2, .absolute = 1e-13});
+  require_matches(median(lazy, {.axis = {0, 2}, .keepdims = true}), dense::reshape(expected, {1, 5, 1}),
+                  {.ulps = 2});
+  CHECK(quantile(lazy, {0.1, 0.2}, {.axis = 1, .keepdims = true}).shape() == Shape{2, 4, 1, 6});
+  CHECK(nanmedian(lazy).shape() == Shape{});
+  require_matches(
+      median(lazy - median(lazy, {.axis = 0}), {.axis = 0}) * 0 + 1,
+      dense::elementwise("add", {dense::Dense(DType::float64, {5, 6}), dense::scalar(DType::float64, 1)}));
+}
+
+TEST_CASE("median: nothing gives NaN", "[ops]") {
+  dense::Dense nans(DType::float64, {3});
+  for (dense::Number& value : nans.values) value = kNan;
+  require_matches(median(zeros({0, 3}), {.axis = 0}), nans);
+  require_matches(median(zeros({2, 0}), {.axis = 0}), dense::Dense(DType::float64, {0}));
+}
+
+TEST_CASE("quantile: refuses what has no order or no sense", "[ops]") {
+  CHECK_THROWS_AS(median(zeros({3}, {.dtype = DType::complex64})), DTypeError);
+  CHECK_THROWS_AS(median(zeros({3}), {.axis = 1}), ShapeError);
+  CHECK_THROWS_AS(median(zeros({3, 3}), {.axis = {0, -2}}), ShapeError);
+  CHECK_THROWS_AS(quantile(zeros({3}), 1.5), ArgumentError);
+  CHECK_THROWS_AS(quantile(zeros({3}), {0.5, std::nan("")}), ArgumentError);
+}
