@@ -81,12 +81,28 @@ class Evaluator {
     const auto* name = std::get_if<Name>(&expression.form);
     return name && is_namespace(name->name) && !inputs_.contains(name->name);
   }
+  // Returns "random." for random or np.random, where functions have such names; empty for anything else.
+  [[nodiscard]] std::string module_of(const Expression& expression) const;
   const Function& function_named(std::string_view name, std::int64_t position) const;
   Value named_constant(std::string_view name, std::int64_t position) const;
   Value apply_operator(const Operator& op, std::vector<GivenArgument> operands, std::int64_t position) const;
 
   const Names& inputs_;
 };
+
+std::string Evaluator::module_of(const Expression& expression) const {
+  std::string name;
+  if (const auto* word = std::get_if<Name>(&expression.form)) {
+    if (!inputs_.contains(word->name)) name = word->name + ".";
+  } else if (const auto* attribute = std::get_if<Attribute>(&expression.form)) {
+    if (is_namespace_use(*attribute->object)) name = attribute->name + ".";
+  }
+  const std::vector<std::string_view> known = function_names();
+  const bool is_module = !name.empty() && std::any_of(known.begin(), known.end(), [&](std::string_view function) {
+    return function.starts_with(name);
+  });
+  return is_module ? name : "";
+}
 
 const Function& Evaluator::function_named(std::string_view name, std::int64_t position) const {
   if (const Function* function = find_function(name)) return *function;
@@ -177,8 +193,9 @@ Value Evaluator::evaluate(const Call& written, std::int64_t position) const {
   if (const auto* name = std::get_if<Name>(&written.callee->form)) {
     function = &function_named(name->name, position);
   } else if (const auto* method = std::get_if<Attribute>(&written.callee->form)) {
-    function = &function_named(method->name, position);
-    if (!is_namespace_use(*method->object)) {
+    const std::string module = module_of(*method->object);
+    function = &function_named(module + method->name, position);
+    if (module.empty() && !is_namespace_use(*method->object)) {
       given.push_back({"", method->object->position, (*this)(*method->object)});
     }
   } else {
