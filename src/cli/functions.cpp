@@ -39,6 +39,7 @@ constexpr Alias kAliases[] = {
     {"product", "prod"},
     {"array", "asarray"},
     {"concatenate", "concat"},
+    {"unique", "unique_values"},
     {"cumsum", "cumulative_sum"},
     {"cumprod", "cumulative_prod"},
 };
@@ -57,6 +58,7 @@ auto families() noexcept {
       reduction_functions(),
       array_functions(),
       gather_functions(),
+      window_functions(),
       scan_functions(),
       random_functions(),
       selection_functions(),

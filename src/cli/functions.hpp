@@ -13,6 +13,7 @@ namespace varve::cli {
 [[nodiscard]] std::span<const Function> reduction_functions() noexcept;
 [[nodiscard]] std::span<const Function> array_functions() noexcept;
 [[nodiscard]] std::span<const Function> gather_functions() noexcept;
+[[nodiscard]] std::span<const Function> window_functions() noexcept;
 [[nodiscard]] std::span<const Function> scan_functions() noexcept;
 [[nodiscard]] std::span<const Function> random_functions() noexcept;
 [[nodiscard]] std::span<const Function> selection_functions() noexcept;

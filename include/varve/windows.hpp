@@ -1,0 +1,79 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "varve/array.hpp"
+#include "varve/boundary.hpp"
+
+namespace varve {
+
+// Elements that follow from their neighbourhoods, as in scipy.ndimage.
+//
+// Shape:   kept.
+// Chunks:  those of x, joined along axes with wide windows until neighbours are read seldom (about 16 MiB at
+// most). Memory:  per tile, the tile grown by the reach of the window: once for `map_overlap`, `correlate`,
+// `convolve` and `laplace`,
+//          twice for the filters that go axis by axis.
+// I/O:     what the windows of neighbouring tiles share is read by each.
+// Errors:  ShapeError if the numbers of parameters and axes differ. DTypeError for bool, for a value beyond
+// the ends that is none
+//          of the dtype, and for complex weights.
+
+/// Computes a box of a result: `grown` is the box and `depth` elements around it, `out` is the box itself,
+/// `location` says where it lies. Called from several threads at once, for boxes of any size; a result may
+/// depend on its window alone.
+using OverlapFunction =
+    std::function<void(const ConstStridedView& grown, const StridedView& out, const Box& location)>;
+
+struct OverlapOptions {
+  std::vector<std::int64_t> depth = {1};  ///< per axis, or one for all; may exceed chunks and extents
+  Boundary boundary = Boundary::reflect;
+  Scalar constant = 0;              ///< beyond the ends, for Boundary::constant
+  std::optional<DType> dtype = {};  ///< of the result; absent: that of x
+  std::string identity = {};        ///< names the function: equal names count as equal functions
+};
+
+/// Applies a function to overlapping boxes.
+/// Dtype: kept, or as given. Errors: Error if the function is empty.
+Array map_overlap(const Array& x, OverlapFunction function, const OverlapOptions& options = {});
+
+struct FilterOptions {
+  Boundary mode = Boundary::reflect;
+  Scalar cval = 0;  ///< beyond the ends, for Boundary::constant
+  std::vector<std::int64_t> origin = {
+      0};  ///< moves the window, towards lower indices if positive; per axis, or one for all
+};
+
+/// Averages over windows of `size` elements, per axis or one for all, axis by axis.
+/// Dtype:   kept; computed in float64, converted after each axis: integers truncate.
+/// Errors:  ShapeError also for sizes below 1, and for origins that move the window off its element.
+Array uniform_filter(const Array& x, const std::vector<std::int64_t>& size,
+                     const FilterOptions& options = {});
+
+struct GaussianOptions {
+  Boundary mode = Boundary::reflect;
+  Scalar cval = 0;
+  double truncate = 4;  ///< the window ends after so many sigma
+};
+
+/// Smooths with a Gaussian of standard deviation `sigma`, per axis or one for all, axis by axis; 0 leaves an
+/// axis as it is. Dtype:   kept; computed in float64, converted after each axis: integers truncate. Errors:
+/// Error for negative or infinite sigmas.
+Array gaussian_filter(const Array& x, const std::vector<double>& sigma, const GaussianOptions& options = {});
+
+/// Adds up the neighbours of each element, each weighted by the element of `weights` that lies over it when
+/// its centre lies over the element. `weights`: an array with as many axes as x, small; it is computed when
+/// the expression is built. Dtype:   kept; computed in float64; integers truncate and saturate.
+Array correlate(const Array& x, const Array& weights, const FilterOptions& options = {});
+
+/// Does the same with the weights reversed along each axis.
+Array convolve(const Array& x, const Array& weights, const FilterOptions& options = {});
+
+/// Adds up the second differences along all axes.
+/// Dtype: kept; computed in float64; integers saturate.
+Array laplace(const Array& x, const FilterOptions& options = {});
+
+}  // namespace varve

@@ -1,0 +1,118 @@
+#include <algorithm>
+
+#include "ops/window_box.hpp"
+
+namespace varve::ops {
+namespace {
+
+constexpr std::int64_t kTileBytes = 16 << 20;
+// Tiles grow as long as they touch this many times the chunks that they cover.
+constexpr double kWorthGrowing = 1.1;
+constexpr double kWide = 1.5;
+
+double elements_of(const Shape& shape) {
+  double count = 1;
+  for (const std::int64_t extent : shape) count *= static_cast<double>(extent);
+  return count;
+}
+
+std::int64_t chunks_for(std::int64_t elements, std::int64_t chunk) { return (elements + chunk - 1) / chunk; }
+
+/// Runs a function on grown boxes.
+class MapOverlap final : public WindowOperator {
+ public:
+  MapOverlap(Extension extension, const Reach& reach, const ChunkGrid& grid, DType input,
+             WindowFunction function, std::uint64_t identity)
+      : WindowOperator(std::move(extension), reach, grid),
+        input_(input),
+        function_(std::move(function)),
+        identity_(identity) {}
+
+  [[nodiscard]] std::string_view name() const noexcept override { return "map_overlap"; }
+  [[nodiscard]] std::uint64_t hash() const noexcept override {
+    return expr::mix_hash(window_hash(), identity_);
+  }
+  [[nodiscard]] std::int64_t workspace_bytes(const Shape& box, int) const override {
+    return saturating_multiply(saturating_count(grown(box)), size_bytes(input_));
+  }
+
+  void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
+    const Box whole = grown(box);
+    const StridedView view(context.workspace().data(), input_, whole.shape());
+    extension().read(whole, view, context);
+    // The threads share the box, along its longest axis.
+    const auto longest = std::max_element(out.shape.begin(), out.shape.end()) - out.shape.begin();
+    const std::int64_t parts =
+        out.ndim() == 0 ? 1 : std::min<std::int64_t>(context.workers(), box.extent(longest));
+    context.for_each(parts, [&](std::int64_t part, int) {
+      Box piece = box;
+      if (parts > 1) {
+        piece.lo[longest] = box.lo[longest] + box.extent(longest) * part / parts;
+        piece.hi[longest] = box.lo[longest] + box.extent(longest) * (part + 1) / parts;
+      }
+      function_(varve::as_const(view.sub(relative_to(grown(piece), whole.lo))),
+                out.sub(relative_to(piece, box.lo)), piece);
+    });
+  }
+
+ private:
+  DType input_;
+  WindowFunction function_;
+  std::uint64_t identity_;
+};
+
+}  // namespace
+
+ChunkGrid window_grid(const ChunkGrid& input, const Reach& reach, std::int64_t element_bytes) {
+  const Shape& shape = input.shape();
+  Shape chunks = input.chunks();
+  const auto touched = [&](std::int64_t axis) {
+    if (chunks[axis] >= shape[axis]) return 1.0;
+    const std::int64_t own = chunks[axis] / input.chunks()[axis];
+    const std::int64_t beside = chunks_for(reach.before[axis], input.chunks()[axis]) +
+                                chunks_for(reach.after[axis], input.chunks()[axis]);
+    return static_cast<double>(own + beside) / static_cast<double>(own);
+  };
+  while (true) {
+    std::int64_t best = -1;
+    double most = kWorthGrowing;
+    for (std::int64_t axis = 0; axis < shape.size(); ++axis) {
+      if (touched(axis) <= most) continue;
+      most = touched(axis);
+      best = axis;
+    }
+    if (best < 0 || 2 * elements_of(chunks) * static_cast<double>(element_bytes) > kTileBytes) break;
+    chunks[best] *= 2;
+  }
+  return {shape, chunks, input.offset()};
+}
+
+WindowOperator::WindowOperator(Extension extension, Reach reach, const ChunkGrid& grid)
+    : extension_(std::move(extension)), reach_(std::move(reach)) {
+  wide_ = elements_of(grown(grid.chunks())) >= kWide * elements_of(grid.chunks());
+}
+
+Box WindowOperator::grown(Box box) const {
+  for (std::int64_t axis = 0; axis < box.ndim(); ++axis) {
+    box.lo[axis] -= reach_.before[axis];
+    box.hi[axis] += reach_.after[axis];
+  }
+  return box;
+}
+
+std::uint64_t WindowOperator::window_hash() const noexcept {
+  std::uint64_t seed = extension_.hash();
+  for (const std::int64_t n : reach_.before) seed = expr::mix_hash(seed, static_cast<std::uint64_t>(n));
+  for (const std::int64_t n : reach_.after) seed = expr::mix_hash(seed, static_cast<std::uint64_t>(n));
+  return seed;
+}
+
+expr::NodePtr map_overlap(const expr::NodePtr& input, DType dtype, const Reach& reach,
+                          const Extension& extension, WindowFunction function, std::uint64_t identity) {
+  const ChunkGrid grid = window_grid(input->grid, reach, size_bytes(input->dtype));
+  return expr::make_operation(
+      grid, dtype, {input},
+      std::make_shared<MapOverlap>(extension, reach, grid, input->dtype, std::move(function), identity));
+}
+
+}  // namespace varve::ops

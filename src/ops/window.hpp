@@ -1,0 +1,53 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "expr/node.hpp"
+#include "ops/extension.hpp"
+
+namespace varve::ops {
+
+// Builders of nodes whose elements follow from their neighbourhoods. They trust their arguments. Natural
+// chunks: the input's, joined along axes with wide windows until neighbours are read seldom (about 16 MiB at
+// most).
+
+/// Is how far windows reach along each axis: element i depends on i - before ... i + after.
+struct Reach {
+  Index before;
+  Index after;
+};
+
+/// Computes a box of the result from the box grown by the reach.
+using WindowFunction =
+    std::function<void(const ConstStridedView& grown, const StridedView& out, const Box& location)>;
+
+/// Applies a function. `identity` names it: equal identities, equal results.
+[[nodiscard]] expr::NodePtr map_overlap(const expr::NodePtr& input, DType dtype, const Reach& reach,
+                                        const Extension& extension, WindowFunction function,
+                                        std::uint64_t identity);
+
+/// Is a window along one axis, whose elements are weighted, added and divided.
+struct AxisFilter {
+  std::int64_t axis = 0;
+  std::vector<double> weights;
+  std::int64_t before = 0;  ///< weights that stand before the element itself
+  double divisor = 1;
+};
+
+/// Applies filters one after the other, each to the result of the one before, converted to the dtype. At
+/// least one; on different axes, in order. The dtype is an integer, float32, float64 or complex.
+[[nodiscard]] expr::NodePtr separable_filter(const expr::NodePtr& input, std::vector<AxisFilter> filters,
+                                             const Extension& extension);
+
+/// Is a weighted element of a window, by its distance from the element that is computed.
+struct StencilTap {
+  Index offset;
+  double weight = 0;
+};
+
+/// Adds up weighted neighbours, in the order given. Dtypes as above.
+[[nodiscard]] expr::NodePtr stencil(const expr::NodePtr& input, std::vector<StencilTap> taps,
+                                    const Extension& extension);
+
+}  // namespace varve::ops

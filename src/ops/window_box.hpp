@@ -1,0 +1,35 @@
+#pragma once
+
+#include "ops/window.hpp"
+
+namespace varve::ops {
+
+/// Returns the natural chunks for windows of that reach.
+[[nodiscard]] ChunkGrid window_grid(const ChunkGrid& input, const Reach& reach, std::int64_t element_bytes);
+
+/// Is what operators with windows share: boxes grown by the reach, of an input that continues beyond its
+/// ends.
+class WindowOperator : public expr::BoxOperator {
+ public:
+  WindowOperator(Extension extension, Reach reach, const ChunkGrid& grid);
+
+  [[nodiscard]] std::vector<Box> demand(int, const Box& box) const override {
+    return extension_.demand(grown(box));
+  }
+  /// Windows that add half as much again to a natural chunk, or more, are worth large tiles.
+  [[nodiscard]] bool rereads_inputs() const noexcept override { return wide_; }
+
+ protected:
+  [[nodiscard]] Box grown(Box box) const;
+  [[nodiscard]] Shape grown(const Shape& box) const { return grown(Box(box)).shape(); }
+  [[nodiscard]] std::uint64_t window_hash() const noexcept;
+  [[nodiscard]] const Extension& extension() const noexcept { return extension_; }
+  [[nodiscard]] const Reach& reach() const noexcept { return reach_; }
+
+ private:
+  Extension extension_;
+  Reach reach_;
+  bool wide_ = false;
+};
+
+}  // namespace varve::ops
