@@ -1,5 +1,7 @@
 #include "cli/subscript.hpp"
 
+#include "varve/masking.hpp"
+
 namespace varve::cli {
 namespace {
 
@@ -25,8 +27,9 @@ IndexItem index_item(const Value& value) {
   if (const auto* dots = value.get<Ellipsis>()) return {*dots};
   if (value.is_none()) return {newaxis};
   if (const auto* list = value.get<ValueSequence>()) return {positions_in_axis(*list)};
-  if (const auto* array = value.get<Array>(); array && array->dtype() == DType::boolean) {
-    throw IndexError("an array cannot be indexed by a mask here; use where(mask, x, other) or a reduction");
+  if (value.get<Array>()) {
+    throw IndexError("an index cannot hold " + describe(value) +
+                     " behind other items; a mask comes first, and others follow: x[mask, 1:]");
   }
   throw IndexError("an index cannot be " + describe(value) + "; give integers, slices, ..., None or lists");
 }
@@ -57,8 +60,16 @@ Value select(const Value& object, std::vector<Value> items) {
     }
   }
   std::vector<IndexItem> index;
-  for (const Value& item : items) index.push_back(index_item(item));
-  return {(*array)(index)};
+  // What stands behind a mask selects on the axes behind those of the mask.
+  const auto* mask = items.empty() ? nullptr : items.front().get<Array>();
+  const Array masked = mask ? extract(*array, *mask) : *array;
+  if (mask) index.push_back(Slice{});
+  for (std::size_t i = mask ? 1 : 0; i < items.size(); ++i) {
+    if (mask && items[i].get<ValueSequence>())
+      throw IndexError("a mask and a list in one index do not go together; write x[mask][:, list]");
+    index.push_back(index_item(items[i]));
+  }
+  return {index.size() == 1 && mask ? masked : masked(index)};
 }
 
 }  // namespace varve::cli

@@ -6,7 +6,7 @@
 
 namespace varve::cli {
 
-/// Evaluates `object[items]`: NumPy's basic indexing and integer lists for arrays, one integer for tuples and
+/// Evaluates `object[items]`: NumPy's basic indexing, integer lists and masks for arrays, one integer for tuples and
 /// lists. Errors: IndexError, ExpressionError.
 [[nodiscard]] Value select(const Value& object, std::vector<Value> items);
 

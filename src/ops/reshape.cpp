@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "ops/axis_groups.hpp"
+#include "ops/flat_box.hpp"
 #include "ops/rearrange.hpp"
 
 namespace varve::ops {
@@ -102,29 +103,12 @@ class Reshape final : public expr::BoxOperator {
   // Cuts the interval [lo, hi) into boxes of the group's input axes, in order.
   void add_boxes(const AxisGroup& group, std::int64_t lo, std::int64_t hi, std::int64_t offset,
                  std::int64_t stride, std::vector<Piece>& pieces) const {
+    Shape extents;
+    for (std::int64_t i = 0; i < group.from_count; ++i) extents.push_back(from_[group.from_first + i]);
     while (lo < hi) {
-      Box box(Index(group.from_count, 0), Index(group.from_count, 0));
-      std::int64_t rest = lo;
-      std::int64_t count = 1;  // elements from lo on that form a box
-      std::int64_t unit = 1;
-      bool open = true;
-      for (std::int64_t i = group.from_count - 1; i >= 0; --i) {
-        const std::int64_t extent = from_[group.from_first + i];
-        const std::int64_t at = rest % extent;
-        rest /= extent;
-        box.lo[i] = at;
-        box.hi[i] = at + 1;
-        if (!open) continue;
-        // As many rows of this axis as fit; a further axis joins in only if this one is taken whole.
-        const std::int64_t rows = std::min(extent - at, (hi - lo) / unit);
-        if (rows > 0) {
-          box.hi[i] = at + rows;
-          count = rows * unit;
-        }
-        open = rows == extent;
-        unit *= extent;
-      }
+      const Box box = flat_box(extents, lo, hi);
       pieces.push_back({box, offset, stride});
+      const std::int64_t count = element_count(box.shape());
       lo += count;
       offset += count * stride;
     }

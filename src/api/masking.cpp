@@ -1,0 +1,57 @@
+#include "varve/masking.hpp"
+
+#include "ops/mask.hpp"
+#include "varve/compute.hpp"
+#include "varve/rearranging.hpp"
+#include "varve/reductions.hpp"
+
+namespace varve {
+namespace {
+
+// Counts the true elements of each block, in one scan.
+std::vector<std::int64_t> counts_of(const Array& mask, const ops::MaskBlocks& blocks) {
+  std::vector<std::int64_t> row_axes;
+  for (std::int64_t axis = blocks.axis; axis < mask.ndim(); ++axis) row_axes.push_back(axis);
+  if (blocks.per_row() == 1) return to_vector<std::int64_t>(count_nonzero(mask, {.axis = row_axes}));
+  // Whole blocks of a row, and what remains of it.
+  const std::int64_t whole = blocks.row / blocks.block;
+  Shape cut;
+  for (std::int64_t axis = 0; axis < blocks.axis; ++axis) cut.push_back(mask.shape()[axis]);
+  cut.push_back(whole);
+  cut.push_back(blocks.block);
+  const Array blocked = reshape(mask(ellipsis, Slice{0, whole * blocks.block}), cut);
+  const Array rest = mask(ellipsis, Slice{whole * blocks.block, {}});
+  const auto results = compute(count_nonzero(blocked, {.axis = -1}), count_nonzero(rest, {.axis = -1}));
+  const std::vector<std::int64_t> per_block = to_vector<std::int64_t>(results[0]);
+  const std::vector<std::int64_t> per_rest = to_vector<std::int64_t>(results[1]);
+  std::vector<std::int64_t> counts;
+  for (std::int64_t row = 0; row < blocks.rows; ++row) {
+    counts.insert(counts.end(), per_block.begin() + row * whole, per_block.begin() + (row + 1) * whole);
+    if (blocks.per_row() > whole) counts.push_back(per_rest[static_cast<std::size_t>(row)]);
+  }
+  return counts;
+}
+
+}  // namespace
+
+Array extract(const Array& x, const Array& mask) {
+  if (mask.dtype() != DType::boolean) {
+    throw DTypeError("a mask must be bool, not " + std::string(name_of(mask.dtype())) +
+                     "; compare, or cast with astype");
+  }
+  bool fits = mask.ndim() > 0 && mask.ndim() <= x.ndim();
+  for (std::int64_t axis = 0; fits && axis < mask.ndim(); ++axis)
+    fits = mask.shape()[axis] == x.shape()[axis];
+  if (!fits) {
+    throw IndexError("a mask of shape " + to_string(mask.shape()) + " does not suit an array of shape " +
+                     to_string(x.shape()) + "; it must have the extents of the leading axes");
+  }
+  const ops::MaskBlocks blocks(mask.shape());
+  auto before = std::make_shared<std::vector<std::int64_t>>(1, 0);
+  if (mask.size() > 0) {
+    for (const std::int64_t count : counts_of(mask, blocks)) before->push_back(before->back() + count);
+  }
+  return Array(ops::take_true(x.node(), mask.node(), blocks, std::move(before)));
+}
+
+}  // namespace varve

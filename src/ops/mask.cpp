@@ -1,0 +1,239 @@
+#include "ops/mask.hpp"
+
+#include <algorithm>
+
+#include "kernels/compact.hpp"
+#include "kernels/copy.hpp"
+#include "ops/flat_box.hpp"
+
+namespace varve::ops {
+namespace {
+
+constexpr std::int64_t kBlockElements = 1 << 20;
+// A slab, mask and elements, is held while its true elements are picked out.
+constexpr std::int64_t kSlabBytes = 32 << 20;
+constexpr std::int64_t kLeastSlabBytes = 64 << 10;
+// Longer rows are read straight into their place, without those between them.
+constexpr std::int64_t kLongRowBytes = 4 << 10;
+// Slabs are this much larger than what the rows need on average.
+constexpr double kSpare = 1.25;
+
+std::int64_t round_up(std::int64_t bytes) { return (bytes + 63) / 64 * 64; }
+
+std::int64_t product(const Shape& shape, std::int64_t first, std::int64_t end) {
+  std::int64_t count = 1;
+  for (std::int64_t axis = first; axis < end; ++axis) count *= shape[axis];
+  return count;
+}
+
+// The elements of the mask that lie over one row of chunks of the input, as far as they fit.
+std::int64_t natural_slab(const ChunkGrid& grid, std::int64_t mask_ndim, std::int64_t room) {
+  for (std::int64_t axis = 0; axis < mask_ndim; ++axis) {
+    const std::int64_t slab = grid.chunks()[axis] * product(grid.shape(), axis + 1, mask_ndim);
+    if (slab <= room) return std::clamp<std::int64_t>(slab, std::min<std::int64_t>(room, 1 << 18), room);
+  }
+  return room;
+}
+
+/// Goes over the mask slab by slab, from the block that holds the first row asked for.
+class TakeTrue final : public expr::BoxOperator {
+ public:
+  TakeTrue(const expr::NodePtr& input, const Shape& mask, const MaskBlocks& blocks,
+           std::shared_ptr<const std::vector<std::int64_t>> before)
+      : dtype_(input->dtype), input_(input->grid), mask_(mask), blocks_(blocks), before_(std::move(before)) {
+    const std::int64_t rest = input->shape.size();
+    const std::int64_t element = size_bytes(dtype_);
+    const std::int64_t row_bytes = product(input->shape, mask.size(), rest) * element;
+    long_rows_ = row_bytes >= kLongRowBytes;
+    const std::int64_t held =
+        1 + (long_rows_ ? 0 : product(input->grid.chunks(), mask.size(), rest) * element);
+    least_slab_ = std::max<std::int64_t>(kLeastSlabBytes / (1 + (long_rows_ ? 0 : row_bytes)), 1);
+    slab_ = std::max(natural_slab(input_, mask.size(), kSlabBytes / held), least_slab_);
+  }
+
+  [[nodiscard]] std::string_view name() const noexcept override { return "take_true"; }
+  [[nodiscard]] std::uint64_t hash() const noexcept override { return 0; }
+
+  [[nodiscard]] std::int64_t workspace_bytes(const Shape& box, int) const override {
+    const std::int64_t slab = slab_for(box[0]);
+    return round_up(slab) + (long_rows_ ? 0 : slab * row_bytes(box));
+  }
+
+  [[nodiscard]] std::vector<Box> demand(int input, const Box& box) const override {
+    std::vector<Box> boxes;
+    for (const Box& slab : slabs(box)) boxes.push_back(input == 1 ? slab : with_trailing(slab, box));
+    return boxes;
+  }
+
+  void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
+    std::byte* mask = context.workspace().data();
+    std::byte* rows = mask + round_up(slab_for(box.extent(0)));
+    std::int64_t rank = (*before_)[static_cast<std::size_t>(first_block(box.lo[0]))];
+    for (const Box& slab : slabs(box)) {
+      const StridedView mask_view(mask, DType::boolean, slab.shape());
+      const std::int64_t n = element_count(mask_view.shape);
+      context.read(1, slab, mask_view);
+      const std::int64_t count = kernels::count_true(mask, n);
+      const std::int64_t first = std::max<std::int64_t>(box.lo[0] - rank, 0);
+      const std::int64_t end = std::min(box.hi[0] - rank, count);
+      if (first < end) {
+        const std::int64_t place = rank + first - box.lo[0];
+        Box part(out.shape);
+        part.lo[0] = place;
+        part.hi[0] = place + end - first;
+        const std::int64_t skipped = kernels::find_true(mask, n, first);
+        if (long_rows_) {
+          read_rows(slab, box, mask, skipped, out.sub(part), context);
+        } else {
+          const Box whole = with_trailing(slab, box);
+          context.read(0, whole, {rows, dtype_, whole.shape()});
+          take_rows(mask + skipped, n - skipped, rows + skipped * row_bytes(out.shape), out.sub(part));
+        }
+      }
+      rank += count;
+      if (rank >= box.hi[0]) break;
+    }
+  }
+
+  [[nodiscard]] std::int64_t natural_rows() const {
+    return static_cast<std::int64_t>(static_cast<double>(slab_) * density());
+  }
+
+ private:
+  [[nodiscard]] double density() const {
+    return static_cast<double>(before_->back()) /
+           static_cast<double>(std::max<std::int64_t>(element_count(mask_), 1));
+  }
+  [[nodiscard]] std::int64_t slab_for(std::int64_t rows) const {
+    const double wanted = kSpare * static_cast<double>(rows) / density() + 1;
+    return wanted < static_cast<double>(slab_) ? std::max(static_cast<std::int64_t>(wanted), least_slab_)
+                                               : slab_;
+  }
+  [[nodiscard]] std::int64_t row_bytes(const Shape& box) const {
+    return product(box, 1, box.size()) * size_bytes(dtype_);
+  }
+
+  // The block that holds the row of that number.
+  [[nodiscard]] std::int64_t first_block(std::int64_t row) const {
+    return std::upper_bound(before_->begin(), before_->end(), row) - before_->begin() - 1;
+  }
+  [[nodiscard]] bool is_empty(std::int64_t block) const {
+    return (*before_)[static_cast<std::size_t>(block)] == (*before_)[static_cast<std::size_t>(block + 1)];
+  }
+
+  // Boxes of the mask, in C order, that hold the rows of the box.
+  [[nodiscard]] std::vector<Box> slabs(const Box& box) const {
+    std::vector<Box> result;
+    const std::int64_t limit = slab_for(box.extent(0));
+    const std::int64_t end = blocks_.start(first_block(box.hi[0] - 1) + 1);
+    std::int64_t at = blocks_.start(first_block(box.lo[0]));
+    while (at < end) {
+      const std::int64_t block = blocks_.block_of(at);
+      if (at == blocks_.start(block) && is_empty(block)) {
+        at = blocks_.start(block + 1);
+        continue;
+      }
+      result.push_back(cut_to_chunks(flat_box(mask_, at, std::min(at + limit, end))));
+      at += element_count(result.back().shape());
+    }
+    return result;
+  }
+
+  // Slabs end where chunks of the input end, if they reach that far, so that the next one starts with whole
+  // chunks.
+  [[nodiscard]] Box cut_to_chunks(Box slab) const {
+    std::int64_t axis = 0;
+    while (axis + 1 < slab.ndim() && slab.extent(axis) == 1) ++axis;
+    if (slab.ndim() == 0 || slab.hi[axis] == mask_[axis]) return slab;
+    const std::int64_t boundary =
+        input_.chunk_of(axis, slab.hi[axis]) * input_.chunks()[axis] - input_.offset()[axis];
+    if (boundary > slab.lo[axis]) slab.hi[axis] = boundary;
+    return slab;
+  }
+
+  // The box of the input over a box of the mask, with the trailing axes of a box of the result.
+  [[nodiscard]] static Box with_trailing(Box slab, const Box& box) {
+    for (std::int64_t axis = 1; axis < box.ndim(); ++axis) {
+      slab.lo.push_back(box.lo[axis]);
+      slab.hi.push_back(box.hi[axis]);
+    }
+    return slab;
+  }
+
+  // Picks as many rows as `out` has out of n dense ones.
+  void take_rows(const std::byte* mask, std::int64_t n, const std::byte* rows, const StridedView& out) const {
+    const std::int64_t bytes = row_bytes(out.shape);
+    if (out.is_c_contiguous()) return kernels::take_true(mask, n, out.shape[0], rows, bytes, out.data);
+    Shape row = out.shape;
+    row[0] = 1;
+    for (std::int64_t i = 0, taken = 0; taken < out.shape[0]; ++i) {
+      if (mask[i] == std::byte{0}) continue;
+      kernels::copy({rows + i * bytes, dtype_, row},
+                    {out.data + taken * out.byte_strides[0], dtype_, row, out.byte_strides});
+      ++taken;
+    }
+  }
+
+  // Reads as many rows as `out` has; neighbours along the last axis of the mask together.
+  void read_rows(const Box& slab, const Box& box, const std::byte* mask, std::int64_t at,
+                 const StridedView& out, expr::OperatorContext& context) const {
+    const Shape shape = slab.shape();
+    const std::int64_t last = shape.size() - 1;
+    for (std::int64_t taken = 0; taken < out.shape[0]; ++at) {
+      if (mask[at] == std::byte{0}) continue;
+      const std::int64_t room = std::min(shape[last] - at % shape[last], out.shape[0] - taken);
+      std::int64_t count = 1;
+      while (count < room && mask[at + count] != std::byte{0}) ++count;
+      Box rows = slab;
+      std::int64_t rest = at;
+      for (std::int64_t axis = last; axis >= 0; --axis) {
+        rows.lo[axis] = slab.lo[axis] + rest % shape[axis];
+        rows.hi[axis] = rows.lo[axis] + (axis == last ? count : 1);
+        rest /= shape[axis];
+      }
+      const Box part = with_trailing(rows, box);
+      StridedView target(out.data + taken * out.byte_strides[0], dtype_, part.shape());
+      for (std::int64_t axis = 0; axis <= last; ++axis) target.byte_strides[axis] = out.byte_strides[0];
+      for (std::int64_t axis = 1; axis < out.ndim(); ++axis)
+        target.byte_strides[last + axis] = out.byte_strides[axis];
+      context.read(0, part, target);
+      taken += count;
+      at += count - 1;
+    }
+  }
+
+  DType dtype_;
+  ChunkGrid input_;
+  Shape mask_;
+  MaskBlocks blocks_;
+  std::shared_ptr<const std::vector<std::int64_t>> before_;
+  bool long_rows_ = false;
+  std::int64_t least_slab_ = 1;
+  std::int64_t slab_ = 1;
+};
+
+}  // namespace
+
+MaskBlocks::MaskBlocks(const Shape& shape) {
+  while (axis + 1 < shape.size() && product(shape, axis, shape.size()) > kBlockElements) ++axis;
+  row = std::max<std::int64_t>(product(shape, axis, shape.size()), 1);
+  block = std::min(row, kBlockElements);
+  rows = product(shape, 0, axis);
+}
+
+expr::NodePtr take_true(const expr::NodePtr& input, const expr::NodePtr& mask, const MaskBlocks& blocks,
+                        std::shared_ptr<const std::vector<std::int64_t>> before) {
+  const std::int64_t count = before->back();
+  Shape shape{count};
+  Shape chunks{1};
+  for (std::int64_t axis = mask->shape.size(); axis < input->shape.size(); ++axis) {
+    shape.push_back(input->shape[axis]);
+    chunks.push_back(input->grid.chunks()[axis]);
+  }
+  if (element_count(shape) == 0) return expr::make_constant(shape, input->dtype, 0, ChunkGrid(shape, shape));
+  const auto op = std::make_shared<TakeTrue>(input, mask->shape, blocks, std::move(before));
+  chunks[0] = std::clamp<std::int64_t>(op->natural_rows(), 1, count);
+  return expr::make_operation(ChunkGrid(shape, chunks), input->dtype, {input, mask}, op);
+}
+
+}  // namespace varve::ops

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "expr/node.hpp"
+
+namespace varve::ops {
+
+/// Cuts the elements of a mask, in C order, into blocks: rows of some trailing axes, or stretches of such a
+/// row. A block has at most about a million elements.
+struct MaskBlocks {
+  std::int64_t axis = 0;   ///< the first axis of a row
+  std::int64_t row = 1;    ///< elements of a row
+  std::int64_t block = 1;  ///< elements of a block; less than a row only where rows are of one axis
+  std::int64_t rows = 1;
+
+  explicit MaskBlocks(const Shape& shape);
+  [[nodiscard]] std::int64_t per_row() const noexcept { return (row + block - 1) / block; }
+  [[nodiscard]] std::int64_t count() const noexcept { return rows * per_row(); }
+  /// Returns the number of elements before a block; for the block after the last: all.
+  [[nodiscard]] std::int64_t start(std::int64_t number) const noexcept {
+    return number / per_row() * row + number % per_row() * block;
+  }
+  [[nodiscard]] std::int64_t block_of(std::int64_t element) const noexcept {
+    return element / row * per_row() + element % row / block;
+  }
+};
+
+/// Takes the elements of `input` where `mask`, an array of bool with the extents of the input's leading axes,
+/// is true: one row of the trailing axes each, in C order. `before` holds the number of true elements before
+/// each block, and of all at the end. Natural chunks: about as many rows as a row of the input's chunks
+/// gives.
+[[nodiscard]] expr::NodePtr take_true(const expr::NodePtr& input, const expr::NodePtr& mask,
+                                      const MaskBlocks& blocks,
+                                      std::shared_ptr<const std::vector<std::int64_t>> before);
+
+}  // namespace varve::ops
