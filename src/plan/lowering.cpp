@@ -104,6 +104,15 @@ bool is_costly(const expr::Node& node) {
   });
 }
 
+// Whether an operation makes little of much: its result is held whole for what reads it.
+bool folds(const expr::Node& node) {
+  constexpr std::int64_t kMuch = 8;
+  if (node.as<expr::Operation>() == nullptr) return false;
+  return std::any_of(node.inputs.begin(), node.inputs.end(), [&](const expr::NodePtr& input) {
+    return element_count(input->shape) / kMuch >= std::max<std::int64_t>(element_count(node.shape), 1);
+  });
+}
+
 }  // namespace
 
 std::uint64_t relayout_key(const expr::Node& source, const expr::IndexMap& map) {
@@ -156,7 +165,8 @@ int Lowering::emit_stored(const expr::NodePtr& node, const expr::IndexMap& map, 
 }
 
 int Lowering::emit_operation(const expr::NodePtr& node, const expr::IndexMap& map, ProgramBuilder& builder) {
-  if (map.has_lists()) return emit_stored(expr::make_stored(node), map, builder);
+  const bool is_own_task = node.get() == root_;
+  if (map.has_lists() || (folds(*node) && !is_own_task)) return emit_stored(expr::make_stored(node), map, builder);
   if (repeats(map)) {
     // What tiles would compute again and again is computed once: the part that is taken.
     const SplitMap parts = split(map);
@@ -198,8 +208,10 @@ const Shape* Lowering::relayout_within(const Program& program) const {
 
 int Lowering::emit_task(const Task& task, ProgramBuilder& builder) {
   const std::uint64_t outer = std::exchange(copying_, task.relayout);
+  const expr::Node* outer_root = std::exchange(root_, task.input.get());
   const int result = emit(task.input, expr::IndexMap::identity(task.input->shape), builder);
   copying_ = outer;
+  root_ = outer_root;
   return result;
 }
 
@@ -277,7 +289,8 @@ Root Lowering::add_request(const Request& request, int output) {
     value.output_chunks = *request.output_chunks;
     value.write_workspace_bytes = request.write_workspace_bytes;
   }
-  root.value = add_task(node, nullptr, value);
+  // Tiles hold whole output chunks; a small result of large inputs is computed by tiles of its own first.
+  root.value = add_task(request.output_chunks && folds(*node) ? expr::make_stored(node) : node, nullptr, value);
   root.view = expr::IndexMap::identity(node->shape);
   return root;
 }

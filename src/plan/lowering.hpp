@@ -55,6 +55,7 @@ class Lowering {
 
   const Relayouts& relayouts_;
   std::uint64_t copying_ = 0;  ///< the key of the source that is being copied: read from where it lies
+  const expr::Node* root_ = nullptr;  ///< what the task computes that is being emitted
   std::map<ValueId, Shape> relayout_boxes_;
   std::vector<Task> tasks_;
   std::vector<Value> values_;
