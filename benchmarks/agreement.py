@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-"""Compares answers with the truth that the generator accumulated, and prints the errors as JSON.
+"""Compares answers with the truth, and prints the errors as JSON.
 
-    agreement.py WORKLOAD --data FOLDER NAME=OUT...      OUT as given to the programs (out{}.npy or a .zarr folder)
+agreement.py WORKLOAD --data FOLDER NAME=PATTERN...      PATTERN as given to the programs as --out
 """
 
 import argparse
@@ -10,6 +10,8 @@ import json
 import numpy
 import zarr
 
+import agreement_arrays
+from agreement_arrays import difference
 from workloads import WORKLOADS
 
 
@@ -20,41 +22,38 @@ def main():
     parser.add_argument("outputs", nargs="+")
     arguments = parser.parse_args()
     workload = next(workload for workload in WORKLOADS if workload.name == arguments.workload)
-    truth = numpy.load(f"{arguments.data}/{workload.truth}")
-    measure = anomaly_error if workload.writes else values_error
     errors = {}
     for output in arguments.outputs:
-        name, path = output.split("=", 1)
-        errors[name] = measure(workload, truth, path, arguments.data) / workload.scale
+        name, out = output.split("=", 1)
+        answers = [read_answer(path) for path in workload.answer_paths(out)]
+        errors[name] = measure(workload, answers, arguments.data) / workload.scale
     print(json.dumps(errors))
 
 
-def values_error(workload, truth, path, data):
+def measure(workload, answers, data):
     """Returns the largest difference to the truth over all answers of the workload."""
-    return max(
-        difference(numpy.load(path.format(number)), truth[key]) for number, key in enumerate(workload.answers)
-    )
+    if workload.check == "product":
+        a, b = (zarr.open_group(f"{data}/{file}", mode="r")[name] for _, file, name in workload.inputs)
+        return agreement_arrays.product(answers[0], a, b)
+    if workload.check in agreement_arrays.BY_SOURCE:
+        _, file, name = workload.inputs[0]
+        source = zarr.open_group(f"{data}/{file}", mode="r")[name]
+        return agreement_arrays.BY_SOURCE[workload.check](answers[0], source)
+    truth = numpy.load(f"{data}/{workload.truth}")
+    if workload.check == "values":
+        return max(difference(answer, truth[key]) for answer, key in zip(answers, workload.answers))
+    if workload.check == "share":
+        true = truth[workload.answers[0]]
+        return difference(answers[0] / true, numpy.ones_like(true))
+    return agreement_arrays.BY_TRUTH[workload.check](answers, truth, data)
 
 
-def anomaly_error(workload, truth, path, data):
-    source = zarr.open_group(f"{data}/u_blosc.zarr", mode="r")["u"]
-    written = zarr.open(path, mode="r")
-    if isinstance(written, zarr.hierarchy.Group):
-        written = next(iter(written.arrays()))[1]
-    if written.shape != source.shape:
-        return float("inf")
-    step = source.chunks[0]
-    return max(
-        difference(written[first : first + step], source[first : first + step] - truth["time_mean"])
-        for first in range(0, source.shape[0], step)
-    )
-
-
-def difference(values, expected):
-    if numpy.shape(values) != numpy.shape(expected):
-        return float("inf")
-    worst = numpy.max(numpy.abs(values - expected))
-    return float(worst) if numpy.isfinite(worst) else float("inf")
+def read_answer(path):
+    """Returns the values of a .npy, or a Zarr array, whether it is the whole store or one in a group."""
+    if path.endswith(".npy"):
+        return numpy.load(path)
+    store = zarr.open(path, mode="r")
+    return next(iter(store.arrays()))[1] if isinstance(store, zarr.hierarchy.Group) else store
 
 
 if __name__ == "__main__":

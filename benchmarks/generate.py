@@ -1,5 +1,8 @@
 #!/usr/bin/python3
-"""Makes the data of the benchmarks, once: the same values in every container, and the true answers beside them."""
+"""Makes the data of the benchmarks, once: the same values in every container, and the true answers beside them.
+
+Groups: wind (with the tiny chunks), wind_answers, and those of generate_arrays.py. What stands is not made again.
+"""
 
 import argparse
 import json
@@ -13,7 +16,9 @@ import zarr
 
 import containers
 from climate_field import CHUNK_STEPS, LATITUDES, LONGITUDES, SEED, Moments, steps_for, wind
+from generate_arrays import MAKERS
 from sizes import format_size, parse_size
+from wind_answers import make_wind_answers
 
 GENERATION = 1  # goes up when the values change, so that old data is made again
 TINY_CHUNKS, TINY_CHUNK_ELEMENTS = 100_000, 100
@@ -26,12 +31,42 @@ def main():
     parser.add_argument("--data", type=pathlib.Path, default=pathlib.Path("build/bench-data"), help="folder to fill")
     parser.add_argument("--size", type=parse_size, default=parse_size("4GiB"), help="size of one array in memory")
     parser.add_argument("--processes", type=int, default=multiprocessing.cpu_count())
+    groups = ["wind", "wind_answers", *MAKERS]
+    parser.add_argument("--group", action="append", choices=groups, help="may be repeated; absent: all")
     arguments = parser.parse_args()
-    ensure_data(arguments.data, arguments.size, arguments.processes)
+    for group in sorted(arguments.group or groups, key=groups.index):
+        if group == "wind":
+            ensure_wind(arguments.data, arguments.size, arguments.processes)
+        else:
+            ensure_group(group, arguments.data, arguments.size)
+    ensure_planes(arguments.data)
 
 
-def ensure_data(folder, size_bytes, processes=2):
-    """Fills `folder` unless it already holds data of the same parameters."""
+def ensure_planes(folder):
+    """Writes what the ceiling subtracts where it writes: the time mean, or nothing."""
+    numpy.save(folder / "zeros.npy", numpy.zeros(4096, "<f4"))
+    if (folder / "truth.npz").exists() and not (folder / "time_mean.npy").exists():
+        numpy.save(folder / "time_mean.npy", numpy.load(folder / "truth.npz")["time_mean"].astype("<f4"))
+
+
+def ensure_group(group, folder, size_bytes):
+    """Makes one group unless it stands. A record, written last, marks it as whole."""
+    parameters = {"generation": GENERATION, "seed": SEED, "size_bytes": size_bytes}
+    record = folder / f"{group}.json"
+    if record.exists() and json.loads(record.read_text()) == parameters:
+        return
+    print(f"making {group} for {format_size(size_bytes)} in {folder}", flush=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    record.unlink(missing_ok=True)
+    if group == "wind_answers":
+        make_wind_answers(folder)
+    else:
+        MAKERS[group](folder, size_bytes)
+    record.write_text(json.dumps(parameters))
+
+
+def ensure_wind(folder, size_bytes, processes=2):
+    """Empties and fills `folder` unless it already holds wind of the same parameters."""
     parameters = {"generation": GENERATION, "seed": SEED, "steps": steps_for(size_bytes), "tiny_chunks": TINY_CHUNKS}
     record = folder / "parameters.json"
     if record.exists() and json.loads(record.read_text()) == parameters:

@@ -5,7 +5,7 @@ import platform
 import subprocess
 
 
-def describe(varve):
+def describe(varve, environment):
     return {
         "cpu": _field("/proc/cpuinfo", "model name"),
         "cores": len(os.sched_getaffinity(0)),
@@ -16,9 +16,23 @@ def describe(varve):
         "dask": _first_line(["/usr/bin/python3", "-c", "import dask; print(dask.__version__)"]),
         "h5py": _first_line(["/usr/bin/python3", "-c", "import h5py; print(h5py.__version__)"]),
         "zarr": _first_line(["/usr/bin/python3", "-c", "import zarr; print(zarr.__version__)"]),
+        "BLAS of NumPy": numpy_blas(environment),
         "load before": "%.2f %.2f %.2f" % os.getloadavg(),
         "page cache": "warm: every program reads its input once before it is timed",
     }
+
+
+def numpy_blas(environment):
+    """Returns the file of the BLAS that NumPy calls: Debian installs the reference BLAS unless told otherwise."""
+    code = (
+        "import numpy, os; lines = open('/proc/self/maps').read().split();"
+        "print(next((os.path.realpath(word) for word in lines if 'blas' in word or 'mkl' in word), 'unknown'))"
+    )
+    return _first_line(["/usr/bin/python3", "-c", code], environment)
+
+
+def is_optimised_blas(path):
+    return any(name in path.lower() for name in ("openblas", "blis", "mkl", "atlas"))
 
 
 def _field(path, name):
@@ -29,9 +43,10 @@ def _field(path, name):
     return "unknown"
 
 
-def _first_line(command):
+def _first_line(command, environment=None):
+    variables = {**os.environ, **(environment or {})}
     try:
-        text = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+        text = subprocess.run(command, capture_output=True, text=True, check=False, env=variables).stdout
     except OSError:
         return "unknown"
     return text.splitlines()[0] if text else "unknown"

@@ -7,6 +7,7 @@ child's peak when the child starts, so a parent with NumPy in it would spoil the
 import os
 import statistics
 import subprocess
+import threading
 import time
 from dataclasses import dataclass, field
 
@@ -50,8 +51,8 @@ class Failed(RuntimeError):
     pass
 
 
-def run_once(command, environment=None):
-    """Runs a command to its end. Raises Failed, with what it wrote, if its status is not 0."""
+def run_once(command, environment=None, limit_seconds=3600):
+    """Runs a command to its end. Raises Failed, with what it wrote, if its status is not 0 or it takes too long."""
     start = time.perf_counter()
     process = subprocess.Popen(
         command,
@@ -61,15 +62,19 @@ def run_once(command, environment=None):
         text=True,
         env={**os.environ, **(environment or {})},
     )
+    alarm = threading.Timer(limit_seconds, process.kill)
+    alarm.start()
     output = process.stdout.read()
     os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # leaves the counters readable
     seconds = time.perf_counter() - start
+    alarm.cancel()
     counters = _io_counters(process.pid)
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     process.stdout.close()
     if process.returncode != 0:
-        raise Failed(f"{' '.join(command)}\nended with status {process.returncode}\n{output}")
+        late = f" after {limit_seconds:g} s, its time limit" if seconds >= limit_seconds else ""
+        raise Failed(f"{' '.join(command)}\nended with status {process.returncode}{late}\n{output}")
     return Run(
         seconds,
         usage.ru_utime + usage.ru_stime,
@@ -88,19 +93,25 @@ def _io_counters(pid):
         return {}  # kernels may forbid it; the times stand without
 
 
-def alternate(programs, repeats, patience_seconds):
-    """Runs programs A B A B ..., one warm-up each first, and returns a Series per name.
+def alternate(programs, repeats, patience_seconds, may_fail=()):
+    """Runs programs A B A B ..., one warm-up each first. Returns a Series per name, and the failures of `may_fail`.
 
     `programs`: name -> function that runs it once and returns a Run. A program so slow that its repeats would take
     longer than `patience_seconds` is repeated less often, at least once.
     """
-    planned = {}
+    planned, failures = {}, {}
     for name, program in programs.items():
-        warm_up = program()
+        try:
+            warm_up = program()
+        except Failed as failure:
+            if name not in may_fail:
+                raise
+            failures[name] = str(failure)
+            continue
         planned[name] = max(1, min(repeats, int(patience_seconds / max(warm_up.seconds, 1e-6))))
-    series = {name: Series() for name in programs}
+    series = {name: Series() for name in planned}
     for repeat in range(repeats):
-        for name, program in programs.items():
-            if repeat < planned[name]:
-                series[name].runs.append(program())
-    return series
+        for name, count in planned.items():
+            if repeat < count:
+                series[name].runs.append(programs[name]())
+    return series, failures

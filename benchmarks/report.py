@@ -5,8 +5,13 @@ from sizes import format_size
 MIB = 1 << 20
 
 
+OTHER_PEERS = {"numpy": "NumPy in RAM", "dask_limited": "Dask, limited memory"}
+PROGRAMS = ("varve", "dask", *OTHER_PEERS, "ceiling")
+
+
 def progress_line(row):
-    parts = [f"{name} {row[name]['seconds']:.2f} s" for name in ("varve", "dask", "ceiling") if name in row]
+    parts = [f"{name} {row[name]['seconds']:.2f} s" for name in PROGRAMS if name in row]
+    parts += [f"{name} {_reason(text)}" for name, text in row["failed"].items()]
     errors = ", ".join(f"{name} off by {error:.1e}" for name, error in row["errors"].items())
     return f"{row['name']}: {', '.join(parts)}; {errors}"
 
@@ -21,8 +26,9 @@ def markdown(result):
         "",
     ]
     lines += workload_table(result["workloads"], settings)
-    lines += [f"\n{name} FAILED: see results.json" for name in result["failures"]]
-    lines += ["", *per_chunk_table(result), *start_up_table(result["start_up"])]
+    lines += [f"\n{name} FAILED: {_last_words(text)}" for name, text in result["failures"].items()]
+    lines += ["", *other_peers_table(result["workloads"], settings)]
+    lines += [*per_chunk_table(result), *start_up_table(result["start_up"])]
     return "\n".join(lines) + "\n"
 
 
@@ -38,7 +44,7 @@ def workload_table(rows, settings):
         cells = [
             row["title"],
             _seconds(varve),
-            _seconds(dask),
+            _seconds(dask) or (_reason(row["failed"]["dask"]) if "dask" in row["failed"] else ""),
             f"{dask['seconds'] / varve['seconds']:.1f}" if varve and dask else "",
             f"{row['useful_bytes'] / varve['seconds'] / 1e9:.2f}" if varve else "",
             _mebibytes(varve, "peak_bytes"),
@@ -48,11 +54,29 @@ def workload_table(rows, settings):
             str(varve["report"].get("passes", "")) if varve else "",
             _seconds(ceiling),
             f"{100 * ceiling['seconds'] / varve['seconds']:.0f}%" if varve and ceiling else "",
-            ", ".join(f"{error:.0e}" for error in row["errors"].values()),
+            ", ".join(f"{row['errors'][name]:.0e}" for name in ("varve", "dask") if name in row["errors"]),
             "yes" if row["agree"] else "NO",
         ]
         lines.append("| " + " | ".join(cells) + " |")
     return lines
+
+
+def other_peers_table(rows, settings):
+    limit = settings.get("dask_memory_bytes")
+    lines = ["| workload | other peer | s | peer/Varve | peak | error |", "| --- | --- |" + " ---: |" * 4]
+    for row in rows:
+        for name, title in OTHER_PEERS.items():
+            peer, varve = row.get(name), row.get("varve")
+            if peer:
+                ratio = f"{peer['seconds'] / varve['seconds']:.1f}" if varve else ""
+                cells = [_seconds(peer), ratio, _mebibytes(peer, "peak_bytes"), f"{row['errors'][name]:.0e}"]
+            elif name in row["failed"]:
+                cells = [_reason(row["failed"][name]), "", "", ""]
+            else:
+                continue
+            who = f"Dask in {format_size(limit)}" if name == "dask_limited" else title
+            lines.append("| " + " | ".join([row["title"], who, *cells]) + " |")
+    return [*lines, ""] if len(lines) > 2 else []
 
 
 def per_chunk_table(result):
@@ -79,6 +103,20 @@ def start_up_table(rows):
         half = 500 * row["spread_seconds"]
         lines.append(f"| {row['title']} | {1000 * row['seconds']:.1f} ± {half:.1f} | {row['peak_bytes'] / MIB:.0f} |")
     return lines
+
+
+def _reason(text):
+    """Returns one word for why a peer failed; the whole text stands in results.json."""
+    for sign, word in (("its time limit", "too slow"), ("MemoryError", "killed"), ("status -", "killed")):
+        if sign in text:
+            return word
+    return "failed"
+
+
+def _last_words(text):
+    """Returns the first line that says what is wrong, or the last."""
+    lines = [line for line in text.strip().splitlines() if line.strip()]
+    return next((line for line in lines if "error" in line.lower()), lines[-1])
 
 
 def _seconds(program):

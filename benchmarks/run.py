@@ -3,8 +3,9 @@
 
     benchmarks/run.py [--data FOLDER] [--size 4GiB] [--only WORKLOAD]...
 
-Each program runs as a whole process; Varve, Dask and the ceiling take turns. The answers of both are compared with
-the truth that the data generator accumulated. See benchmarks/README.md.
+Each program runs as a whole process; Varve, its peers and the ceiling take turns. All answers are compared with
+the truth that the data generator accumulated. A program that fails costs its row, or its place in the row, not the
+run. See benchmarks/README.md.
 """
 
 import argparse
@@ -23,29 +24,33 @@ from workloads import WORKLOADS
 
 HERE = pathlib.Path(__file__).resolve().parent
 PYTHON = "/usr/bin/python3"
+PEERS = ("dask", "dask_limited", "numpy")
 TOLERANCE = 1e-4  # relative to the magnitude of the data; Dask adds up float32 in float32
 
 
 def main():
     arguments = parse_arguments()
-    ensure_data(arguments)
+    chosen = [workload for workload in WORKLOADS if not arguments.only or workload.name in arguments.only]
+    starts = not arguments.only or "start_up" in arguments.only
+    ensure_data(arguments, {group for workload in chosen for group in workload.data} | ({"wind"} if starts else set()))
     arguments.out.mkdir(parents=True, exist_ok=True)
+    arguments.numpy_blas = machine.numpy_blas(arguments.blas_environment)
     result = {
-        "machine": machine.describe(arguments.varve),
+        "machine": machine.describe(arguments.varve, arguments.blas_environment),
         "settings": {
             "size_bytes": arguments.size,
             "budget_bytes": arguments.memory,
             "threads": arguments.threads,
             "repeats": arguments.repeats,
+            "dask_memory_bytes": arguments.dask_memory,
         },
         "workloads": [],
         "failures": {},
         "start_up": [],
     }
-    for workload in WORKLOADS:
-        if not arguments.only or workload.name in arguments.only:
-            add_workload(result, workload, arguments)
-    if not arguments.only or "start_up" in arguments.only:
+    for workload in chosen:
+        add_workload(result, workload, arguments)
+    if starts:
         result["start_up"] = measure_start_up(arguments)
     (arguments.out / "results.json").write_text(json.dumps(result, indent=1))
     table = report.markdown(result)
@@ -55,7 +60,7 @@ def main():
 
 
 def add_workload(result, workload, arguments):
-    """Measures one workload. A program that fails costs its row, not the half hour of the others."""
+    """Measures one workload. Varve failing, as at an expression that it does not know, costs the row."""
     try:
         row = measure_workload(workload, arguments)
     except Failed as failure:
@@ -64,6 +69,9 @@ def add_workload(result, workload, arguments):
     else:
         result["workloads"].append(row)
         print(report.progress_line(row), file=sys.stderr, flush=True)
+    finally:
+        for name in ("varve", *PEERS, "ceiling"):
+            remove(workload.answer_paths(output_pattern(arguments, workload, name)))
 
 
 def parse_arguments():
@@ -75,12 +83,20 @@ def parse_arguments():
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--patience", type=float, default=120, help="seconds for the repeats of one program")
-    parser.add_argument("--only", action="append", help="a workload, or start_up; may be repeated")
+    names = [workload.name for workload in WORKLOADS] + ["start_up"]
+    known = "may be repeated; one of " + ", ".join(names)
+    parser.add_argument("--only", action="append", choices=names, metavar="WORKLOAD", help=known)
+    parser.add_argument("--limit", type=float, default=3600, help="seconds after which a program is ended")
+    parser.add_argument("--blas", type=pathlib.Path, help="folder of the libblas.so.3 and liblapack.so.3 for NumPy")
+    parser.add_argument(
+        "--dask-memory", type=parse_size, help="measure Dask a second time, its memory limited by prlimit --data"
+    )
     parser.add_argument("--varve", default=find_binary("varve"))
     parser.add_argument("--ceiling", default=find_binary("varve_ceiling"))
     parser.add_argument("--skip-varve", action="store_true")
     parser.add_argument("--skip-dask", action="store_true")
     arguments = parser.parse_args()
+    arguments.blas_environment = {"LD_LIBRARY_PATH": str(arguments.blas.resolve())} if arguments.blas else {}
     if arguments.skip_varve:
         arguments.varve = ""
     elif not arguments.varve:
@@ -94,52 +110,75 @@ def find_binary(name):
     return str(max(found, key=lambda path: path.stat().st_mtime)) if found else ""
 
 
-def ensure_data(arguments):
+def ensure_data(arguments, groups):
     """Makes the data in another process: this one must stay small (see measure.py)."""
     command = [PYTHON, HERE / "generate.py", "--data", arguments.data, "--size", str(arguments.size)]
-    subprocess.run(command, check=True)
-    plane = arguments.data / "time_mean.npy"
-    if not plane.exists():
-        code = "import numpy, sys; numpy.save(sys.argv[2], numpy.load(sys.argv[1])['time_mean'].astype('<f4'))"
-        subprocess.run([PYTHON, "-c", code, arguments.data / "truth.npz", plane], check=True)
+    for group in sorted(groups):
+        command += ["--group", group]
+    if groups:
+        subprocess.run(command, check=True)
 
 
-def output_path(arguments, workload, program):
-    ending = ".zarr" if workload.writes else ".{}.npy"
-    return f"{arguments.out}/{workload.name}.{program}{ending}"
+def output_pattern(arguments, workload, program):
+    return f"{arguments.out}/{workload.name}.{program}.{{}}"
+
+
+def peer_commands(workload, arguments, outs):
+    """Returns name -> command of each peer. Without an optimised BLAS there are none where one is needed."""
+    if arguments.skip_dask or (workload.needs_blas and not machine.is_optimised_blas(arguments.numpy_blas)):
+        return {}
+    commands = {}
+    for peer in workload.peers:
+        command = [PYTHON, str(HERE / f"peers/with_{peer}.py"), workload.name, "--data", str(arguments.data)]
+        commands[peer] = command + ["--threads", str(arguments.threads), "--out"]
+        if peer == "dask" and arguments.dask_memory:
+            commands["dask_limited"] = ["prlimit", f"--data={arguments.dask_memory}"] + commands["dask"]
+    return {name: command + [outs[name]] for name, command in commands.items()}
 
 
 def programs_of(workload, arguments):
     """Returns name -> function that runs the program once."""
-    programs = {}
+    names = ("varve", *PEERS, "ceiling")
+    outs = {name: output_pattern(arguments, workload, name) for name in names}
+    commands = {}
     if arguments.varve:
         run_report = f"{arguments.out}/{workload.name}.report.json"
-        out = output_path(arguments, workload, "varve")
-        command = workload.varve(
-            arguments.varve, arguments.data, out, run_report, arguments.memory, arguments.threads
+        commands["varve"] = workload.varve(
+            arguments.varve, arguments.data, outs["varve"], run_report, arguments.memory, arguments.threads
         )
-        programs["varve"] = lambda: run_afresh(command, out)
-    if not arguments.skip_dask:
-        dask_out = output_path(arguments, workload, "dask")
-        dask = [PYTHON, HERE / "peers/with_dask.py", workload.dask_name]
-        dask += ["--data", arguments.data, "--out", dask_out, "--threads", arguments.threads]
-        programs["dask"] = lambda: run_afresh([str(word) for word in dask], dask_out)
+    commands.update(peer_commands(workload, arguments, outs))
     if arguments.ceiling:
-        ceiling_out = output_path(arguments, workload, "ceiling")
-        ceiling = workload.ceiling(arguments.ceiling, arguments.data, ceiling_out, arguments.threads)
-        programs["ceiling"] = lambda: run_afresh(ceiling, ceiling_out)
-    return programs
+        commands["ceiling"] = workload.ceiling(arguments.ceiling, arguments.data, outs["ceiling"], arguments.threads)
+
+    def runner(name):
+        return lambda: run_afresh(name, commands[name], workload.answer_paths(outs[name]), arguments)
+
+    return {name: runner(name) for name in commands}
 
 
-def run_afresh(command, out):
+def run_afresh(name, command, answers, arguments):
     """Runs once, without an output of the run before: removing 4 GiB takes time that is nobody's."""
-    shutil.rmtree(out, ignore_errors=True)
-    return run_once(command, {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"})
+    remove(answers)
+    # Dask's workers are the threads, NumPy's are those of its BLAS.
+    threads = str(arguments.threads if name == "numpy" else 1)
+    environment = {"OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads}
+    if name in PEERS:
+        environment.update(arguments.blas_environment)
+    return run_once(command, environment, arguments.limit)
+
+
+def remove(paths):
+    for path in paths:
+        shutil.rmtree(path, ignore_errors=True)
+        if os.path.isfile(path):
+            os.remove(path)
 
 
 def measure_workload(workload, arguments):
-    series = alternate(programs_of(workload, arguments), arguments.repeats, arguments.patience)
-    row = {"name": workload.name, "title": workload.title, "useful_bytes": useful_bytes(workload, arguments)}
+    programs = programs_of(workload, arguments)
+    series, failed = alternate(programs, arguments.repeats, arguments.patience, PEERS)
+    row = {"name": workload.name, "title": workload.title, "useful_bytes": workload.useful_bytes(arguments.data)}
+    row["failed"] = failed
     for name, runs in series.items():
         row[name] = {
             "seconds": runs.seconds,
@@ -152,26 +191,16 @@ def measure_workload(workload, arguments):
         }
     if "varve" in row:
         row["varve"]["report"] = json.loads(pathlib.Path(f"{arguments.out}/{workload.name}.report.json").read_text())
-    row["errors"] = compare(workload, arguments, [name for name in ("varve", "dask") if name in row])
+    row["errors"] = compare(workload, arguments, [name for name in ("varve", *PEERS) if name in row])
     row["agree"] = all(error <= TOLERANCE for error in row["errors"].values())
-    for name in series:
-        shutil.rmtree(output_path(arguments, workload, name), ignore_errors=True)
     return row
-
-
-def useful_bytes(workload, arguments):
-    """Returns the decoded bytes that the answer depends on."""
-    parameters = json.loads((arguments.data / "parameters.json").read_text())
-    if workload.truth == "tiny_truth.npz":
-        return parameters["tiny_chunks"] * 400
-    return round(parameters["steps"] * 361 * 720 * 4 * len(workload.inputs) * workload.useful_share)
 
 
 def compare(workload, arguments, programs):
     """Returns the error of each program, relative to the magnitude of the data."""
     if not programs:
         return {}
-    outputs = [f"{name}={output_path(arguments, workload, name)}" for name in programs]
+    outputs = [f"{name}={output_pattern(arguments, workload, name)}" for name in programs]
     command = [PYTHON, HERE / "agreement.py", workload.name, "--data", arguments.data, *outputs]
     found = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False)
     if found.returncode != 0:
@@ -198,7 +227,7 @@ def measure_start_up(arguments):
             **commands,
         }
     programs = {title: (lambda words=words: run_once(words)) for title, words in commands.items()}
-    series = alternate(programs, 20, arguments.patience)
+    series, _ = alternate(programs, 20, arguments.patience)
     return [
         {"title": title, "seconds": runs.seconds, "spread_seconds": runs.spread, "peak_bytes": runs.peak_bytes}
         for title, runs in series.items()

@@ -1,62 +1,28 @@
-"""The workloads: what Varve computes on the command line, what Dask's program is called, what the ceiling reads."""
+"""The workloads: what Varve computes on the command line; the peers have a program of the same name for each."""
 
-from dataclasses import dataclass
+from workload import CEILING_COPY, CEILING_TWICE, Workload
 
 CHUNKS = "24,361,720"
-MIB = 1 << 20
-
-
-@dataclass(frozen=True)
-class Workload:
-    """Is one row of the table. File names are relative to the data folder."""
-
-    name: str  # also the subcommand of peers/with_dask.py
-    title: str
-    inputs: tuple  # of (name, file, variable)
-    expressions: tuple
-    answers: tuple  # keys in truth.npz, one per expression; "anomaly" is checked chunk by chunk
-    scale: float = 10.0  # magnitude of the data: errors are given relative to it
-    truth: str = "truth.npz"
-    slice: str = ""  # for the ceiling, as the expression has it
-    writes: bool = False  # the only result is an array, written as Zarr
-    dask: str = ""  # subcommand, if it is not `name`
-    useful_share: float = 1.0  # of the elements, those that the answer depends on
-
-    @property
-    def dask_name(self):
-        return self.dask or self.name
-
-    def varve(self, binary, data, out, report, memory, threads):
-        """Returns the command line. `out` is a pattern with the number of the answer, or a .zarr path."""
-        command = [binary, "compute"]
-        for name, file, variable in self.inputs:
-            command += ["-i", f"{name}={data}/{file}:{variable}"]
-        command += self.expressions
-        for number in range(len(self.expressions)):
-            command += ["-o", out.format(number)]
-        if self.writes:
-            command += ["--chunks", CHUNKS, "--codec", "blosc:lz4:5", "--zarr-format", "2"]
-        return command + ["--memory", str(memory), "--threads", str(threads), "--report", report, "--overwrite", "--quiet"]
-
-    def ceiling(self, binary, data, out, threads):
-        command = [binary, "--threads", str(threads)]
-        if self.slice:
-            command += ["--slice", self.slice]
-        if self.writes:
-            command += ["--write", out, "--codec", "blosc:lz4:5", "--minus", f"{data}/time_mean.npy"]
-        return command + [f"{data}/{file}:{variable}" for _, file, variable in self.inputs]
 
 
 def _u(file):
     return (("x", file, "u"),)
 
 
+_BLOSC = _u("u_blosc.zarr")
+_LABELLED = _BLOSC + (("labels", "labels.npy", ""),)
 _TIME_MEAN = {"expressions": ("mean(x, axis=0)",), "answers": ("time_mean",)}
+_STATISTICS = {
+    "expressions": ("mean(x)", "std(x)", "min(x)", "max(x)"),
+    "answers": ("mean", "std", "min", "max"),
+}
 _ANOMALY = {
-    "inputs": _u("u_blosc.zarr"),
+    "inputs": _BLOSC,
     "expressions": ("x - mean(x, axis=0)",),
-    "answers": ("anomaly",),
+    "check": "anomaly",
     "writes": True,
+    "chunks": CHUNKS,
+    "ceiling_kind": CEILING_TWICE,
 }
 _SLICE = {
     "expressions": ("mean(x[::12, 100:200, ::3])",),
@@ -65,18 +31,41 @@ _SLICE = {
     "useful_share": 1 / 12 * 100 / 361 / 3,
 }
 _TINY = {"expressions": ("mean(x)",), "answers": ("mean",), "scale": 1000.0, "truth": "tiny_truth.npz"}
+_WIND_ANSWERS = {"data": ("wind", "wind_answers"), "truth": "wind_answers.npz"}
+_RECHUNK = {
+    "inputs": _BLOSC,
+    "expressions": ("rechunk(x, (-1, 19, 36))",),
+    "check": "rechunked",
+    "writes": True,
+    "ceiling_kind": CEILING_COPY,
+}
+_TALL = {"inputs": (("x", "tall.zarr", "x"),), "data": ("tall",), "truth": "tall_truth.npz", "needs_blas": True}
+_MEAN_BY_LABEL = 'groupby_reduce(x, labels, axis=0, func="mean")'
 
-WORKLOADS = (
+
+def _matmul(dtype):
+    return Workload(
+        f"matmul_{dtype}",
+        f"a @ b of two square matrices, {dtype}, Zarr in chunks of 2048 x 2048, written",
+        (("a", f"a_{dtype}.zarr", "x"), ("b", f"b_{dtype}.zarr", "x")),
+        ("a @ b",),
+        check="product",
+        scale=128.0,  # the square root of the 16384 products of standard normal numbers in each element
+        data=(f"matrices_{dtype}",),
+        writes=True,
+        chunks="2048,2048",
+        peers=("dask", "numpy"),
+        needs_blas=True,
+        ceiling_kind=CEILING_COPY,
+    )
+
+
+_SCANS = (
     Workload("time_mean_gzip", "time mean, HDF5 gzip-1+shuffle", _u("u_gzip.h5"), **_TIME_MEAN),
     Workload("time_mean_contiguous", "time mean, HDF5 uncompressed", _u("u_contiguous.h5"), **_TIME_MEAN),
-    Workload("time_mean_blosc", "time mean, Zarr blosc-lz4", _u("u_blosc.zarr"), **_TIME_MEAN),
-    Workload(
-        "statistics_gzip",
-        "mean, std, min, max in one pass, HDF5 gzip-1",
-        _u("u_gzip.h5"),
-        ("mean(x)", "std(x)", "min(x)", "max(x)"),
-        ("mean", "std", "min", "max"),
-    ),
+    Workload("time_mean_blosc", "time mean, Zarr blosc-lz4", _BLOSC, **_TIME_MEAN),
+    Workload("statistics_gzip", "mean, std, min, max in one pass, HDF5 gzip-1", _u("u_gzip.h5"), **_STATISTICS),
+    Workload("statistics_blosc", "mean, std, min, max in one pass, Zarr blosc-lz4", _BLOSC, **_STATISTICS),
     Workload(
         "speed_gzip",
         "mean(sqrt(u\\*u + v\\*v)), HDF5 gzip-1, two arrays",
@@ -98,3 +87,114 @@ WORKLOADS = (
     ),
     Workload("tiny_zarr", "mean of 100,000 chunks of 400 B, a Zarr file each", (("x", "tiny.zarr", "x"),), **_TINY),
 )
+
+_LAYOUTS = (
+    Workload("rechunk", "rechunk, chunks of 24 maps to chunks of all times, Zarr blosc-lz4", **_RECHUNK),
+    Workload("rechunk_by_bands", "the same (Dask: in four bands of latitudes by hand)", **_RECHUNK),
+    Workload(
+        "symmetric_sum",
+        "sum(x + x.T), square float32, Zarr in chunks of 1024 x 4096",
+        (("x", "square.zarr", "x"),),
+        ("sum(x + transpose(x))",),
+        ("symmetric_sum",),
+        check="share",
+        scale=1.0,  # "share" is relative already
+        truth="square_truth.npz",
+        data=("square",),
+    ),
+)
+
+_ORDER = (
+    Workload(
+        "median_time",
+        "median(x, axis=0), Zarr blosc-lz4",
+        _BLOSC,
+        ("median(x, axis=0)",),
+        check="median",
+        **_WIND_ANSWERS,
+    ),
+    Workload(
+        "quantiles_global",
+        "quantile(x, [0.01, 0.5, 0.99]) of the whole array (no exact peer but NumPy in RAM)",
+        _BLOSC,
+        ("quantile(x, [0.01, 0.5, 0.99])",),
+        ("quantiles",),
+        peers=("numpy",),
+        **_WIND_ANSWERS,
+    ),
+    Workload(
+        "mask",
+        "x[x > 12.5], about a tenth of the elements, written",
+        _BLOSC,
+        ("x[x > 12.5]",),
+        check="selected",
+        writes=True,
+        chunks="4194304",
+        ceiling_kind=CEILING_COPY,
+        written=("selected.zarr", "x"),
+        **_WIND_ANSWERS,
+    ),
+)
+
+_NEIGHBOURS_AND_GROUPS = (
+    Workload(
+        "gaussian",
+        "gaussian_filter(x, 2.0) of a uint16 volume, Zarr in chunks of 64 x 256 x 256, written",
+        (("x", "volume.zarr", "x"),),
+        ("gaussian_filter(x, 2.0)",),
+        check="gaussian",
+        scale=20000.0,  # an integer off by one, from another order of additions, is 5e-5
+        data=("volume",),
+        writes=True,
+        chunks="64,256,256",
+        ceiling_kind=CEILING_COPY,
+    ),
+    Workload(
+        "cumulative_time",
+        "cumulative_sum(x, axis=0), written",
+        _BLOSC,
+        ("cumulative_sum(x, axis=0)",),
+        check="cumulative",
+        scale=10000.0,  # of sums of 4131 steps
+        writes=True,
+        chunks=CHUNKS,
+        ceiling_kind=CEILING_COPY,
+        **_WIND_ANSWERS,
+    ),
+    Workload(
+        "climatology",
+        "means of 12 groups of time steps",
+        _LABELLED,
+        (_MEAN_BY_LABEL,),
+        ("climatology",),
+        **_WIND_ANSWERS,
+    ),
+    Workload(
+        "climatology_anomaly",
+        "x less the mean of its group, written (Dask: in two steps by hand)",
+        _LABELLED,
+        (f"x - take({_MEAN_BY_LABEL}, labels, axis=0)",),
+        check="climatology_anomaly",
+        writes=True,
+        chunks=CHUNKS,
+        ceiling_kind=CEILING_TWICE,
+        **_WIND_ANSWERS,
+    ),
+)
+
+_LINEAR_ALGEBRA = (
+    _matmul("f64"),
+    _matmul("f32"),
+    Workload("tsqr_r", "R of the QR of a tall float64 matrix", expressions=("qr(x)[1]",), check="triangle", **_TALL),
+    Workload(
+        "tsqr_qr",
+        "Q and R of a tall float64 matrix, Q written",
+        expressions=("qr(x)[0]", "qr(x)[1]"),
+        check="factors",
+        writes=True,
+        ceiling_kind=CEILING_COPY,
+        **_TALL,
+    ),
+)
+
+WORKLOADS = _SCANS + _LAYOUTS + _ORDER + _NEIGHBOURS_AND_GROUPS + _LINEAR_ALGEBRA
