@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "expr/natural_chunks.hpp"
+#include "io/format.hpp"
 #include "varve/core/argument_error.hpp"
 
 namespace varve::api {
@@ -20,12 +21,6 @@ bool ends_with(const std::string& text, const std::string& ending) {
 std::string default_codec(const std::string& path) {
   if (ends_with(path, ".zarr")) return "blosc:lz4:5";
   return ends_with(path, ".npy") ? "none" : "gzip:1";
-}
-
-// Room for the encoded chunk and the steps before it. Codecs may add a header and, to bytes that do not
-// compress, a little: none of ours adds more than 1/8.
-std::int64_t write_workspace(std::int64_t chunk_bytes) {
-  return 2 * (chunk_bytes + chunk_bytes / 8 + (64 << 10));
 }
 
 }  // namespace
@@ -75,8 +70,8 @@ std::vector<plan::Request> plan_requests(const std::vector<Output>& outputs) {
     plan::Request request{output.array.node()};
     if (!output.path.empty()) {
       request.output_chunks = ChunkGrid(output.array.shape(), output_chunks(output));
-      const std::int64_t elements = element_count(request.output_chunks->chunks());
-      request.write_workspace_bytes = write_workspace(elements * size_bytes(output.array.dtype()));
+      request.write_workspace_bytes =
+          io::write_workspace_bytes(output.path, output.options.zarr_format, dataset_spec(output));
     }
     requests.push_back(std::move(request));
   }

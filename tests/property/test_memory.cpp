@@ -198,7 +198,7 @@ void check_codec(const std::string& path, const Shape& shape, const Shape& chunk
   INFO(path << " " << codec);
   const Array x = from_function(shape, DType::float32, fill, {.dtype = {}, .chunks = chunks});
   const std::vector<Output> outputs = {{x, path, "", {.chunks = chunks, .codec = codec}}};
-  const Runtime runtime({.memory = 4 * kBudget, .threads = 1});
+  const Runtime runtime({.memory = 4 * kBudget, .threads = 2});
   {
     const PeakGuard guard("saved as " + codec, 4 * kBudget);
     run(outputs);
