@@ -23,4 +23,9 @@ Array concat(const std::vector<Array>& arrays, std::int64_t axis = 0);
 /// Errors:  ShapeError if the shapes differ or there is no array; DTypeError if the dtypes do not promote.
 Array stack(const std::vector<Array>& arrays, std::int64_t axis = 0);
 
+/// Joins arrays side by side: along the second axis, or the only one.
+Array hstack(const std::vector<Array>& arrays);
+/// Joins arrays one below the other: along the first axis, after 1-d arrays have become rows.
+Array vstack(const std::vector<Array>& arrays);
+
 }  // namespace varve

@@ -42,4 +42,19 @@ Array stack(const std::vector<Array>& arrays, std::int64_t axis) {
   return concat(layers, place);
 }
 
+Array hstack(const std::vector<Array>& arrays) {
+  std::vector<Array> parts;
+  for (const Array& array : arrays) parts.push_back(array.ndim() == 0 ? expand_dims(array) : array);
+  return concat(parts, parts.empty() || parts[0].ndim() == 1 ? 0 : 1);
+}
+
+Array vstack(const std::vector<Array>& arrays) {
+  std::vector<Array> rows;
+  for (Array array : arrays) {
+    while (array.ndim() < 2) array = expand_dims(array);
+    rows.push_back(array);
+  }
+  return concat(rows, 0);
+}
+
 }  // namespace varve

@@ -34,6 +34,8 @@ Value padded(const Arguments& a) {
 constexpr Function kFunctions[] = {
     {"concat(arrays, axis=0)", joined<varve::concat>},
     {"stack(arrays, axis=0)", joined<varve::stack>},
+    {"hstack(arrays)", [](const Arguments& a) -> Value { return {hstack(a.arrays("arrays"))}; }},
+    {"vstack(arrays)", [](const Arguments& a) -> Value { return {vstack(a.arrays("arrays"))}; }},
     {"reshape(x, shape, order='C')", reshaped},
     {"ravel(x)", [](const Arguments& a) -> Value { return {ravel(a.array("x"))}; }},
     {"roll(x, shift, axis=None)", rolled},
