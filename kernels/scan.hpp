@@ -5,9 +5,9 @@
 namespace varve::kernels {
 
 /// Names every scan: what a running total is made with.
-enum class ScanOp : std::uint8_t { sum, prod };
+enum class ScanOp : std::uint8_t { sum, prod, max };
 
-inline constexpr int kScanOpCount = static_cast<int>(ScanOp::prod) + 1;
+inline constexpr int kScanOpCount = static_cast<int>(ScanOp::max) + 1;
 
 /// Is a block of memory seen as rows of elements; a scan runs from row to row, for each column by itself.
 struct Panel {
@@ -31,7 +31,7 @@ struct ScanKernel {
   void (*scan)(void* state, const Panel& panel) noexcept = nullptr;
 };
 
-/// Returns the scan for a dtype, or null where it does not exist (bool, float16: cast first).
+/// Returns the scan for a dtype, or null where it does not exist (sums of bool, any float16: cast first).
 [[nodiscard]] const ScanKernel* find_scan(ScanOp op, DType dtype) noexcept;
 
 }  // namespace varve::kernels

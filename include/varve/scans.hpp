@@ -25,5 +25,8 @@ struct ScanOptions {
 Array cumulative_sum(const Array& x, const ScanOptions& options = {});
 /// Multiplies up. Dtype as `cumulative_sum`.
 Array cumulative_prod(const Array& x, const ScanOptions& options = {});
+/// Keeps the largest element so far; NaN from the first one on. Dtype: that of x. There is no initial
+/// element.
+Array cumulative_max(const Array& x, const ScanOptions& options = {});
 
 }  // namespace varve

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <complex>
+#include <limits>
 #include <type_traits>
 
 namespace varve::kernels {
@@ -28,6 +29,18 @@ struct Product {
     // Products of narrow unsigned numbers are made in int, where they may overflow.
     if constexpr (std::is_same_v<S, std::uint16_t>) return static_cast<S>(std::uint32_t{a} * b);
     return static_cast<S>(a * b);
+  }
+};
+
+// NaN, once met, stays.
+struct Maximum {
+  template <class S>
+  static constexpr S identity() noexcept {
+    return std::is_floating_point_v<S> ? -std::numeric_limits<S>::infinity() : std::numeric_limits<S>::min();
+  }
+  template <class S>
+  static S apply(S a, S b) noexcept {
+    return b > a || b != b ? b : a;
   }
 };
 
@@ -88,10 +101,21 @@ Rows arithmetic_rows() noexcept {
   return rows;
 }
 
+template <class Op, class... Types>
+Rows ordered_rows() noexcept {
+  Rows rows{};
+  (add<Op, Types, Types>(rows, dtype_of<Types>(), dtype_of<Types>()), ...);
+  add<Op, std::uint8_t, std::uint8_t>(rows, DType::boolean, DType::boolean);
+  return rows;
+}
+
 }  // namespace
 
 const ScanKernel* find_scan(ScanOp op, DType dtype) noexcept {
-  static const std::array<Rows, kScanOpCount> table = {arithmetic_rows<Sum>(), arithmetic_rows<Product>()};
+  static const std::array<Rows, kScanOpCount> table = {
+      arithmetic_rows<Sum>(), arithmetic_rows<Product>(),
+      ordered_rows<Maximum, std::int8_t, std::int16_t, std::int32_t, std::int64_t, std::uint8_t,
+                   std::uint16_t, std::uint32_t, std::uint64_t, float, double>()};
   const ScanKernel& row = table[static_cast<std::size_t>(op)][static_cast<std::size_t>(dtype)];
   return row.scan != nullptr ? &row : nullptr;
 }

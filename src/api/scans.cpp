@@ -1,6 +1,7 @@
 #include "varve/scans.hpp"
 
 #include "ops/scan.hpp"
+#include "varve/core/argument_error.hpp"
 
 namespace varve {
 namespace {
@@ -51,6 +52,12 @@ Array cumulative_sum(const Array& x, const ScanOptions& options) {
 Array cumulative_prod(const Array& x, const ScanOptions& options) {
   const DType dtype = options.dtype.value_or(total_dtype(x.dtype()));
   return running(ScanOp::prod, x, dtype, options, 1, "cumulative_prod");
+}
+
+Array cumulative_max(const Array& x, const ScanOptions& options) {
+  if (options.include_initial)
+    throw ArgumentError("cumulative_max: nothing has no largest element; leave include_initial out");
+  return running(ScanOp::max, x, options.dtype.value_or(x.dtype()), options, 0, "cumulative_max");
 }
 
 }  // namespace varve

@@ -14,6 +14,7 @@ Value run_along(const Arguments& a) {
 constexpr Function kFunctions[] = {
     {"cumulative_sum(x, axis=None, dtype=None, include_initial=False)", run_along<varve::cumulative_sum>},
     {"cumulative_prod(x, axis=None, dtype=None, include_initial=False)", run_along<varve::cumulative_prod>},
+    {"cumulative_max(x, axis=None, dtype=None, include_initial=False)", run_along<varve::cumulative_max>},
 };
 
 }  // namespace

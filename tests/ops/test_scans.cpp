@@ -10,9 +10,11 @@ using namespace varve::test;
 
 namespace {
 
+bool is_max(const std::string& name) { return name == "cumulative_max"; }
 bool is_sum(const std::string& name) { return name == "cumulative_sum"; }
 
 dense::Number combined(const std::string& name, DType dtype, const dense::Number& a, const dense::Number& b) {
+  if (is_max(name)) return dense::is_nan(a) || a.real() >= b.real() ? a : b;
   if (is_integer(dtype)) {
     const auto x = static_cast<dense::Wide>(a.real());
     const auto y = static_cast<dense::Wide>(b.real());
@@ -33,7 +35,8 @@ dense::Dense scanned(const std::string& name, const dense::Dense& x, std::int64_
     source[axis] = index[axis] - (initial ? 1 : 0);
     Index before = index;
     before[axis] = index[axis] - 1;
-    const dense::Number identity = is_sum(name) ? 0 : 1;
+    const dense::Number identity =
+        is_max(name) ? -std::numeric_limits<dense::Real>::infinity() : (is_sum(name) ? 0 : 1);
     const dense::Number so_far = index[axis] > 0 ? wide[out.flat(before)] : identity;
     const bool takes = source[axis] >= 0;
     const dense::Number total =
@@ -45,6 +48,7 @@ dense::Dense scanned(const std::string& name, const dense::Dense& x, std::int64_
 }
 
 Array scan_of(const std::string& name, const Array& x, const ScanOptions& options) {
+  if (is_max(name)) return cumulative_max(x, options);
   return is_sum(name) ? cumulative_sum(x, options) : cumulative_prod(x, options);
 }
 
@@ -64,18 +68,22 @@ Shape random_shape(std::mt19937_64& random, std::int64_t ndim, std::int64_t most
 
 TEST_CASE("scans: every dtype, along any axis, however the array is cut", "[ops]") {
   std::mt19937_64 random(7);
-  for (const std::string name : {"cumulative_sum", "cumulative_prod"}) {
+  for (const std::string name : {"cumulative_sum", "cumulative_prod", "cumulative_max"}) {
     for (const DType dtype : kAllDTypes) {
+      if (is_max(name) && is_complex(dtype)) continue;
       const Shape shape = random_shape(random, pick(random, 1, 3), 13);
       const Shape chunks = random_shape(random, shape.size(), 6);
       const std::int64_t axis = pick(random, 0, shape.size() - 1);
-      const bool initial = pick(random, 0, 1) == 1;
-      const Domain domain = is_sum(name) ? Domain{.quarters = true} : Domain{.low = -2, .high = 2};
+      const bool initial = pick(random, 0, 1) == 1 && !is_max(name);
+      const Domain domain = is_max(name)   ? Domain{.nans = true}
+                            : is_sum(name) ? Domain{.quarters = true}
+                                           : Domain{.low = -2, .high = 2};
+      const DType result = is_max(name) ? dtype : total_dtype(dtype);
       const dense::Dense x = random_values(dtype, shape, domain, random);
       DYNAMIC_SECTION(name << " " << name_of(dtype) << to_string(shape) << " cut " << to_string(chunks)
                            << " axis " << axis << (initial ? " with initial" : "")) {
         require_matches(scan_of(name, chunked(x, chunks), {.axis = axis, .include_initial = initial}),
-                        scanned(name, x, axis, total_dtype(dtype), initial),
+                        scanned(name, x, axis, result, initial),
                         {.ulps = dtype == DType::float16 ? 1.0 : 8.0});
       }
     }
@@ -120,4 +128,5 @@ TEST_CASE("scans: refuse a missing axis", "[ops]") {
   CHECK_THROWS_AS(cumulative_sum(zeros({2, 3})), ShapeError);
   CHECK_THROWS_AS(cumulative_sum(zeros({2, 3}), {.axis = 2}), ShapeError);
   CHECK_THROWS_AS(cumulative_sum(zeros({3}), {.dtype = DType::boolean}), DTypeError);
+  CHECK_THROWS_AS(cumulative_max(zeros({3}, {.dtype = DType::complex64})), DTypeError);
 }
