@@ -60,11 +60,37 @@ EXPRESSIONS = [
     "tensordot(x, y[:, :5], axes=([0], [0]))",
     ("vecdot(x, y)", "np.sum(x * y, axis=-1)"),
     "outer(x[0], i[:, 1])",
+    ("cumulative_sum(i, axis=0)", "np.cumsum(i, axis=0, dtype='int64')"),
+    "cumsum(y, axis=1)",
+    ("cumulative_max(x, axis=0)", "np.maximum.accumulate(x, axis=0)"),
+    ("cumulative_sum(y, axis=1, include_initial=True)", "np.pad(np.cumsum(y, axis=1), ((0, 0), (1, 0)))"),
+    "cumprod(y[:, :4] / 50, axis=1)",
+    "median(x)",
+    "median(y, axis=1)",
+    "nanmedian(y, axis=(0, 1), keepdims=True)",
+    ("quantile(y, 0.3, axis=0)", "np.quantile(y, 0.3, axis=0)"),
+    ("quantile(y, [0.1, 0.5, 0.9], axis=(0, 1))", "np.quantile(y, [0.1, 0.5, 0.9], axis=(0, 1))"),
+    ("percentile(i, (5, 95), axis=1)", "np.percentile(i, (5, 95), axis=1)"),
+    *[(f"quantile(y, (0.07, 0.43, 1), axis=1, method='{method}')",
+       f"np.quantile(y, (0.07, 0.43, 1), axis=1, method='{method}')")
+      for method in ("inverted_cdf", "averaged_inverted_cdf", "closest_observation", "interpolated_inverted_cdf", "hazen",
+                     "weibull", "linear", "median_unbiased", "normal_unbiased", "lower", "higher", "midpoint", "nearest")],
+    "sort(x, axis=0)",
+    ("sort(i, axis=1, descending=True)", "np.sort(i, axis=1)[:, ::-1]"),
+    ("argsort(i)", "np.argsort(i, kind='stable')"),
+    ("topk(x, 3, axis=0)", "np.sort(x, axis=0)[:-4:-1]"),
+    ("unique_values(i // 10)", "np.unique(i // 10)"),
+    ("groupby_reduce(x, arange(23) % 4, func='mean')", "np.stack([x[g::4].mean(axis=0) for g in range(4)])"),
+    ("groupby_reduce(y, minimum(arange(31) // 10, 2), axis=1, func='std', ddof=1)",
+     "np.stack([part.std(axis=1, ddof=1) for part in np.split(y, [10, 20], axis=1)], axis=1)"),
+    ("random.integers(3, 9, size=(2, 3), seed=1) * 0 + y[:2, :3]", "y[:2, :3]"),
+    ("np.random.uniform(size=(4,)) + 0 * y[0, :4] < 1", "np.ones(4, bool)"),
 ]
 
 NAMES = {name: getattr(np, name) for name in (
     "sqrt abs sin exp where maximum minimum hypot floor ceil round isnan sum mean std min max argmax argmin any all "
-    "count_nonzero prod flip broadcast_to pi matmul tensordot outer").split()}
+    "count_nonzero prod flip broadcast_to pi matmul tensordot outer "
+    "cumsum cumprod median nanmedian sort").split()}
 
 
 def evaluate(text, arrays):
