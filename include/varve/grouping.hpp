@@ -16,13 +16,15 @@ struct GroupOptions {
 ///
 /// Shape:   the axis becomes the groups, in ascending order of labels: those of `unique_values(labels)`.
 /// Dtype:   sum, mean, min, max, var, std as the reductions of these names; count int64; first, last that of
-/// x. Chunks:  all groups; the other axes' chunks, cut until the accumulators take about 16 MiB. Memory:  one
-/// accumulator per group and element of a tile without the axis, and pieces of rows of 4 MiB per thread. I/O:
-/// reads x once, tile by tile of the other axes. Reads the labels when it is called. Bits:    the same for
-/// any thread count, budget and tile shape; rows are taken in order. Values:  as the reductions: NaN gives
-/// NaN. `count` counts what is not NaN. Errors:  ShapeError if the labels are not one per row; DTypeError for
-/// labels that are not integers (or bool), or where
-///          the reduction is not defined.
+///          x.
+/// Chunks:  all groups; the other axes' chunks, cut until the accumulators take about 16 MiB.
+/// Memory:  one accumulator per group and element of a tile without the axis, and pieces of rows of 4 MiB per
+///          thread.
+/// I/O:     reads x once, tile by tile of the other axes. Reads the labels when it is called.
+/// Bits:    the same for any thread count, budget and tile shape; rows are taken in order.
+/// Values:  as the reductions: NaN gives NaN. `count` counts what is not NaN.
+/// Errors:  ShapeError if the labels are not one per row; DTypeError for labels that are not integers (or
+///          bool), or where the reduction is not defined.
 Array groupby_reduce(const Array& x, const Array& labels, GroupOp func, const GroupOptions& options = {});
 
 }  // namespace varve

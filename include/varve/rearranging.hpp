@@ -15,15 +15,20 @@ enum class Order : std::uint8_t { c, f };
 /// Shape:   as given.
 /// Dtype:   kept.
 /// Chunks:  kept on axes that stay; those that are joined or split get about as many elements as one row of
-/// chunks. Memory:  none of its own: stretches of the elements are read straight into their place. Errors:
-/// ShapeError if the numbers of elements differ, or more than one extent is -1.
+///          chunks.
+/// Memory:  none of its own: stretches of the elements are read straight into their place.
+/// Errors:  ShapeError if the numbers of elements differ, or more than one extent is -1.
 Array reshape(const Array& x, const Shape& shape, Order order = Order::c);
 
 /// Joins all axes into one, in C order.
 Array ravel(const Array& x);
 
 /// Moves elements along axes; those pushed over the end come in at the front. `axis` absent: along the
-/// elements in C order. Shape:   kept. Dtype:   kept. Chunks:  those of x, moved. Memory:  none of its own.
+/// elements in C order.
+/// Shape:   kept.
+/// Dtype:   kept.
+/// Chunks:  those of x, moved.
+/// Memory:  none of its own.
 /// Errors:  ShapeError if an axis is out of range, or the numbers of shifts and axes differ and neither is 1.
 Array roll(const Array& x, const std::vector<std::int64_t>& shift, const Axes& axis = {});
 
@@ -42,11 +47,13 @@ struct PadOptions {
 };
 
 /// Adds `widths[axis].first` elements before and `.second` after each axis; a single pair counts for all
-/// axes. Shape:   the widths are added; they may exceed the extents. Dtype:   kept. Chunks:  those of x,
-/// where it lies. Memory:  none of its own: elements of x are read into their place, and repeated from there.
+/// axes.
+/// Shape:   the widths are added; they may exceed the extents.
+/// Dtype:   kept.
+/// Chunks:  those of x, where it lies.
+/// Memory:  none of its own: elements of x are read into their place, and repeated from there.
 /// Errors:  ShapeError for negative widths, a wrong number of them, or an empty axis that has nothing to
-/// repeat; DTypeError if
-///          the constant does not fit.
+///          repeat; DTypeError if the constant does not fit.
 Array pad(const Array& x, const std::vector<std::pair<std::int64_t, std::int64_t>>& widths,
           const PadOptions& options = {});
 

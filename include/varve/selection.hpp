@@ -67,10 +67,12 @@ struct TopOptions {
 // Sorting.
 //
 // NaN is the greatest of all: last in ascending order, first in descending order; all NaN are one. -0.0
-// equals 0.0. Chunks:  the axis whole; of the others, elements whose rows take up to 32 MiB together. Memory:
-// one row along the axis at least; for `argsort` 16 to 24 bytes per element of a row and thread besides. I/O:
-// reads x once; chunks that span several tiles once for each. Errors:  ShapeError if the axis is out of
-// range; DTypeError for complex.
+// equals 0.0.
+// Chunks:  the axis whole; of the others, elements whose rows take up to 32 MiB together.
+// Memory:  one row along the axis at least; for `argsort` 16 to 24 bytes per element of a row and thread
+//          besides.
+// I/O:     reads x once; chunks that span several tiles once for each.
+// Errors:  ShapeError if the axis is out of range; DTypeError for complex.
 
 /// Sorts along an axis. Shape and dtype: those of x.
 Array sort(const Array& x, const SortOptions& options = {});
@@ -82,9 +84,10 @@ Array argsort(const Array& x, const SortOptions& options = {});
 Array topk(const Array& x, std::int64_t k, const TopOptions& options = {});
 
 /// Returns the distinct elements of the whole array, sorted (1-d). This reads x when it is called, because
-/// the shape of the result depends on the values. Memory:  two times the distinct values, which may take an
-/// eighth of the budget; the result itself is outside of it. Errors:  BudgetError if there are too many;
-/// DTypeError for complex.
+/// the shape of the result depends on the values.
+/// Memory:  two times the distinct values, which may take an eighth of the budget; the result itself is
+///          outside of it.
+/// Errors:  BudgetError if there are too many; DTypeError for complex.
 Array unique_values(const Array& x);
 
 }  // namespace varve

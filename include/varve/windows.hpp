@@ -14,13 +14,12 @@ namespace varve {
 //
 // Shape:   kept.
 // Chunks:  those of x, joined along axes with wide windows until neighbours are read seldom (about 16 MiB at
-// most). Memory:  per tile, the tile grown by the reach of the window: once for `map_overlap`, `correlate`,
-// `convolve` and `laplace`,
-//          twice for the filters that go axis by axis.
+//          most).
+// Memory:  per tile, the tile grown by the reach of the window: once for `map_overlap`, `correlate`,
+//          `convolve` and `laplace`, twice for the filters that go axis by axis.
 // I/O:     what the windows of neighbouring tiles share is read by each.
 // Errors:  ShapeError if the numbers of parameters and axes differ. DTypeError for bool, for a value beyond
-// the ends that is none
-//          of the dtype, and for complex weights.
+//          the ends that is none of the dtype, and for complex weights.
 
 /// Computes a box of a result: `grown` is the box and `depth` elements around it, `out` is the box itself,
 /// `location` says where it lies. Called from several threads at once, for boxes of any size; a result may
@@ -60,13 +59,15 @@ struct GaussianOptions {
 };
 
 /// Smooths with a Gaussian of standard deviation `sigma`, per axis or one for all, axis by axis; 0 leaves an
-/// axis as it is. Dtype:   kept; computed in float64, converted after each axis: integers truncate. Errors:
-/// Error for negative or infinite sigmas.
+/// axis as it is.
+/// Dtype:   kept; computed in float64, converted after each axis: integers truncate.
+/// Errors:  Error for negative or infinite sigmas.
 Array gaussian_filter(const Array& x, const std::vector<double>& sigma, const GaussianOptions& options = {});
 
 /// Adds up the neighbours of each element, each weighted by the element of `weights` that lies over it when
 /// its centre lies over the element. `weights`: an array with as many axes as x, small; it is computed when
-/// the expression is built. Dtype:   kept; computed in float64; integers truncate and saturate.
+/// the expression is built.
+/// Dtype:   kept; computed in float64; integers truncate and saturate.
 Array correlate(const Array& x, const Array& weights, const FilterOptions& options = {});
 
 /// Does the same with the weights reversed along each axis.

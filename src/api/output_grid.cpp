@@ -23,6 +23,23 @@ std::string default_codec(const std::string& path) {
   return ends_with(path, ".npy") ? "none" : "gzip:1";
 }
 
+// Whether natural chunks were chosen for the work of an operation rather than found in a file.
+bool cut_for_operation(const expr::Node& node) {
+  if (node.as<expr::Operation>() != nullptr) return true;
+  if (node.as<expr::Reduce>() != nullptr) return false;
+  return std::any_of(node.inputs.begin(), node.inputs.end(),
+                     [](const expr::NodePtr& input) { return cut_for_operation(*input); });
+}
+
+// Halves the longest extents until a chunk is of a size that is good to store.
+Shape halved(Shape chunks, std::int64_t element) {
+  while (element_count(chunks) * element > expr::kDefaultChunkBytes) {
+    auto& longest = *std::max_element(chunks.begin(), chunks.end());
+    longest = (longest + 1) / 2;
+  }
+  return chunks;
+}
+
 }  // namespace
 
 Shape output_chunks(const Output& output) {
@@ -39,6 +56,7 @@ Shape output_chunks(const Output& output) {
   const ChunkGrid& natural = array.chunks();
   const std::int64_t element = size_bytes(array.dtype());
   const std::int64_t bytes = element_count(natural.chunks()) * element;
+  if (bytes > expr::kDefaultChunkBytes && cut_for_operation(*array.node())) return halved(natural.chunks(), element);
   if (bytes >= std::min(kLeastChunkBytes, array.size_bytes()) && bytes <= kMostChunkBytes)
     return natural.chunks();
   return expr::default_grid(array.shape(), element).chunks();

@@ -121,7 +121,7 @@ bool tile_stages(Plan& plan, const Limits& limits) {
 
 void sum_up(Plan& plan) {
   for (Stage& stage : plan.stages) {
-    const Traffic traffic = read_traffic(stage, plan.values);
+    const Traffic traffic = read_traffic(stage, plan.values, kTilesCounted);
     stage.estimate = {traffic.bytes_read, write_traffic(stage, plan.values), traffic.least_bytes_read,
                       traffic.reads_store};
     plan.peak_bytes = std::max(plan.peak_bytes, stage.peak_bytes());
@@ -155,19 +155,33 @@ bool rereads_little(const Plan& plan, std::int64_t most = kMostRereads) {
   });
 }
 
+bool has_operation(const expr::Node& node) {
+  if (node.as<expr::Operation>() != nullptr) return true;
+  if (node.as<expr::Reduce>() != nullptr || node.as<expr::Stored>() != nullptr) return false;
+  return std::any_of(node.inputs.begin(), node.inputs.end(),
+                     [](const expr::NodePtr& input) { return has_operation(*input); });
+}
+
 /// Finds plans for one set of requests under varying limits.
 class PlanSearch {
  public:
-  PlanSearch(const std::vector<Request>& requests, int threads) : requests_(requests), threads_(threads) {}
+  PlanSearch(const std::vector<Request>& requests, int threads) : requests_(requests), threads_(threads) {
+    for (const Request& request : requests) {
+      Request stored = request;
+      if (request.output_chunks && has_operation(*request.node)) stored.node = expr::make_stored(request.node);
+      holds_first_ = holds_first_ || stored.node != request.node;
+      stored_.push_back(std::move(stored));
+    }
+  }
 
   // A plan that fits, if there is one: one that rereads little, if there is one of those.
   [[nodiscard]] std::optional<Plan> within(std::int64_t memory_bytes) const {
     std::optional<Plan> result;
-    for (const bool share_scans : {true, false}) {
-      auto plan = try_plan(requests_, {memory_bytes, threads_}, share_scans);
+    for (const Attempt& attempt : attempts()) {
+      auto plan = try_plan(*attempt.requests, {memory_bytes, threads_}, attempt.share_scans);
       if (!plan) continue;
       if (rereads_little(*plan, kWorthCopying)) return plan;
-      auto other = with_relayouts(*plan, {memory_bytes, threads_}, share_scans);
+      auto other = with_relayouts(*plan, {memory_bytes, threads_}, attempt);
       if (other && rereads_little(*other, kWorthCopying)) return other;
       if (rereads_little(*plan)) return plan;
       if (!result) result = std::move(plan);
@@ -188,9 +202,22 @@ class PlanSearch {
   }
 
  private:
+  struct Attempt {
+    const std::vector<Request>* requests;
+    bool share_scans;
+  };
+
+  // What is tried, best first. Output chunks across the boxes that an operation works on may need too much at a time: its
+  // result is then held whole before it is written.
+  [[nodiscard]] std::vector<Attempt> attempts() const {
+    std::vector<Attempt> result = {{&requests_, true}, {&requests_, false}};
+    if (holds_first_) result.push_back({&stored_, true});
+    return result;
+  }
+
   // Copies what the plan decodes over and over to scratch first, laid out for the tiles that read it.
   [[nodiscard]] std::optional<Plan> with_relayouts(const Plan& plan, const Limits& limits,
-                                                   bool share_scans) const {
+                                                   const Attempt& attempt) const {
     Relayouts relayouts;
     for (const Stage& stage : plan.stages) {
       for (const Reread& reread : find_rereads(stage, plan.values, static_cast<double>(kWorthCopying))) {
@@ -198,7 +225,7 @@ class PlanSearch {
         if (plain) relayouts[relayout_key(*reread.leaf->source, reread.leaf->map)] = reread.box;
       }
     }
-    return relayouts.empty() ? std::nullopt : try_plan(requests_, limits, share_scans, relayouts);
+    return relayouts.empty() ? std::nullopt : try_plan(*attempt.requests, limits, attempt.share_scans, relayouts);
   }
 
   std::int64_t least_possible() {
@@ -226,6 +253,8 @@ class PlanSearch {
   }
 
   const std::vector<Request>& requests_;
+  std::vector<Request> stored_;  ///< the same, with results of operations held whole before they are written
+  bool holds_first_ = false;
   int threads_;
   std::int64_t least_possible_ = 0;
 };

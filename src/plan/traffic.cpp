@@ -81,9 +81,6 @@ double repeats(const Leaf& leaf, const Stage& stage) {
   return count;
 }
 
-// What a computed leaf reads is looked at for this many tiles, spread over all.
-constexpr std::int64_t kTilesSampled = 48;
-
 double stored_chunk_bytes(const io::DatasetInfo& info) {
   const double chunks = elements_of(info.grid.counts());
   if (info.stored_bytes >= 0 && chunks > 0) return static_cast<double>(info.stored_bytes) / chunks;
@@ -131,9 +128,9 @@ double read_for_box(const Program& program, const Box& box, const ChunkGrid& ste
 }
 
 // What a computed leaf reads for all tiles: looked at exactly where there are few, else for a sample.
-double read_by_tiles(const Leaf& leaf, const Stage& stage, const std::vector<Value>& values) {
+double read_by_tiles(const Leaf& leaf, const Stage& stage, const std::vector<Value>& values, std::int64_t looked_at) {
   const std::int64_t count = stage.tiles.chunk_count();
-  const std::int64_t sampled = std::min(count, kTilesSampled);
+  const std::int64_t sampled = std::min(count, looked_at);
   double bytes = 0;
   for (std::int64_t i = 0; i < sampled; ++i) {
     const double position =
@@ -155,10 +152,10 @@ struct LeafTraffic {
   double least = 0;
 };
 
-LeafTraffic traffic_of(const Leaf& leaf, LeafAccess access, const Stage& stage,
-                       const std::vector<Value>& values) {
+LeafTraffic traffic_of(const Leaf& leaf, LeafAccess access, const Stage& stage, const std::vector<Value>& values,
+                       std::int64_t looked_at) {
   if (access == LeafAccess::computed) {
-    return {read_by_tiles(leaf, stage, values), read_for_box(leaf, Box(stage.domain), stage.steps, values)};
+    return {read_by_tiles(leaf, stage, values, looked_at), read_for_box(leaf, Box(stage.domain), stage.steps, values)};
   }
   const double again = repeats(leaf, stage);
   if (access == LeafAccess::partial) {
@@ -194,7 +191,7 @@ void add_inner_leaves(const Leaf& leaf, const Box& needed, const std::vector<Val
 
 }  // namespace
 
-Traffic read_traffic(const Stage& stage, const std::vector<Value>& values) {
+Traffic read_traffic(const Stage& stage, const std::vector<Value>& values, std::int64_t tiles_looked_at) {
   LeafTraffic total;
   Traffic traffic;
   if (elements_of(stage.domain) == 0) return traffic;
@@ -203,7 +200,7 @@ Traffic read_traffic(const Stage& stage, const std::vector<Value>& values) {
     if (access == LeafAccess::resident || access == LeafAccess::gathered) continue;
     traffic.reads_store = true;
     if (access == LeafAccess::generated) continue;
-    const LeafTraffic bytes = traffic_of(leaf, access, stage, values);
+    const LeafTraffic bytes = traffic_of(leaf, access, stage, values, tiles_looked_at);
     total.read += bytes.read;
     total.least += bytes.least;
   }
@@ -220,7 +217,7 @@ std::vector<Reread> find_rereads(const Stage& stage, const std::vector<Value>& v
     const LeafAccess access = access_of(leaf, values, stage.steps);
     const bool decodes = access == LeafAccess::in_chunk || access == LeafAccess::assembled;
     if (!decodes && access != LeafAccess::computed) continue;
-    const LeafTraffic bytes = traffic_of(leaf, access, stage, values);
+    const LeafTraffic bytes = traffic_of(leaf, access, stage, values, kTilesSampled);
     if (bytes.read <= most * bytes.least) continue;
     if (decodes) {
       found.push_back({&leaf, leaf_box(leaf, middle.shape())});

@@ -12,7 +12,11 @@ struct Traffic {
   bool reads_store = false;
 };
 
-[[nodiscard]] Traffic read_traffic(const Stage& stage, const std::vector<Value>& values);
+/// Looks at that many tiles of what operations read, spread over all, and takes the others to be alike.
+inline constexpr std::int64_t kTilesSampled = 48;
+inline constexpr std::int64_t kTilesCounted = 4096;
+[[nodiscard]] Traffic read_traffic(const Stage& stage, const std::vector<Value>& values,
+                                   std::int64_t tiles_looked_at = kTilesSampled);
 
 /// Is a dataset that a stage's tiles decode over and over: the leaf that reads it, and the box that a tile needs of what the leaf
 /// sees of it.
