@@ -7,17 +7,15 @@
 namespace varve {
 
 /// Multiplies matrices: sums products over the last axis of x1 and the last but one of x2 (its last if it has
-/// one axis).
-/// Shape:   (..., m, k) and (..., k, n) give (..., m, n); leading axes broadcast. A 1-d x1 is a row and a 1-d
-///          x2 a column, whose axis the result lacks.
+/// one axis). Shape:   (..., m, k) and (..., k, n) give (..., m, n); leading axes broadcast. A 1-d x1 is a
+/// row and a 1-d x2 a column, whose
+///          axis the result lacks.
 /// Dtype:   promoted. Integers wrap; bool is the or of ands; float16 is computed in float32.
 /// Chunks:  those of the inputs, gathered or cut to one or two thousand rows and columns.
 /// Memory:  one tile of the result, and of each input a panel as wide as the tile and up to two thousand
-///          elements deep.
-/// I/O:     each input once per tile that needs it: x1 for all columns of tiles, x2 for all rows. Tiles grow
-///          with the budget.
-/// Errors:  ShapeError if the inner extents differ, the leading ones do not broadcast, or an input has no
-///          axis.
+/// elements deep. I/O:     each input once per tile that needs it: x1 for all columns of tiles, x2 for all
+/// rows. Tiles grow with the budget. Errors:  ShapeError if the inner extents differ, the leading ones do not
+/// broadcast, or an input has no axis.
 Array matmul(const Array& x1, const Array& x2);
 
 /// Sums products over the last `axes` axes of x1 and the first `axes` axes of x2.

@@ -232,7 +232,11 @@ std::int64_t write_traffic(const Stage& stage, const std::vector<Value>& values)
   std::int64_t bytes = 0;
   const auto add = [&](ValueId id) {
     const Value& value = values[static_cast<std::size_t>(id)];
-    if (value.placement != Placement::memory) bytes += value.bytes();
+    if (value.placement == Placement::memory) return;
+    // Chunks at the edges are written whole.
+    const bool padded = value.placement == Placement::output && !value.shape.empty();
+    bytes += padded ? value.output_chunks.chunk_count() * element_count(value.output_chunks.chunks()) * size_bytes(value.dtype)
+                    : value.bytes();
   };
   for (const WriteSink& sink : stage.writes) add(sink.value);
   for (const ReduceSink& sink : stage.reduces) add(sink.value);
