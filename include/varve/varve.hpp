@@ -2,6 +2,7 @@
 
 /// Includes the whole public interface, except the bridges varve/xtensor.hpp and varve/eigen.hpp.
 #include "varve/array.hpp"
+#include "varve/blocks.hpp"
 #include "varve/compute.hpp"
 #include "varve/creation.hpp"
 #include "varve/elementwise.hpp"

@@ -1,0 +1,42 @@
+#include "api/block_task.hpp"
+
+#include <atomic>
+#include <random>
+
+#include "api/generated.hpp"
+#include "varve/core/error.hpp"
+
+namespace varve::api {
+
+std::uint64_t identity_of_function(const std::string& operation, const std::string& identity) {
+  static std::atomic<std::uint64_t> calls{0};
+  static const std::uint64_t program = std::random_device()() * 0x9e3779b97f4a7c15ULL;
+  if (!identity.empty()) return identity_of(operation + ":" + identity, {});
+  return identity_of(operation, {program, calls.fetch_add(1)});
+}
+
+ops::BlockTask task_of(const std::string& operation, BlockFunction function, std::int64_t workspace_bytes,
+                       const std::string& identity) {
+  if (!function) throw Error(operation + ": the function is empty; give one that fills blocks");
+  if (workspace_bytes < 0) throw Error(operation + ": the workspace cannot be negative");
+  return {operation,
+          [function = std::move(function)](std::span<const ConstStridedView> inputs, const StridedView& out,
+                                           const ops::BlockPlace& place) {
+            function(inputs, out, {place.box, place.index, place.workspace});
+          },
+          workspace_bytes, identity_of_function(operation, identity)};
+}
+
+std::vector<expr::NodePtr> nodes_of(const std::vector<Array>& arrays) {
+  std::vector<expr::NodePtr> nodes;
+  for (const Array& array : arrays) nodes.push_back(array.node());
+  return nodes;
+}
+
+std::vector<Shape> shapes_of(const std::vector<Array>& arrays) {
+  std::vector<Shape> shapes;
+  for (const Array& array : arrays) shapes.push_back(array.shape());
+  return shapes;
+}
+
+}  // namespace varve::api
