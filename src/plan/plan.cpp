@@ -2,18 +2,12 @@
 
 #include <algorithm>
 
-#include "plan/footprint.hpp"
-#include "plan/lowering.hpp"
-#include "plan/memory_model.hpp"
-#include "plan/staging.hpp"
-#include "plan/tiling.hpp"
+#include "plan/plan_attempt.hpp"
 #include "plan/traffic.hpp"
 
 namespace varve::plan {
 namespace {
 
-// An intermediate value may take this part of the budget before it goes to scratch.
-constexpr std::int64_t kResidentFraction = 4;
 // Tiles that cut chunks into slivers decode every chunk once per sliver: a run of seconds takes minutes.
 // Where a few times the memory would avoid that, the smaller budget is refused; where even that many times
 // would not, rereading is the way.
@@ -21,132 +15,6 @@ constexpr std::int64_t kMostRereads = 8;
 constexpr std::int64_t kThinTiles = 8;
 // Writing 4 GiB to scratch and reading it back took as long as decoding it twice (gzip) to eight times (lz4).
 constexpr std::int64_t kWorthCopying = 4;
-
-void note_lifetimes(Plan& plan) {
-  const int end = static_cast<int>(plan.stages.size());
-  for (int at = 0; at < end; ++at) {
-    const Stage& stage = plan.stages[static_cast<std::size_t>(at)];
-    const auto make = [&](ValueId id) {
-      Value& value = plan.values[static_cast<std::size_t>(id)];
-      value.made_by = at;
-      value.last_used = value.is_result ? end : at;
-    };
-    for (const WriteSink& sink : stage.writes) make(sink.value);
-    for (const ReduceSink& sink : stage.reduces) make(sink.value);
-    for_each_leaf(stage.program, [&](const Leaf& leaf) {
-      if (leaf.source) return;
-      Value& value = plan.values[static_cast<std::size_t>(leaf.value)];
-      value.last_used = std::max(value.last_used, at);
-    });
-  }
-}
-
-void place_values(Plan& plan, std::int64_t memory_bytes) {
-  for (Value& value : plan.values) {
-    if (value.placement == Placement::output || value.is_result) continue;
-    value.placement =
-        value.bytes() > memory_bytes / kResidentFraction ? Placement::scratch : Placement::memory;
-  }
-}
-
-std::int64_t resident_bytes(const Plan& plan, int stage) {
-  std::int64_t bytes = 0;
-  for (const Value& value : plan.values) {
-    const bool alive = value.made_by <= stage && stage <= value.last_used;
-    if (value.placement == Placement::memory && alive) bytes += pooled_bytes(value.bytes());
-  }
-  return bytes;
-}
-
-// The first leaf of a stage that reads a value, with the cells that it reads it by.
-struct ValueReader {
-  const Leaf* leaf = nullptr;
-  const ChunkGrid* steps = nullptr;
-};
-
-ValueReader find_reader(const Program& program, const ChunkGrid& steps, ValueId value) {
-  for (const Leaf& leaf : program.leaves) {
-    if (!leaf.source && leaf.value == value) return {&leaf, &steps};
-    for (const auto& input : leaf.inputs) {
-      if (const ValueReader inner = find_reader(input->program, input->cells, value); inner.leaf != nullptr)
-        return inner;
-    }
-  }
-  return {};
-}
-
-// Tells the values in scratch that a stage is about to write how they will be read, so that it can write long
-// pieces.
-void expect_readers(Plan& plan, int writer, std::int64_t available_bytes, int threads) {
-  for (std::size_t id = 0; id < plan.values.size(); ++id) {
-    Value& value = plan.values[id];
-    if (value.made_by != writer || value.placement != Placement::scratch) continue;
-    for (std::size_t at = static_cast<std::size_t>(writer) + 1; at < plan.stages.size(); ++at) {
-      const ChunkGrid expected = expected_tiles(plan.stages[at], plan.values, available_bytes, threads);
-      const ValueReader reader = find_reader(plan.stages[at].program, expected, static_cast<ValueId>(id));
-      if (reader.leaf == nullptr) continue;
-      value.scratch_tile = demand_shape(*reader.leaf, reader.steps->chunks());
-      break;
-    }
-  }
-}
-
-// Fixes the layout of scratch: by the tiles that write it, and by those of the first stage that reads it.
-void note_scratch_tiles(Plan& plan, int at) {
-  const Stage& stage = plan.stages[static_cast<std::size_t>(at)];
-  for (const WriteSink& sink : stage.writes) {
-    plan.values[static_cast<std::size_t>(sink.value)].scratch_writers = stage.tiles;
-  }
-  for (std::size_t id = 0; id < plan.values.size(); ++id) {
-    Value& value = plan.values[id];
-    if (value.placement != Placement::scratch || value.scratch_readers.ndim() > 0 || value.made_by >= at)
-      continue;
-    const ValueReader reader = find_reader(stage.program, stage.tiles, static_cast<ValueId>(id));
-    if (reader.leaf == nullptr) continue;
-    value.scratch_readers = ChunkGrid(value.shape, demand_shape(*reader.leaf, reader.steps->chunks()));
-  }
-}
-
-bool tile_stages(Plan& plan, const Limits& limits) {
-  for (std::size_t at = 0; at < plan.stages.size(); ++at) {
-    Stage& stage = plan.stages[at];
-    stage.resident_bytes = resident_bytes(plan, static_cast<int>(at));
-    const std::int64_t available = limits.memory_bytes - stage.resident_bytes;
-    expect_readers(plan, static_cast<int>(at), available, limits.threads);
-    if (!choose_tiles(stage, plan.values, available, limits.threads)) return false;
-    note_scratch_tiles(plan, static_cast<int>(at));
-  }
-  return true;
-}
-
-void sum_up(Plan& plan) {
-  for (Stage& stage : plan.stages) {
-    const Traffic traffic = read_traffic(stage, plan.values, kTilesCounted);
-    stage.estimate = {traffic.bytes_read, write_traffic(stage, plan.values), traffic.least_bytes_read,
-                      traffic.reads_store};
-    plan.peak_bytes = std::max(plan.peak_bytes, stage.peak_bytes());
-  }
-  for (const Value& value : plan.values) {
-    if (value.placement == Placement::scratch) plan.scratch_bytes += value.bytes();
-  }
-}
-
-std::optional<Plan> try_plan(const std::vector<Request>& requests, const Limits& limits, bool share_scans,
-                             const Relayouts& relayouts = {}) {
-  Lowering lowering(relayouts);
-  Plan plan;
-  plan.budget_bytes = limits.memory_bytes;
-  for (std::size_t i = 0; i < requests.size(); ++i) {
-    plan.roots.push_back(lowering.add_request(requests[i], static_cast<int>(i)));
-  }
-  plan.stages = make_stages(lowering, share_scans);
-  plan.values = lowering.values();
-  note_lifetimes(plan);
-  place_values(plan, limits.memory_bytes);
-  if (!tile_stages(plan, limits)) return std::nullopt;
-  sum_up(plan);
-  return plan;
-}
 
 // Whether every stage decodes what it needs only a few times over.
 bool rereads_little(const Plan& plan, std::int64_t most = kMostRereads) {

@@ -1,0 +1,95 @@
+#include "plan/plan_attempt.hpp"
+
+#include <algorithm>
+
+#include "plan/memory_model.hpp"
+#include "plan/scratch_boxes.hpp"
+#include "plan/staging.hpp"
+#include "plan/tiling.hpp"
+#include "plan/traffic.hpp"
+
+namespace varve::plan {
+namespace {
+
+// An intermediate value may take this part of the budget before it goes to scratch.
+constexpr std::int64_t kResidentFraction = 4;
+void note_lifetimes(Plan& plan) {
+  const int end = static_cast<int>(plan.stages.size());
+  for (int at = 0; at < end; ++at) {
+    const Stage& stage = plan.stages[static_cast<std::size_t>(at)];
+    const auto make = [&](ValueId id) {
+      Value& value = plan.values[static_cast<std::size_t>(id)];
+      value.made_by = at;
+      value.last_used = value.is_result ? end : at;
+    };
+    for (const WriteSink& sink : stage.writes) make(sink.value);
+    for (const ReduceSink& sink : stage.reduces) make(sink.value);
+    for_each_leaf(stage.program, [&](const Leaf& leaf) {
+      if (leaf.source) return;
+      Value& value = plan.values[static_cast<std::size_t>(leaf.value)];
+      value.last_used = std::max(value.last_used, at);
+    });
+  }
+}
+
+void place_values(Plan& plan, std::int64_t memory_bytes) {
+  for (Value& value : plan.values) {
+    if (value.placement == Placement::output || value.is_result) continue;
+    value.placement =
+        value.bytes() > memory_bytes / kResidentFraction ? Placement::scratch : Placement::memory;
+  }
+}
+
+std::int64_t resident_bytes(const Plan& plan, int stage) {
+  std::int64_t bytes = 0;
+  for (const Value& value : plan.values) {
+    const bool alive = value.made_by <= stage && stage <= value.last_used;
+    if (value.placement == Placement::memory && alive) bytes += pooled_bytes(value.bytes());
+  }
+  return bytes;
+}
+
+bool tile_stages(Plan& plan, const Limits& limits) {
+  for (std::size_t at = 0; at < plan.stages.size(); ++at) {
+    Stage& stage = plan.stages[at];
+    stage.resident_bytes = resident_bytes(plan, static_cast<int>(at));
+    const std::int64_t available = limits.memory_bytes - stage.resident_bytes;
+    expect_readers(plan, static_cast<int>(at), available, limits.threads);
+    if (!choose_tiles(stage, plan.values, available, limits.threads)) return false;
+    note_scratch_tiles(plan, static_cast<int>(at));
+  }
+  return true;
+}
+
+void sum_up(Plan& plan) {
+  for (Stage& stage : plan.stages) {
+    const Traffic traffic = read_traffic(stage, plan.values, kTilesCounted);
+    stage.estimate = {traffic.bytes_read, write_traffic(stage, plan.values), traffic.least_bytes_read,
+                      traffic.reads_store};
+    plan.peak_bytes = std::max(plan.peak_bytes, stage.peak_bytes());
+  }
+  for (const Value& value : plan.values) {
+    if (value.placement == Placement::scratch) plan.scratch_bytes += value.bytes();
+  }
+}
+
+}  // namespace
+
+std::optional<Plan> try_plan(const std::vector<Request>& requests, const Limits& limits, bool share_scans,
+                             const Relayouts& relayouts) {
+  Lowering lowering(relayouts);
+  Plan plan;
+  plan.budget_bytes = limits.memory_bytes;
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    plan.roots.push_back(lowering.add_request(requests[i], static_cast<int>(i)));
+  }
+  plan.stages = make_stages(lowering, share_scans);
+  plan.values = lowering.values();
+  note_lifetimes(plan);
+  place_values(plan, limits.memory_bytes);
+  if (!tile_stages(plan, limits)) return std::nullopt;
+  sum_up(plan);
+  return plan;
+}
+
+}  // namespace varve::plan

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "plan/plan.hpp"
+
+namespace varve::plan {
+
+/// Tells the values in scratch that a stage is about to write how they will be read, so that it can write long pieces.
+void expect_readers(Plan& plan, int writer, std::int64_t available_bytes, int threads);
+
+/// Fixes the layout of scratch, once a stage has its tiles: by the tiles that write it, and by those of the first stage that
+/// reads it.
+void note_scratch_tiles(Plan& plan, int stage);
+
+}  // namespace varve::plan
