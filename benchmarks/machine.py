@@ -25,8 +25,9 @@ def describe(varve, environment):
 def numpy_blas(environment):
     """Returns the file of the BLAS that NumPy calls: Debian installs the reference BLAS unless told otherwise."""
     code = (
-        "import numpy, os; lines = open('/proc/self/maps').read().split();"
-        "print(next((os.path.realpath(word) for word in lines if 'blas' in word or 'mkl' in word), 'unknown'))"
+        "import numpy, os; words = open('/proc/self/maps').read().split();"
+        "names = ('libblas', 'libopenblas', 'libblis', 'libmkl');"
+        "print(next((word for word in words if os.path.basename(word).startswith(names)), 'unknown'))"
     )
     return _first_line(["/usr/bin/python3", "-c", code], environment)
 

@@ -54,14 +54,17 @@ class Failed(RuntimeError):
 def run_once(command, environment=None, limit_seconds=3600):
     """Runs a command to its end. Raises Failed, with what it wrote, if its status is not 0 or it takes too long."""
     start = time.perf_counter()
-    process = subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env={**os.environ, **(environment or {})},
-    )
+    try:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env={**os.environ, **(environment or {})},
+        )
+    except OSError as error:
+        raise Failed(f"{command[0]} does not start: {error}") from error
     alarm = threading.Timer(limit_seconds, process.kill)
     alarm.start()
     output = process.stdout.read()
@@ -74,7 +77,7 @@ def run_once(command, environment=None, limit_seconds=3600):
     process.stdout.close()
     if process.returncode != 0:
         late = f" after {limit_seconds:g} s, its time limit" if seconds >= limit_seconds else ""
-        raise Failed(f"{' '.join(command)}\nended with status {process.returncode}{late}\n{output}")
+        raise Failed(f"{' '.join(map(_shortened, command))}\nended with status {process.returncode}{late}\n{output}")
     return Run(
         seconds,
         usage.ru_utime + usage.ru_stime,
@@ -83,6 +86,10 @@ def run_once(command, environment=None, limit_seconds=3600):
         counters.get("wchar", 0),
         output,
     )
+
+
+def _shortened(word):
+    return word if len(word) < 300 else f"{word[:140]} ... {word[-140:]}"
 
 
 def _io_counters(pid):

@@ -11,7 +11,7 @@ PROGRAMS = ("varve", "dask", *OTHER_PEERS, "ceiling")
 
 def progress_line(row):
     parts = [f"{name} {row[name]['seconds']:.2f} s" for name in PROGRAMS if name in row]
-    parts += [f"{name} {_reason(text)}" for name, text in row["failed"].items()]
+    parts += [f"{name} {_reason(row, name)}" for name in row["failed"]]
     errors = ", ".join(f"{name} off by {error:.1e}" for name, error in row["errors"].items())
     return f"{row['name']}: {', '.join(parts)}; {errors}"
 
@@ -44,7 +44,7 @@ def workload_table(rows, settings):
         cells = [
             row["title"],
             _seconds(varve),
-            _seconds(dask) or (_reason(row["failed"]["dask"]) if "dask" in row["failed"] else ""),
+            _seconds(dask) or (_reason(row, "dask") if "dask" in row["failed"] else ""),
             f"{dask['seconds'] / varve['seconds']:.1f}" if varve and dask else "",
             f"{row['useful_bytes'] / varve['seconds'] / 1e9:.2f}" if varve else "",
             _mebibytes(varve, "peak_bytes"),
@@ -71,7 +71,7 @@ def other_peers_table(rows, settings):
                 ratio = f"{peer['seconds'] / varve['seconds']:.1f}" if varve else ""
                 cells = [_seconds(peer), ratio, _mebibytes(peer, "peak_bytes"), f"{row['errors'][name]:.0e}"]
             elif name in row["failed"]:
-                cells = [_reason(row["failed"][name]), "", "", ""]
+                cells = [_reason(row, name), "", "", ""]
             else:
                 continue
             who = f"Dask in {format_size(limit)}" if name == "dask_limited" else title
@@ -105,12 +105,14 @@ def start_up_table(rows):
     return lines
 
 
-def _reason(text):
-    """Returns one word for why a peer failed; the whole text stands in results.json."""
-    for sign, word in (("its time limit", "too slow"), ("MemoryError", "killed"), ("status -", "killed")):
+def _reason(row, name):
+    """Returns a word for why a peer gave no time; the whole text stands in results.json."""
+    text = row["failed"][name]
+    for sign, words in (("its time limit", "too slow"), ("reference BLAS", "no BLAS"), ("MemoryError", "killed")):
         if sign in text:
-            return word
-    return "failed"
+            return words
+    # What works without a limit and fails with it fails of it, whatever it says.
+    return "killed" if "status -" in text or (name == "dask_limited" and "dask" in row) else "failed"
 
 
 def _last_words(text):

@@ -123,9 +123,13 @@ def output_pattern(arguments, workload, program):
     return f"{arguments.out}/{workload.name}.{program}.{{}}"
 
 
+def lacks_blas(workload, arguments):
+    return workload.needs_blas and not machine.is_optimised_blas(arguments.numpy_blas)
+
+
 def peer_commands(workload, arguments, outs):
-    """Returns name -> command of each peer. Without an optimised BLAS there are none where one is needed."""
-    if arguments.skip_dask or (workload.needs_blas and not machine.is_optimised_blas(arguments.numpy_blas)):
+    """Returns name -> command of each peer."""
+    if arguments.skip_dask or lacks_blas(workload, arguments):
         return {}
     commands = {}
     for peer in workload.peers:
@@ -179,6 +183,8 @@ def measure_workload(workload, arguments):
     series, failed = alternate(programs, arguments.repeats, arguments.patience, PEERS)
     row = {"name": workload.name, "title": workload.title, "useful_bytes": workload.useful_bytes(arguments.data)}
     row["failed"] = failed
+    if lacks_blas(workload, arguments):
+        row["failed"] = {peer: "NumPy calls the reference BLAS; name another with --blas" for peer in workload.peers}
     for name, runs in series.items():
         row[name] = {
             "seconds": runs.seconds,

@@ -21,6 +21,7 @@ def make_wind_answers(folder):
     u = zarr.open_group(str(folder / "u_blosc.zarr"), mode="r")["u"]
     labels = numpy.arange(u.shape[0]) // GROUP_STEPS % GROUPS
     numpy.save(folder / "labels.npy", labels)
+    (folder / "labels.txt").write_text(",".join(map(str, labels)))
     counts = numpy.zeros(VALUES, numpy.int64)
     sums = numpy.zeros((labels.max() + 1, LATITUDES, LONGITUDES))
     sampled, above = [], 0

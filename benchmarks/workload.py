@@ -47,7 +47,7 @@ class Workload:
         command = [binary, "compute"]
         for name, file, variable in self.inputs:
             command += ["-i", f"{name}={_dataset(data, file, variable)}"]
-        command += self.expressions
+        command += [self.expression(text, data) for text in self.expressions]
         for path in self.answer_paths(out):
             command += ["-o", path]
         if self.writes:
@@ -55,6 +55,10 @@ class Workload:
             command += ["--chunks", self.chunks] if self.chunks else []
         command += ["--memory", str(memory), "--threads", str(threads), "--report", report]
         return command + ["--overwrite", "--quiet"]
+
+    def expression(self, text, data):
+        """Returns the expression with the labels in it: `take` wants its positions as numbers."""
+        return text.replace("{labels}", pathlib.Path(data, "labels.txt").read_text()) if "{labels}" in text else text
 
     def ceiling(self, binary, data, out, threads):
         """Returns one command line. Reading and writing once are two runs of the program, under one shell."""

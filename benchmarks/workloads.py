@@ -173,7 +173,7 @@ _NEIGHBOURS_AND_GROUPS = (
         "climatology_anomaly",
         "x less the mean of its group, written (Dask: in two steps by hand)",
         _LABELLED,
-        (f"x - take({_MEAN_BY_LABEL}, labels, axis=0)",),
+        (f"x - take({_MEAN_BY_LABEL}, ({{labels}}), axis=0)",),
         check="climatology_anomaly",
         writes=True,
         chunks=CHUNKS,
