@@ -9,7 +9,7 @@ import zarr
 from climate_field import LATITUDES, LONGITUDES, RESOLUTION
 from generate_arrays import create_array
 
-THRESHOLD = 12.5  # as in the workload "mask"
+THRESHOLD = 11.5  # as in the workload "mask"
 QUANTILES = (0.01, 0.5, 0.99)
 GROUPS, GROUP_STEPS = 12, 30
 SAMPLED_LATITUDES = (0, 90, 180, 271, 360)

@@ -124,9 +124,9 @@ _ORDER = (
     ),
     Workload(
         "mask",
-        "x[x > 12.5], about a tenth of the elements, written",
+        "x[x > 11.5], about a tenth of the elements, written",
         _BLOSC,
-        ("x[x > 12.5]",),
+        ("x[x > 11.5]",),
         check="selected",
         writes=True,
         chunks="4194304",

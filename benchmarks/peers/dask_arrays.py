@@ -36,7 +36,7 @@ def median_time(data, out):
 def mask(data, out):
     """Finds the sizes first, since a Zarr array needs its shape, and evens the chunks."""
     u = wind(data)
-    selected = u[u > 12.5].compute_chunk_sizes()
+    selected = u[u > 11.5].compute_chunk_sizes()
     write_zarr(selected.rechunk(4194304), out)
 
 
