@@ -15,8 +15,8 @@ namespace varve {
 // Shape:   kept.
 // Chunks:  those of x, joined along axes with wide windows until neighbours are read seldom (about 16 MiB at
 //          most).
-// Memory:  per tile, the tile grown by the reach of the window: once for `map_overlap`, `correlate`,
-//          `convolve` and `laplace`, twice for the filters that go axis by axis.
+// Memory:  per tile, the tile grown by the reach of the window; per thread, about 2 MiB for the filters that
+//          go axis by axis.
 // I/O:     what the windows of neighbouring tiles share is read by each.
 // Errors:  ShapeError if the numbers of parameters and axes differ. DTypeError for bool, for a value beyond
 //          the ends that is none of the dtype, and for complex weights.

@@ -77,7 +77,13 @@ Reach reach_of(const std::vector<AxisFilter>& filters, std::int64_t ndim) {
   return reach;
 }
 
-/// Reads the grown box once, then filters it axis by axis between two buffers.
+// Threads work on parts of the box whose intermediate results stay in their cache.
+constexpr std::int64_t kPartBytes = 1 << 20;
+// Parts are cut so that at most an eighth is computed twice.
+constexpr std::int64_t kLeastPerReach = 8;
+constexpr std::int64_t kLeastRow = 1024;
+
+/// Reads the grown box once, then filters it part by part, axis by axis.
 class SeparableFilter final : public WindowOperator {
  public:
   SeparableFilter(Extension extension, std::vector<AxisFilter> filters, const ChunkGrid& grid, DType dtype)
@@ -96,25 +102,78 @@ class SeparableFilter final : public WindowOperator {
     }
     return seed;
   }
-  [[nodiscard]] std::int64_t workspace_bytes(const Shape& box, int) const override {
-    return first_bytes(box) + round_up(element_count(after_pass(grown(box), box, 0)) * size_bytes(dtype_));
+  [[nodiscard]] std::int64_t workspace_bytes(const Shape& box, int workers) const override {
+    return grown_bytes(box) + workers * 2 * part_bytes(box);
   }
 
   void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
     const Shape shape = box.shape();
-    std::byte* buffers[] = {context.workspace().data(), context.workspace().data() + first_bytes(shape)};
-    Box now = grown(box);
-    StridedView source(buffers[0], dtype_, now.shape());
-    extension().read(now, source, context);
+    const Box whole = grown(box);
+    const StridedView source(context.workspace().data(), dtype_, whole.shape());
+    extension().read(whole, source, context);
+    const ChunkGrid parts(shape, part_shape(shape));
+    context.for_each(parts.chunk_count(), [&](std::int64_t number, int worker) {
+      std::byte* buffers = context.workspace().data() + grown_bytes(shape) + worker * 2 * part_bytes(shape);
+      ChunkIndex at(shape.size(), 0);
+      const Shape counts = parts.counts();
+      for (std::int64_t axis = shape.size() - 1; axis >= 0; --axis) {
+        at[axis] = number % counts[axis];
+        number /= counts[axis];
+      }
+      const Box inner = parts.box_of(at);
+      Box part = inner;
+      for (std::int64_t axis = 0; axis < shape.size(); ++axis) {
+        part.lo[axis] += box.lo[axis];
+        part.hi[axis] += box.lo[axis];
+      }
+      filter_part(part, source.sub(relative_to(grown(part), whole.lo)), out.sub(inner), buffers,
+                  part_bytes(shape));
+    });
+  }
+
+ private:
+  [[nodiscard]] std::int64_t grown_bytes(const Shape& box) const {
+    return round_up(element_count(grown(box)) * size_bytes(dtype_));
+  }
+
+  // Parts are not cut below this along an axis.
+  [[nodiscard]] std::int64_t least(std::int64_t axis, const Shape& box) const {
+    const std::int64_t extent = axis == 0 ? 1 : kLeastPerReach * (reach().before[axis] + reach().after[axis]);
+    return std::min(box[axis], std::max<std::int64_t>(extent, axis == box.size() - 1 ? kLeastRow : 1));
+  }
+  // Outer axes are cut first.
+  [[nodiscard]] Shape part_shape(const Shape& box) const {
+    Shape part = box;
+    for (std::int64_t axis = 0; axis < box.size(); ++axis) {
+      while (grown_bytes(part) > kPartBytes && part[axis] > least(axis, box)) {
+        part[axis] = std::max((part[axis] + 1) / 2, least(axis, box));
+      }
+    }
+    return part;
+  }
+  // At least what a grown part takes; grows with the box, unlike parts themselves.
+  [[nodiscard]] std::int64_t part_bytes(const Shape& box) const {
+    Shape smallest = box;
+    for (std::int64_t axis = 0; axis < box.size(); ++axis) smallest[axis] = least(axis, box);
+    return std::min(grown_bytes(box), std::max(grown_bytes(smallest), kPartBytes));
+  }
+
+  // Filters from the grown part into `out`, by way of two buffers.
+  void filter_part(const Box& part, StridedView source, const StridedView& out, std::byte* buffers,
+                   std::int64_t buffer_bytes) const {
+    Box now = grown(part);
     for (std::size_t pass = 0; pass < filters_.size(); ++pass) {
       const std::int64_t axis = filters_[pass].axis;
-      now.lo[axis] = box.lo[axis];
-      now.hi[axis] = box.hi[axis];
+      now.lo[axis] = part.lo[axis];
+      now.hi[axis] = part.hi[axis];
       const bool last = pass + 1 == filters_.size();
-      const bool in_place = last && out.is_c_contiguous();
-      const StridedView target(in_place ? out.data : buffers[(pass + 1) % 2], dtype_, now.shape());
-      filter_axis(filters_[pass], source, target, context);
-      if (last && !in_place) kernels::copy(as_const(target), out);
+      const bool in_place = last && out.byte_strides[out.ndim() - 1] == size_bytes(dtype_);
+      const StridedView target =
+          in_place ? out
+                   : StridedView(buffers + static_cast<std::int64_t>(pass % 2) * buffer_bytes, dtype_,
+                                 now.shape());
+      filter_axis(filters_[pass], source, target);
+      if (last && !in_place) kernels::copy(varve::as_const(target), out);
       // Each pass sees the constant itself beyond the ends, not what the passes before made of it.
       for (std::size_t later = pass + 1; later < filters_.size(); ++later) {
         extension().fill_beyond(filters_[later].axis, now, target);
@@ -123,40 +182,33 @@ class SeparableFilter final : public WindowOperator {
     }
   }
 
- private:
-  [[nodiscard]] std::int64_t first_bytes(const Shape& box) const {
-    return round_up(element_count(grown(box)) * size_bytes(dtype_));
-  }
-  [[nodiscard]] Shape after_pass(Shape grown_shape, const Shape& box, std::size_t pass) const {
-    grown_shape[filters_[pass].axis] = box[filters_[pass].axis];
-    return grown_shape;
-  }
-
-  // Both sides are dense: for each index before the axis all results lie in one row, and taps are whole steps
-  // along the axis.
-  static void filter_axis(const AxisFilter& filter, const StridedView& source, const StridedView& target,
-                          expr::OperatorContext& context) {
-    const std::int64_t parts = parts_of(source.dtype);
+  // Computes row by row: a row takes in all inner axes along which both sides are dense, out to the filtered
+  // axis itself.
+  static void filter_axis(const AxisFilter& filter, const StridedView& source, const StridedView& target) {
     const DType real = real_of(source.dtype);
-    const std::int64_t inner = product(source.shape, filter.axis + 1, source.ndim()) * parts;
-    const std::int64_t outer = product(source.shape, 0, filter.axis);
-    const std::int64_t row = target.shape[filter.axis] * inner;
-    const std::int64_t source_row = source.shape[filter.axis] * inner;
-    const TapLists lists = taps_along(filter, inner * size_bytes(real));
+    const TapLists lists = taps_along(filter, source.byte_strides[filter.axis]);
     const kernels::Taps taps = lists.taps(filter.divisor);
     const kernels::WeightedSum sum = kernels::find_weighted_sum(real);
-    const std::int64_t cuts = (row + kStretch - 1) / kStretch;
-    const std::int64_t rows = std::max<std::int64_t>(kStretch / std::max<std::int64_t>(row, 1), 1);
-    const std::int64_t groups = (outer + rows - 1) / rows;
-    context.for_each(groups * cuts, [&](std::int64_t number, int) {
-      const std::int64_t first = number % cuts * kStretch;
-      const std::int64_t count = std::min(kStretch, row - first);
-      const std::int64_t end = std::min(outer, (number / cuts + 1) * rows);
-      for (std::int64_t i = number / cuts * rows; i < end; ++i) {
-        sum(taps, source.data + (i * source_row + first) * size_bytes(real), count,
-            target.data + (i * row + first) * size_bytes(real));
+    std::int64_t first = target.ndim() - 1;
+    while (first > filter.axis && joins(source, first) && joins(target, first)) --first;
+    const std::int64_t row = product(target.shape, first, target.ndim()) * parts_of(source.dtype);
+    Shape outer;
+    for (std::int64_t axis = 0; axis < first; ++axis) outer.push_back(target.shape[axis]);
+    Index index(first, 0);
+    do {
+      const std::byte* from = source.data;
+      std::byte* to = target.data;
+      for (std::int64_t axis = 0; axis < first; ++axis) {
+        from += index[axis] * source.byte_strides[axis];
+        to += index[axis] * target.byte_strides[axis];
       }
-    });
+      sum(taps, from, row, to);
+    } while (next_index(index, outer));
+  }
+
+  // Whether an axis goes on where the next step along the one outside it begins.
+  static bool joins(const StridedView& view, std::int64_t axis) {
+    return view.byte_strides[axis - 1] == view.byte_strides[axis] * view.shape[axis];
   }
 
   std::vector<AxisFilter> filters_;

@@ -10,8 +10,9 @@ namespace varve::ops {
 namespace {
 
 constexpr std::int64_t kBlockElements = 1 << 20;
-// A slab, mask and elements, is held while its true elements are picked out.
-constexpr std::int64_t kSlabBytes = 32 << 20;
+// Natural chunks let a slab, mask and elements, have this much; it is held while its true elements are picked
+// out. Slabs that see only part of a row of chunks decode them again and again, so that is a lot.
+constexpr std::int64_t kSlabBytes = 128 << 20;
 constexpr std::int64_t kLeastSlabBytes = 64 << 10;
 // Longer rows are read straight into their place, without those between them.
 constexpr std::int64_t kLongRowBytes = 4 << 10;
@@ -48,7 +49,7 @@ class TakeTrue final : public expr::BoxOperator {
     const std::int64_t held =
         1 + (long_rows_ ? 0 : product(input->grid.chunks(), mask.size(), rest) * element);
     least_slab_ = std::max<std::int64_t>(kLeastSlabBytes / (1 + (long_rows_ ? 0 : row_bytes)), 1);
-    slab_ = std::max(natural_slab(input_, mask.size(), kSlabBytes / held), least_slab_);
+    natural_slab_ = natural_slab(input_, mask.size(), std::max<std::int64_t>(kSlabBytes / held, 1));
   }
 
   [[nodiscard]] std::string_view name() const noexcept override { return "take_true"; }
@@ -96,7 +97,7 @@ class TakeTrue final : public expr::BoxOperator {
   }
 
   [[nodiscard]] std::int64_t natural_rows() const {
-    return static_cast<std::int64_t>(static_cast<double>(slab_) * density());
+    return static_cast<std::int64_t>(static_cast<double>(natural_slab_) * density());
   }
 
  private:
@@ -106,8 +107,9 @@ class TakeTrue final : public expr::BoxOperator {
   }
   [[nodiscard]] std::int64_t slab_for(std::int64_t rows) const {
     const double wanted = kSpare * static_cast<double>(rows) / density() + 1;
-    return wanted < static_cast<double>(slab_) ? std::max(static_cast<std::int64_t>(wanted), least_slab_)
-                                               : slab_;
+    const std::int64_t all = element_count(mask_);
+    if (wanted >= static_cast<double>(all)) return all;
+    return std::min(std::max(static_cast<std::int64_t>(wanted), least_slab_), all);
   }
   [[nodiscard]] std::int64_t row_bytes(const Shape& box) const {
     return product(box, 1, box.size()) * size_bytes(dtype_);
@@ -209,7 +211,7 @@ class TakeTrue final : public expr::BoxOperator {
   std::shared_ptr<const std::vector<std::int64_t>> before_;
   bool long_rows_ = false;
   std::int64_t least_slab_ = 1;
-  std::int64_t slab_ = 1;
+  std::int64_t natural_slab_ = 1;
 };
 
 }  // namespace

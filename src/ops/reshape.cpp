@@ -8,7 +8,7 @@ namespace varve::ops {
 namespace {
 
 // Natural chunks hold up to this much, so that a tile sees whole chunks of the input.
-constexpr std::int64_t kTileBytes = 32 << 20;
+constexpr std::int64_t kTileBytes = 64 << 20;
 // Longer lists of boxes are summed up by the box around them.
 constexpr std::int64_t kMaxListedBoxes = 4096;
 
