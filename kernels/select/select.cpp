@@ -56,7 +56,9 @@ std::int64_t count_digits(const void* data, std::int64_t n, int shift, int digit
   const T* values = static_cast<const T*>(data);
   const std::uint64_t mask = (std::uint64_t{1} << digit_bits) - 1;
   const int above = shift + digit_bits;
-  const std::size_t only = prefixes.size() == 1 ? 0 : 1;
+  const bool several = prefixes.size() > 1;
+  // A search among a few, without branches that nobody can predict.
+  const std::size_t few = several && prefixes.size() <= 8 ? prefixes.size() : 0;
   std::int64_t nans = 0;
   for (std::int64_t i = 0; i < n; ++i) {
     if (is_nan(values[i])) {
@@ -66,7 +68,10 @@ std::int64_t count_digits(const void* data, std::int64_t n, int shift, int digit
     const std::uint64_t key = key_of(values[i]);
     const std::uint64_t prefix = above < 64 ? key >> above : 0;
     std::size_t at = 0;
-    if (only != 0) {
+    if (few != 0) {
+      for (std::size_t other = 0; other < few; ++other) at += prefixes[other] < prefix ? 1 : 0;
+      if (at == few) continue;
+    } else if (several) {
       at = static_cast<std::size_t>(std::lower_bound(prefixes.begin(), prefixes.end(), prefix) -
                                     prefixes.begin());
       if (at == prefixes.size()) continue;

@@ -6,6 +6,7 @@
 #include "kernels/copy.hpp"
 #include "ops/folded_axes.hpp"
 #include "ops/panels.hpp"
+#include "ops/pieces.hpp"
 
 namespace varve::ops {
 namespace {
@@ -14,8 +15,6 @@ using Kind = GroupFunction::Kind;
 
 // The accumulators of a tile, all groups, should take about this much.
 constexpr std::int64_t kStateBytes = 16 << 20;
-// Rows are read in pieces of about this size for each worker.
-constexpr std::int64_t kPieceBytes = 4 << 20;
 // What workers take at a time: columns whose accumulators stay in cache where groups come in runs.
 constexpr std::int64_t kColumns = 2048;
 
@@ -25,8 +24,7 @@ class GroupReduce final : public expr::BoxOperator {
   GroupReduce(const expr::NodePtr& input, std::shared_ptr<const Groups> groups, std::int64_t axis,
               const GroupFunction& function)
       : dtype_(input->dtype),
-        chunk_(input->grid.chunks()[axis]),
-        offset_(input->grid.offset()[axis]),
+        grid_(input->grid),
         groups_(std::move(groups)),
         axis_(axis),
         function_(function),
@@ -48,55 +46,75 @@ class GroupReduce final : public expr::BoxOperator {
   [[nodiscard]] std::vector<Box> demand(int, const Box& box) const override {
     Box needed = box;
     needed.lo[axis_] = 0;
-    needed.hi[axis_] = static_cast<std::int64_t>(groups_->group.size());
+    needed.hi[axis_] = rows();
     return {needed};
   }
   [[nodiscard]] std::int64_t workspace_bytes(const Shape& box, int workers) const override {
+    const Shape pieces = pieces_of(grid_, size_bytes(dtype_), workers).chunks();
+    Shape piece = pieces;
+    std::int64_t columns = 1;
+    for (std::int64_t axis = 0; axis < box.size(); ++axis) {
+      if (axis == axis_) continue;
+      piece[axis] = std::min(piece[axis], box[axis]);
+      columns = saturating_multiply(columns, std::min((box[axis] - 1) / pieces[axis] + 2, box[axis]));
+    }
+    piece[axis_] = std::min(piece[axis_], rows());
     const std::int64_t kept = saturating_count(without_axis(box, axis_));
-    const std::int64_t row = saturating_multiply(kept, size_bytes(dtype_));
-    const std::int64_t all = saturating_multiply(row, static_cast<std::int64_t>(groups_->group.size()));
-    const std::int64_t piece = std::min(std::max(kPieceBytes * workers, row), all);
-    return std::min(saturating_multiply(state_bytes(kept), box[axis_] + 1), INT64_MAX / 2) + piece;
+    const std::int64_t states = saturating_multiply(state_bytes(kept) + state_bytes(8) * columns, box[axis_]);
+    return std::min(states, INT64_MAX / 2) + finished_bytes(saturating_count(without_axis(piece, axis_))) +
+           saturating_multiply(saturating_count(piece), size_bytes(dtype_));
   }
 
-  /// Returns the bytes of the accumulators of one group; one more place of this size holds finished values.
+  /// Returns the bytes of the accumulators of one group.
   [[nodiscard]] std::int64_t state_bytes(std::int64_t kept) const {
     std::int64_t bytes = 0;
     for (int plane = 0; plane < planes(); ++plane)
-      bytes += saturating_multiply((kept + 7) / 8 * 8, plane_bytes(plane));
-    return std::max(bytes, saturating_multiply((kept + 7) / 8 * 8, 16));
+      bytes += saturating_multiply(padded(kept), plane_bytes(plane));
+    return bytes;
   }
 
   void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
-    const std::int64_t kept = element_count(without_axis(box.shape(), axis_));
-    std::byte* states = context.workspace().data();
-    std::byte* finished = states + box.extent(axis_) * state_bytes(kept);
-    std::byte* piece = finished + state_bytes(kept);
-    for (std::int64_t group = 0; group < box.extent(axis_); ++group)
-      init(states + group * state_bytes(kept), kept);
-    const auto rows = static_cast<std::int64_t>(groups_->group.size());
-    for (std::int64_t row = 0; row < rows;) {
-      const std::int64_t stop = std::min(piece_end(row, kept, context.workers()), rows);
-      read_rows(box, row, stop, piece, context);
-      context.for_each((kept + kColumns - 1) / kColumns, [&](std::int64_t number, int) {
-        const std::int64_t first = number * kColumns;
-        for (std::int64_t at = row; at < stop; ++at) {
-          const std::int64_t group = groups_->group[static_cast<std::size_t>(at)] - box.lo[axis_];
-          if (group < 0 || group >= box.extent(axis_)) continue;
-          const std::byte* values = piece + ((at - row) * kept + first) * size_bytes(dtype_);
-          take(states + group * state_bytes(kept), values, first, std::min(kColumns, kept - first), kept, at);
-        }
+    const ChunkGrid pieces = pieces_of(grid_, size_bytes(dtype_), context.workers());
+    const std::int64_t groups = box.extent(axis_);
+    Box one = box;
+    one.lo[axis_] = 0;
+    one.hi[axis_] = 1;
+    std::int64_t widest = 0;
+    for_each_piece(pieces, one,
+                   [&](const Box& column) { widest = std::max(widest, element_count(column.shape())); });
+    std::byte* finished = context.workspace().data();
+    std::byte* states = finished + finished_bytes(widest);
+    // Each column of kept elements has accumulators of its own, side by side for all groups.
+    std::byte* piece = states;
+    const auto for_each_column = [&](const auto& visit) {
+      std::byte* state = states;
+      for_each_piece(pieces, one, [&](const Box& column) {
+        visit(column, state);
+        state += groups * state_bytes(element_count(column.shape()));
+      });
+      return state;
+    };
+    piece = for_each_column(
+        [&](const Box& column, std::byte* state) { init(state, element_count(column.shape()), groups); });
+    for (std::int64_t row = 0; row < rows();) {
+      const std::int64_t stop = std::min(
+          (pieces.chunk_of(axis_, row) + 1) * pieces.chunks()[axis_] - pieces.offset()[axis_], rows());
+      for_each_column([&](Box column, std::byte* state) {
+        column.lo[axis_] = row;
+        column.hi[axis_] = stop;
+        take_rows(column, {box.lo[axis_], box.hi[axis_]}, state, piece, context);
       });
       row = stop;
     }
-    for (std::int64_t group = 0; group < box.extent(axis_); ++group) {
-      finish(states + group * state_bytes(kept), finished, kept, box.lo[axis_] + group);
-      const StridedView values = one_row(finished, out.dtype, box.shape(), axis_);
-      Box target(box.shape());
-      target.lo[axis_] = group;
-      target.hi[axis_] = group + 1;
-      kernels::copy(as_const(values), out.sub(target));
-    }
+    for_each_column([&](Box column, std::byte* state) {
+      const std::int64_t kept = element_count(column.shape());
+      for (std::int64_t group = 0; group < groups; ++group) {
+        finish(state + group * state_bytes(kept), finished, kept, box.lo[axis_] + group);
+        column.lo[axis_] = box.lo[axis_] + group;
+        column.hi[axis_] = column.lo[axis_] + 1;
+        kernels::copy({finished, out.dtype, column.shape()}, out.sub(relative_to(column, box.lo)));
+      }
+    });
   }
 
  private:
@@ -112,13 +130,37 @@ class GroupReduce final : public expr::BoxOperator {
     Planes planes_here{};
     for (int plane = 0; plane < planes(); ++plane) {
       planes_here.at[plane] = state + first * plane_bytes(plane);
-      state += (kept + 7) / 8 * 8 * plane_bytes(plane);
+      state += padded(kept) * plane_bytes(plane);
     }
     return planes_here;
   }
 
-  void init(std::byte* state, std::int64_t kept) const {
-    if (kernel_ != nullptr) kernel_->init(planes_of(state, 0, kept).at, kept);
+  void init(std::byte* state, std::int64_t kept, std::int64_t groups) const {
+    for (std::int64_t group = 0; kernel_ != nullptr && group < groups; ++group) {
+      kernel_->init(planes_of(state + group * state_bytes(kept), 0, kept).at, kept);
+    }
+  }
+
+  struct GroupRange {
+    std::int64_t lo;
+    std::int64_t hi;
+  };
+
+  // Reads the rows of a column of kept elements, and takes those of the wanted groups.
+  void take_rows(const Box& part, const GroupRange& wanted, std::byte* states, std::byte* piece,
+                 expr::OperatorContext& context) const {
+    context.read(0, part, FoldedAxes(part.shape(), kept_axes()).rows(piece, dtype_, part));
+    const std::int64_t kept = element_count(without_axis(part.shape(), axis_));
+    context.for_each((kept + kColumns - 1) / kColumns, [&](std::int64_t number, int) {
+      const std::int64_t first = number * kColumns;
+      for (std::int64_t row = part.lo[axis_]; row < part.hi[axis_]; ++row) {
+        const std::int64_t group = groups_->group[static_cast<std::size_t>(row)];
+        if (group < wanted.lo || group >= wanted.hi) continue;
+        const std::byte* values = piece + ((row - part.lo[axis_]) * kept + first) * size_bytes(dtype_);
+        take(states + (group - wanted.lo) * state_bytes(kept), values, first,
+             std::min(kColumns, kept - first), kept, row);
+      }
+    });
   }
 
   void take(std::byte* state, const std::byte* values, std::int64_t first, std::int64_t n, std::int64_t kept,
@@ -143,29 +185,21 @@ class GroupReduce final : public expr::BoxOperator {
     }
   }
 
-  // Pieces end where chunks do, where these are small enough.
-  [[nodiscard]] std::int64_t piece_end(std::int64_t row, std::int64_t kept, int workers) const {
-    const std::int64_t rows = std::max<std::int64_t>(kPieceBytes * workers / (kept * size_bytes(dtype_)), 1);
-    const std::int64_t aligned = (row + offset_ + rows) / chunk_ * chunk_ - offset_;
-    return aligned > row ? aligned : row + rows;
+  [[nodiscard]] static std::int64_t padded(std::int64_t kept) { return (kept + 7) / 8 * 8; }
+  [[nodiscard]] static std::int64_t finished_bytes(std::int64_t kept) {
+    return saturating_multiply(padded(kept), 16);
   }
-
-  // Row after row, kept elements side by side.
-  void read_rows(const Box& box, std::int64_t row, std::int64_t stop, std::byte* piece,
-                 expr::OperatorContext& context) const {
-    Box needed = box;
-    needed.lo[axis_] = row;
-    needed.hi[axis_] = stop;
-    std::vector<std::int64_t> others;
-    for (std::int64_t axis = 0; axis < box.ndim(); ++axis) {
-      if (axis != axis_) others.push_back(axis);
+  [[nodiscard]] std::int64_t rows() const { return static_cast<std::int64_t>(groups_->group.size()); }
+  [[nodiscard]] std::vector<std::int64_t> kept_axes() const {
+    std::vector<std::int64_t> axes;
+    for (std::int64_t axis = 0; axis < grid_.ndim(); ++axis) {
+      if (axis != axis_) axes.push_back(axis);
     }
-    context.read(0, needed, FoldedAxes(needed.shape(), others).rows(piece, dtype_, needed));
+    return axes;
   }
 
   DType dtype_;
-  std::int64_t chunk_;
-  std::int64_t offset_;
+  ChunkGrid grid_;
   std::shared_ptr<const Groups> groups_;
   std::int64_t axis_;
   GroupFunction function_;

@@ -12,4 +12,10 @@ namespace varve::ops {
 /// Returns the bytes of the largest piece.
 [[nodiscard]] std::int64_t piece_bytes(const ChunkGrid& pieces, std::int64_t element_bytes);
 
+/// Calls `visit` for the part of `box` in each piece, in C order.
+template <class Visit>
+void for_each_piece(const ChunkGrid& pieces, const Box& box, const Visit& visit) {
+  for_each_chunk(pieces, box, [&](const ChunkIndex& at) { visit(intersect(pieces.box_of(at), box)); });
+}
+
 }  // namespace varve::ops

@@ -6,6 +6,7 @@
 #include "kernels/copy.hpp"
 #include "ops/gather.hpp"
 #include "ops/panels.hpp"
+#include "ops/pieces.hpp"
 
 namespace varve::ops {
 namespace {
@@ -18,8 +19,6 @@ using kernels::ScanOp;
 constexpr std::int64_t kLeastRows = 8;
 constexpr std::int64_t kEnoughRows = 64;
 constexpr std::int64_t kEnoughBytes = 16 << 20;
-// Totals read a block in pieces of about this size.
-constexpr std::int64_t kPieceBytes = 8 << 20;
 
 // The blocks along the axis: whole natural chunks.
 struct Blocks {
@@ -73,9 +72,8 @@ std::int64_t kept_count(const Shape& shape, std::int64_t axis) {
 /// Folds each block along the axis to one element.
 class BlockTotals final : public expr::BoxOperator {
  public:
-  BlockTotals(ScanOp op, DType dtype, std::int64_t axis, const Blocks& blocks, std::int64_t extent,
-              std::int64_t chunk)
-      : op_(op), dtype_(dtype), axis_(axis), blocks_(blocks), extent_(extent), chunk_(chunk) {}
+  BlockTotals(ScanOp op, const expr::NodePtr& input, std::int64_t axis, const Blocks& blocks)
+      : op_(op), dtype_(input->dtype), axis_(axis), blocks_(blocks), grid_(input->grid) {}
 
   [[nodiscard]] std::string_view name() const noexcept override { return "scan_totals"; }
   [[nodiscard]] std::uint64_t hash() const noexcept override {
@@ -83,52 +81,59 @@ class BlockTotals final : public expr::BoxOperator {
                           static_cast<std::uint64_t>(axis_));
   }
   [[nodiscard]] std::vector<Box> demand(int, const Box& box) const override {
-    return {rows_of(box, axis_, blocks_.begin(box.lo[axis_]), blocks_.end(box.hi[axis_] - 1, extent_))};
+    return {rows_of(box, axis_, blocks_.begin(box.lo[axis_]), block_end(box.hi[axis_] - 1))};
   }
-  [[nodiscard]] std::int64_t workspace_bytes(const Shape& box, int) const override {
-    const std::int64_t kept = kept_count(box, axis_);
-    const std::int64_t row = saturating_multiply(kept, size_bytes(dtype_));
-    return std::min(std::max(kPieceBytes, row), saturating_multiply(row, blocks_.size)) + kept * 16;
+  [[nodiscard]] std::int64_t workspace_bytes(const Shape& box, int workers) const override {
+    const Shape piece = largest_piece(box, workers);
+    return kept_count(piece, axis_) * 16 + saturating_multiply(saturating_count(piece), size_bytes(dtype_));
   }
 
   void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
-    const ScanKernel& kernel = *kernels::find_scan(op_, dtype_);
-    const std::int64_t kept = kept_count(box.shape(), axis_);
-    std::byte* states = context.workspace().data();
-    std::byte* piece = states + kept * 16;
-    const std::int64_t state_bytes = size_bytes(kernel.state_dtype);
-    const StridedView state_row = one_row(states, kernel.state_dtype, box.shape(), axis_);
-    for (std::int64_t block = box.lo[axis_]; block < box.hi[axis_]; ++block) {
-      kernel.init(states, kept);
-      const std::int64_t end = blocks_.end(block, extent_);
-      for (std::int64_t row = blocks_.begin(block); row < end;) {
-        const std::int64_t stop = std::min(piece_end(row, kept), end);
-        const Box part = rows_of(box, axis_, row, stop);
-        const StridedView view(piece, dtype_, part.shape());
-        context.read(0, part, view);
-        run_panels(kernel.fold, view, axis_, states, state_bytes, context);
-        row = stop;
+    const ChunkGrid pieces = pieces_of(grid_, size_bytes(dtype_), context.workers());
+    const std::int64_t first = blocks_.begin(box.lo[axis_]);
+    // Kept elements piece by piece, so that chunks are read whole; for each, one block after the other.
+    for_each_piece(pieces, rows_of(box, axis_, first, first + 1), [&](const Box& column) {
+      for (std::int64_t block = box.lo[axis_]; block < box.hi[axis_]; ++block) {
+        const Box target = relative_to(rows_of(column, axis_, block, block + 1), box.lo);
+        total(rows_of(column, axis_, blocks_.begin(block), block_end(block)), pieces, out.sub(target),
+              context);
       }
-      Box target(box.shape());
-      kernels::copy(as_const(state_row),
-                    out.sub(rows_of(target, axis_, block - box.lo[axis_], block - box.lo[axis_] + 1)));
-    }
+    });
   }
 
  private:
-  // Pieces end where chunks do, where these are small enough.
-  [[nodiscard]] std::int64_t piece_end(std::int64_t row, std::int64_t kept) const {
-    const std::int64_t rows = std::max<std::int64_t>(kPieceBytes / (kept * size_bytes(dtype_)), 1);
-    const std::int64_t aligned = (row + blocks_.offset + rows) / chunk_ * chunk_ - blocks_.offset;
-    return aligned > row ? aligned : row + rows;
+  [[nodiscard]] std::int64_t block_end(std::int64_t block) const {
+    return blocks_.end(block, grid_.shape()[axis_]);
+  }
+
+  [[nodiscard]] Shape largest_piece(Shape box, int workers) const {
+    const Shape pieces = pieces_of(grid_, size_bytes(dtype_), workers).chunks();
+    box[axis_] = blocks_.size;
+    for (std::int64_t axis = 0; axis < box.size(); ++axis) box[axis] = std::min(box[axis], pieces[axis]);
+    return box;
+  }
+
+  // Folds one block into a row of totals.
+  void total(const Box& block, const ChunkGrid& pieces, const StridedView& out,
+             expr::OperatorContext& context) const {
+    const ScanKernel& kernel = *kernels::find_scan(op_, dtype_);
+    const std::int64_t kept = kept_count(block.shape(), axis_);
+    std::byte* states = context.workspace().data();
+    kernel.init(states, kept);
+    for_each_piece(pieces, block, [&](const Box& part) {
+      const StridedView view(states + kept * 16, dtype_, part.shape());
+      context.read(0, part, view);
+      run_panels(kernel.fold, view, axis_, states, size_bytes(kernel.state_dtype), context);
+    });
+    const StridedView totals = one_row(states, kernel.state_dtype, block.shape(), axis_);
+    kernels::copy(as_const(totals), out);
   }
 
   ScanOp op_;
   DType dtype_;
   std::int64_t axis_;
   Blocks blocks_;
-  std::int64_t extent_;
-  std::int64_t chunk_;
+  ChunkGrid grid_;
 };
 
 /// Scans blocks; the state before block b > 0 is row b - 1 of input 1.
@@ -226,9 +231,9 @@ expr::NodePtr scan(ScanOp op, const expr::NodePtr& input, std::int64_t axis) {
   if (extent <= blocks.size - blocks.offset) return scan_blocks(op, input, axis, blocks, nullptr);
   const std::int64_t count = blocks.of(extent - 1) + 1;
   const DType state = kernels::find_scan(op, input->dtype)->state_dtype;
-  const expr::NodePtr totals = expr::make_stored(expr::make_operation(
-      with_axis(input->grid, axis, count, 1, 0), state, {input},
-      std::make_shared<BlockTotals>(op, input->dtype, axis, blocks, extent, input->grid.chunks()[axis])));
+  const expr::NodePtr totals =
+      expr::make_stored(expr::make_operation(with_axis(input->grid, axis, count, 1, 0), state, {input},
+                                             std::make_shared<BlockTotals>(op, input, axis, blocks)));
   return scan_blocks(op, input, axis, blocks,
                      expr::make_stored(scan_blocks(op, totals, axis, {count, 0}, nullptr)));
 }
