@@ -6,6 +6,7 @@
 #include "varve/compute.hpp"
 #include "varve/creation.hpp"
 #include "varve/elementwise.hpp"
+#include "varve/factorizations.hpp"
 #include "varve/grouping.hpp"
 #include "varve/joining.hpp"
 #include "varve/manipulation.hpp"

@@ -92,10 +92,12 @@ class ReductionTree {
     const ChunkGrid cells = grid_;
     for (const std::int64_t axis : axes_) grid_ = counted(grid_, axis);
     ops::BlockTask task{"reduction", {}, options_.workspace_bytes, level_identity()};
-    task.function = [chunk = functions_.chunk, axes = axes_](std::span<const ConstStridedView> inputs,
+    task.function = [chunk = functions_.chunk, axes = axes_](std::span<const StridedView> inputs,
                                                              const StridedView& out,
                                                              const ops::BlockPlace& place) {
-      chunk(inputs[0], without(out, axes), {place.box, place.index, place.workspace});
+      api::naming_block("reduction", place, [&] {
+        chunk(varve::as_const(inputs[0]), without(out, axes), {place.box, place.index, place.workspace});
+      });
     };
     return Array(ops::blocks(with_axis(grid_, options_.state_size), state_dtype(), {x_.node()},
                              ops::loop_geometry(cells, {x_.shape()}, {0}), std::move(task)));
@@ -107,18 +109,18 @@ class ReductionTree {
     const ChunkGrid cells(grid_.shape(), chunks, grid_.offset());
     grid_ = counted(cells, axis);
     ops::BlockTask task{"reduction", {}, 0, level_identity()};
-    task.function = [combine = functions_.combine, axes = axes_, axis](
-                        std::span<const ConstStridedView> inputs, const StridedView& out,
-                        const ops::BlockPlace&) {
+    task.function = [combine = functions_.combine, axes = axes_, axis](std::span<const StridedView> inputs,
+                                                                       const StridedView& out,
+                                                                       const ops::BlockPlace& place) {
       for (std::int64_t i = 0; i < inputs[0].shape[axis]; ++i) {
         Box one(inputs[0].shape);
         one.lo[axis] = i;
         one.hi[axis] = i + 1;
-        const ConstStridedView state = inputs[0].sub(one);
+        const ConstStridedView state = varve::as_const(inputs[0].sub(one));
         if (i == 0) {
           kernels::copy(state, out);
         } else {
-          combine(without(state, axes), without(out, axes));
+          api::naming_block("reduction", place, [&] { combine(without(state, axes), without(out, axes)); });
         }
       }
     };
@@ -129,9 +131,12 @@ class ReductionTree {
   Array finished(const Array& states) {
     if (!functions_.finish) return squeeze(states, Axes(states.ndim() - 1));
     ops::BlockTask task{"reduction", {}, 0, level_identity()};
-    task.function = [finish = functions_.finish, axes = axes_](
-                        std::span<const ConstStridedView> inputs, const StridedView& out,
-                        const ops::BlockPlace&) { finish(without(inputs[0], axes), without(out, axes)); };
+    task.function = [finish = functions_.finish, axes = axes_](std::span<const StridedView> inputs,
+                                                               const StridedView& out,
+                                                               const ops::BlockPlace& place) {
+      api::naming_block("reduction", place,
+                        [&] { finish(without(varve::as_const(inputs[0]), axes), without(out, axes)); });
+    };
     return Array(ops::blocks(grid_, options_.dtype.value_or(state_dtype()), {states.node()},
                              ops::loop_geometry(grid_, {states.shape()}, {1}), std::move(task)));
   }

@@ -19,12 +19,32 @@ ops::BlockTask task_of(const std::string& operation, BlockFunction function, std
                        const std::string& identity) {
   if (!function) throw Error(operation + ": the function is empty; give one that fills blocks");
   if (workspace_bytes < 0) throw Error(operation + ": the workspace cannot be negative");
-  return {operation,
-          [function = std::move(function)](std::span<const ConstStridedView> inputs, const StridedView& out,
-                                           const ops::BlockPlace& place) {
-            function(inputs, out, {place.box, place.index, place.workspace});
-          },
-          workspace_bytes, identity_of_function(operation, identity)};
+  ops::BlockTask task{operation, {}, workspace_bytes, identity_of_function(operation, identity)};
+  task.function = [function = std::move(function), operation](std::span<const StridedView> inputs,
+                                                              const StridedView& out,
+                                                              const ops::BlockPlace& place) {
+    std::vector<ConstStridedView> views;
+    for (const StridedView& input : inputs) views.push_back(varve::as_const(input));
+    naming_block(operation, place, [&] { function(views, out, {place.box, place.index, place.workspace}); });
+  };
+  return task;
+}
+
+void naming_block(const std::string& operation, const ops::BlockPlace& place,
+                  const std::function<void()>& work) {
+  const auto message = [&](const std::string& what) {
+    return operation + ": the function failed for block " + to_string(place.index) + ", which is " +
+           to_string(place.box) + " of the result: " + what;
+  };
+  try {
+    work();
+  } catch (const CancelledError&) {
+    throw;
+  } catch (const std::exception& error) {
+    std::throw_with_nested(Error(message(error.what())));
+  } catch (...) {
+    std::throw_with_nested(Error(message("an exception of unknown type")));
+  }
 }
 
 std::vector<expr::NodePtr> nodes_of(const std::vector<Array>& arrays) {

@@ -16,6 +16,10 @@ namespace varve::api {
 [[nodiscard]] ops::BlockTask task_of(const std::string& operation, BlockFunction function,
                                      std::int64_t workspace_bytes, const std::string& identity);
 
+/// Runs a part of the program's own. What it throws is thrown again as an Error that names the block.
+void naming_block(const std::string& operation, const ops::BlockPlace& place,
+                  const std::function<void()>& work);
+
 [[nodiscard]] std::vector<expr::NodePtr> nodes_of(const std::vector<Array>& arrays);
 [[nodiscard]] std::vector<Shape> shapes_of(const std::vector<Array>& arrays);
 

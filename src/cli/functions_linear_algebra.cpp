@@ -1,5 +1,6 @@
 #include "cli/functions.hpp"
 #include "cli/located_error.hpp"
+#include "varve/factorizations.hpp"
 #include "varve/products.hpp"
 
 namespace varve::cli {
@@ -17,11 +18,20 @@ Value contracted(const Arguments& a) {
   return {tensordot(a.array("x1"), a.array("x2"), pairs[0], pairs[1])};
 }
 
+Value factored(const Arguments& a) {
+  const QrResult factors = qr(a.array("x"));
+  return {ValueSequence{true, {{factors.q}, {factors.r}}}};
+}
+
 constexpr Function kFunctions[] = {
     {"matmul(x1, x2)", multiplied},
     {"tensordot(x1, x2, axes=2)", contracted},
     {"vecdot(x1, x2, axis=-1)",
      [](const Arguments& a) -> Value { return {vecdot(a.array("x1"), a.array("x2"), a.integer("axis"))}; }},
+    {"qr(x)", factored},
+    {"lstsq(a, b)", [](const Arguments& a) -> Value { return {lstsq(a.array("a"), a.array("b"))}; }},
+    {"cholesky(x)", [](const Arguments& a) -> Value { return {cholesky(a.array("x"))}; }},
+    {"solve(a, b)", [](const Arguments& a) -> Value { return {solve(a.array("a"), a.array("b"))}; }},
     {"outer(x1, x2)", [](const Arguments& a) -> Value { return {outer(a.array("x1"), a.array("x2"))}; }},
 };
 

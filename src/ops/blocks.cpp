@@ -96,10 +96,10 @@ class Blocks final : public expr::BoxOperator {
   }
 
   void run_block(const ChunkIndex& block, const Box& box, const StridedView& out, std::byte* memory) const {
-    std::vector<ConstStridedView> views;
+    std::vector<StridedView> views;
     for (int input = 0; input < count(); ++input) {
       const StridedView dense = input_view(input, geometry_->input_box(input, block), memory);
-      views.push_back(geometry_->seen(input, varve::as_const(dense), block));
+      views.push_back(geometry_->seen(input, dense, block));
     }
     const Box whole = grid_.box_of(block);
     const Box part = intersect(whole, box);
@@ -117,24 +117,12 @@ class Blocks final : public expr::BoxOperator {
     return {memory + offset(input), dtypes_[static_cast<std::size_t>(input)], box.shape()};
   }
 
-  void call(const std::vector<ConstStridedView>& views, const StridedView& out, const ChunkIndex& block,
+  void call(const std::vector<StridedView>& views, const StridedView& out, const ChunkIndex& block,
             std::byte* memory) const {
     const Box box = grid_.box_of(block);
     const std::span<std::byte> workspace(memory + offset(count() + 1),
                                          static_cast<std::size_t>(task_.workspace_bytes));
-    const auto message = [&](const std::string& what) {
-      return task_.name + ": the function failed for block " + to_string(block) + ", which is " +
-             to_string(box) + " of the result: " + what;
-    };
-    try {
-      task_.function(views, out, {box, block, workspace});
-    } catch (const CancelledError&) {
-      throw;
-    } catch (const std::exception& error) {
-      std::throw_with_nested(Error(message(error.what())));
-    } catch (...) {
-      std::throw_with_nested(Error(message("an exception of unknown type")));
-    }
+    task_.function(views, out, {box, block, workspace});
   }
 
   ChunkGrid grid_;

@@ -17,8 +17,8 @@ class BlockGeometry {
   /// Returns the largest shape of such a box.
   [[nodiscard]] virtual Shape largest_input(int input) const = 0;
   /// Returns what the function sees of an input that lies dense in memory.
-  [[nodiscard]] virtual ConstStridedView seen(int /*input*/, const ConstStridedView& dense,
-                                              const ChunkIndex& /*block*/) const {
+  [[nodiscard]] virtual StridedView seen(int /*input*/, const StridedView& dense,
+                                         const ChunkIndex& /*block*/) const {
     return dense;
   }
 };
@@ -33,7 +33,9 @@ struct BlockPlace {
 /// Is a function of blocks, and what there is to know of it.
 struct BlockTask {
   std::string name;
-  std::function<void(std::span<const ConstStridedView>, const StridedView&, const BlockPlace&)> function;
+  /// Inputs lie in memory of the call's own, which it may write to.
+  std::function<void(std::span<const StridedView> inputs, const StridedView& out, const BlockPlace&)>
+      function;
   std::int64_t workspace_bytes = 0;
   std::uint64_t identity = 0;
 };

@@ -27,9 +27,9 @@ class LoopGeometry final : public BlockGeometry {
     return largest;
   }
 
-  [[nodiscard]] ConstStridedView seen(int input, const ConstStridedView& dense,
-                                      const ChunkIndex& block) const override {
-    ConstStridedView view(dense.data, dense.dtype, cell_of(block).shape(), ByteStrides(cells_.ndim(), 0));
+  [[nodiscard]] StridedView seen(int input, const StridedView& dense,
+                                 const ChunkIndex& block) const override {
+    StridedView view(dense.data, dense.dtype, cell_of(block).shape(), ByteStrides(cells_.ndim(), 0));
     for (std::int64_t axis = 0; axis < dense.ndim(); ++axis) {
       if (axis >= loop_axes(input)) {
         view.shape.push_back(dense.shape[axis]);

@@ -75,10 +75,10 @@ void TileProduct::add(std::int64_t depth) {
       const Slice slice{first, std::min(step, depth - first), depth};
       pack(slice);
       multiply(slice);
-      into_ = Into::add;
+      if (into_ == Into::replace) into_ = Into::add;
     }
   }
-  into_ = Into::add;
+  if (into_ == Into::replace) into_ = Into::add;
 }
 
 std::int64_t TileProduct::packed_left_bytes(std::int64_t depth) const {

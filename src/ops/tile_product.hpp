@@ -35,6 +35,8 @@ class TileProduct {
 
   [[nodiscard]] std::byte* left_panel() const noexcept { return left_; }
   [[nodiscard]] std::byte* right_panel() const noexcept { return right_; }
+  /// Subtracts all panels from what the result holds already. Real and floating dtypes only.
+  void subtract_from_result() noexcept { into_ = kernels::Into::subtract; }
   /// Adds the panels, `depth` deep, to the result; the first ones replace it.
   void add(std::int64_t depth);
 

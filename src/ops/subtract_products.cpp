@@ -1,0 +1,79 @@
+#include "ops/subtract_products.hpp"
+
+#include <algorithm>
+
+#include "ops/tile_product.hpp"
+
+namespace varve::ops {
+namespace {
+
+constexpr std::int64_t kExtent = 1024;  ///< of natural chunks, and of the panels that are read
+
+class SubtractProducts final : public expr::BoxOperator {
+ public:
+  explicit SubtractProducts(std::vector<std::int64_t> depths) : depths_(std::move(depths)) {}
+
+  [[nodiscard]] std::string_view name() const noexcept override { return "subtract_products"; }
+  [[nodiscard]] std::uint64_t hash() const noexcept override { return depths_.size(); }
+  [[nodiscard]] bool rereads_inputs() const noexcept override { return true; }
+
+  [[nodiscard]] std::vector<Box> demand(int input, const Box& box) const override {
+    if (input == 0) return {box};
+    return {part(input, box, 0, depths_[static_cast<std::size_t>(input - 1) / 2])};
+  }
+
+  [[nodiscard]] std::int64_t workspace_bytes(const Shape& box, int) const override {
+    return TileProduct::workspace_bytes(DType::float64, extents_of(box));
+  }
+
+  void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
+    context.read(0, box, out);
+    TileProduct tile(DType::float64, extents_of(box.shape()), context.workspace().data(), context,
+                     [&](std::int64_t) {
+                       return BatchItem{0, 0, {out.data, out.byte_strides[0], out.byte_strides[1]}};
+                     });
+    tile.subtract_from_result();
+    for (std::size_t pair = 0; pair < depths_.size(); ++pair) {
+      const int left = 1 + 2 * static_cast<int>(pair);
+      for (std::int64_t first = 0; first < depths_[pair]; first += kExtent) {
+        const std::int64_t last = std::min(first + kExtent, depths_[pair]);
+        const Box rows = part(left, box, first, last);
+        const Box columns = part(left + 1, box, first, last);
+        context.read(left, rows, StridedView(tile.left_panel(), DType::float64, rows.shape()));
+        context.read(left + 1, columns, StridedView(tile.right_panel(), DType::float64, columns.shape()));
+        tile.add(last - first);
+      }
+    }
+  }
+
+ private:
+  // Inputs 1, 3, ... are left operands.
+  static Box part(int input, const Box& box, std::int64_t first, std::int64_t last) {
+    if (input % 2 == 1) return {{box.lo[0], first}, {box.hi[0], last}};
+    return {{first, box.lo[1]}, {last, box.hi[1]}};
+  }
+  [[nodiscard]] TileExtents extents_of(const Shape& box) const {
+    const std::int64_t deepest = *std::max_element(depths_.begin(), depths_.end());
+    return {1, 1, 1, box[0], box[1], std::min(deepest, kExtent)};
+  }
+
+  std::vector<std::int64_t> depths_;
+};
+
+}  // namespace
+
+expr::NodePtr subtract_products(const expr::NodePtr& base,
+                                const std::vector<std::pair<expr::NodePtr, expr::NodePtr>>& products) {
+  if (products.empty()) return base;
+  std::vector<expr::NodePtr> inputs = {base};
+  std::vector<std::int64_t> depths;
+  for (const auto& [left, right] : products) {
+    inputs.push_back(left);
+    inputs.push_back(right);
+    depths.push_back(right->shape[0]);
+  }
+  return expr::make_operation(ChunkGrid(base->shape, Shape{kExtent, kExtent}), DType::float64,
+                              std::move(inputs), std::make_shared<SubtractProducts>(std::move(depths)));
+}
+
+}  // namespace varve::ops

@@ -1,0 +1,299 @@
+#include "ops/tall_qr.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "kernels/factor.hpp"
+#include "ops/blocks.hpp"
+#include "ops/build.hpp"
+#include "varve/core/singular_matrix_error.hpp"
+
+namespace varve::ops {
+namespace {
+
+using kernels::MatrixView;
+
+// A block of rows is at least so many times taller than wide: its triangle is then small beside it.
+constexpr std::int64_t kTallness = 4;
+constexpr std::int64_t kBlockBytes = 1 << 20;
+// Triangles that one node of the tree stacks.
+constexpr std::int64_t kFanIn = 8;
+constexpr std::int64_t kDouble = sizeof(double);
+
+double& element(const MatrixView& a, std::int64_t row, std::int64_t column) {
+  return *reinterpret_cast<double*>(a.at(row, column));
+}
+
+// The last two axes of a view whose other extents are 1.
+MatrixView matrix_of(const StridedView& view) {
+  return {view.data, view.byte_strides[view.ndim() - 2], view.byte_strides[view.ndim() - 1]};
+}
+
+// Rows of a dense block whose leading axes all count rows.
+MatrixView stacked(const StridedView& dense, std::int64_t columns) {
+  return {dense.data, columns * kDouble, kDouble};
+}
+
+void fill_zero(const MatrixView& a, std::int64_t rows, std::int64_t columns) {
+  for (std::int64_t i = 0; i < rows; ++i) {
+    for (std::int64_t j = 0; j < columns; ++j) element(a, i, j) = 0;
+  }
+}
+
+void copy_matrix(const MatrixView& from, std::int64_t rows, std::int64_t columns, const MatrixView& to) {
+  for (std::int64_t i = 0; i < rows; ++i) {
+    for (std::int64_t j = 0; j < columns; ++j) element(to, i, j) = element(from, i, j);
+  }
+}
+
+// Copies the upper triangle of a factored matrix; rows that it lacks are zero.
+void copy_triangle(const MatrixView& factored, std::int64_t rows, std::int64_t n, const MatrixView& to) {
+  for (std::int64_t i = 0; i < n; ++i) {
+    for (std::int64_t j = 0; j < n; ++j) element(to, i, j) = i < rows && j >= i ? element(factored, i, j) : 0;
+  }
+}
+
+// Rows per block: a multiple of the natural chunks where these are not too large. The last block is no wider than tall.
+std::int64_t block_rows(const expr::Node& a) {
+  const std::int64_t m = a.shape[0];
+  const std::int64_t n = std::max<std::int64_t>(a.shape[1], 1);
+  const std::int64_t wanted = std::max(kTallness * n, kBlockBytes / (n * kDouble));
+  const std::int64_t chunk = a.grid.chunks()[0];
+  const std::int64_t step = chunk <= wanted ? chunk : 1;
+  for (std::int64_t rows = (wanted + step - 1) / step * step; rows < m && rows < 4 * wanted; rows += step) {
+    if (m % rows == 0 || m % rows >= n) return rows;
+  }
+  return std::max<std::int64_t>(m, 1);
+}
+
+// What tells the steps of a factorisation from each other, where their results have one shape.
+enum class Step : std::uint8_t { triangle, level, factor, orthogonal, signs };
+
+BlockTask task_of(Step step, std::int64_t block_rows, std::int64_t workspace_bytes) {
+  const auto identity =
+      expr::mix_hash(static_cast<std::uint64_t>(step), static_cast<std::uint64_t>(block_rows));
+  return {"qr", {}, workspace_bytes, identity};
+}
+
+std::int64_t tau_bytes(std::int64_t n) { return (n * kDouble + 63) / 64 * 64; }
+
+/// Builds the nodes of one factorisation.
+class TallTree {
+ public:
+  explicit TallTree(const expr::NodePtr& a)
+      : a_(a), n_(a->shape[1]), rows_(ChunkGrid(Shape{a->shape[0]}, Shape{block_rows(*a)})) {
+    counts_.push_back(rows_.count(0));
+    triangles_ = triangles_of_blocks();
+    while (counts_.back() > 1) add_level();
+  }
+
+  // (1, n, n) as (n, n).
+  [[nodiscard]] expr::NodePtr triangle() const {
+    return expr::make_view(
+        triangles_,
+        expr::IndexMap(Shape{n_, n_}, {{-1, 0, 0, nullptr}, {0, 0, 1, nullptr}, {1, 0, 1, nullptr}}));
+  }
+  [[nodiscard]] bool is_single() const { return counts_.size() == 1; }
+
+  // Q up to the signs of its columns.
+  [[nodiscard]] expr::NodePtr orthogonal() const;
+
+ private:
+  [[nodiscard]] ChunkGrid triangle_grid(std::int64_t count) const {
+    return {Shape{count, n_, n_}, Shape{1, n_, n_}};
+  }
+
+  expr::NodePtr triangles_of_blocks() {
+    BlockTask task = task_of(Step::triangle, rows_.chunks()[0],
+                             tau_bytes(n_) + kernels::qr_workspace_bytes(rows_.chunks()[0], n_));
+    task.function = [n = n_](std::span<const StridedView> inputs, const StridedView& out,
+                             const BlockPlace& place) {
+      const MatrixView block = matrix_of(inputs[0]);
+      const std::int64_t rows = inputs[0].shape[0];
+      kernels::qr_factor(block, rows, n, reinterpret_cast<double*>(place.workspace.data()),
+                         place.workspace.data() + tau_bytes(n));
+      copy_triangle(block, rows, n, matrix_of(out));
+    };
+    return blocks(triangle_grid(counts_[0]), DType::float64, {a_}, loop_geometry(rows_, {a_->shape}, {1}),
+                  task);
+  }
+
+  // Factors groups of triangles: each gives its own triangle, and below it Q. Held, because both are used.
+  void add_level() {
+    const ChunkGrid cells(Shape{counts_.back()}, Shape{kFanIn});
+    const std::int64_t count = cells.count(0);
+    const std::int64_t height = (kFanIn + 1) * n_;
+    BlockTask task =
+        task_of(Step::level, rows_.chunks()[0], tau_bytes(n_) + kernels::qr_workspace_bytes(kFanIn * n_, n_));
+    task.function = [n = n_](std::span<const StridedView> inputs, const StridedView& out,
+                             const BlockPlace& place) {
+      const MatrixView stack = stacked(inputs[0], n);
+      const std::int64_t rows = inputs[0].shape[0] * n;
+      auto* tau = reinterpret_cast<double*>(place.workspace.data());
+      std::byte* workspace = place.workspace.data() + tau_bytes(n);
+      kernels::qr_factor(stack, rows, n, tau, workspace);
+      const MatrixView result = matrix_of(out);
+      copy_triangle(stack, rows, n, result);
+      const MatrixView q = result.from(n, 0);
+      fill_zero(q, kFanIn * n, n);
+      for (std::int64_t i = 0; i < n; ++i) element(q, i, i) = 1;
+      kernels::qr_apply(stack, tau, rows, n, q, n, workspace);
+    };
+    const expr::NodePtr level =
+        expr::make_stored(blocks(ChunkGrid(Shape{count, height, n_}, Shape{1, height, n_}), DType::float64,
+                                 {triangles_}, loop_geometry(cells, {triangles_->shape}, {2}), task));
+    levels_.push_back(level);
+    counts_.push_back(count);
+    triangles_ = expr::make_view(level, expr::IndexMap::identity(Shape{count, n_, n_}));
+  }
+
+  expr::NodePtr a_;
+  std::int64_t n_;
+  ChunkGrid rows_;
+  std::vector<std::int64_t> counts_;   ///< triangles before each level, and after the last
+  std::vector<expr::NodePtr> levels_;  ///< (groups, triangle and Q, n)
+  expr::NodePtr triangles_;
+};
+
+/// Triangle i of a level is multiplied by its part of Q of the level, and that by the product for its group.
+class TreeGeometry final : public BlockGeometry {
+ public:
+  explicit TreeGeometry(std::int64_t n) : n_(n) {}
+  [[nodiscard]] Box input_box(int input, const ChunkIndex& block) const override {
+    const std::int64_t group = block[0] / kFanIn;
+    const std::int64_t first = input == 0 ? (1 + block[0] % kFanIn) * n_ : 0;
+    return {{group, first, 0}, {group + 1, first + n_, n_}};
+  }
+  [[nodiscard]] Shape largest_input(int) const override { return {1, n_, n_}; }
+
+ private:
+  std::int64_t n_;
+};
+
+/// A block of rows, and the factor that belongs to it.
+class RowsGeometry final : public BlockGeometry {
+ public:
+  RowsGeometry(ChunkGrid rows, std::int64_t n) : rows_(std::move(rows)), n_(n) {}
+  [[nodiscard]] Box input_box(int input, const ChunkIndex& block) const override {
+    if (input == 1) return {{block[0], 0, 0}, {block[0] + 1, n_, n_}};
+    const Box rows = rows_.box_of(ChunkIndex{block[0]});
+    return {{rows.lo[0], 0}, {rows.hi[0], n_}};
+  }
+  [[nodiscard]] Shape largest_input(int input) const override {
+    return input == 1 ? Shape{1, n_, n_} : Shape{rows_.chunks()[0], n_};
+  }
+
+ private:
+  ChunkGrid rows_;
+  std::int64_t n_;
+};
+
+expr::NodePtr TallTree::orthogonal() const {
+  expr::NodePtr factors;
+  for (std::size_t level = levels_.size(); level-- > 0;) {
+    BlockTask task = task_of(Step::factor, rows_.chunks()[0], kernels::triangular_workspace_bytes(n_, n_));
+    task.function = [n = n_](std::span<const StridedView> inputs, const StridedView& out,
+                             const BlockPlace& place) {
+      if (inputs.size() == 1) return copy_matrix(matrix_of(inputs[0]), n, n, matrix_of(out));
+      kernels::multiply(
+          DType::float64,
+          {matrix_of(inputs[0]), matrix_of(inputs[1]), n, n, n, matrix_of(out), kernels::Into::replace},
+          place.workspace.data());
+    };
+    std::vector<expr::NodePtr> inputs = {levels_[level]};
+    if (factors) inputs.push_back(factors);
+    factors = blocks(triangle_grid(counts_[level]), DType::float64, std::move(inputs),
+                     std::make_shared<TreeGeometry>(n_), task);
+  }
+  BlockTask task = task_of(Step::orthogonal, rows_.chunks()[0],
+                           tau_bytes(n_) + kernels::qr_workspace_bytes(rows_.chunks()[0], n_));
+  task.function = [n = n_](std::span<const StridedView> inputs, const StridedView& out,
+                           const BlockPlace& place) {
+    const std::int64_t rows = inputs[0].shape[0];
+    auto* tau = reinterpret_cast<double*>(place.workspace.data());
+    std::byte* workspace = place.workspace.data() + tau_bytes(n);
+    kernels::qr_factor(matrix_of(inputs[0]), rows, n, tau, workspace);
+    const MatrixView q = matrix_of(out);
+    fill_zero(q, rows, n);
+    if (inputs.size() == 2) copy_matrix(matrix_of(inputs[1]), n, n, q);
+    for (std::int64_t i = 0; i < n && inputs.size() == 1; ++i) element(q, i, i) = 1;
+    kernels::qr_apply(matrix_of(inputs[0]), tau, rows, n, q, n, workspace);
+  };
+  std::vector<expr::NodePtr> inputs = {a_};
+  if (factors) inputs.push_back(factors);
+  return blocks(ChunkGrid(a_->shape, Shape{rows_.chunks()[0], n_}), DType::float64, std::move(inputs),
+                std::make_shared<RowsGeometry>(rows_, n_), task);
+}
+
+// The signs that Householder's reflectors would have given the columns of Q (Ballard et al., "Reconstructing Householder vectors
+// from TSQR", 2015): by elimination of its first n rows, where each pivot is moved away from zero by one.
+expr::NodePtr signs_of(const expr::NodePtr& q) {
+  const std::int64_t n = q->shape[1];
+  const bool is_square = q->shape[0] == n;
+  const expr::NodePtr top = expr::make_view(q, expr::IndexMap::identity(Shape{n, n}));
+  BlockTask task = task_of(Step::signs, 0, 0);
+  task.function = [n, is_square](std::span<const StridedView> inputs, const StridedView& out,
+                                 const BlockPlace&) {
+    const MatrixView a = matrix_of(inputs[0]);
+    for (std::int64_t j = 0; j < n; ++j) {
+      const double sign = std::copysign(1.0, element(a, j, j));
+      // The last reflector of a square matrix is the identity.
+      const double chosen = is_square && j == n - 1 ? sign : -sign;
+      *reinterpret_cast<double*>(out.data + j * out.byte_strides[0]) = chosen;
+      const double pivot = element(a, j, j) - chosen;
+      for (std::int64_t i = j + 1; i < n; ++i) {
+        const double factor = element(a, i, j) / pivot;
+        for (std::int64_t k = j + 1; k < n; ++k) element(a, i, k) -= factor * element(a, j, k);
+      }
+    }
+  };
+  // One cell; both axes of the input come whole.
+  const ChunkGrid result(Shape{n}, Shape{n});
+  return expr::make_stored(
+      blocks(result, DType::float64, {top}, loop_geometry(ChunkGrid(), {top->shape}, {2}), task));
+}
+
+}  // namespace
+
+expr::NodePtr tall_triangle(const expr::NodePtr& a) { return TallTree(a).triangle(); }
+
+TallQr tall_qr(const expr::NodePtr& a) {
+  const TallTree tree(a);
+  const expr::NodePtr q = tree.orthogonal();
+  const expr::NodePtr r = tree.triangle();
+  if (tree.is_single()) return {q, r};
+  const std::int64_t n = a->shape[1];
+  const expr::NodePtr signs = signs_of(q);
+  const expr::NodePtr of_rows = expr::make_view(signs, expr::IndexMap(Shape{n, n}, {{0, 0, 1, nullptr}}));
+  using Op = kernels::ElementwiseOp;
+  // Adding 0 makes every zero positive.
+  return {elementwise(Op::multiply, {q, signs}),
+          elementwise(Op::add, {elementwise(Op::multiply, {r, of_rows}), Scalar(0.0)})};
+}
+
+expr::NodePtr solve_triangle(const expr::NodePtr& triangle, std::int64_t columns, std::int64_t rows) {
+  const std::int64_t n = columns;
+  const std::int64_t right = triangle->shape[1] - n;
+  const expr::NodePtr used = expr::make_view(triangle, expr::IndexMap::identity(Shape{n, n + right}));
+  BlockTask task{"lstsq", {}, 0, static_cast<std::uint64_t>(rows)};
+  task.function = [n, right, rows](std::span<const StridedView> inputs, const StridedView& out,
+                                   const BlockPlace&) {
+    const MatrixView r = matrix_of(inputs[0]);
+    double largest = 0;
+    for (std::int64_t i = 0; i < n; ++i) largest = std::max(largest, std::abs(element(r, i, i)));
+    for (std::int64_t i = 0; i < n; ++i) {
+      if (std::abs(element(r, i, i)) > largest * 2.2e-16 * static_cast<double>(std::max(rows, n))) continue;
+      if (std::isnan(element(r, i, i))) continue;
+      throw SingularMatrixError(
+          "lstsq: column " + std::to_string(i) +
+              " depends on the columns before it; leave it out, or add rows that tell it from them",
+          i);
+    }
+    copy_matrix(r.from(0, n), n, right, matrix_of(out));
+    kernels::solve_upper(r, n, matrix_of(out), right);
+  };
+  const ChunkGrid result(Shape{n, right}, Shape{n, right});
+  return blocks(result, DType::float64, {used}, loop_geometry(ChunkGrid(), {used->shape}, {2}), task);
+}
+
+}  // namespace varve::ops
