@@ -2,6 +2,7 @@
 
 #include "plan/footprint.hpp"
 #include "plan/memory_model.hpp"
+#include "varve/core/error.hpp"
 
 namespace varve::exec {
 
@@ -37,7 +38,9 @@ bool MergeTree::take_sibling(Key& key, State& state, State& sibling) {
   if (nodes(key.level) == 1) return true;
   const auto found = waiting_.find({key.kept_tile, key.level, key.position ^ 1});
   if (found == waiting_.end()) {
-    waiting_.emplace(key, std::move(state));
+    if (!waiting_.emplace(key, std::move(state)).second) {
+      throw Error("a block of a reduction came twice: the tiles of the plan cut it; please report this");
+    }
     return false;
   }
   sibling = std::move(found->second);

@@ -66,7 +66,6 @@ struct Totals {
   std::int64_t passes = 0;
   std::int64_t read = 0;
   std::int64_t written = 0;
-  std::int64_t least = 0;
 };
 
 Totals totals_of(const Plan& plan) {
@@ -75,7 +74,6 @@ Totals totals_of(const Plan& plan) {
     totals.passes += stage.estimate.is_pass ? 1 : 0;
     totals.read += stage.estimate.bytes_read;
     totals.written += stage.estimate.bytes_written;
-    totals.least += stage.estimate.least_bytes_read;
   }
   return totals;
 }
@@ -165,7 +163,7 @@ nlohmann::json stage_json(const Plan& plan, const Stage& stage) {
           {"peak_bytes", stage.peak_bytes()},
           {"bytes_read", stage.estimate.bytes_read},
           {"bytes_written", stage.estimate.bytes_written},
-          {"ratio_to_lower_bound", ratio_of(stage.estimate.bytes_read, stage.estimate.least_bytes_read)},
+          {"ratio_to_least_of_stage", ratio_of(stage.estimate.bytes_read, stage.estimate.least_bytes_read)},
           {"is_pass", stage.estimate.is_pass}};
 }
 
@@ -177,7 +175,7 @@ std::string to_text(const Plan& plan) {
       "plan: {} {}, {} {}, {} read ({:.2f} x the least), {} written before compression, {} scratch\n"
       "      peak {} of a budget of {}\n",
       plan.stages.size(), plan.stages.size() == 1 ? "stage" : "stages", totals.passes,
-      totals.passes == 1 ? "pass" : "passes", format_bytes(totals.read), ratio_of(totals.read, totals.least),
+      totals.passes == 1 ? "pass" : "passes", format_bytes(totals.read), ratio_of(totals.read, plan.least_bytes_read),
       format_bytes(totals.written), format_bytes(plan.scratch_bytes), format_bytes(plan.peak_bytes),
       format_bytes(plan.budget_bytes));
   for (std::size_t at = 0; at < plan.stages.size(); ++at) add_stage(text, plan, at);
@@ -191,7 +189,8 @@ std::string to_json(const Plan& plan) {
   const nlohmann::json result = {{"passes", totals.passes},
                                  {"bytes_read", totals.read},
                                  {"bytes_written", totals.written},
-                                 {"ratio_to_lower_bound", ratio_of(totals.read, totals.least)},
+                                 {"least_bytes_read", plan.least_bytes_read},
+                                 {"ratio_to_lower_bound", ratio_of(totals.read, plan.least_bytes_read)},
                                  {"scratch_bytes", plan.scratch_bytes},
                                  {"peak_bytes", plan.peak_bytes},
                                  {"budget_bytes", plan.budget_bytes},

@@ -1,6 +1,7 @@
 #include "plan/lowering.hpp"
 
 #include <algorithm>
+#include <unordered_set>
 #include <utility>
 
 #include "ops/elementwise_table.hpp"
@@ -94,14 +95,20 @@ bool worth_storing(const expr::Node& node, const expr::IndexMap& map) {
 // Whether some axis of the domain meets the same elements again.
 bool repeats(const expr::IndexMap& map) { return used_elements(map) < element_count(map.output_shape()); }
 
-// Whether evaluating a node once more costs more than reading it back.
-bool is_costly(const expr::Node& node) {
+// Whether evaluating a node once more costs more than reading it back. Looks at each node once: expressions share parts.
+bool is_costly(const expr::Node& node, std::unordered_set<const expr::Node*>& seen) {
+  if (!seen.insert(&node).second) return false;
   if (node.as<expr::Operation>() != nullptr) return true;
   if (const auto* op = node.as<expr::Elementwise>(); op != nullptr && !ops::elementwise_row(op->op).cheap)
     return true;
-  return std::any_of(node.inputs.begin(), node.inputs.end(), [](const expr::NodePtr& input) {
-    return input->as<expr::Stored>() == nullptr && is_costly(*input);
+  return std::any_of(node.inputs.begin(), node.inputs.end(), [&](const expr::NodePtr& input) {
+    return input->as<expr::Stored>() == nullptr && is_costly(*input, seen);
   });
+}
+
+bool is_costly(const expr::Node& node) {
+  std::unordered_set<const expr::Node*> seen;
+  return is_costly(node, seen);
 }
 
 // Whether an operation makes little of much: its result is held whole for what reads it.
@@ -189,11 +196,16 @@ int Lowering::emit_operation(const expr::NodePtr& node, const expr::IndexMap& ma
   return builder.add_operation(node, map, std::move(inputs));
 }
 
-// The source is copied as the tiles see it; views were pushed down to it, so only what is needed is copied.
+// The source is copied as the tiles see it; views were pushed down to it, so only what is needed is copied, and what the
+// domain stretches is copied as it was.
 int Lowering::emit_relayout(const expr::NodePtr& source, const expr::IndexMap& map, ProgramBuilder& builder) {
   const std::uint64_t key = relayout_key(*source, map);
-  const expr::NodePtr seen = expr::make_stored(expr::make_view(source, map));
+  const bool stretched = repeats(map);
+  const SplitMap parts = stretched ? split(map) : SplitMap{};
+  const expr::IndexMap selected = stretched ? expr::IndexMap(parts.shape, parts.select) : map;
+  const expr::NodePtr seen = expr::make_stored(expr::make_view(source, selected));
   const ValueId value = value_of(seen, key);
+  if (stretched) return builder.add_value(value, seen->shape, seen->dtype, expr::IndexMap(map.output_shape(), parts.stretch));
   relayout_boxes_[value] = relayouts_.at(key);
   return builder.add_value(value, seen->shape, seen->dtype, expr::IndexMap::identity(seen->shape));
 }

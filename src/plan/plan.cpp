@@ -1,6 +1,7 @@
 #include "plan/plan.hpp"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "plan/plan_attempt.hpp"
 #include "plan/traffic.hpp"
@@ -15,6 +16,8 @@ constexpr std::int64_t kMostRereads = 8;
 constexpr std::int64_t kThinTiles = 8;
 // Writing 4 GiB to scratch and reading it back took as long as decoding it twice (gzip) to eight times (lz4).
 constexpr std::int64_t kWorthCopying = 4;
+// What is read again and again and takes at most this part of the budget is kept in memory.
+constexpr std::int64_t kSmallFraction = 16;
 
 // Whether every stage decodes what it needs only a few times over.
 bool rereads_little(const Plan& plan, std::int64_t most = kMostRereads) {
@@ -23,11 +26,18 @@ bool rereads_little(const Plan& plan, std::int64_t most = kMostRereads) {
   });
 }
 
-bool has_operation(const expr::Node& node) {
+// Whether an operation is evaluated along with the node. Looks at each node once: expressions share parts.
+bool has_operation(const expr::Node& node, std::unordered_set<const expr::Node*>& seen) {
+  if (!seen.insert(&node).second) return false;
   if (node.as<expr::Operation>() != nullptr) return true;
   if (node.as<expr::Reduce>() != nullptr || node.as<expr::Stored>() != nullptr) return false;
   return std::any_of(node.inputs.begin(), node.inputs.end(),
-                     [](const expr::NodePtr& input) { return has_operation(*input); });
+                     [&](const expr::NodePtr& input) { return has_operation(*input, seen); });
+}
+
+bool has_operation(const expr::Node& node) {
+  std::unordered_set<const expr::Node*> seen;
+  return has_operation(node, seen);
 }
 
 /// Finds plans for one set of requests under varying limits.
@@ -60,8 +70,9 @@ class PlanSearch {
   // A plan that fits and is worth running.
   [[nodiscard]] std::optional<Plan> worthwhile_within(std::int64_t memory_bytes) {
     auto plan = within(memory_bytes);
-    if (!plan || rereads_little(*plan) || memory_bytes / kThinTiles >= least_possible()) return plan;
-    return std::nullopt;
+    if (!plan || rereads_little(*plan)) return plan;
+    const std::int64_t enough = enough_for_whole_tiles();
+    return memory_bytes >= enough ? std::move(plan) : std::nullopt;
   }
 
   // The least memory under which a worthwhile plan exists, to the byte.
@@ -88,7 +99,8 @@ class PlanSearch {
                                                    const Attempt& attempt) const {
     Relayouts relayouts;
     for (const Stage& stage : plan.stages) {
-      for (const Reread& reread : find_rereads(stage, plan.values, static_cast<double>(kWorthCopying))) {
+      const auto small = static_cast<double>(limits.memory_bytes / kSmallFraction);
+      for (const Reread& reread : find_rereads(stage, plan.values, {static_cast<double>(kWorthCopying), small})) {
         const bool plain = !reread.leaf->map.has_lists() && element_count(reread.box) > 0;
         if (plain) relayouts[relayout_key(*reread.leaf->source, reread.leaf->map)] = reread.box;
       }
@@ -96,11 +108,14 @@ class PlanSearch {
     return relayouts.empty() ? std::nullopt : try_plan(*attempt.requests, limits, attempt.share_scans, relayouts);
   }
 
-  std::int64_t least_possible() {
-    if (least_possible_ == 0) {
-      least_possible_ = least([this](std::int64_t bytes) { return within(bytes).has_value(); });
+  // A few times the memory that a plan needs at all, if that spares nearly all rereading; else none.
+  std::int64_t enough_for_whole_tiles() {
+    if (enough_ < 0) {
+      const std::int64_t possible = least([this](std::int64_t bytes) { return within(bytes).has_value(); });
+      const auto plan = within(kThinTiles * possible);
+      enough_ = plan && rereads_little(*plan) ? kThinTiles * possible : 0;
     }
-    return least_possible_;
+    return enough_;
   }
 
   template <class Accepts>
@@ -124,7 +139,7 @@ class PlanSearch {
   std::vector<Request> stored_;  ///< the same, with results of operations held whole before they are written
   bool holds_first_ = false;
   int threads_;
-  std::int64_t least_possible_ = 0;
+  std::int64_t enough_ = -1;  ///< not known yet
 };
 
 std::string in_mebibytes(std::int64_t bytes) {

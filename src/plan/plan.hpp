@@ -97,7 +97,8 @@ struct Plan {
   std::vector<Root> roots;
   std::int64_t budget_bytes = 0;
   std::int64_t peak_bytes = 0;
-  std::int64_t scratch_bytes = 0;
+  std::int64_t scratch_bytes = 0;     ///< at one time
+  std::int64_t least_bytes_read = 0;  ///< that any plan must read of the sources
 };
 
 /// Is one array to compute: into memory, or into an output with that chunk grid.

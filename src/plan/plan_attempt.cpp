@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "plan/lower_bound.hpp"
 #include "plan/memory_model.hpp"
 #include "plan/scratch_boxes.hpp"
 #include "plan/staging.hpp"
@@ -40,11 +41,20 @@ void place_values(Plan& plan, std::int64_t memory_bytes) {
   }
 }
 
+bool is_alive(const Value& value, int stage) { return value.made_by <= stage && stage <= value.last_used; }
+
 std::int64_t resident_bytes(const Plan& plan, int stage) {
   std::int64_t bytes = 0;
   for (const Value& value : plan.values) {
-    const bool alive = value.made_by <= stage && stage <= value.last_used;
-    if (value.placement == Placement::memory && alive) bytes += pooled_bytes(value.bytes());
+    if (value.placement == Placement::memory && is_alive(value, stage)) bytes += pooled_bytes(value.bytes());
+  }
+  return bytes;
+}
+
+std::int64_t scratch_bytes(const Plan& plan, int stage) {
+  std::int64_t bytes = 0;
+  for (const Value& value : plan.values) {
+    if (value.placement == Placement::scratch && is_alive(value, stage)) bytes += value.bytes();
   }
   return bytes;
 }
@@ -68,9 +78,10 @@ void sum_up(Plan& plan) {
                       traffic.reads_store};
     plan.peak_bytes = std::max(plan.peak_bytes, stage.peak_bytes());
   }
-  for (const Value& value : plan.values) {
-    if (value.placement == Placement::scratch) plan.scratch_bytes += value.bytes();
+  for (int stage = 0; stage < static_cast<int>(plan.stages.size()); ++stage) {
+    plan.scratch_bytes = std::max(plan.scratch_bytes, scratch_bytes(plan, stage));
   }
+  plan.least_bytes_read = least_bytes_read(plan);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "plan/scratch_boxes.hpp"
 
+#include <map>
+
 #include "plan/footprint.hpp"
 #include "plan/tiling.hpp"
 
@@ -26,13 +28,15 @@ ValueReader find_reader(const Program& program, const ChunkGrid& steps, ValueId 
 }  // namespace
 
 void expect_readers(Plan& plan, int writer, std::int64_t available_bytes, int threads) {
+  std::map<std::size_t, ChunkGrid> expected;  // tiles of later stages
   for (std::size_t id = 0; id < plan.values.size(); ++id) {
     Value& value = plan.values[id];
     if (value.made_by != writer || value.placement != Placement::scratch) continue;
     for (std::size_t at = static_cast<std::size_t>(writer) + 1; at < plan.stages.size(); ++at) {
-      const ChunkGrid expected = expected_tiles(plan.stages[at], plan.values, available_bytes, threads);
-      const ValueReader reader = find_reader(plan.stages[at].program, expected, static_cast<ValueId>(id));
-      if (reader.leaf == nullptr) continue;
+      const Stage& stage = plan.stages[at];
+      if (find_reader(stage.program, stage.natural, static_cast<ValueId>(id)).leaf == nullptr) continue;
+      if (!expected.contains(at)) expected[at] = expected_tiles(stage, plan.values, available_bytes, threads);
+      const ValueReader reader = find_reader(stage.program, expected[at], static_cast<ValueId>(id));
       value.scratch_tile = demand_shape(*reader.leaf, reader.steps->chunks());
       break;
     }

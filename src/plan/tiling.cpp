@@ -69,23 +69,32 @@ std::int64_t streamed_bytes_per_element(const Stage& stage) {
   return std::max<std::int64_t>(bytes, 1);
 }
 
+std::int64_t round_up(std::int64_t extent, std::int64_t unit) { return (extent + unit - 1) / unit * unit; }
+
 std::int64_t lcm_up_to(std::int64_t a, std::int64_t b, std::int64_t limit) {
   const std::int64_t factor = b / std::gcd(a, b);
   return factor > limit / a ? limit : std::min(a * factor, limit);
+}
+
+// Tiles that suit both; where no common multiple is less than the axis, one tile takes all of it.
+Quantum common(const Quantum& a, const Quantum& b, std::int64_t extent) {
+  if (!a.bound) return b;
+  const std::int64_t size = lcm_up_to(a.size, b.size, extent);
+  if (a.offset != b.offset || size % a.size != 0 || size % b.size != 0) return {extent, 0, true};
+  return {size, a.offset, true};
 }
 
 Quantum quantum_of(const Stage& stage, const std::vector<Value>& values, std::int64_t axis) {
   const std::int64_t extent = std::max<std::int64_t>(stage.domain[axis], 1);
   Quantum quantum;
   for (const ReduceSink& sink : stage.reduces) {
-    if (sink.reduces(axis)) quantum = {sink.blocks.chunks()[axis], sink.blocks.offset()[axis], true};
+    if (!sink.reduces(axis)) continue;
+    quantum = common(quantum, {sink.blocks.chunks()[axis], sink.blocks.offset()[axis], true}, extent);
   }
   for (const WriteSink& sink : stage.writes) {
     const Value& value = values[static_cast<std::size_t>(sink.value)];
-    if (value.placement != Placement::output) continue;
-    const std::int64_t chunk = value.output_chunks.chunks()[axis];
-    quantum = quantum.offset == 0 ? Quantum{lcm_up_to(quantum.size, chunk, extent), 0, true}
-                                  : Quantum{extent, 0, true};
+    if (value.placement == Placement::output)
+      quantum = common(quantum, {value.output_chunks.chunks()[axis], 0, true}, extent);
   }
   if (quantum.size >= extent && quantum.offset == 0) quantum.size = extent;
   return quantum;
@@ -168,11 +177,11 @@ class TileSearch {
     for (std::int64_t axis = 0; axis < ndim(); ++axis) align(candidate, axis);
     if (!decodes_chunks_) shrink_states(candidate);
     grow(candidate);
-    if (!decodes_chunks_) split_for_threads(candidate);
+    if (!decodes_chunks_ && !computes_) split_for_threads(candidate);
     return candidate;
   }
 
-  // Rounds a natural chunk to whole quanta.
+  // Rounds a natural chunk to whole quanta; where whole quanta of it would not be less than the axis, one tile takes all.
   void align(Candidate& candidate, std::int64_t axis) const {
     const Quantum& unit = quantum(axis);
     if (!unit.bound) return;
@@ -181,8 +190,10 @@ class TileSearch {
     if (size > 4 * std::max(unit.size, candidate.tile[axis])) {
       size = std::max<std::int64_t>(candidate.tile[axis] / unit.size, 1) * unit.size;
     }
-    const bool same_phase = (candidate.offset[axis] - unit.offset) % unit.size == 0 && size % unit.size == 0;
-    candidate.tile[axis] = std::max(size, unit.size);
+    size = std::max(size, unit.size);
+    if (size % unit.size != 0) size = round_up(extent + unit.offset, unit.size);
+    const bool same_phase = (candidate.offset[axis] - unit.offset) % unit.size == 0;
+    candidate.tile[axis] = size;
     if (!same_phase) candidate.offset[axis] = unit.offset;
     candidate.offset[axis] %= candidate.tile[axis];
   }
@@ -224,7 +235,7 @@ class TileSearch {
     }
   }
 
-  // Cuts tiles where that costs nothing, until every thread has some.
+  // Cuts tiles, of what is not computed by operations, until every thread has some.
   void split_for_threads(Candidate& candidate) const {
     for (std::int64_t axis = 0; axis < ndim(); ++axis) {
       const std::int64_t least = axis == ndim() - 1 ? kLeastRowElements : 1;
@@ -246,7 +257,7 @@ class TileSearch {
   bool halve(Candidate& candidate, std::int64_t axis, std::int64_t least) const {
     const Quantum& unit = quantum(axis);
     std::int64_t half = (candidate.tile[axis] + 1) / 2;
-    if (unit.bound) half = (half + unit.size - 1) / unit.size * unit.size;
+    if (unit.bound) half = round_up(half, unit.size);
     half = std::max(half, least);
     if (half >= candidate.tile[axis]) return false;
     candidate.tile[axis] = half;

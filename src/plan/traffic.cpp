@@ -90,7 +90,8 @@ double stored_chunk_bytes(const io::DatasetInfo& info) {
 double read_for_box(const Program& program, const Box& box, const ChunkGrid& steps,
                     const std::vector<Value>& values);
 
-// The bytes that one leaf reads from stores for one box of its domain.
+}  // namespace
+
 double read_for_box(const Leaf& leaf, const Box& box, const ChunkGrid& steps,
                     const std::vector<Value>& values) {
   const LeafAccess access = access_of(leaf, values, steps);
@@ -120,6 +121,8 @@ double read_for_box(const Leaf& leaf, const Box& box, const ChunkGrid& steps,
   return chunks * stored_chunk_bytes(info);
 }
 
+namespace {
+
 double read_for_box(const Program& program, const Box& box, const ChunkGrid& steps,
                     const std::vector<Value>& values) {
   double bytes = 0;
@@ -141,10 +144,6 @@ double read_by_tiles(const Leaf& leaf, const Stage& stage, const std::vector<Val
   }
   return bytes * static_cast<double>(count) / static_cast<double>(std::max<std::int64_t>(sampled, 1));
 }
-
-}  // namespace
-
-namespace {
 
 // The bytes that a leaf reads, by all tiles and at least.
 struct LeafTraffic {
@@ -171,9 +170,15 @@ LeafTraffic traffic_of(const Leaf& leaf, LeafAccess access, const Stage& stage, 
   return {total.by_tiles * again * stored_chunk_bytes(info), total.distinct * stored_chunk_bytes(info)};
 }
 
-// The leaves of an operation that decode chunks, with the box that the first demand of a tile takes.
+double whole_bytes(const Leaf& leaf) {
+  return elements_of(leaf.source_shape) * static_cast<double>(size_bytes(leaf.dtype));
+}
+
+bool decodes_chunks(LeafAccess access) { return access == LeafAccess::in_chunk || access == LeafAccess::assembled; }
+
+// The leaves of an operation that decode chunks, or are small, with the box that the first demand of a tile takes.
 void add_inner_leaves(const Leaf& leaf, const Box& needed, const std::vector<Value>& values,
-                      std::vector<Reread>& found) {
+                      const RereadLimits& limits, std::vector<Reread>& found) {
   for (std::size_t i = 0; i < leaf.inputs.size(); ++i) {
     const InputProgram& input = *leaf.inputs[i];
     const std::vector<Box> pieces = leaf.operation()->demand(static_cast<int>(i), needed);
@@ -181,10 +186,9 @@ void add_inner_leaves(const Leaf& leaf, const Box& needed, const std::vector<Val
     for (const Leaf& inner : input.program.leaves) {
       const LeafAccess access = access_of(inner, values, input.cells);
       if (access == LeafAccess::computed)
-        add_inner_leaves(inner, inner.map.demand(pieces.front()), values, found);
-      if (access == LeafAccess::in_chunk || access == LeafAccess::assembled) {
-        found.push_back({&inner, leaf_box(inner, pieces.front().shape())});
-      }
+        add_inner_leaves(inner, inner.map.demand(pieces.front()), values, limits, found);
+      const bool is_small = access == LeafAccess::partial && whole_bytes(inner) <= limits.small_bytes;
+      if (decodes_chunks(access) || is_small) found.push_back({&inner, leaf_box(inner, pieces.front().shape())});
     }
   }
 }
@@ -209,20 +213,20 @@ Traffic read_traffic(const Stage& stage, const std::vector<Value>& values, std::
   return traffic;
 }
 
-std::vector<Reread> find_rereads(const Stage& stage, const std::vector<Value>& values, double most) {
+std::vector<Reread> find_rereads(const Stage& stage, const std::vector<Value>& values, const RereadLimits& limits) {
   std::vector<Reread> found;
   if (elements_of(stage.domain) == 0) return found;
   const Box middle = stage.tiles.box_of(stage.tile_at(stage.tiles.chunk_count() / 2));
   for (const Leaf& leaf : stage.program.leaves) {
     const LeafAccess access = access_of(leaf, values, stage.steps);
-    const bool decodes = access == LeafAccess::in_chunk || access == LeafAccess::assembled;
-    if (!decodes && access != LeafAccess::computed) continue;
+    const bool is_small = access == LeafAccess::partial && whole_bytes(leaf) <= limits.small_bytes;
+    if (!decodes_chunks(access) && !is_small && access != LeafAccess::computed) continue;
     const LeafTraffic bytes = traffic_of(leaf, access, stage, values, kTilesSampled);
-    if (bytes.read <= most * bytes.least) continue;
-    if (decodes) {
-      found.push_back({&leaf, leaf_box(leaf, middle.shape())});
+    if (bytes.read <= limits.most * bytes.least) continue;
+    if (access == LeafAccess::computed) {
+      add_inner_leaves(leaf, leaf.map.demand(middle), values, limits, found);
     } else {
-      add_inner_leaves(leaf, leaf.map.demand(middle), values, found);
+      found.push_back({&leaf, leaf_box(leaf, middle.shape())});
     }
   }
   return found;

@@ -25,8 +25,18 @@ struct Reread {
   Shape box;
 };
 
-/// Lists the datasets, among those that are decoded by whole chunks, of which tiles read more than `most` times what is needed.
-[[nodiscard]] std::vector<Reread> find_rereads(const Stage& stage, const std::vector<Value>& values, double most);
+struct RereadLimits {
+  double most = 1;         ///< times what is needed may be read
+  double small_bytes = 0;  ///< arrays up to this size count although parts of them can be read
+};
+
+/// Lists the datasets, among those that are decoded by whole chunks or are small, of which tiles read too much.
+[[nodiscard]] std::vector<Reread> find_rereads(const Stage& stage, const std::vector<Value>& values,
+                                               const RereadLimits& limits);
+
+/// Returns the bytes that a leaf reads from stores for one box of its domain.
+[[nodiscard]] double read_for_box(const Leaf& leaf, const Box& box, const ChunkGrid& steps,
+                                  const std::vector<Value>& values);
 
 /// Returns the bytes that the stage's results take, undecided by compression.
 [[nodiscard]] std::int64_t write_traffic(const Stage& stage, const std::vector<Value>& values);

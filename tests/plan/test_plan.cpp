@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "plan/plan.hpp"
+#include "support/temporary_directory.hpp"
 #include "varve/varve.hpp"
 
 using namespace varve;
@@ -65,6 +66,38 @@ TEST_CASE("plan: a slice of ten operations streams only the slice", "[plan]") {
   const plan::Plan plan = plan_of({sum(x(Slice{0, 10}, ellipsis))}, 64_MiB);
   REQUIRE(plan.stages.size() == 1);
   CHECK(plan.stages[0].domain == Shape{10, 1000});
+}
+
+TEST_CASE("plan: an expression that uses each step twice takes no longer than its steps", "[plan]") {
+  const Array x = huge({4096, 512}, {16, 512});
+  Array y = x;
+  for (int i = 0; i < 60; ++i) y = y * (2.0F - x * y);
+  const std::vector<plan::Request> requests = {{y.node(), x.chunks(), 1_MiB}};
+  CHECK(plan::make_plan(requests, {256_MiB, 2}).stages.size() == 1);
+  CHECK(plan_of({matmul(y, matrix_transpose(y))}, 2048_MiB).stages.size() >= 1);
+}
+
+TEST_CASE("plan: what is small and read again and again is kept in memory as it is, not stretched", "[plan]") {
+  const test::TemporaryDirectory directory;
+  save(ones({20000}, {.dtype = DType::float32}), directory / "m.zarr", {.chunks = Shape{1000}});
+  save(ones({20000}, {.dtype = DType::float32}), directory / "m.npy");
+  const Array x = huge({20000, 20000}, {500, 20000});
+  for (const char* name : {"m.zarr", "m.npy"}) {
+    const Array m = open(directory / name);
+    const plan::Plan plan = plan_of({max(sort(x + expand_dims(m, 0), {.axis = 0}))}, 96_MiB);
+    for (const plan::Value& value : plan.values) {
+      if (value.placement == plan::Placement::scratch) CHECK(value.bytes() == x.size_bytes());
+    }
+    CHECK(plan.least_bytes_read <= 20000 * 4);
+  }
+}
+
+TEST_CASE("plan: room in scratch is asked for what lies there at one time", "[plan]") {
+  const Array x = huge({4096, 512, 64}, {16, 512, 64});
+  Array y = x;
+  for (int i = 0; i < 4; ++i) y = cumulative_sum(y, {.axis = 0});
+  const plan::Plan plan = plan_of({max(y)}, 128_MiB);
+  CHECK(plan.scratch_bytes <= 3 * x.size_bytes());
 }
 
 TEST_CASE("plan: a refused budget names the least one, to the byte", "[plan]") {

@@ -1,0 +1,79 @@
+#include "plan/lower_bound.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "plan/footprint.hpp"
+#include "plan/traffic.hpp"
+
+namespace varve::plan {
+namespace {
+
+/// Adds up what is needed of each source. Views of one source may overlap, so together they count at most as much as it holds.
+class NeededBytes {
+ public:
+  void add(const Leaf& leaf, const Box& box, const ChunkGrid& steps, const std::vector<Value>& values) {
+    if (!leaf.source || box.empty()) return;
+    if (leaf.operation() != nullptr) return add_inputs(leaf, leaf.map.demand(box), values);
+    const auto* source = leaf.source->as<expr::DatasetSource>();
+    if (source == nullptr) return;
+    Needed& needed = of_sources_[leaf.source->hash];
+    needed.most = stored_bytes(source->dataset->info());
+    double& of_view = needed.of_views[leaf.map.hash()];
+    of_view = std::max(of_view, read_for_box(leaf, box, steps, values));
+  }
+
+  [[nodiscard]] double total() const {
+    double bytes = 0;
+    for (const auto& [source, needed] : of_sources_) {
+      double sum = 0;
+      for (const auto& [view, of_view] : needed.of_views) sum += of_view;
+      bytes += std::min(sum, needed.most);
+    }
+    return bytes;
+  }
+
+ private:
+  struct Needed {
+    double most = 0;
+    std::map<std::uint64_t, double> of_views;
+  };
+
+  void add_inputs(const Leaf& leaf, const Box& needed, const std::vector<Value>& values) {
+    for (std::size_t i = 0; i < leaf.inputs.size(); ++i) {
+      const InputProgram& input = *leaf.inputs[i];
+      const std::vector<Box> boxes = leaf.operation()->demand(static_cast<int>(i), needed);
+      if (boxes.empty()) continue;
+      Box all = boxes.front();
+      for (const Box& box : boxes) {
+        for (std::int64_t axis = 0; axis < all.ndim(); ++axis) {
+          all.lo[axis] = std::min(all.lo[axis], box.lo[axis]);
+          all.hi[axis] = std::max(all.hi[axis], box.hi[axis]);
+        }
+      }
+      for (const Leaf& inner : input.program.leaves) add(inner, all, input.cells, values);
+    }
+  }
+
+  static double stored_bytes(const io::DatasetInfo& info) {
+    if (info.stored_bytes >= 0) return static_cast<double>(info.stored_bytes);
+    double bytes = static_cast<double>(size_bytes(info.dtype));
+    for (const std::int64_t extent : info.grid.shape()) bytes *= static_cast<double>(extent);
+    return bytes;
+  }
+
+  std::map<std::uint64_t, Needed> of_sources_;
+};
+
+}  // namespace
+
+std::int64_t least_bytes_read(const Plan& plan) {
+  NeededBytes needed;
+  for (const Stage& stage : plan.stages) {
+    for (const Leaf& leaf : stage.program.leaves) needed.add(leaf, Box(stage.domain), stage.steps, plan.values);
+  }
+  return std::llround(std::min(needed.total(), 9e18));
+}
+
+}  // namespace varve::plan
