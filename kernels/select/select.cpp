@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
 
 #include "kernels/select/key.hpp"
@@ -23,6 +24,106 @@ std::int64_t numbers_first(T* row, std::int64_t n) noexcept {
   return std::partition(row, row + n, [](T value) { return !is_nan(value); }) - row;
 }
 
+// Rows of so many elements are narrowed down to those between two elements of a sample, if few ranks are wanted.
+constexpr std::int64_t kLeastNarrowed = 512;
+constexpr std::int64_t kMostNarrowed = 32768;
+constexpr std::size_t kFewQuantiles = 8;
+constexpr std::int64_t kMostCandidates = 4096;
+constexpr std::int64_t kMostSampled = 1024;
+
+template <class T>
+constexpr T least_value() noexcept {
+  using Limits = std::numeric_limits<T>;
+  return Limits::has_infinity ? -Limits::infinity() : Limits::lowest();
+}
+
+template <class T>
+constexpr T greatest_value() noexcept {
+  using Limits = std::numeric_limits<T>;
+  return Limits::has_infinity ? Limits::infinity() : Limits::max();
+}
+
+template <class T>
+struct Pair {
+  T lower;
+  T upper;
+};
+
+// Finds the elements of two ranks that are the same or neighbours; reorders.
+template <class T>
+Pair<T> select_in_place(T* row, std::int64_t n, std::int64_t lower, std::int64_t upper) noexcept {
+  std::nth_element(row, row + lower, row + n);
+  const T found = row[lower];
+  return {found, upper == lower ? found : *std::min_element(row + upper, row + n)};
+}
+
+// A power of two near n^(2/3) (Floyd and Rivest, 1975).
+std::int64_t sample_size(std::int64_t n) noexcept {
+  std::int64_t size = 64;
+  while (size < kMostSampled && size * size * size < n * n) size *= 2;
+  return size;
+}
+
+// Finds the same as select_in_place, and leaves the row as it is: one pass picks the elements between two of a sample,
+// without branches, and counts those below. Returns false if the sample misled.
+template <class T>
+bool select_by_sample(const T* row, std::int64_t n, std::int64_t lower, std::int64_t upper, Pair<T>& found) noexcept {
+  std::array<T, kMostSampled> sample;
+  const std::int64_t size = sample_size(n);
+  for (std::int64_t i = 0; i < size; ++i) sample[static_cast<std::size_t>(i)] = row[i * n / size];
+  const auto margin = static_cast<std::int64_t>(1.5 * std::sqrt(static_cast<double>(size)));
+  T* const begin = sample.data();
+  const std::int64_t first = std::max<std::int64_t>(lower * size / n - margin, 0);
+  const std::int64_t last = std::min<std::int64_t>(upper * size / n + margin, size - 1);
+  std::nth_element(begin, begin + first, begin + size);
+  std::nth_element(begin + first, begin + last, begin + size);
+  // Ranks near an end have no bound on that side.
+  const bool open_below = lower * size / n < margin;
+  const bool open_above = upper * size / n + margin > size - 1;
+  const T least = open_below ? least_value<T>() : begin[first];
+  const T most = open_above ? greatest_value<T>() : begin[last];
+
+  std::array<T, kMostCandidates> between;
+  constexpr std::int64_t kBlock = 256;
+  std::int64_t below = 0;
+  std::int64_t count = 0;
+  for (std::int64_t block = 0; block < n; block += kBlock) {
+    if (count > kMostCandidates - kBlock) return false;
+    const std::int64_t end = std::min(block + kBlock, n);
+    for (std::int64_t i = block; i < end; ++i) {
+      const T value = row[i];
+      between[static_cast<std::size_t>(count)] = value;
+      count += static_cast<std::int64_t>(!(value < least)) & static_cast<std::int64_t>(!(value > most));
+    }
+    for (std::int64_t i = block; i < end; ++i) below += row[i] < least ? 1 : 0;
+  }
+  if (lower < below || upper >= below + count) return false;
+  found = select_in_place(between.data(), count, lower - below, upper - below);
+  return true;
+}
+
+template <class T>
+Pair<T> select(T* row, std::int64_t n, std::int64_t lower, std::int64_t upper) noexcept {
+  Pair<T> found;
+  if (n >= kLeastNarrowed && n <= kMostNarrowed && select_by_sample(row, n, lower, upper, found)) return found;
+  return select_in_place(row, n, lower, upper);
+}
+
+// For many ranks: everything before `sorted` is in its place already.
+template <class T>
+Pair<T> select_after(T* row, std::int64_t n, const QuantileRank& rank, std::int64_t& sorted) noexcept {
+  for (const std::int64_t wanted : {rank.lower, rank.upper}) {
+    if (wanted < sorted) continue;
+    if (wanted == sorted) {
+      std::iter_swap(row + wanted, std::min_element(row + wanted, row + n));
+    } else {
+      std::nth_element(row + sorted, row + wanted, row + n);
+    }
+    sorted = wanted + 1;
+  }
+  return {row[rank.lower], row[rank.upper]};
+}
+
 template <class T>
 void quantiles(void* data, std::int64_t length, QuantileMethod method, bool skips_nan,
                std::span<const double> q, double* values) noexcept {
@@ -32,54 +133,66 @@ void quantiles(void* data, std::int64_t length, QuantileMethod method, bool skip
     std::fill_n(values, q.size(), kNan);
     return;
   }
-  // Everything before `sorted` is in its place already.
   std::int64_t sorted = 0;
   for (std::size_t i = 0; i < q.size(); ++i) {
     const QuantileRank rank = quantile_rank(method, q[i], n);
-    for (const std::int64_t wanted : {rank.lower, rank.upper}) {
-      if (wanted < sorted) continue;
-      if (wanted == sorted) {
-        std::iter_swap(row + wanted, std::min_element(row + wanted, row + n));
-      } else {
-        std::nth_element(row + sorted, row + wanted, row + n);
-      }
-      sorted = wanted + 1;
-    }
-    values[i] =
-        interpolate(static_cast<double>(row[rank.lower]), static_cast<double>(row[rank.upper]), rank.weight);
+    const Pair<T> found = q.size() <= kFewQuantiles ? select(row, n, rank.lower, rank.upper)
+                                                    : select_after(row, n, rank, sorted);
+    values[i] = interpolate(static_cast<double>(found.lower), static_cast<double>(found.upper), rank.weight);
   }
+}
+
+// Counts every element. Neighbours are often equal, and a counter cannot be added to again at once: four places of the
+// row take turns.
+template <class T>
+std::int64_t count_first_digits(const T* values, std::int64_t n, int shift, std::int64_t* counters) noexcept {
+  std::int64_t nans = 0;
+  const auto count = [&](T value) {
+    if (is_nan(value)) {
+      ++nans;
+    } else {
+      ++counters[static_cast<std::uint64_t>(key_of(value)) >> shift];
+    }
+  };
+  const std::int64_t quarter = n / 4;
+  for (std::int64_t i = 0; i < quarter; ++i) {
+    count(values[i]);
+    count(values[quarter + i]);
+    count(values[2 * quarter + i]);
+    count(values[3 * quarter + i]);
+  }
+  for (std::int64_t i = 4 * quarter; i < n; ++i) count(values[i]);
+  return nans;
+}
+
+// Counts the elements with one of the prefixes: a map of the prefixes' low bits tells nearly all others apart.
+template <class T>
+std::int64_t count_digits_of(const T* values, std::int64_t n, int shift, int digit_bits,
+                             std::span<const std::uint64_t> prefixes, std::int64_t* counters) noexcept {
+  constexpr std::uint64_t kMapped = 0xffff;
+  std::array<std::uint64_t, (kMapped + 1) / 64> map{};
+  for (const std::uint64_t prefix : prefixes) map[(prefix & kMapped) / 64] |= std::uint64_t{1} << (prefix & 63);
+  const std::uint64_t mask = (std::uint64_t{1} << digit_bits) - 1;
+  const int above = shift + digit_bits;
+  std::int64_t nans = 0;
+  for (std::int64_t i = 0; i < n; ++i) {
+    nans += is_nan(values[i]) ? 1 : 0;
+    const std::uint64_t key = key_of(values[i]);
+    const std::uint64_t prefix = key >> above;
+    if ((map[(prefix & kMapped) / 64] >> (prefix & 63) & 1) == 0 || is_nan(values[i])) continue;
+    const auto at = std::lower_bound(prefixes.begin(), prefixes.end(), prefix) - prefixes.begin();
+    if (at == std::ssize(prefixes) || prefixes[static_cast<std::size_t>(at)] != prefix) continue;
+    ++counters[(static_cast<std::uint64_t>(at) << digit_bits) + (key >> shift & mask)];
+  }
+  return nans;
 }
 
 template <class T>
 std::int64_t count_digits(const void* data, std::int64_t n, int shift, int digit_bits,
                           std::span<const std::uint64_t> prefixes, std::int64_t* counters) noexcept {
   const T* values = static_cast<const T*>(data);
-  const std::uint64_t mask = (std::uint64_t{1} << digit_bits) - 1;
-  const int above = shift + digit_bits;
-  const bool several = prefixes.size() > 1;
-  // A search among a few, without branches that nobody can predict.
-  const std::size_t few = several && prefixes.size() <= 8 ? prefixes.size() : 0;
-  std::int64_t nans = 0;
-  for (std::int64_t i = 0; i < n; ++i) {
-    if (is_nan(values[i])) {
-      ++nans;
-      continue;
-    }
-    const std::uint64_t key = key_of(values[i]);
-    const std::uint64_t prefix = above < 64 ? key >> above : 0;
-    std::size_t at = 0;
-    if (few != 0) {
-      for (std::size_t other = 0; other < few; ++other) at += prefixes[other] < prefix ? 1 : 0;
-      if (at == few) continue;
-    } else if (several) {
-      at = static_cast<std::size_t>(std::lower_bound(prefixes.begin(), prefixes.end(), prefix) -
-                                    prefixes.begin());
-      if (at == prefixes.size()) continue;
-    }
-    if (prefixes[at] != prefix) continue;
-    ++counters[(static_cast<std::uint64_t>(at) << digit_bits) + (key >> shift & mask)];
-  }
-  return nans;
+  if (shift + digit_bits == 8 * static_cast<int>(sizeof(T))) return count_first_digits(values, n, shift, counters);
+  return count_digits_of(values, n, shift, digit_bits, prefixes, counters);
 }
 
 using Rows = std::array<SelectKernel, kDTypeCount>;
