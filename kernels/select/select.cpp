@@ -49,10 +49,51 @@ struct Pair {
   T upper;
 };
 
+// Moves the elements for which `is_first` to the front, without branches; returns how many there are.
+template <class T, class IsFirst>
+std::int64_t move_first(T* row, std::int64_t n, const IsFirst& is_first) noexcept {
+  std::int64_t count = 0;
+  for (std::int64_t i = 0; i < n; ++i) {
+    const T value = row[i];
+    row[i] = row[count];
+    row[count] = value;
+    count += is_first(value) ? 1 : 0;
+  }
+  return count;
+}
+
+template <class T>
+T middle_of(T a, T b, T c) noexcept {
+  return std::max(std::min(a, b), std::min(std::max(a, b), c));
+}
+
+// As std::nth_element, whose branches nobody can predict; leaves the last few and bad luck to it.
+template <class T>
+void move_rank(T* row, std::int64_t n, std::int64_t rank) noexcept {
+  constexpr std::int64_t kFew = 24;
+  for (int round = 0; n > kFew && round < 48; ++round) {
+    const T pivot = middle_of(row[0], row[n / 2], row[n - 1]);
+    const std::int64_t less = move_first(row, n, [pivot](T value) { return value < pivot; });
+    if (rank < less) {
+      n = less;
+      continue;
+    }
+    row += less;
+    rank -= less;
+    n -= less;
+    const std::int64_t equal = move_first(row, n, [pivot](T value) { return !(pivot < value); });
+    if (rank < equal) return;
+    row += equal;
+    rank -= equal;
+    n -= equal;
+  }
+  std::nth_element(row, row + rank, row + n);
+}
+
 // Finds the elements of two ranks that are the same or neighbours; reorders.
 template <class T>
 Pair<T> select_in_place(T* row, std::int64_t n, std::int64_t lower, std::int64_t upper) noexcept {
-  std::nth_element(row, row + lower, row + n);
+  move_rank(row, n, lower);
   const T found = row[lower];
   return {found, upper == lower ? found : *std::min_element(row + upper, row + n)};
 }
@@ -75,8 +116,8 @@ bool select_by_sample(const T* row, std::int64_t n, std::int64_t lower, std::int
   T* const begin = sample.data();
   const std::int64_t first = std::max<std::int64_t>(lower * size / n - margin, 0);
   const std::int64_t last = std::min<std::int64_t>(upper * size / n + margin, size - 1);
-  std::nth_element(begin, begin + first, begin + size);
-  std::nth_element(begin + first, begin + last, begin + size);
+  move_rank(begin, size, first);
+  move_rank(begin + first, size - first, last - first);
   // Ranks near an end have no bound on that side.
   const bool open_below = lower * size / n < margin;
   const bool open_above = upper * size / n + margin > size - 1;
