@@ -35,6 +35,7 @@ struct DatasetInfo {
   bool partial_reads = false;
   std::int64_t read_workspace_bytes = 0;  ///< what read_chunk and read_part need as workspace
   std::int64_t stored_bytes = -1;         ///< bytes of all chunks in the store where known cheaply, else -1
+  std::int64_t sampled_chunk_bytes = -1;  ///< of one chunk in the store, on average over some, where all are not known
   std::string identity;  ///< path, size and modification time: changes when the data may have changed
 
   [[nodiscard]] std::int64_t chunk_bytes() const { return element_count(chunk_shape) * size_bytes(dtype); }

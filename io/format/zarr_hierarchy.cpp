@@ -144,6 +144,23 @@ std::string choose_array(const ZarrHierarchy& hierarchy, const std::string& path
   throw ArgumentError(path + ": has no array \"" + variable + "\"; it has: " + names);
 }
 
+// Looks at a few chunks, spread over all.
+std::int64_t sample_chunk_bytes(const ByteStore& store, const std::string& name, const ZarrArray& array) {
+  constexpr std::int64_t kSampled = 32;
+  const ChunkGrid& grid = array.info.grid;
+  const std::int64_t count = std::min(grid.chunk_count(), kSampled);
+  std::int64_t bytes = 0;
+  for (std::int64_t i = 0; i < count; ++i) {
+    ChunkIndex chunk(grid.ndim(), 0);
+    for (std::int64_t axis = 0; axis < grid.ndim(); ++axis) {
+      // Other axes go round at other speeds, so that a sample is no single row of chunks.
+      chunk[axis] = (i * grid.count(axis) / count + i * axis) % grid.count(axis);
+    }
+    bytes += store.size(array.keys.key_of(name, chunk)).value_or(0);
+  }
+  return count > 0 ? bytes / count : -1;
+}
+
 std::shared_ptr<Dataset> open_array(const std::shared_ptr<const ByteStore>& store,
                                     const ZarrHierarchy& hierarchy, const std::string& name) {
   ZarrArray array = hierarchy.read_array(name);
@@ -151,12 +168,9 @@ std::shared_ptr<Dataset> open_array(const std::shared_ptr<const ByteStore>& stor
   array.info.location = name.empty() ? root : root + ":" + name;
   array.info.identity = array.info.location + " " + store->version(hierarchy.metadata_key(name)) + " " +
                         store->version_below(name);
+  array.info.sampled_chunk_bytes = sample_chunk_bytes(*store, name, array);
   return make_zarr_dataset(store, name, std::move(array));
 }
-
-}  // namespace
-
-namespace {
 
 void add_groups_above(const ZarrHierarchy& hierarchy, const std::string& array, FileSummary& summary) {
   for (std::size_t end = array.find('/'); end != std::string::npos; end = array.find('/', end + 1)) {

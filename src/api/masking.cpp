@@ -10,18 +10,22 @@ namespace {
 
 // Counts the true elements of each block, in one scan.
 std::vector<std::int64_t> counts_of(const Array& mask, const ops::MaskBlocks& blocks) {
-  std::vector<std::int64_t> row_axes;
-  for (std::int64_t axis = blocks.axis; axis < mask.ndim(); ++axis) row_axes.push_back(axis);
-  if (blocks.per_row() == 1) return to_vector<std::int64_t>(count_nonzero(mask, {.axis = row_axes}));
+  std::vector<std::int64_t> axes;
+  for (std::int64_t axis = blocks.axis; axis < mask.ndim(); ++axis) axes.push_back(axis);
+  if (blocks.per_row() == 1) return to_vector<std::int64_t>(count_nonzero(mask, {.axis = axes}));
   // Whole blocks of a row, and what remains of it.
   const std::int64_t whole = blocks.row / blocks.block;
-  Shape cut;
-  for (std::int64_t axis = 0; axis < blocks.axis; ++axis) cut.push_back(mask.shape()[axis]);
-  cut.push_back(whole);
-  cut.push_back(blocks.block);
-  const Array blocked = reshape(mask(ellipsis, Slice{0, whole * blocks.block}), cut);
-  const Array rest = mask(ellipsis, Slice{whole * blocks.block, {}});
-  const auto results = compute(count_nonzero(blocked, {.axis = -1}), count_nonzero(rest, {.axis = -1}));
+  std::vector<IndexItem> first(static_cast<std::size_t>(blocks.axis), Slice{});
+  std::vector<IndexItem> last = first;
+  first.emplace_back(Slice{0, whole * blocks.stretch});
+  last.emplace_back(Slice{whole * blocks.stretch, {}});
+  Shape cut = mask.shape();
+  cut[blocks.axis] = blocks.stretch;
+  cut.insert(blocks.axis, whole);
+  std::vector<std::int64_t> inner = axes;
+  for (std::int64_t& axis : inner) ++axis;
+  const auto results =
+      compute(count_nonzero(reshape(mask(first), cut), {.axis = inner}), count_nonzero(mask(last), {.axis = axes}));
   const std::vector<std::int64_t> per_block = to_vector<std::int64_t>(results[0]);
   const std::vector<std::int64_t> per_rest = to_vector<std::int64_t>(results[1]);
   std::vector<std::int64_t> counts;

@@ -39,4 +39,22 @@ const std::byte* ChunkCache::get(const ChunkIndex& chunk, bool keep, std::int64_
   return entry.bytes.data();
 }
 
+void ChunkCaches::add(const io::Dataset& dataset, int leaves, BufferPool& pool) {
+  for (const auto& cache : caches_) {
+    if (&cache->dataset() == &dataset) return cache->add_leaves(leaves);
+  }
+  caches_.push_back(std::make_unique<ChunkCache>(dataset, leaves, pool));
+}
+
+ChunkCache& ChunkCaches::of(const io::Dataset& dataset) noexcept {
+  for (const auto& cache : caches_) {
+    if (&cache->dataset() == &dataset) return *cache;
+  }
+  return *caches_.front();
+}
+
+void ChunkCaches::begin_step() noexcept {
+  for (const auto& cache : caches_) cache->begin_step();
+}
+
 }  // namespace varve::exec

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "exec/buffer_pool.hpp"
@@ -14,6 +15,9 @@ class ChunkCache {
   ChunkCache(const io::Dataset& dataset, int leaves, BufferPool& pool);
 
   [[nodiscard]] const io::Dataset& dataset() const noexcept { return dataset_; }
+
+  /// Makes room for that many more chunks.
+  void add_leaves(int count) { entries_.resize(entries_.size() + static_cast<std::size_t>(count)); }
 
   /// Starts a step: chunks that were kept for the last one may go.
   void begin_step() noexcept;
@@ -38,6 +42,19 @@ class ChunkCache {
   std::vector<Entry> entries_;
   Buffer workspace_;
   std::int64_t clock_ = 0;
+};
+
+/// Holds the caches of all datasets that one thread decodes for programs that it runs one after the other.
+class ChunkCaches {
+ public:
+  /// Makes room for the chunks of `leaves` more leaves that read a dataset.
+  void add(const io::Dataset& dataset, int leaves, BufferPool& pool);
+  /// Returns the cache of a dataset that was added.
+  [[nodiscard]] ChunkCache& of(const io::Dataset& dataset) noexcept;
+  void begin_step() noexcept;
+
+ private:
+  std::vector<std::unique_ptr<ChunkCache>> caches_;
 };
 
 }  // namespace varve::exec

@@ -1,5 +1,7 @@
 #include "exec/operator_runner.hpp"
 
+#include <algorithm>
+
 #include "varve/core/error.hpp"
 
 namespace varve::exec {
@@ -15,9 +17,10 @@ plan::Stage writing_stage(const plan::InputProgram& input) {
 
 }  // namespace
 
-BoxEvaluator::BoxEvaluator(const plan::InputProgram& input, const RunResources& resources)
+BoxEvaluator::BoxEvaluator(const plan::InputProgram& input, const RunResources& resources,
+                           std::shared_ptr<ChunkCaches> caches)
     : stage_(writing_stage(input)),
-      inputs_(stage_.program, input.cells, 1, resources),
+      inputs_(stage_.program, input.cells, 1, resources, false, std::move(caches)),
       program_(stage_, resources.engine.memory()->pool) {}
 
 std::int64_t BoxEvaluator::evaluate(const Box& box, const StridedView& target) {
@@ -32,13 +35,24 @@ OperatorRunner::OperatorRunner(const plan::Leaf& leaf, const Shape& largest, int
       workers_(workers),
       resources_(resources),
       workspace_(
-          resources.engine.memory()->pool.allocate(leaf.operation()->workspace_bytes(largest, workers))) {
-  for (const auto& input : leaf.inputs) {
-    auto& evaluators = evaluators_.emplace_back();
-    for (int worker = 0; worker < workers; ++worker) {
-      evaluators.push_back(std::make_unique<BoxEvaluator>(*input, resources));
-    }
+          resources.engine.memory()->pool.allocate(leaf.operation()->workspace_bytes(largest, workers))),
+      caches_(static_cast<std::size_t>(workers)) {
+  if (!leaf.operation()->reads_together()) return;
+  for (auto& caches : caches_) caches = std::make_shared<ChunkCaches>();
+}
+
+// The input that was read longest ago makes room.
+OperatorRunner::InputEvaluators& OperatorRunner::evaluators_of(int input) {
+  const auto found = std::find_if(evaluators_.begin(), evaluators_.end(),
+                                  [&](const InputEvaluators& other) { return other.input == input; });
+  if (found != evaluators_.end()) {
+    std::rotate(found, found + 1, evaluators_.end());
+    return evaluators_.back();
   }
+  if (evaluators_.size() == static_cast<std::size_t>(leaf_.operation()->inputs_in_turn()))
+    evaluators_.erase(evaluators_.begin());
+  evaluators_.push_back({input, std::vector<std::unique_ptr<BoxEvaluator>>(static_cast<std::size_t>(workers_))});
+  return evaluators_.back();
 }
 
 std::int64_t OperatorRunner::produce(const Box& box, const StridedView& target) {
@@ -48,11 +62,16 @@ std::int64_t OperatorRunner::produce(const Box& box, const StridedView& target) 
 }
 
 void OperatorRunner::read(int input, const Box& box, const StridedView& target) {
+  read_together({{input, box, target}});
+}
+
+void OperatorRunner::read_together(const std::vector<expr::InputBox>& boxes) {
+  const Box& box = boxes.front().box;
   if (box.empty()) return;
   if (resources_.context.should_stop())
     throw CancelledError("the run was cancelled; unfinished outputs were removed");
-  const auto at = static_cast<std::size_t>(input);
-  const ChunkGrid& grid = leaf_.inputs[at]->cells;
+  const ChunkGrid& grid = leaf_.inputs[static_cast<std::size_t>(boxes.front().input)]->cells;
+  for (const expr::InputBox& other : boxes) static_cast<void>(evaluators_of(other.input));
   const Box cells = grid.chunks_touching(box);
   const Shape counts = cells.shape();
   for_each(element_count(counts), [&](std::int64_t number, int worker) {
@@ -62,9 +81,22 @@ void OperatorRunner::read(int input, const Box& box, const StridedView& target) 
       number /= counts[axis];
     }
     const Box piece = intersect(grid.box_of(cell), box);
-    bytes_read_ += evaluators_[at][static_cast<std::size_t>(worker)]->evaluate(
-        piece, target.sub(relative_to(piece, box.lo)));
+    // The inputs that are read stand last, in the order of reading.
+    auto evaluators = evaluators_.end() - std::ssize(boxes);
+    for (const expr::InputBox& each : boxes) {
+      evaluate(*evaluators++, worker, piece, each.target.sub(relative_to(piece, box.lo)));
+    }
   });
+}
+
+void OperatorRunner::evaluate(InputEvaluators& evaluators, int worker, const Box& piece, const StridedView& target) {
+  const auto at = static_cast<std::size_t>(worker);
+  auto& evaluator = evaluators.of_workers[at];
+  if (!evaluator) {
+    const plan::InputProgram& program = *leaf_.inputs[static_cast<std::size_t>(evaluators.input)];
+    evaluator = std::make_unique<BoxEvaluator>(program, resources_, caches_[at]);
+  }
+  bytes_read_ += evaluator->evaluate(piece, target);
 }
 
 void OperatorRunner::for_each(std::int64_t count, const std::function<void(std::int64_t, int)>& work) {

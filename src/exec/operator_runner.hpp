@@ -10,7 +10,8 @@ namespace varve::exec {
 /// Evaluates one input of an operation, box by box. Belongs to one thread at a time.
 class BoxEvaluator {
  public:
-  BoxEvaluator(const plan::InputProgram& input, const RunResources& resources);
+  /// `caches`: shared with evaluators of other inputs, or null.
+  BoxEvaluator(const plan::InputProgram& input, const RunResources& resources, std::shared_ptr<ChunkCaches> caches);
 
   /// Evaluates `box`, which lies in one cell of the input, into a view of its shape. Returns the bytes read from stores.
   std::int64_t evaluate(const Box& box, const StridedView& target);
@@ -21,7 +22,8 @@ class BoxEvaluator {
   TileProgram program_;
 };
 
-/// Runs an operation on behalf of the leaf that it is: reads its inputs through evaluators, one per input and worker.
+/// Runs an operation on behalf of the leaf that it is: reads its inputs through evaluators, one per input and worker, for as
+/// many inputs as the operation reads by turns.
 class OperatorRunner final : public BoxProducer, private expr::OperatorContext {
  public:
   /// `largest`: the extents of the largest box that will be asked for.
@@ -31,15 +33,24 @@ class OperatorRunner final : public BoxProducer, private expr::OperatorContext {
 
  private:
   void read(int input, const Box& box, const StridedView& target) override;
+  void read_together(const std::vector<expr::InputBox>& boxes) override;
   void for_each(std::int64_t count, const std::function<void(std::int64_t, int)>& work) override;
   [[nodiscard]] int workers() const noexcept override { return workers_; }
   [[nodiscard]] std::span<std::byte> workspace() const noexcept override { return workspace_.span(); }
+
+  struct InputEvaluators {
+    int input = -1;
+    std::vector<std::unique_ptr<BoxEvaluator>> of_workers;  ///< each made when its worker first reads
+  };
+  InputEvaluators& evaluators_of(int input);
+  void evaluate(InputEvaluators& evaluators, int worker, const Box& piece, const StridedView& target);
 
   const plan::Leaf& leaf_;
   int workers_;
   RunResources resources_;
   Buffer workspace_;
-  std::vector<std::vector<std::unique_ptr<BoxEvaluator>>> evaluators_;  ///< per input, per worker
+  std::vector<std::shared_ptr<ChunkCaches>> caches_;  ///< of workers; null where inputs are not read together
+  std::vector<InputEvaluators> evaluators_;  ///< the input that was read last stands last
   std::atomic<std::int64_t> bytes_read_{0};
 };
 

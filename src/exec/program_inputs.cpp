@@ -1,6 +1,6 @@
 #include "exec/program_inputs.hpp"
 
-#include <algorithm>
+#include <utility>
 
 #include "exec/operator_runner.hpp"
 
@@ -27,12 +27,13 @@ bool decodes_chunks(plan::LeafAccess access) {
 }  // namespace
 
 ProgramInputs::ProgramInputs(const plan::Program& program, const ChunkGrid& steps, int workers,
-                             const RunResources& resources)
-    : program_(program), resources_(resources) {
+                             const RunResources& resources, bool in_place, std::shared_ptr<ChunkCaches> caches)
+    : resources_(resources), caches_(caches ? std::move(caches) : std::make_shared<ChunkCaches>()) {
   for (const plan::Leaf& leaf : program.leaves) {
     const plan::LeafAccess access = plan::access_of(leaf, resources.plan.values, steps);
     const LeafBinding binding = bind(leaf, access, steps.chunks(), workers);
-    const plan::LeafBuffers buffers = plan::buffers_of(leaf, access, resources.plan.values, steps.chunks());
+    plan::LeafBuffers buffers = plan::buffers_of(leaf, access, resources.plan.values, steps.chunks());
+    if (in_place) buffers.gather_bytes = 0;
     readers_.emplace_back(leaf, access, binding, buffers, resources.engine.memory()->pool);
   }
   loaded_.resize(readers_.size());
@@ -51,7 +52,10 @@ LeafBinding ProgramInputs::bind(const plan::Leaf& leaf, plan::LeafAccess access,
   LeafBinding binding;
   binding.dataset = dataset_of(leaf);
   if (binding.dataset != nullptr) {
-    if (decodes_chunks(access)) binding.chunks = &cache_for(*binding.dataset);
+    if (decodes_chunks(access)) {
+      caches_->add(*binding.dataset, 1, resources_.engine.memory()->pool);
+      binding.chunks = &caches_->of(*binding.dataset);
+    }
   } else if (!leaf.source) {
     binding.memory = as_const(resources_.stores[static_cast<std::size_t>(leaf.value)]->memory());
   } else if (const auto* memory = leaf.source->as<expr::MemorySource>()) {
@@ -68,19 +72,8 @@ LeafBinding ProgramInputs::bind(const plan::Leaf& leaf, plan::LeafAccess access,
   return binding;
 }
 
-ChunkCache& ProgramInputs::cache_for(const io::Dataset& dataset) {
-  for (const auto& cache : caches_) {
-    if (&cache->dataset() == &dataset) return *cache;
-  }
-  const auto& leaves = program_.leaves;
-  const auto reads_it = [&](const plan::Leaf& leaf) { return dataset_of(leaf) == &dataset; };
-  const auto count = static_cast<int>(std::count_if(leaves.begin(), leaves.end(), reads_it));
-  caches_.push_back(std::make_unique<ChunkCache>(dataset, count, resources_.engine.memory()->pool));
-  return *caches_.back();
-}
-
 std::int64_t ProgramInputs::load(const Box& step) {
-  for (const auto& cache : caches_) cache->begin_step();
+  caches_->begin_step();
   std::int64_t bytes = 0;
   for (std::size_t i = 0; i < readers_.size(); ++i) bytes += readers_[i].load(step, loaded_[i]);
   return bytes;

@@ -21,14 +21,18 @@ struct RunResources {
 /// to one thread; takes its memory when made, as plan::slot_footprint says.
 class ProgramInputs {
  public:
-  /// `workers`: how many threads an operation among the leaves may use.
-  ProgramInputs(const plan::Program& program, const ChunkGrid& steps, int workers, const RunResources& resources);
+  /// `workers`: how many threads an operation among the leaves may use. `in_place`: the only leaf is an operation, and will be
+  /// made, not loaded. `caches`: shared with other programs of the same thread, or null.
+  ProgramInputs(const plan::Program& program, const ChunkGrid& steps, int workers, const RunResources& resources,
+                bool in_place = false, std::shared_ptr<ChunkCaches> caches = nullptr);
   ~ProgramInputs();
   ProgramInputs(const ProgramInputs&) = delete;
   ProgramInputs& operator=(const ProgramInputs&) = delete;
 
   /// Loads the elements of `step`, a non-empty box; returns the bytes read from stores.
   std::int64_t load(const Box& step);
+  /// Makes the elements of `step` in a dense view of its shape; returns the bytes read from stores.
+  std::int64_t make(const Box& step, const StridedView& target) { return producers_.front()->produce(step, target); }
   /// Returns what was loaded last, a row per leaf.
   [[nodiscard]] const std::vector<LoadedLeaf>& loaded() const noexcept { return loaded_; }
   /// Hints that the chunks under `box` come soon.
@@ -36,12 +40,10 @@ class ProgramInputs {
 
  private:
   LeafBinding bind(const plan::Leaf& leaf, plan::LeafAccess access, const Shape& step, int workers);
-  ChunkCache& cache_for(const io::Dataset& dataset);
   [[nodiscard]] const io::Dataset* dataset_of(const plan::Leaf& leaf) const;
 
-  const plan::Program& program_;
   RunResources resources_;
-  std::vector<std::unique_ptr<ChunkCache>> caches_;
+  std::shared_ptr<ChunkCaches> caches_;
   std::vector<std::unique_ptr<BoxProducer>> producers_;
   std::vector<LeafReader> readers_;
   std::vector<LoadedLeaf> loaded_;

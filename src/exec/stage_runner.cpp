@@ -58,8 +58,9 @@ class StageRunner::Slot {
   explicit Slot(StageRunner& runner)
       : runner_(runner),
         stage_(runner.stage_),
+        in_place_(plan::makes_tiles_in_place(stage_, runner.plan_.values)),
         inputs_(stage_.program, stage_.steps, stage_.workers,
-                {runner.plan_, runner.stores_, runner.engine_, runner.context_}),
+                {runner.plan_, runner.stores_, runner.engine_, runner.context_}, in_place_),
         program_(stage_, runner.engine_.memory()->pool) {
     BufferPool& pool = runner.engine_.memory()->pool;
     for (const plan::WriteSink& sink : stage_.writes) {
@@ -155,6 +156,11 @@ class StageRunner::Slot {
   }
 
   void run_step(const Box& tile, const Box& step) {
+    if (in_place_) {
+      const StridedView target(writes_[0].tile.data(), runner_.store(stage_.writes[0].value).value().dtype, tile.shape());
+      bytes_read_ += inputs_.make(tile, target);
+      return;
+    }
     bytes_read_ += inputs_.load(step);
     for (std::size_t i = 0; i < writes_.size(); ++i) targets_[i] = write_target(i, tile, step.lo);
     const Box cells = runner_.cells_.chunks_touching(step);
@@ -243,6 +249,7 @@ class StageRunner::Slot {
 
   StageRunner& runner_;
   const plan::Stage& stage_;
+  bool in_place_;  ///< steps are whole tiles then
   ProgramInputs inputs_;
   TileProgram program_;
   std::vector<WriteBuffers> writes_;

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <limits>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -10,12 +12,22 @@
 
 namespace varve::expr {
 
+/// Is a box of an input, with a view of its shape and the input's dtype, any strides, that takes it.
+struct InputBox {
+  int input = 0;
+  Box box;
+  StridedView target;
+};
+
 /// Is what an operator runs with: its inputs, its memory, its share of the threads.
 class OperatorContext {
  public:
   /// Evaluates `box` of an input into `target`: a view of the box's shape and the input's dtype, any strides. Works on
   /// all workers; not to be called inside `for_each`.
   virtual void read(int input, const Box& box, const StridedView& target) = 0;
+  /// Does the same for equal boxes of inputs with equal chunks, chunk by chunk side by side: what several inputs decode is decoded
+  /// once, if the operator `reads_together`.
+  virtual void read_together(const std::vector<InputBox>& boxes) = 0;
   /// Calls `work(i, worker)` once for each i in [0, count), on up to `workers()` threads, worker in [0, workers()).
   virtual void for_each(std::int64_t count, const std::function<void(std::int64_t, int)>& work) = 0;
   [[nodiscard]] virtual int workers() const noexcept = 0;
@@ -36,6 +48,8 @@ class BoxOperator {
   [[nodiscard]] virtual std::string_view name() const noexcept = 0;
   /// Returns a hash of all parameters; the inputs are hashed by their nodes.
   [[nodiscard]] virtual std::uint64_t hash() const noexcept = 0;
+  /// Tells whether the hash means the same in another run of the program.
+  [[nodiscard]] virtual bool lasting() const noexcept { return true; }
 
   /// Lists the boxes of `input` that `run` reads to make `box`, a non-empty box of the result, in the order of reading.
   [[nodiscard]] virtual std::vector<Box> demand(int input, const Box& box) const = 0;
@@ -47,6 +61,13 @@ class BoxOperator {
   /// Tells that neighbouring boxes of the result read the same input again: larger boxes then read less, and one box at a
   /// time is worked on by all threads.
   [[nodiscard]] virtual bool rereads_inputs() const noexcept { return false; }
+
+  /// Tells that `run` reads equal boxes of all inputs together, for inputs that share datasets.
+  [[nodiscard]] virtual bool reads_together() const noexcept { return false; }
+
+  /// Returns how many inputs `run` reads by turns; what it reads later takes the memory of what it read before. All, unless
+  /// there may be many.
+  [[nodiscard]] virtual int inputs_in_turn() const noexcept { return std::numeric_limits<int>::max(); }
 };
 
 }  // namespace varve::expr

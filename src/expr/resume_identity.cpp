@@ -86,11 +86,12 @@ class Identities {
 
   static void require_lasting(const Node& node) {
     const auto* generator = node.as<GeneratorSource>();
-    if (generator == nullptr || generator->lasting) return;
-    throw Error("resume: the values of a " + generator->name + " of shape " + to_string(node.shape) +
+    const auto* operation = node.as<Operation>();
+    if (generator != nullptr ? generator->lasting : operation == nullptr || operation->op->lasting()) return;
+    const std::string name(generator != nullptr ? generator->name : operation->op->name());
+    throw Error("resume: the values of a " + name + " of shape " + to_string(node.shape) +
                 " cannot be told from those of another function; give it an identity that changes when the "
-                "function does, "
-                "or save without resume");
+                "function does, or save without resume");
   }
 
   std::map<const Node*, std::uint64_t> known_;

@@ -38,6 +38,7 @@ class Blocks final : public expr::BoxOperator {
   [[nodiscard]] std::uint64_t hash() const noexcept override {
     return expr::mix_hash(task_.identity, expr::hash_of(grid_));
   }
+  [[nodiscard]] bool lasting() const noexcept override { return task_.lasting; }
 
   [[nodiscard]] std::vector<Box> demand(int input, const Box& box) const override {
     const Box touched = grid_.chunks_touching(box);
@@ -53,8 +54,13 @@ class Blocks final : public expr::BoxOperator {
     return boxes;
   }
 
-  [[nodiscard]] std::int64_t workspace_bytes(const Shape&, int workers) const override {
-    return saturating_multiply(slot_bytes(), workers);
+  [[nodiscard]] std::int64_t workspace_bytes(const Shape& box, int workers) const override {
+    std::int64_t blocks = 1;  // that a box of these extents touches at most
+    for (std::int64_t axis = 0; axis < box.size(); ++axis) {
+      const std::int64_t most = (box[axis] - 1) / grid_.chunks()[axis] + 2;
+      blocks = saturating_multiply(blocks, std::min(most, grid_.count(axis)));
+    }
+    return saturating_multiply(slot_bytes(), std::min<std::int64_t>(workers, blocks));
   }
 
   void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {

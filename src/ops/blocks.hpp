@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 
@@ -38,6 +40,7 @@ struct BlockTask {
       function;
   std::int64_t workspace_bytes = 0;
   std::uint64_t identity = 0;
+  bool lasting = true;  ///< whether the identity means the same in another run of the program
 };
 
 /// Makes the blocks of `result`, each whole, by a function; boxes that hold a part of a block take it from

@@ -13,6 +13,7 @@ class Concat final : public expr::BoxOperator {
   [[nodiscard]] std::string_view name() const noexcept override { return "concat"; }
   [[nodiscard]] std::uint64_t hash() const noexcept override { return static_cast<std::uint64_t>(axis_); }
   [[nodiscard]] std::int64_t workspace_bytes(const Shape&, int) const override { return 0; }
+  [[nodiscard]] int inputs_in_turn() const noexcept override { return 2; }
 
   [[nodiscard]] std::vector<Box> demand(int input, const Box& box) const override {
     const Box part = part_of(input, box);

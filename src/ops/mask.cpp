@@ -1,10 +1,12 @@
 #include "ops/mask.hpp"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "kernels/compact.hpp"
 #include "kernels/copy.hpp"
 #include "ops/flat_box.hpp"
+#include "varve/core/error.hpp"
 
 namespace varve::ops {
 namespace {
@@ -18,6 +20,8 @@ constexpr std::int64_t kLeastSlabBytes = 64 << 10;
 constexpr std::int64_t kLongRowBytes = 4 << 10;
 // Slabs are this much larger than what the rows need on average.
 constexpr double kSpare = 1.25;
+// Neighbouring boxes both look into the slab where one ends, so that a box should take several.
+constexpr double kSlabsPerBox = 8;
 
 std::int64_t round_up(std::int64_t bytes) { return (bytes + 63) / 64 * 64; }
 
@@ -40,7 +44,7 @@ std::int64_t natural_slab(const ChunkGrid& grid, std::int64_t mask_ndim, std::in
 class TakeTrue final : public expr::BoxOperator {
  public:
   TakeTrue(const expr::NodePtr& input, const Shape& mask, const MaskBlocks& blocks,
-           std::shared_ptr<const std::vector<std::int64_t>> before)
+           std::shared_ptr<const std::vector<std::int64_t>> before, bool reads_together)
       : dtype_(input->dtype), input_(input->grid), mask_(mask), blocks_(blocks), before_(std::move(before)) {
     const std::int64_t rest = input->shape.size();
     const std::int64_t element = size_bytes(dtype_);
@@ -50,10 +54,13 @@ class TakeTrue final : public expr::BoxOperator {
         1 + (long_rows_ ? 0 : product(input->grid.chunks(), mask.size(), rest) * element);
     least_slab_ = std::max<std::int64_t>(kLeastSlabBytes / (1 + (long_rows_ ? 0 : row_bytes)), 1);
     natural_slab_ = natural_slab(input_, mask.size(), std::max<std::int64_t>(kSlabBytes / held, 1));
+    reads_together_ = reads_together && !long_rows_;
   }
 
   [[nodiscard]] std::string_view name() const noexcept override { return "take_true"; }
   [[nodiscard]] std::uint64_t hash() const noexcept override { return 0; }
+
+  [[nodiscard]] bool reads_together() const noexcept override { return reads_together_; }
 
   [[nodiscard]] std::int64_t workspace_bytes(const Shape& box, int) const override {
     const std::int64_t slab = slab_for(box[0]);
@@ -72,8 +79,14 @@ class TakeTrue final : public expr::BoxOperator {
     std::int64_t rank = (*before_)[static_cast<std::size_t>(first_block(box.lo[0]))];
     for (const Box& slab : slabs(box)) {
       const StridedView mask_view(mask, DType::boolean, slab.shape());
+      const Box whole = with_trailing(slab, box);
+      const expr::InputBox elements{0, whole, {rows, dtype_, whole.shape()}};
+      if (reads_together_) {
+        context.read_together({elements, {1, slab, mask_view}});
+      } else {
+        context.read(1, slab, mask_view);
+      }
       const std::int64_t n = element_count(mask_view.shape);
-      context.read(1, slab, mask_view);
       const std::int64_t count = kernels::count_true(mask, n);
       const std::int64_t first = std::max<std::int64_t>(box.lo[0] - rank, 0);
       const std::int64_t end = std::min(box.hi[0] - rank, count);
@@ -86,18 +99,19 @@ class TakeTrue final : public expr::BoxOperator {
         if (long_rows_) {
           read_rows(slab, box, mask, skipped, out.sub(part), context);
         } else {
-          const Box whole = with_trailing(slab, box);
-          context.read(0, whole, {rows, dtype_, whole.shape()});
+          if (!reads_together_) context.read(0, whole, elements.target);
           take_rows(mask + skipped, n - skipped, rows + skipped * row_bytes(out.shape), out.sub(part));
         }
       }
       rank += count;
-      if (rank >= box.hi[0]) break;
+      if (rank >= box.hi[0]) return;
     }
+    throw StorageError("take_true: the mask has fewer true elements than when they were counted; what it is computed "
+                       "from must not change in between");
   }
 
   [[nodiscard]] std::int64_t natural_rows() const {
-    return static_cast<std::int64_t>(static_cast<double>(natural_slab_) * density());
+    return static_cast<std::int64_t>(kSlabsPerBox * static_cast<double>(natural_slab_) * density());
   }
 
  private:
@@ -109,7 +123,8 @@ class TakeTrue final : public expr::BoxOperator {
     const double wanted = kSpare * static_cast<double>(rows) / density() + 1;
     const std::int64_t all = element_count(mask_);
     if (wanted >= static_cast<double>(all)) return all;
-    return std::min(std::max(static_cast<std::int64_t>(wanted), least_slab_), all);
+    const auto enough = static_cast<std::int64_t>(wanted);
+    return std::min(std::max(std::min(enough, natural_slab_), least_slab_), all);
   }
   [[nodiscard]] std::int64_t row_bytes(const Shape& box) const {
     return product(box, 1, box.size()) * size_bytes(dtype_);
@@ -210,16 +225,37 @@ class TakeTrue final : public expr::BoxOperator {
   MaskBlocks blocks_;
   std::shared_ptr<const std::vector<std::int64_t>> before_;
   bool long_rows_ = false;
+  bool reads_together_ = false;
   std::int64_t least_slab_ = 1;
   std::int64_t natural_slab_ = 1;
 };
 
+void add_datasets(const expr::Node& node, std::unordered_set<const expr::Node*>& seen,
+                  std::unordered_set<std::uint64_t>& datasets) {
+  if (!seen.insert(&node).second || node.as<expr::Stored>() != nullptr) return;
+  if (node.as<expr::DatasetSource>() != nullptr) datasets.insert(node.hash);
+  for (const expr::NodePtr& input : node.inputs) add_datasets(*input, seen, datasets);
+}
+
+// Whether some dataset is read for both.
+bool share_datasets(const expr::Node& a, const expr::Node& b) {
+  std::unordered_set<const expr::Node*> seen_of_a;
+  std::unordered_set<const expr::Node*> seen_of_b;
+  std::unordered_set<std::uint64_t> of_a;
+  std::unordered_set<std::uint64_t> of_b;
+  add_datasets(a, seen_of_a, of_a);
+  add_datasets(b, seen_of_b, of_b);
+  return std::any_of(of_a.begin(), of_a.end(), [&](std::uint64_t dataset) { return of_b.contains(dataset); });
+}
+
 }  // namespace
 
 MaskBlocks::MaskBlocks(const Shape& shape) {
-  while (axis + 1 < shape.size() && product(shape, axis, shape.size()) > kBlockElements) ++axis;
+  while (axis + 1 < shape.size() && product(shape, axis + 1, shape.size()) > kBlockElements) ++axis;
+  const std::int64_t behind = std::max<std::int64_t>(product(shape, axis + 1, shape.size()), 1);
   row = std::max<std::int64_t>(product(shape, axis, shape.size()), 1);
-  block = std::min(row, kBlockElements);
+  stretch = std::clamp<std::int64_t>(kBlockElements / behind, 1, row / behind);
+  block = stretch * behind;
   rows = product(shape, 0, axis);
 }
 
@@ -233,7 +269,8 @@ expr::NodePtr take_true(const expr::NodePtr& input, const expr::NodePtr& mask, c
     chunks.push_back(input->grid.chunks()[axis]);
   }
   if (element_count(shape) == 0) return expr::make_constant(shape, input->dtype, 0, ChunkGrid(shape, shape));
-  const auto op = std::make_shared<TakeTrue>(input, mask->shape, blocks, std::move(before));
+  const bool reads_together = mask->grid == input->grid && share_datasets(*input, *mask);
+  const auto op = std::make_shared<TakeTrue>(input, mask->shape, blocks, std::move(before), reads_together);
   chunks[0] = std::clamp<std::int64_t>(op->natural_rows(), 1, count);
   return expr::make_operation(ChunkGrid(shape, chunks), input->dtype, {input, mask}, op);
 }

@@ -7,12 +7,13 @@
 
 namespace varve::ops {
 
-/// Cuts the elements of a mask, in C order, into blocks: rows of some trailing axes, or stretches of such a
-/// row. A block has at most about a million elements.
+/// Cuts the elements of a mask, in C order, into blocks of about a million elements: stretches of one axis, with the axes
+/// behind it whole.
 struct MaskBlocks {
-  std::int64_t axis = 0;   ///< the first axis of a row
-  std::int64_t row = 1;    ///< elements of a row
-  std::int64_t block = 1;  ///< elements of a block; less than a row only where rows are of one axis
+  std::int64_t axis = 0;     ///< the axis that is cut
+  std::int64_t stretch = 1;  ///< indices of it that a block has
+  std::int64_t row = 1;      ///< elements of this axis and those behind it
+  std::int64_t block = 1;    ///< elements of a block; the last of a row may have less
   std::int64_t rows = 1;
 
   explicit MaskBlocks(const Shape& shape);

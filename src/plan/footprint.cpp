@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 #include <cstdlib>
+#include <functional>
+#include <numeric>
 
 #include "kernels/vector.hpp"
 #include "plan/memory_model.hpp"
@@ -99,6 +101,15 @@ std::int64_t write_bytes(const WriteSink& sink, const Stage& stage, const std::v
   return tile + chunk + pooled_bytes(value.write_workspace_bytes);
 }
 
+// Only the inputs that an operation reads by turns are held at one time, at worst the largest.
+std::int64_t evaluators_bytes(const Leaf& leaf, const std::vector<Value>& values) {
+  std::vector<std::int64_t> each;
+  for (const auto& input : leaf.inputs) each.push_back(evaluator_bytes(*input, values));
+  std::sort(each.begin(), each.end(), std::greater<>());
+  const auto held = std::min(each.size(), static_cast<std::size_t>(leaf.operation()->inputs_in_turn()));
+  return std::accumulate(each.begin(), each.begin() + static_cast<std::ptrdiff_t>(held), std::int64_t{0});
+}
+
 // What a program takes to be run over steps: vectors, the buffers of its leaves and what its operations need.
 std::int64_t program_bytes(const Program& program, const ChunkGrid& steps, const std::vector<Value>& values,
                            int workers) {
@@ -112,7 +123,7 @@ std::int64_t program_bytes(const Program& program, const ChunkGrid& steps, const
     const expr::BoxOperator* operation = leaf.operation();
     if (operation == nullptr) continue;
     bytes += pooled_bytes(operation->workspace_bytes(demand_shape(leaf, step), workers));
-    for (const auto& input : leaf.inputs) bytes += workers * evaluator_bytes(*input, values);
+    bytes += workers * evaluators_bytes(leaf, values);
   }
   return bytes;
 }
@@ -154,6 +165,14 @@ LeafAccess access_of(const Leaf& leaf, const std::vector<Value>& values, const C
   if (leaf.operation() != nullptr) return LeafAccess::computed;
   if (info_of(leaf).partial_reads) return LeafAccess::partial;
   return steps_in_chunks(leaf, steps) ? LeafAccess::in_chunk : LeafAccess::assembled;
+}
+
+bool makes_tiles_in_place(const Stage& stage, const std::vector<Value>& values) {
+  if (stage.writes.size() != 1 || !stage.reduces.empty() || stage.program.leaves.size() != 1) return false;
+  const Leaf& leaf = stage.program.leaves[0];
+  const WriteSink& sink = stage.writes[0];
+  return leaf.operation() != nullptr && leaf.map.is_identity(leaf.source_shape) && sink.input == leaf.register_id &&
+         values[static_cast<std::size_t>(sink.value)].placement != Placement::memory;
 }
 
 Shape leaf_box(const Leaf& leaf, const Shape& step) {
@@ -258,6 +277,10 @@ std::int64_t evaluator_bytes(const InputProgram& input, const std::vector<Value>
 
 std::int64_t slot_footprint(const Stage& stage, const std::vector<Value>& values) {
   std::int64_t bytes = program_bytes(stage.program, stage.steps, values, stage.workers);
+  if (makes_tiles_in_place(stage, values)) {
+    const Leaf& leaf = stage.program.leaves[0];
+    bytes -= pooled_bytes(buffers_of(leaf, LeafAccess::computed, values, stage.steps.chunks()).gather_bytes);
+  }
   for (const WriteSink& sink : stage.writes) bytes += write_bytes(sink, stage, values);
   for (const ReduceSink& sink : stage.reduces) bytes += reduce_bytes(sink, stage);
   return bytes;

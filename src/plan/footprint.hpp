@@ -27,6 +27,9 @@ enum class LeafAccess : std::uint8_t {
 [[nodiscard]] LeafBuffers buffers_of(const Leaf& leaf, LeafAccess access, const std::vector<Value>& values,
                                      const Shape& step);
 
+/// Tells that a stage does nothing but write what one operation makes, tile by tile: it makes them where they are written from.
+[[nodiscard]] bool makes_tiles_in_place(const Stage& stage, const std::vector<Value>& values);
+
 /// Returns the bytes that gather a piece of a value in scratch, which lies where a writer's tile and a reader's tile meet.
 [[nodiscard]] std::int64_t scratch_piece_bytes(const Value& value, const Shape& writer, const Shape& reader);
 

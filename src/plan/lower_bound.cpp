@@ -58,6 +58,9 @@ class NeededBytes {
 
   static double stored_bytes(const io::DatasetInfo& info) {
     if (info.stored_bytes >= 0) return static_cast<double>(info.stored_bytes);
+    if (info.sampled_chunk_bytes >= 0) {
+      return static_cast<double>(info.sampled_chunk_bytes) * static_cast<double>(info.grid.chunk_count());
+    }
     double bytes = static_cast<double>(size_bytes(info.dtype));
     for (const std::int64_t extent : info.grid.shape()) bytes *= static_cast<double>(extent);
     return bytes;

@@ -113,7 +113,7 @@ bool is_costly(const expr::Node& node) {
 
 // Whether an operation makes little of much: its result is held whole for what reads it.
 bool folds(const expr::Node& node) {
-  constexpr std::int64_t kMuch = 8;
+  constexpr std::int64_t kMuch = 32;
   if (node.as<expr::Operation>() == nullptr) return false;
   return std::any_of(node.inputs.begin(), node.inputs.end(), [&](const expr::NodePtr& input) {
     return element_count(input->shape) / kMuch >= std::max<std::int64_t>(element_count(node.shape), 1);

@@ -12,8 +12,10 @@
 namespace varve::plan {
 namespace {
 
-// An intermediate value may take this part of the budget before it goes to scratch.
+// An intermediate value may take this part of the budget before it goes to scratch, and all that live at one time this.
 constexpr std::int64_t kResidentFraction = 4;
+constexpr std::int64_t kResidentTogether = 2;
+
 void note_lifetimes(Plan& plan) {
   const int end = static_cast<int>(plan.stages.size());
   for (int at = 0; at < end; ++at) {
@@ -33,11 +35,23 @@ void note_lifetimes(Plan& plan) {
   }
 }
 
+// The smallest values stay in memory, which helps most stages for least memory.
 void place_values(Plan& plan, std::int64_t memory_bytes) {
+  std::vector<Value*> values;
   for (Value& value : plan.values) {
-    if (value.placement == Placement::output || value.is_result) continue;
-    value.placement =
-        value.bytes() > memory_bytes / kResidentFraction ? Placement::scratch : Placement::memory;
+    if (value.placement != Placement::output && !value.is_result) values.push_back(&value);
+  }
+  std::stable_sort(values.begin(), values.end(),
+                   [](const Value* left, const Value* right) { return left->bytes() < right->bytes(); });
+  std::vector<std::int64_t> resident(plan.stages.size() + 1, 0);
+  for (Value* value : values) {
+    const auto first = resident.begin() + value->made_by;
+    const auto last = resident.begin() + value->last_used + 1;
+    const std::int64_t bytes = pooled_bytes(value->bytes());
+    const bool fits = value->bytes() <= memory_bytes / kResidentFraction &&
+                      *std::max_element(first, last) + bytes <= memory_bytes / kResidentTogether;
+    value->placement = fits ? Placement::memory : Placement::scratch;
+    if (fits) std::for_each(first, last, [bytes](std::int64_t& sum) { sum += bytes; });
   }
 }
 

@@ -84,11 +84,17 @@ double repeats(const Leaf& leaf, const Stage& stage) {
 double stored_chunk_bytes(const io::DatasetInfo& info) {
   const double chunks = elements_of(info.grid.counts());
   if (info.stored_bytes >= 0 && chunks > 0) return static_cast<double>(info.stored_bytes) / chunks;
-  return static_cast<double>(info.chunk_bytes());
+  return static_cast<double>(info.sampled_chunk_bytes >= 0 ? info.sampled_chunk_bytes : info.chunk_bytes());
 }
 
-double read_for_box(const Program& program, const Box& box, const ChunkGrid& steps,
-                    const std::vector<Value>& values);
+// Whether an input before number `i` of an operation decodes the same chunks.
+bool is_read_before(const Leaf& operation, std::size_t i, const Leaf& inner) {
+  const auto is_same = [&](const Leaf& other) {
+    return inner.source && other.source && inner.source->hash == other.source->hash && inner.map.hash() == other.map.hash();
+  };
+  return std::any_of(operation.inputs.begin(), operation.inputs.begin() + static_cast<std::ptrdiff_t>(i),
+                     [&](const auto& input) { return std::any_of(input->program.leaves.begin(), input->program.leaves.end(), is_same); });
+}
 
 }  // namespace
 
@@ -97,11 +103,16 @@ double read_for_box(const Leaf& leaf, const Box& box, const ChunkGrid& steps,
   const LeafAccess access = access_of(leaf, values, steps);
   if (access == LeafAccess::computed) {
     const Box needed = leaf.map.demand(box);
+    const bool together = leaf.operation()->reads_together();
     double bytes = 0;
     for (std::size_t i = 0; i < leaf.inputs.size(); ++i) {
       const InputProgram& input = *leaf.inputs[i];
       for (const Box& piece : leaf.operation()->demand(static_cast<int>(i), needed)) {
-        if (!piece.empty()) bytes += read_for_box(input.program, piece, input.cells, values);
+        if (piece.empty()) continue;
+        for (const Leaf& inner : input.program.leaves) {
+          if (together && is_read_before(leaf, i, inner)) continue;
+          bytes += read_for_box(inner, piece, input.cells, values);
+        }
       }
     }
     return bytes;
@@ -122,13 +133,6 @@ double read_for_box(const Leaf& leaf, const Box& box, const ChunkGrid& steps,
 }
 
 namespace {
-
-double read_for_box(const Program& program, const Box& box, const ChunkGrid& steps,
-                    const std::vector<Value>& values) {
-  double bytes = 0;
-  for (const Leaf& leaf : program.leaves) bytes += read_for_box(leaf, box, steps, values);
-  return bytes;
-}
 
 // What a computed leaf reads for all tiles: looked at exactly where there are few, else for a sample.
 double read_by_tiles(const Leaf& leaf, const Stage& stage, const std::vector<Value>& values, std::int64_t looked_at) {
