@@ -53,7 +53,10 @@ void Engine::for_each_slot(int slots, const std::function<void(int)>& work) {
     return;
   }
   if (!workers_) workers_ = std::make_unique<Workers>(options_.threads);
-  workers_->arena.execute([&] { tbb::parallel_for(0, slots, 1, run_slot, tbb::simple_partitioner()); });
+  const auto run_all = [&] { tbb::parallel_for(0, slots, 1, run_slot, tbb::simple_partitioner()); };
+  // A thread that waits for the parts of its tile must not begin another tile in between.
+  const bool is_nested = InsideRun::now();
+  workers_->arena.execute([&] { is_nested ? tbb::this_task_arena::isolate(run_all) : run_all(); });
 }
 
 }  // namespace varve::exec

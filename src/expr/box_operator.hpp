@@ -62,6 +62,10 @@ class BoxOperator {
   /// time is worked on by all threads.
   [[nodiscard]] virtual bool rereads_inputs() const noexcept { return false; }
 
+  /// Returns a lower bound on the bytes of its inputs that any schedule must read in that much memory, where one is known beside
+  /// reading each input once.
+  [[nodiscard]] virtual double least_bytes_read(std::int64_t /*memory_bytes*/) const { return 0; }
+
   /// Tells that `run` reads equal boxes of all inputs together, for inputs that share datasets.
   [[nodiscard]] virtual bool reads_together() const noexcept { return false; }
 

@@ -1,6 +1,7 @@
 #include "ops/contract.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "kernels/copy.hpp"
 #include "ops/contract_chunks.hpp"
@@ -32,6 +33,20 @@ class Contract final : public expr::BoxOperator {
     return hash;
   }
   [[nodiscard]] bool rereads_inputs() const noexcept override { return true; }
+  /// What one input needs to be decoded is better spent on a larger tile.
+  [[nodiscard]] int inputs_in_turn() const noexcept override { return 1; }
+
+  /// 2 m n k / sqrt(S) - 2 S words with S words of memory (Smith, Lowery, Langou and van de Geijn, 2019).
+  [[nodiscard]] double least_bytes_read(std::int64_t memory_bytes) const override {
+    const auto element = static_cast<double>(size_bytes(dtype_));
+    const double words = static_cast<double>(memory_bytes) / element;
+    double products = 2 * static_cast<double>(saturating_count(panels_.shape()));
+    for (std::int64_t axis = 0; axis < axes_.batch; ++axis)
+      products *= static_cast<double>(std::max(left_[axis], right_[axis]));
+    products *= static_cast<double>(product(left_, axes_.batch, axes_.rows));
+    products *= static_cast<double>(product(right_, axes_.batch + axes_.depth, axes_.columns));
+    return std::max(products / std::sqrt(words) - 2 * words, 0.0) * element;
+  }
 
   [[nodiscard]] std::vector<Box> demand(int input, const Box& box) const override {
     return {input == 0 ? left_box(box, Box(panels_.shape())) : right_box(box, Box(panels_.shape()))};

@@ -13,6 +13,8 @@ namespace {
 /// Adds up what is needed of each source. Views of one source may overlap, so together they count at most as much as it holds.
 class NeededBytes {
  public:
+  explicit NeededBytes(std::int64_t memory_bytes) : memory_bytes_(memory_bytes) {}
+
   void add(const Leaf& leaf, const Box& box, const ChunkGrid& steps, const std::vector<Value>& values) {
     if (!leaf.source || box.empty()) return;
     if (leaf.operation() != nullptr) return add_inputs(leaf, leaf.map.demand(box), values);
@@ -22,25 +24,32 @@ class NeededBytes {
     needed.most = stored_bytes(source->dataset->info());
     double& of_view = needed.of_views[leaf.map.hash()];
     of_view = std::max(of_view, read_for_box(leaf, box, steps, values));
+    needed.decoded = decoded_bytes(source->dataset->info());
   }
 
   [[nodiscard]] double total() const {
     double bytes = 0;
+    double stored = 0;
+    double decoded = 0;
     for (const auto& [source, needed] : of_sources_) {
       double sum = 0;
       for (const auto& [view, of_view] : needed.of_views) sum += of_view;
       bytes += std::min(sum, needed.most);
+      stored += needed.most;
+      decoded += needed.decoded;
     }
-    return bytes;
+    return decoded > 0 ? std::max(bytes, of_operations_ * stored / decoded) : bytes;
   }
 
  private:
   struct Needed {
     double most = 0;
+    double decoded = 0;  ///< of all of it
     std::map<std::uint64_t, double> of_views;
   };
 
   void add_inputs(const Leaf& leaf, const Box& needed, const std::vector<Value>& values) {
+    of_operations_ = std::max(of_operations_, leaf.operation()->least_bytes_read(memory_bytes_));
     for (std::size_t i = 0; i < leaf.inputs.size(); ++i) {
       const InputProgram& input = *leaf.inputs[i];
       const std::vector<Box> boxes = leaf.operation()->demand(static_cast<int>(i), needed);
@@ -56,23 +65,26 @@ class NeededBytes {
     }
   }
 
-  static double stored_bytes(const io::DatasetInfo& info) {
-    if (info.stored_bytes >= 0) return static_cast<double>(info.stored_bytes);
-    if (info.sampled_chunk_bytes >= 0) {
-      return static_cast<double>(info.sampled_chunk_bytes) * static_cast<double>(info.grid.chunk_count());
-    }
+  static double decoded_bytes(const io::DatasetInfo& info) {
     double bytes = static_cast<double>(size_bytes(info.dtype));
     for (const std::int64_t extent : info.grid.shape()) bytes *= static_cast<double>(extent);
     return bytes;
   }
+  static double stored_bytes(const io::DatasetInfo& info) {
+    if (info.stored_bytes >= 0) return static_cast<double>(info.stored_bytes);
+    if (info.sampled_chunk_bytes < 0) return decoded_bytes(info);
+    return static_cast<double>(info.sampled_chunk_bytes) * static_cast<double>(info.grid.chunk_count());
+  }
 
+  std::int64_t memory_bytes_;
+  double of_operations_ = 0;  ///< the largest bound of one of them, on decoded bytes
   std::map<std::uint64_t, Needed> of_sources_;
 };
 
 }  // namespace
 
 std::int64_t least_bytes_read(const Plan& plan) {
-  NeededBytes needed;
+  NeededBytes needed(plan.budget_bytes);
   for (const Stage& stage : plan.stages) {
     for (const Leaf& leaf : stage.program.leaves) needed.add(leaf, Box(stage.domain), stage.steps, plan.values);
   }
