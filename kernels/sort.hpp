@@ -19,6 +19,10 @@ struct SortKernel {
   /// using memory for n items. -0.0 and 0.0 are equal.
   void (*positions)(const void* keys, std::int64_t n, std::int64_t most, void* items,
                     std::int64_t* positions) noexcept = nullptr;
+  /// Makes items (kernels/merge.hpp) of n keys that come from the positions `first` and following; narrow
+  /// keys give wide items only if `wide`. -0.0 and 0.0 are equal.
+  void (*to_items)(const void* keys, std::int64_t n, std::int64_t first, bool wide,
+                   void* items) noexcept = nullptr;
   /// Gives -0.0 the key of 0.0, in ascending order.
   void (*join_zeros)(void* keys, std::int64_t n) noexcept = nullptr;
   /// Drops repeated keys of n sorted ones; returns how many are left.
@@ -31,5 +35,8 @@ struct SortKernel {
 
 /// Returns the kernel for a dtype, or null for float16 (cast first) and complex.
 [[nodiscard]] const SortKernel* find_sort(DType dtype) noexcept;
+
+/// Writes the positions of n items, over the items themselves if the two start at one place.
+void positions_of(const void* items, std::int64_t n, bool wide, std::int64_t* positions) noexcept;
 
 }  // namespace varve::kernels

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "kernels/select/key.hpp"
+#include "kernels/sort/item.hpp"
 
 namespace varve::kernels {
 namespace {
@@ -44,27 +45,7 @@ void sort_keys(void* keys, std::int64_t n, std::int64_t most) noexcept {
 
 // Narrow keys share a word with the position.
 template <class Key>
-struct Item {
-  std::uint64_t word;
-  static Item of(Key key, std::int64_t at) noexcept {
-    return {static_cast<std::uint64_t>(key) << 32 | static_cast<std::uint64_t>(at)};
-  }
-  [[nodiscard]] std::int64_t position() const noexcept {
-    return static_cast<std::int64_t>(word & 0xffffffff);
-  }
-  friend bool operator<(const Item& a, const Item& b) noexcept { return a.word < b.word; }
-};
-
-template <>
-struct Item<std::uint64_t> {
-  std::uint64_t key;
-  std::int64_t at;
-  static Item of(std::uint64_t key, std::int64_t at) noexcept { return {key, at}; }
-  [[nodiscard]] std::int64_t position() const noexcept { return at; }
-  friend bool operator<(const Item& a, const Item& b) noexcept {
-    return a.key != b.key ? a.key < b.key : a.at < b.at;
-  }
-};
+using ItemOf = std::conditional_t<sizeof(Key) == 8, WideItem, NarrowItem>;
 
 // Zeros of both signs have neighbouring keys; as complements too. They get the lower one of the two.
 template <class T>
@@ -80,10 +61,25 @@ void positions(const void* row, std::int64_t n, std::int64_t most, void* memory,
                std::int64_t* found) noexcept {
   using Key = KeyOf<T>;
   const auto* keys = static_cast<const Key*>(row);
-  auto* items = static_cast<Item<Key>*>(memory);
-  for (std::int64_t i = 0; i < n; ++i) items[i] = Item<Key>::of(without_sign_of_zero<T>(keys[i]), i);
+  auto* items = static_cast<ItemOf<Key>*>(memory);
+  for (std::int64_t i = 0; i < n; ++i) items[i] = ItemOf<Key>::of(without_sign_of_zero<T>(keys[i]), i);
   sort_items(items, n, most);
   for (std::int64_t i = 0; i < most; ++i) found[i] = items[i].position();
+}
+
+template <class T, class Item>
+void fill_items(const KeyOf<T>* keys, std::int64_t n, std::int64_t first, Item* items) noexcept {
+  for (std::int64_t i = 0; i < n; ++i) items[i] = Item::of(without_sign_of_zero<T>(keys[i]), first + i);
+}
+
+template <class T>
+void to_items(const void* row, std::int64_t n, std::int64_t first, bool wide, void* items) noexcept {
+  const auto* keys = static_cast<const KeyOf<T>*>(row);
+  if (wide || sizeof(T) == 8) {
+    fill_items<T>(keys, n, first, static_cast<WideItem*>(items));
+  } else {
+    fill_items<T>(keys, n, first, static_cast<NarrowItem*>(items));
+  }
 }
 
 template <class T>
@@ -114,11 +110,12 @@ using Rows = std::array<SortKernel, kDTypeCount>;
 template <class T>
 void add(Rows& rows, DType dtype) noexcept {
   using Key = KeyOf<T>;
-  rows[static_cast<std::size_t>(dtype)] = {static_cast<std::int64_t>(sizeof(Item<Key>)),
+  rows[static_cast<std::size_t>(dtype)] = {static_cast<std::int64_t>(sizeof(ItemOf<Key>)),
                                            to_keys<T>,
                                            from_keys<T>,
                                            sort_keys<Key>,
                                            positions<T>,
+                                           to_items<T>,
                                            join_zeros<T>,
                                            drop_repeated<Key>,
                                            merge<Key>};
@@ -140,7 +137,20 @@ Rows make_rows() noexcept {
   return rows;
 }
 
+template <class Item>
+void write_positions(const Item* items, std::int64_t n, std::int64_t* positions) noexcept {
+  for (std::int64_t i = 0; i < n; ++i) positions[i] = items[i].position();
+}
+
 }  // namespace
+
+void positions_of(const void* items, std::int64_t n, bool wide, std::int64_t* positions) noexcept {
+  if (wide) {
+    write_positions(static_cast<const WideItem*>(items), n, positions);
+  } else {
+    write_positions(static_cast<const NarrowItem*>(items), n, positions);
+  }
+}
 
 const SortKernel* find_sort(DType dtype) noexcept {
   static const Rows rows = make_rows();

@@ -23,8 +23,8 @@ Array sorted_along(const Array& x, const SortOptions& options, bool positions, c
   const std::int64_t axis = normalize_axis(options.axis, x.ndim(), name);
   const expr::NodePtr input = sortable(x, name);
   if (x.size() == 0) return positions ? zeros(x.shape(), {.dtype = DType::int64}) : x;
-  const std::int64_t extent = x.shape()[axis];
-  const Array result(ops::sort_blocks(input, {axis, extent, extent, options.descending, positions}));
+  const Array result(
+      ops::sort_rows(input, {.axis = axis, .descending = options.descending, .positions = positions}));
   return positions ? result : astype(result, x.dtype());
 }
 

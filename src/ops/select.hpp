@@ -33,6 +33,23 @@ struct SortRequest {
 };
 [[nodiscard]] expr::NodePtr sort_blocks(const expr::NodePtr& input, const SortRequest& request);
 
+/// Is the largest row, in bytes of what is sorted (keys, or positions with their keys), that is held; longer
+/// ones are sorted in runs, which are held in scratch, and merged.
+inline constexpr std::int64_t kHeldRowBytes = 16 << 20;
+
+struct LongSortRequest {
+  std::int64_t axis = 0;
+  bool descending = false;
+  bool positions = false;  ///< gives int64 positions in the row instead of values
+  std::int64_t gathered_bytes = kHeldRowBytes;
+  std::int64_t run_bytes = 8 << 20;
+  std::int64_t part_bytes = 8 << 20;    ///< merged at a time
+  std::int64_t sample_step = 64;        ///< every n-th item of a run is known to all that merge
+  std::int64_t cut_stride = 128 << 10;  ///< elements between places where merging can begin
+};
+/// Sorts whole rows along an axis.
+[[nodiscard]] expr::NodePtr sort_rows(const expr::NodePtr& input, const LongSortRequest& request);
+
 /// Holds the distinct values of an array, sorted, after a run has computed `array`: one element that means
 /// nothing.
 struct DistinctValues {

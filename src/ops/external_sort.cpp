@@ -1,0 +1,72 @@
+#include "ops/external_sort.hpp"
+
+#include <algorithm>
+#include <bit>
+
+namespace varve::ops {
+namespace {
+
+// More runs than this make stretches of them short; longer rows have longer runs.
+constexpr std::int64_t kMostRuns = 1024;
+constexpr std::int64_t kMostCuts = 2048;
+// Runs and cuts are read by stretches of up to this much.
+constexpr std::int64_t kReadBytes = 256 << 10;
+
+// As many whole chunks as fit, or parts of one; a chunk that is a few times too large counts as one.
+std::int64_t in_chunks(std::int64_t elements, std::int64_t chunk) {
+  if (chunk <= elements) return elements / chunk * chunk;
+  return chunk <= 4 * elements ? chunk : elements;
+}
+
+expr::NodePtr read_in_stretches(const expr::NodePtr& node) {
+  Shape chunks(node->shape.size(), 1);
+  chunks.back() = std::min(kReadBytes / size_bytes(node->dtype), node->shape.back());
+  return expr::with_grid(node, ChunkGrid(node->shape, chunks));
+}
+
+}  // namespace
+
+RunLayout::RunLayout(const expr::NodePtr& input, const LongSortRequest& request)
+    : axis(request.axis),
+      length(input->shape[request.axis]),
+      step(request.sample_step),
+      descending(request.descending),
+      positions(request.positions),
+      items(kernels::item_kind(size_bytes(input->dtype), request.positions, length)) {
+  const std::int64_t item = kernel().bytes;
+  const std::int64_t least_run = std::max(request.run_bytes / item, (length + kMostRuns - 1) / kMostRuns);
+  run = std::min(in_chunks(std::max<std::int64_t>(least_run, 1), input->grid.chunks()[axis]), length);
+  const auto most_stride = static_cast<std::uint64_t>((length + kMostCuts - 1) / kMostCuts);
+  stride = std::max(request.cut_stride, static_cast<std::int64_t>(std::bit_ceil(most_stride)));
+  part = std::max<std::int64_t>(request.part_bytes / item / stride, 1) * stride;
+}
+
+std::uint64_t RunLayout::hash() const {
+  std::uint64_t seed =
+      expr::mix_hash(static_cast<std::uint64_t>(items), (descending ? 1u : 0u) + (positions ? 2u : 0u));
+  for (const std::int64_t number : {axis, length, run, step, stride, part})
+    seed = expr::mix_hash(seed, static_cast<std::uint64_t>(number));
+  return seed;
+}
+
+Box with_axis_moved(Box box, std::int64_t from, std::int64_t to, std::int64_t lo, std::int64_t hi) {
+  box.lo.erase(from);
+  box.hi.erase(from);
+  box.lo.insert(to, lo);
+  box.hi.insert(to, hi);
+  return box;
+}
+
+expr::NodePtr sort_rows(const expr::NodePtr& input, const LongSortRequest& request) {
+  const std::int64_t length = input->shape[request.axis];
+  const kernels::ItemKind kind = kernels::item_kind(size_bytes(input->dtype), request.positions, length);
+  if (length * kernels::find_items(kind).bytes <= request.gathered_bytes) {
+    return sort_blocks(input, {request.axis, length, length, request.descending, request.positions});
+  }
+  const RunLayout layout(input, request);
+  const expr::NodePtr runs = read_in_stretches(expr::make_stored(sorted_runs(input, layout)));
+  const expr::NodePtr cuts = read_in_stretches(expr::make_stored(cuts_of_runs(runs, layout)));
+  return merged_runs(runs, cuts, input, layout);
+}
+
+}  // namespace varve::ops

@@ -1,0 +1,200 @@
+#include <algorithm>
+
+#include "kernels/copy.hpp"
+#include "ops/external_sort.hpp"
+#include "ops/folded_axes.hpp"
+
+namespace varve::ops {
+namespace {
+
+// Merged items are turned into elements by stretches of this many.
+constexpr std::int64_t kStretch = 1 << 16;
+
+std::int64_t round_up(std::int64_t bytes) { return (bytes + 63) / 64 * 64; }
+
+/// Merges a part of a row at a time: from each run the stretch that surely holds what belongs there.
+class MergeRuns final : public expr::BoxOperator {
+ public:
+  MergeRuns(const expr::NodePtr& input, const RunLayout& layout)
+      : dtype_(input->dtype),
+        layout_(layout),
+        items_(layout.kernel()),
+        keys_(*kernels::find_sort(dtype_)),
+        runs_(layout.runs()) {}
+
+  [[nodiscard]] std::string_view name() const noexcept override { return "merge_runs"; }
+  [[nodiscard]] std::uint64_t hash() const noexcept override { return layout_.hash(); }
+
+  [[nodiscard]] std::vector<Box> demand(int input, const Box& box) const override {
+    std::vector<Box> boxes;
+    for_each_part(box, [&](const Box& part) {
+      if (input == 0) {
+        boxes.push_back(expected_stretch(part));
+      } else {
+        boxes.push_back(line_of(part, first_cut(part), 0));
+        boxes.push_back(line_of(part, end_cut(part), 1));
+      }
+    });
+    return boxes;
+  }
+
+  [[nodiscard]] std::int64_t workspace_bytes(const Shape& box, int) const override {
+    return 2 * round_up(capacity(box[layout_.axis]) * items_.bytes) + round_up((runs_ + 1) * 8) +
+           2 * round_up(runs_ * 4);
+  }
+
+  void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
+    Shape kept = box.shape();
+    kept[layout_.axis] = 1;
+    for_each_part(box, [&](const Box& part) {
+      for (std::int64_t row = 0; row < element_count(kept); ++row) {
+        const Index at = index_of(row, kept);
+        Box one = part;
+        for (std::int64_t axis = 0; axis < box.ndim(); ++axis) {
+          if (axis == layout_.axis) continue;
+          one.lo[axis] += at[axis];
+          one.hi[axis] = one.lo[axis] + 1;
+        }
+        const StridedView target = out.sub(relative_to(one, box.lo));
+        make_part(one,
+                  StridedView(target.data, target.dtype, Shape{one.extent(layout_.axis)},
+                              ByteStrides{target.byte_strides[layout_.axis]}),
+                  box.extent(layout_.axis), context);
+      }
+    });
+  }
+
+ private:
+  // Is where the items of a part are found, and what lies before them.
+  struct Stretches {
+    std::byte* items;
+    std::byte* spare;
+    std::int64_t* bounds;
+    std::int32_t* first;
+    std::int32_t* end;
+    std::int64_t pieces = 0;
+    std::int64_t skipped = 0;
+  };
+
+  // Parts end where the grid of parts does, so that cuts of one part do not lie in another.
+  template <class Visit>
+  void for_each_part(const Box& box, const Visit& visit) const {
+    const std::int64_t axis = layout_.axis;
+    for (std::int64_t at = box.lo[axis]; at < box.hi[axis];) {
+      Box part = box;
+      part.lo[axis] = at;
+      part.hi[axis] = at = std::min((at / layout_.part + 1) * layout_.part, box.hi[axis]);
+      visit(part);
+    }
+  }
+
+  [[nodiscard]] std::int64_t first_cut(const Box& part) const {
+    return part.lo[layout_.axis] / layout_.stride;
+  }
+  [[nodiscard]] std::int64_t end_cut(const Box& part) const {
+    return (part.hi[layout_.axis] - 1) / layout_.stride + 1;
+  }
+  // The most items that are read for a part of a box.
+  [[nodiscard]] std::int64_t capacity(std::int64_t extent) const {
+    const std::int64_t between = std::min(extent + 2 * layout_.stride, layout_.part);
+    return std::min(between + layout_.slack(), layout_.length);
+  }
+
+  // The counts of samples before a cut.
+  [[nodiscard]] Box line_of(const Box& part, std::int64_t cut, int side) const {
+    const std::int64_t first = (2 * cut + side) * runs_;
+    return with_axis_moved(part, layout_.axis, part.ndim() - 1, first, first + runs_);
+  }
+
+  // As many words as are read where values are spread over all runs, which cannot be known.
+  [[nodiscard]] Box expected_stretch(const Box& part) const {
+    const std::int64_t lo = first_cut(part) * layout_.stride;
+    const std::int64_t hi = std::min(end_cut(part) * layout_.stride, layout_.length);
+    const std::int64_t inner = (lo > 0 ? 1 : 0) + (hi < layout_.length ? 1 : 0);
+    const std::int64_t items = std::min(hi - lo + inner * runs_ * (layout_.step - 1), layout_.length);
+    const std::int64_t words = std::min(items * items_.words, layout_.row_words());
+    const double share = static_cast<double>(lo) / static_cast<double>(layout_.length);
+    const auto first = static_cast<std::int64_t>(share * static_cast<double>(layout_.row_words()));
+    const std::int64_t start = std::min(first, layout_.row_words() - words);
+    return with_axis_moved(part, layout_.axis, part.ndim() - 1, start, start + words);
+  }
+
+  void make_part(const Box& part, const StridedView& target, std::int64_t extent,
+                 expr::OperatorContext& context) const {
+    Stretches found = stretches(extent, context);
+    read_line(part, first_cut(part), 0, found.first, context);
+    read_line(part, end_cut(part), 1, found.end, context);
+    gather(part, found, context);
+    std::byte* merged = merge_pieces(items_, found.items, found.spare, found.bounds, found.pieces, context);
+    const std::int64_t skipped = part.lo[layout_.axis] - found.skipped;
+    write(merged + skipped * items_.bytes, target, context);
+  }
+
+  [[nodiscard]] Stretches stretches(std::int64_t extent, expr::OperatorContext& context) const {
+    std::byte* at = context.workspace().data();
+    const auto take = [&](std::int64_t bytes) { return std::exchange(at, at + round_up(bytes)); };
+    Stretches result{};
+    result.items = take(capacity(extent) * items_.bytes);
+    result.spare = take(capacity(extent) * items_.bytes);
+    result.bounds = reinterpret_cast<std::int64_t*>(take((runs_ + 1) * 8));
+    result.first = reinterpret_cast<std::int32_t*>(take(runs_ * 4));
+    result.end = reinterpret_cast<std::int32_t*>(take(runs_ * 4));
+    return result;
+  }
+
+  void read_line(const Box& part, std::int64_t cut, int side, std::int32_t* counts,
+                 expr::OperatorContext& context) const {
+    const Box box = line_of(part, cut, side);
+    context.read(1, box, {reinterpret_cast<std::byte*>(counts), DType::int32, box.shape()});
+  }
+
+  void gather(const Box& part, Stretches& found, expr::OperatorContext& context) const {
+    std::int64_t count = 0;
+    found.bounds[0] = 0;
+    for (std::int64_t run = 0; run < runs_; ++run) {
+      const std::int64_t first = layout_.least_before(found.first[run]);
+      const std::int64_t end = layout_.most_before(run, found.end[run]);
+      found.skipped += first;
+      if (first >= end) continue;
+      const std::int64_t word = layout_.first_word(run);
+      const Box box = with_axis_moved(part, layout_.axis, part.ndim() - 1, word + first * items_.words,
+                                      word + end * items_.words);
+      context.read(0, box, {found.items + count * items_.bytes, items_.word, box.shape()});
+      count += end - first;
+      found.bounds[++found.pieces] = count;
+    }
+  }
+
+  void write(std::byte* items, const StridedView& target, expr::OperatorContext& context) const {
+    const std::int64_t n = target.shape[0];
+    context.for_each((n + kStretch - 1) / kStretch, [&](std::int64_t stretch, int) {
+      const std::int64_t lo = stretch * kStretch;
+      const std::int64_t hi = std::min(lo + kStretch, n);
+      std::byte* these = items + lo * items_.bytes;
+      if (layout_.positions) {
+        kernels::positions_of(these, hi - lo, layout_.wide(), reinterpret_cast<std::int64_t*>(these));
+      } else {
+        keys_.from_keys(these, hi - lo, layout_.descending);
+      }
+      kernels::copy({these, target.dtype, Shape{hi - lo}}, target.sub(Box(Index{lo}, Index{hi})));
+    });
+  }
+
+  DType dtype_;
+  RunLayout layout_;
+  const kernels::ItemKernel& items_;
+  const kernels::SortKernel& keys_;
+  std::int64_t runs_;
+};
+
+}  // namespace
+
+expr::NodePtr merged_runs(const expr::NodePtr& runs, const expr::NodePtr& cuts, const expr::NodePtr& input,
+                          const RunLayout& layout) {
+  Shape chunks(input->shape.size(), 1);
+  chunks[layout.axis] = std::min(layout.part, layout.length);
+  return expr::make_operation(ChunkGrid(input->shape, chunks), layout.positions ? DType::int64 : input->dtype,
+                              {runs, cuts}, std::make_shared<MergeRuns>(input, layout));
+}
+
+}  // namespace varve::ops

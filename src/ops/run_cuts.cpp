@@ -1,0 +1,180 @@
+#include <algorithm>
+#include <bit>
+
+#include "kernels/copy.hpp"
+#include "ops/external_sort.hpp"
+#include "ops/folded_axes.hpp"
+
+namespace varve::ops {
+namespace {
+
+// Samples of a run that are held at a time; and that are put in order at a time.
+constexpr std::int64_t kRoom = 512;
+constexpr std::int64_t kOrdered = 4096;
+
+std::int64_t round_up(std::int64_t bytes) { return (bytes + 63) / 64 * 64; }
+
+/// Goes over the samples of all runs of a row, in the order of their items, and notes how many of each lie
+/// before the cuts.
+///
+/// When c[j] samples of run j lie before the next one, the elements before that one are at least the sum of
+/// least_before(c[j]) and at most the sum of most_before(c[j]).
+class CutRuns final : public expr::BoxOperator {
+ public:
+  explicit CutRuns(const RunLayout& layout)
+      : layout_(layout),
+        items_(layout.kernel()),
+        runs_(layout.runs()),
+        room_(std::min(kRoom, layout.samples(0))) {}
+
+  [[nodiscard]] std::string_view name() const noexcept override { return "cut_runs"; }
+  [[nodiscard]] std::uint64_t hash() const noexcept override { return layout_.hash(); }
+
+  [[nodiscard]] std::vector<Box> demand(int, const Box& box) const override {
+    std::vector<Box> samples;
+    for (std::int64_t run = 0; run < runs_; ++run) {
+      Box box_of_run = box;
+      box_of_run.lo.back() = layout_.first_sample(run);
+      box_of_run.hi.back() = box_of_run.lo.back() + layout_.samples(run) * items_.words;
+      samples.push_back(box_of_run);
+    }
+    return samples;
+  }
+
+  [[nodiscard]] std::int64_t workspace_bytes(const Shape&, int) const override {
+    return round_up(runs_ * room_ * items_.bytes) + 4 * round_up(runs_ * 8) + round_up(tree_size() * 4) +
+           round_up(kOrdered * 4) + round_up(runs_ * 4);
+  }
+
+  void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
+    Shape kept = box.shape();
+    kept.back() = 1;
+    for (std::int64_t row = 0; row < element_count(kept); ++row) {
+      const Index at = index_of(row, kept);
+      Sweep sweep(*this, context);
+      sweep.wanted_lo = box.lo.back();
+      sweep.wanted_hi = box.hi.back();
+      sweep.target = StridedView(element_at(out, at), out.dtype, Shape{box.extent(box.ndim() - 1)},
+                                 ByteStrides{out.byte_strides.back()});
+      sweep.place = box;
+      for (std::int64_t axis = 0; axis < box.ndim(); ++axis) {
+        sweep.place.lo[axis] = box.lo[axis] + at[axis];
+        sweep.place.hi[axis] = sweep.place.lo[axis] + 1;
+      }
+      sweep_row(sweep, context);
+    }
+  }
+
+ private:
+  // Is the state of one row.
+  struct Sweep {
+    std::byte* samples;     // room for each run
+    std::int64_t* next;     // sample in the room of a run
+    std::int64_t* end;      // of what the room of a run holds
+    std::int64_t* loaded;   // samples of a run that were read
+    std::int64_t* counted;  // samples of a run that lie before the next of all
+    std::int32_t* tree;
+    std::int32_t* order;
+    std::int32_t* line;
+    std::int64_t least = 0;  // elements before the next sample
+    std::int64_t most = 0;
+    std::int64_t cut[2] = {0, 0};  // the next to be noted
+    std::int64_t wanted_lo = 0;
+    std::int64_t wanted_hi = 0;
+    StridedView target;
+    Box place;  // of the row, in both the runs and the cuts
+
+    Sweep(const CutRuns& op, expr::OperatorContext& context) {
+      std::byte* at = context.workspace().data();
+      const auto take = [&](std::int64_t bytes) { return std::exchange(at, at + round_up(bytes)); };
+      samples = take(op.runs_ * op.room_ * op.items_.bytes);
+      for (std::int64_t** list : {&next, &end, &loaded, &counted}) {
+        *list = reinterpret_cast<std::int64_t*>(take(op.runs_ * 8));
+        std::fill_n(*list, op.runs_, 0);
+      }
+      tree = reinterpret_cast<std::int32_t*>(take(op.tree_size() * 4));
+      order = reinterpret_cast<std::int32_t*>(take(kOrdered * 4));
+      line = reinterpret_cast<std::int32_t*>(take(op.runs_ * 4));
+    }
+  };
+
+  [[nodiscard]] std::int64_t tree_size() const {
+    return 2 * static_cast<std::int64_t>(std::bit_ceil(static_cast<std::uint64_t>(runs_)));
+  }
+
+  void sweep_row(Sweep& sweep, expr::OperatorContext& context) const {
+    note_behind(sweep);
+    for (std::int64_t run = 0; run < runs_; ++run) load(sweep, run, context);
+    const std::int64_t last = sweep.wanted_hi / (2 * runs_);
+    while (std::min(sweep.cut[0], sweep.cut[1]) <= last) {
+      const std::int64_t count =
+          items_.order(sweep.samples, room_, runs_, sweep.next, sweep.end, sweep.tree, sweep.order, kOrdered);
+      if (count == 0) break;
+      for (std::int64_t i = 0; i < count; ++i) pass(sweep, sweep.order[i]);
+      const std::int64_t run = sweep.order[count - 1];
+      if (sweep.next[run] == sweep.end[run]) load(sweep, run, context);
+    }
+    for (const int side : {0, 1}) {
+      while (sweep.cut[side] < layout_.cuts()) note(sweep, side);
+    }
+  }
+
+  // Reads the next samples of a run, if there are any.
+  void load(Sweep& sweep, std::int64_t run, expr::OperatorContext& context) const {
+    const std::int64_t count = std::min(layout_.samples(run) - sweep.loaded[run], room_);
+    sweep.next[run] = 0;
+    sweep.end[run] = count;
+    if (count == 0) return;
+    Box box = sweep.place;
+    box.lo.back() = layout_.first_sample(run) + sweep.loaded[run] * items_.words;
+    box.hi.back() = box.lo.back() + count * items_.words;
+    context.read(0, box, {sweep.samples + run * room_ * items_.bytes, items_.word, box.shape()});
+    sweep.loaded[run] += count;
+  }
+
+  // One more sample of a run lies before the next of all.
+  void pass(Sweep& sweep, std::int64_t run) const {
+    std::int64_t& before = sweep.counted[run];
+    const std::int64_t most =
+        sweep.most + layout_.most_before(run, before + 1) - layout_.most_before(run, before);
+    while (sweep.cut[0] < layout_.cuts() && most > sweep.cut[0] * layout_.stride) note(sweep, 0);
+    sweep.most = most;
+    sweep.least += layout_.least_before(before + 1) - layout_.least_before(before);
+    ++before;
+    note_behind(sweep);
+  }
+
+  void note_behind(Sweep& sweep) const {
+    while (sweep.cut[1] < layout_.cuts() && sweep.least >= sweep.cut[1] * layout_.stride) note(sweep, 1);
+  }
+
+  void note(Sweep& sweep, int side) const {
+    const std::int64_t first = (2 * sweep.cut[side]++ + side) * runs_;
+    const std::int64_t lo = std::max(first, sweep.wanted_lo);
+    const std::int64_t hi = std::min(first + runs_, sweep.wanted_hi);
+    if (lo >= hi) return;
+    for (std::int64_t run = lo - first; run < hi - first; ++run)
+      sweep.line[run] = static_cast<std::int32_t>(sweep.counted[run]);
+    kernels::copy(
+        {reinterpret_cast<const std::byte*>(sweep.line + (lo - first)), DType::int32, Shape{hi - lo}},
+        sweep.target.sub(Box(Index{lo - sweep.wanted_lo}, Index{hi - sweep.wanted_lo})));
+  }
+
+  RunLayout layout_;
+  const kernels::ItemKernel& items_;
+  std::int64_t runs_;
+  std::int64_t room_;
+};
+
+}  // namespace
+
+expr::NodePtr cuts_of_runs(const expr::NodePtr& runs, const RunLayout& layout) {
+  Shape shape = runs->shape;
+  shape.back() = layout.cuts() * 2 * layout.runs();
+  Shape chunks(shape.size(), 1);
+  chunks.back() = shape.back();
+  return expr::make_operation(ChunkGrid(shape, chunks), DType::int32, {runs},
+                              std::make_shared<CutRuns>(layout));
+}
+
+}  // namespace varve::ops

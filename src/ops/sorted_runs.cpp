@@ -1,0 +1,205 @@
+#include <algorithm>
+#include <array>
+
+#include "kernels/copy.hpp"
+#include "ops/external_sort.hpp"
+#include "ops/folded_axes.hpp"
+
+namespace varve::ops {
+namespace {
+
+// Shorter stretches are not shared among threads.
+constexpr std::int64_t kSharedItems = 1 << 15;
+
+std::int64_t round_up(std::int64_t bytes) { return (bytes + 63) / 64 * 64; }
+
+/// Sorts one run after the other.
+class SortRuns final : public expr::BoxOperator {
+ public:
+  SortRuns(const expr::NodePtr& input, const RunLayout& layout)
+      : dtype_(input->dtype), layout_(layout), items_(layout.kernel()), keys_(*kernels::find_sort(dtype_)) {}
+
+  [[nodiscard]] std::string_view name() const noexcept override { return "sort_runs"; }
+  [[nodiscard]] std::uint64_t hash() const noexcept override { return layout_.hash(); }
+
+  [[nodiscard]] std::vector<Box> demand(int, const Box& box) const override {
+    const std::int64_t last = box.ndim() - 1;
+    const std::int64_t first = box.lo[last] / layout_.block_words();
+    const std::int64_t end = (box.hi[last] - 1) / layout_.block_words() + 1;
+    return {of_input(box, first * layout_.run, std::min(end * layout_.run, layout_.length))};
+  }
+
+  [[nodiscard]] std::int64_t workspace_bytes(const Shape& box, int workers) const override {
+    Shape rows = box;
+    rows[box.size() - 1] = layout_.run;
+    const std::int64_t gathered = saturating_multiply(saturating_count(rows), size_bytes(dtype_));
+    const std::int64_t lists = layout_.positions ? 2 : 1;
+    return std::min(gathered, INT64_MAX / 4) + 64 + lists * round_up(layout_.run * items_.bytes) +
+           round_up(8 * (workers + 1));
+  }
+
+  void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
+    const std::int64_t last = box.ndim() - 1;
+    const std::int64_t words = layout_.block_words();
+    for (std::int64_t at = box.lo[last]; at < box.hi[last];) {
+      const std::int64_t number = at / words;
+      Box part = box;
+      part.lo[last] = at;
+      part.hi[last] = at = std::min((number + 1) * words, box.hi[last]);
+      run_block(number, part, out.sub(relative_to(part, box.lo)), context);
+    }
+  }
+
+ private:
+  // The box of the input over the kept elements of a box of the result.
+  [[nodiscard]] Box of_input(const Box& box, std::int64_t lo, std::int64_t hi) const {
+    return with_axis_moved(box, box.ndim() - 1, layout_.axis, lo, hi);
+  }
+
+  // `part` is what is wanted of one run and its sample.
+  void run_block(std::int64_t number, const Box& part, const StridedView& out,
+                 expr::OperatorContext& context) const {
+    const std::int64_t n = layout_.run_length(number);
+    const Box needed = of_input(part, number * layout_.run, number * layout_.run + n);
+    auto* bounds = reinterpret_cast<std::int64_t*>(context.workspace().data());
+    std::byte* memory = context.workspace().data() + round_up(8 * (context.workers() + 1));
+    std::byte* rows = memory + (layout_.positions ? 2 : 1) * round_up(layout_.run * items_.bytes);
+    context.read(0, needed, FoldedAxes(needed.shape(), {layout_.axis}).rows(rows, dtype_, needed));
+
+    const std::int64_t last = part.ndim() - 1;
+    const std::int64_t origin = layout_.first_word(number);
+    const expr::Interval wanted{part.lo[last] - origin, part.hi[last] - origin};
+    Shape kept = part.shape();
+    kept[last] = 1;
+    for (std::int64_t row = 0; row < element_count(kept); ++row) {
+      const StridedView target(element_at(out, index_of(row, kept)), out.dtype, Shape{part.extent(last)},
+                               ByteStrides{out.byte_strides[last]});
+      std::byte* keys = rows + row * n * size_bytes(dtype_);
+      sort_run({keys, memory, bounds}, number, wanted, target, context);
+    }
+  }
+
+  struct Memory {
+    std::byte* row;
+    std::byte* lists;
+    std::int64_t* bounds;
+  };
+
+  void sort_run(const Memory& memory, std::int64_t number, const expr::Interval& wanted,
+                const StridedView& target, expr::OperatorContext& context) const {
+    const std::int64_t n = layout_.run_length(number);
+    std::byte* items = layout_.positions ? memory.lists : memory.row;
+    std::byte* spare = memory.lists + (layout_.positions ? round_up(layout_.run * items_.bytes) : 0);
+    const std::int64_t slices = n < kSharedItems ? 1 : context.workers();
+    for (std::int64_t i = 0; i <= slices; ++i) memory.bounds[i] = i * n / slices;
+    context.for_each(slices, [&](std::int64_t slice, int) {
+      const std::int64_t lo = memory.bounds[slice];
+      const std::int64_t count = memory.bounds[slice + 1] - lo;
+      std::byte* keys = memory.row + lo * size_bytes(dtype_);
+      std::byte* own = items + lo * items_.bytes;
+      keys_.to_keys(keys, count, layout_.descending);
+      if (layout_.positions) {
+        keys_.to_items(keys, count, number * layout_.run + lo, layout_.wide(), own);
+      }
+      items_.sort(own, spare + lo * items_.bytes, count);
+    });
+    const std::byte* sorted = merge_pieces(items_, items, spare, memory.bounds, slices, context);
+    write_block(sorted, number, wanted, target);
+  }
+
+  // Items, what a short run leaves of its room, the sample, and what that leaves.
+  void write_block(const std::byte* sorted, std::int64_t number, const expr::Interval& wanted,
+                   const StridedView& target) const {
+    static constexpr std::array<std::byte, 8> kZero{};
+    const std::int64_t words = items_.words;
+    const std::int64_t items_end = layout_.run_length(number) * words;
+    const std::int64_t sample = layout_.run * words;
+    const std::int64_t sample_end = sample + layout_.samples(number) * words;
+    const std::int64_t word = size_bytes(items_.word);
+    write({sorted, word, items_end, 0}, wanted, target);
+    write({kZero.data(), 0, sample - items_end, items_end}, wanted, target);
+    for (std::int64_t i = 0; i < words; ++i) {
+      write({sorted + i * word, layout_.step * items_.bytes, layout_.samples(number), sample + i, words},
+            wanted, target);
+    }
+    write({kZero.data(), 0, layout_.block_words() - sample_end, sample_end}, wanted, target);
+  }
+
+  // Is a list of words and their places in a block.
+  struct Words {
+    const std::byte* data;
+    std::int64_t byte_stride;
+    std::int64_t count;
+    std::int64_t place;
+    std::int64_t pitch = 1;
+  };
+
+  // Writes those that lie in `wanted`.
+  void write(const Words& list, const expr::Interval& wanted, const StridedView& target) const {
+    const auto first_at = [&](std::int64_t place) {
+      return std::clamp<std::int64_t>((place - list.place + list.pitch - 1) / list.pitch, 0, list.count);
+    };
+    const std::int64_t lo = wanted.lo <= list.place ? 0 : first_at(wanted.lo);
+    const std::int64_t hi = wanted.hi <= list.place ? 0 : first_at(wanted.hi);
+    if (lo >= hi) return;
+    const std::int64_t to = list.place + lo * list.pitch - wanted.lo;
+    kernels::copy(
+        {list.data + lo * list.byte_stride, items_.word, Shape{hi - lo}, ByteStrides{list.byte_stride}},
+        {target.data + to * target.byte_strides[0], target.dtype, Shape{hi - lo},
+         ByteStrides{list.pitch * target.byte_strides[0]}});
+  }
+
+  DType dtype_;
+  RunLayout layout_;
+  const kernels::ItemKernel& items_;
+  const kernels::SortKernel& keys_;
+};
+
+}  // namespace
+
+// Cuts the output into stretches, so that any number of threads finds work in any number of pairs.
+std::byte* merge_pieces(const kernels::ItemKernel& kernel, std::byte* items, std::byte* spare,
+                        std::int64_t* bounds, std::int64_t pieces, expr::OperatorContext& context) {
+  while (pieces > 1) {
+    const std::int64_t n = bounds[pieces];
+    const auto bound = [&](std::int64_t piece) { return bounds[std::min(piece, pieces)]; };
+    context.for_each((n + kSharedItems - 1) / kSharedItems, [&](std::int64_t stretch, int) {
+      const std::int64_t lo = stretch * kSharedItems;
+      const std::int64_t hi = std::min(lo + kSharedItems, n);
+      std::int64_t pair = (std::upper_bound(bounds, bounds + pieces, lo) - bounds - 1) / 2;
+      for (; bound(2 * pair) < hi; ++pair) {
+        const std::int64_t left = bound(2 * pair);
+        const std::int64_t right = bound(2 * pair + 1);
+        const std::int64_t end = bound(2 * pair + 2);
+        const std::int64_t from = std::max(lo, left);
+        if (from >= std::min(hi, end)) continue;
+        kernel.merge(items + left * kernel.bytes, right - left, items + right * kernel.bytes, end - right,
+                     from - left, std::min(hi, end) - left, spare + from * kernel.bytes);
+      }
+    });
+    const std::int64_t pairs = (pieces + 1) / 2;
+    for (std::int64_t i = 1; i <= pairs; ++i) bounds[i] = bound(2 * i);
+    pieces = pairs;
+    std::swap(items, spare);
+  }
+  return items;
+}
+
+expr::NodePtr sorted_runs(const expr::NodePtr& input, const RunLayout& layout) {
+  // Chunks: one run; as many kept elements as suit runs of their rows.
+  Shape run_shape = input->shape;
+  run_shape[layout.axis] = std::min(layout.run, layout.length);
+  const ChunkGrid kept =
+      FoldedAxes(run_shape, {layout.axis})
+          .kept_grid({run_shape, input->grid.chunks(), input->grid.offset()}, layout.kernel().bytes);
+  Shape shape = kept.shape();
+  Shape chunks = kept.chunks();
+  Index offset = kept.offset();
+  shape.push_back(layout.row_words());
+  chunks.push_back(layout.block_words());
+  offset.push_back(0);
+  return expr::make_operation({shape, chunks, offset}, layout.kernel().word, {input},
+                              std::make_shared<SortRuns>(input, layout));
+}
+
+}  // namespace varve::ops
