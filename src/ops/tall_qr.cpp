@@ -53,17 +53,34 @@ void copy_triangle(const MatrixView& factored, std::int64_t rows, std::int64_t n
   }
 }
 
-// Rows per block: a multiple of the natural chunks where these are not too large. The last block is no wider than tall.
+// Rows per block: a multiple of the natural chunks, or a part of them, where these are not too large. The last block is no wider
+// than tall.
 std::int64_t block_rows(const expr::Node& a) {
   const std::int64_t m = a.shape[0];
   const std::int64_t n = std::max<std::int64_t>(a.shape[1], 1);
   const std::int64_t wanted = std::max(kTallness * n, kBlockBytes / (n * kDouble));
   const std::int64_t chunk = a.grid.chunks()[0];
+  const auto suits = [&](std::int64_t rows) { return m % rows == 0 || m % rows >= n; };
+  for (std::int64_t parts = chunk / wanted; parts > 1 && chunk / parts < 4 * wanted; --parts) {
+    if (chunk % parts == 0 && suits(chunk / parts)) return chunk / parts;
+  }
   const std::int64_t step = chunk <= wanted ? chunk : 1;
   for (std::int64_t rows = (wanted + step - 1) / step * step; rows < m && rows < 4 * wanted; rows += step) {
-    if (m % rows == 0 || m % rows >= n) return rows;
+    if (suits(rows)) return rows;
   }
   return std::max<std::int64_t>(m, 1);
+}
+
+// Blocks that lie in one natural chunk, so that tiles decode it once.
+std::int64_t blocks_per_chunk(const expr::Node& a, std::int64_t rows) {
+  const std::int64_t chunk = a.grid.chunks()[0];
+  return chunk % rows == 0 ? chunk / rows : 1;
+}
+
+// The same operation on blocks, with natural chunks of several blocks.
+expr::NodePtr in_chunks(const expr::NodePtr& of_blocks, const Shape& chunks) {
+  return expr::make_operation(ChunkGrid(of_blocks->shape, chunks), of_blocks->dtype, of_blocks->inputs,
+                              of_blocks->as<expr::Operation>()->op);
 }
 
 // What tells the steps of a factorisation from each other, where their results have one shape.
@@ -114,8 +131,10 @@ class TallTree {
                          place.workspace.data() + tau_bytes(n));
       copy_triangle(block, rows, n, matrix_of(out));
     };
-    return blocks(triangle_grid(counts_[0]), DType::float64, {a_}, loop_geometry(rows_, {a_->shape}, {1}),
-                  task);
+    const expr::NodePtr result = blocks(triangle_grid(counts_[0]), DType::float64, {a_},
+                                        loop_geometry(rows_, {a_->shape}, {1}), task);
+    const std::int64_t together = blocks_per_chunk(*a_, rows_.chunks()[0]);
+    return in_chunks(result, Shape{together, n_, n_});
   }
 
   // Factors groups of triangles: each gives its own triangle, and below it Q. Held, because both are used.
@@ -221,8 +240,10 @@ expr::NodePtr TallTree::orthogonal() const {
   };
   std::vector<expr::NodePtr> inputs = {a_};
   if (factors) inputs.push_back(factors);
-  return blocks(ChunkGrid(a_->shape, Shape{rows_.chunks()[0], n_}), DType::float64, std::move(inputs),
-                std::make_shared<RowsGeometry>(rows_, n_), task);
+  const std::int64_t rows = rows_.chunks()[0];
+  const expr::NodePtr result = blocks(ChunkGrid(a_->shape, Shape{rows, n_}), DType::float64, std::move(inputs),
+                                      std::make_shared<RowsGeometry>(rows_, n_), task);
+  return in_chunks(result, Shape{rows * blocks_per_chunk(*a_, rows), n_});
 }
 
 // The signs that Householder's reflectors would have given the columns of Q (Ballard et al., "Reconstructing Householder vectors

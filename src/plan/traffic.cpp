@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <optional>
 
 #include "plan/footprint.hpp"
 
@@ -96,6 +97,29 @@ bool is_read_before(const Leaf& operation, std::size_t i, const Leaf& inner) {
                      [&](const auto& input) { return std::any_of(input->program.leaves.begin(), input->program.leaves.end(), is_same); });
 }
 
+// The chunk that holds all that a leaf needs for a box, if one does.
+std::optional<ChunkIndex> only_chunk(const Leaf& leaf, const Box& box) {
+  const auto* source = leaf.source ? leaf.source->as<expr::DatasetSource>() : nullptr;
+  if (source == nullptr || leaf.map.has_lists()) return std::nullopt;
+  const Box chunks = source->dataset->info().grid.chunks_touching(leaf.map.demand(box));
+  return element_count(chunks.shape()) == 1 ? std::optional(ChunkIndex(chunks.lo)) : std::nullopt;
+}
+
+// What follows from the same chunk finds it decoded.
+double read_for_pieces(const Leaf& leaf, const std::vector<Box>& pieces, const ChunkGrid& steps,
+                       const std::vector<Value>& values) {
+  double bytes = 0;
+  std::optional<ChunkIndex> decoded;
+  for (const Box& piece : pieces) {
+    if (piece.empty()) continue;
+    const std::optional<ChunkIndex> chunk = only_chunk(leaf, piece);
+    const bool is_known = chunk && decoded && *chunk == *decoded && access_of(leaf, values, steps) != LeafAccess::partial;
+    if (!is_known) bytes += read_for_box(leaf, piece, steps, values);
+    decoded = chunk;
+  }
+  return bytes;
+}
+
 }  // namespace
 
 double read_for_box(const Leaf& leaf, const Box& box, const ChunkGrid& steps,
@@ -107,12 +131,9 @@ double read_for_box(const Leaf& leaf, const Box& box, const ChunkGrid& steps,
     double bytes = 0;
     for (std::size_t i = 0; i < leaf.inputs.size(); ++i) {
       const InputProgram& input = *leaf.inputs[i];
-      for (const Box& piece : leaf.operation()->demand(static_cast<int>(i), needed)) {
-        if (piece.empty()) continue;
-        for (const Leaf& inner : input.program.leaves) {
-          if (together && is_read_before(leaf, i, inner)) continue;
-          bytes += read_for_box(inner, piece, input.cells, values);
-        }
+      const std::vector<Box> pieces = leaf.operation()->demand(static_cast<int>(i), needed);
+      for (const Leaf& inner : input.program.leaves) {
+        if (!together || !is_read_before(leaf, i, inner)) bytes += read_for_pieces(inner, pieces, input.cells, values);
       }
     }
     return bytes;
