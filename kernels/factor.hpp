@@ -33,13 +33,17 @@ void solve_transposed_lower(const MatrixView& lower, std::int64_t n, const Matri
 /// Replaces b (n x columns) by U^-1 b, U being upper triangular.
 void solve_upper(const MatrixView& upper, std::int64_t n, const MatrixView& b, std::int64_t columns) noexcept;
 
-/// Replaces a (n x n) by L and U, where L U is a with rows exchanged: row i with row exchanges[i], for i from 0. Returns -1, or
-/// the first position whose pivot is zero.
-[[nodiscard]] std::int64_t lu_factor(const MatrixView& a, std::int64_t n, std::int64_t* exchanges,
-                                     std::byte* workspace) noexcept;
+/// Replaces b (n x columns) by L^-1 b, L being lower triangular with ones on its diagonal, which are not read. Rows of b are dense.
+void solve_unit_lower(const MatrixView& lower, std::int64_t n, const MatrixView& b, std::int64_t columns,
+                      std::byte* workspace) noexcept;
 
-/// Replaces b (n x columns) by the solution of the factored equations.
-void lu_solve(const MatrixView& factored, std::int64_t n, const std::int64_t* exchanges, const MatrixView& b,
-              std::int64_t columns) noexcept;
+/// Replaces a (rows x columns, at least as many rows; each dense) by L and U, where L U is a with rows exchanged: row i with row
+/// exchanges[i], for i from 0. Returns -1, or the first position whose pivot is zero.
+[[nodiscard]] std::int64_t lu_factor(const MatrixView& a, std::int64_t rows, std::int64_t columns,
+                                     std::int64_t* exchanges, std::byte* workspace) noexcept;
+
+/// Exchanges row i of a (rows dense, of that many columns) with row exchanges[i], for i from 0 to count.
+void exchange_rows(const MatrixView& a, std::int64_t columns, const std::int64_t* exchanges,
+                   std::int64_t count) noexcept;
 
 }  // namespace varve::kernels

@@ -42,9 +42,9 @@ Array cholesky(const Array& x);
 
 /// Solves a x = b, a being (n, n) and b (n,) or (n, k), by elimination with partial pivoting.
 ///
-/// Chunks:  x whole.
-/// Memory:  a and b whole, in float64: the budget must hold them.
-/// I/O:     reads a and b once.
+/// Chunks:  x in blocks of whole columns of about 4 MiB.
+/// Memory:  three panels of columns (a 64th of n, from 32 to 256), and such a block of b.
+/// I/O:     reads a once, each panel once for each that follows and once more; panels go to memory or scratch.
 /// Errors:  SingularMatrixError while running if a is singular.
 Array solve(const Array& a, const Array& b);
 

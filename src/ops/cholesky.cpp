@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "kernels/copy.hpp"
 #include "kernels/factor.hpp"
 #include "ops/blocks.hpp"
 #include "ops/equations.hpp"
@@ -15,7 +16,7 @@ using kernels::MatrixView;
 // Smaller matrices are one panel, larger ones at most so many.
 constexpr std::int64_t kLeastWidth = 256;
 constexpr std::int64_t kPanels = 32;
-constexpr std::int64_t kBlockBytes = 8 << 20;
+constexpr std::int64_t kBlockBytes = 1 << 20;
 
 MatrixView matrix_of(const StridedView& view) {
   return {view.data, view.byte_strides[view.ndim() - 2], view.byte_strides[view.ndim() - 1]};
@@ -80,6 +81,45 @@ expr::NodePtr divide_rows(const expr::NodePtr& below, const expr::NodePtr& head)
                 loop_geometry(cells, {below->shape, head->shape}, {1, 2}), task);
 }
 
+/// Puts panels, each from its diagonal down, beside each other, and zeros above them.
+class JoinPanels final : public expr::BoxOperator {
+ public:
+  explicit JoinPanels(std::int64_t width) : width_(width) {}
+
+  [[nodiscard]] std::string_view name() const noexcept override { return "cholesky"; }
+  [[nodiscard]] std::uint64_t hash() const noexcept override { return static_cast<std::uint64_t>(width_); }
+  [[nodiscard]] std::int64_t workspace_bytes(const Shape&, int) const override { return 0; }
+  [[nodiscard]] int inputs_in_turn() const noexcept override { return 1; }
+
+  [[nodiscard]] std::vector<Box> demand(int input, const Box& box) const override {
+    const Box part = below_diagonal(input, box);
+    if (part.empty()) return {};
+    const std::int64_t first = input * width_;
+    return {Box{{part.lo[0] - first, part.lo[1] - first}, {part.hi[0] - first, part.hi[1] - first}}};
+  }
+
+  void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
+    const std::byte zero[sizeof(double)] = {};
+    kernels::fill(zero, out);
+    for (std::int64_t panel = box.lo[1] / width_; panel * width_ < box.hi[1]; ++panel) {
+      const int input = static_cast<int>(panel);
+      for (const Box& needed : demand(input, box)) {
+        context.read(input, needed, out.sub(relative_to(below_diagonal(input, box), box.lo)));
+      }
+    }
+  }
+
+ private:
+  [[nodiscard]] Box below_diagonal(int panel, Box box) const {
+    box.lo[0] = std::max(box.lo[0], panel * width_);
+    box.lo[1] = std::max(box.lo[1], panel * width_);
+    box.hi[1] = std::min(box.hi[1], (panel + 1) * width_);
+    return box;
+  }
+
+  std::int64_t width_;
+};
+
 // The natural chunk where it is neither too narrow nor too wide.
 std::int64_t panel_width(const expr::Node& a) {
   const std::int64_t least = std::max(kLeastWidth, (a.shape[0] + kPanels - 1) / kPanels);
@@ -92,8 +132,7 @@ std::int64_t panel_width(const expr::Node& a) {
 expr::NodePtr cholesky(const expr::NodePtr& a) {
   const std::int64_t n = a->shape[0];
   const std::int64_t width = panel_width(*a);
-  std::vector<expr::NodePtr> panels;   // from their diagonal down
-  std::vector<expr::NodePtr> columns;  // whole
+  std::vector<expr::NodePtr> panels;  // from their diagonal down
   for (std::int64_t first = 0; first < n; first += width) {
     const std::int64_t wide = std::min(width, n - first);
     std::vector<std::pair<expr::NodePtr, expr::NodePtr>> products;
@@ -111,11 +150,10 @@ expr::NodePtr cholesky(const expr::NodePtr& a) {
       panel = expr::make_stored(concat({head, below}, 0));
     }
     panels.push_back(panel);
-    const ChunkGrid above(Shape{first, wide}, Shape{std::max<std::int64_t>(first, 1), wide});
-    const expr::NodePtr zeros = expr::make_constant(Shape{first, wide}, DType::float64, Scalar(0.0), above);
-    columns.push_back(first == 0 ? panel : concat({zeros, panel}, 0));
   }
-  return columns.size() == 1 ? columns[0] : concat(columns, 1);
+  if (panels.size() == 1) return panels[0];
+  const ChunkGrid grid(a->shape, Shape{std::min(n, 4 * width), width});
+  return expr::make_operation(grid, DType::float64, std::move(panels), std::make_shared<JoinPanels>(width));
 }
 
 }  // namespace varve::ops

@@ -10,7 +10,8 @@ namespace varve::ops {
 /// panels before it are taken off.
 [[nodiscard]] expr::NodePtr cholesky(const expr::NodePtr& a);
 
-/// Solves a x = b, both whole in memory.
+/// Solves a x = b by elimination with partial pivoting, panel by panel: the columns of each are brought up to date by the panels
+/// before it, and factored in memory. One panel and as many columns of b must fit.
 [[nodiscard]] expr::NodePtr solve(const expr::NodePtr& a, const expr::NodePtr& b);
 
 }  // namespace varve::ops

@@ -16,6 +16,7 @@ class SubtractProducts final : public expr::BoxOperator {
   [[nodiscard]] std::string_view name() const noexcept override { return "subtract_products"; }
   [[nodiscard]] std::uint64_t hash() const noexcept override { return depths_.size(); }
   [[nodiscard]] bool rereads_inputs() const noexcept override { return true; }
+  [[nodiscard]] int inputs_in_turn() const noexcept override { return 2; }
 
   [[nodiscard]] std::vector<Box> demand(int input, const Box& box) const override {
     if (input == 0) return {box};

@@ -208,6 +208,33 @@ TEST_CASE("solve: elimination with exchanged rows", "[ops]") {
   }());
 }
 
+TEST_CASE("solve: panels that do not fit in memory together, with the same bits under any budget", "[ops]") {
+  const std::int64_t n = 700;
+  const Array a = tall(n, n, {100, 300});
+  const Array truth = tall(n, 40, {n, 7}) + 1.0;
+  const Array x = solve(a, matmul(a, truth));
+  CHECK(largest(x - truth) < 1e-9);
+  const std::int64_t least = smallest_budget({x});
+  CHECK(least < n * n * 8 / 2);
+  CHECK(bytes_under({64 << 20, 2}, {x}) == bytes_under({least, 1}, {x}));
+}
+
+TEST_CASE("solve: a column of a late panel that depends on those before it is named", "[ops]") {
+  const Array a = tall(200, 200, {64, 64});
+  const Array zero = where(arange(200) == 150, Scalar(0.0), Scalar(1.0));
+  require_error(solve(a * zero, zeros({200})), 150, "column 150");
+}
+
+TEST_CASE("cholesky: panels that do not fit in memory together; a late pivot is named", "[ops]") {
+  const std::int64_t n = 1100;
+  const Array a = 0.5 * eye(n) + full({n, n}, 0.5);
+  const Array lower = cholesky(a);
+  CHECK(smallest_budget({lower}) < n * n * 8 / 2);
+  CHECK(largest(matmul(lower, matrix_transpose(lower)) - a) < 1e-12);
+  const Array negative = where(arange(n) == 900, Scalar(-1.0), Scalar(0.0));
+  require_error(cholesky(a + eye(n) * negative), 900, "the leading 901");
+}
+
 TEST_CASE("factorizations: matrices that cannot be taken are named, with the position", "[ops]") {
   dense::Dense x = positive_definite(6, 18);
   at(x, 4, 4) = -1;
