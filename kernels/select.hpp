@@ -1,28 +1,14 @@
 #pragma once
 
+#include <cstdint>
 #include <span>
 
 #include "varve/core/dtype.hpp"
+#include "varve/core/quantile_method.hpp"
 
 namespace varve::kernels {
 
-/// Names the ways to find a quantile between two elements: the nine of Hyndman and Fan (1996), as NumPy names
-/// them, and NumPy's four others.
-enum class QuantileMethod : std::uint8_t {
-  inverted_cdf,
-  averaged_inverted_cdf,
-  closest_observation,
-  interpolated_inverted_cdf,
-  hazen,
-  weibull,
-  linear,
-  median_unbiased,
-  normal_unbiased,
-  lower,
-  higher,
-  midpoint,
-  nearest,
-};
+using varve::QuantileMethod;
 
 /// Says which elements of n sorted ones make a quantile: `lower + weight * (upper - lower)`.
 struct QuantileRank {
@@ -34,7 +20,8 @@ struct QuantileRank {
 /// Returns the ranks for a quantile q in [0, 1] of n > 0 elements; they grow with q.
 [[nodiscard]] QuantileRank quantile_rank(QuantileMethod method, double q, std::int64_t n) noexcept;
 
-/// Returns the value between two elements. Equal ones, also infinities, give themselves.
+/// Returns the value between two elements, never beyond them. Equal ones, also infinities, give themselves;
+/// an infinity and a number give the infinity, opposite infinities NaN.
 [[nodiscard]] double interpolate(double lower, double upper, double weight) noexcept;
 
 /// Finds quantiles of one dtype.

@@ -2,27 +2,10 @@
 
 #include <vector>
 
+#include "varve/core/quantile_method.hpp"
 #include "varve/reductions.hpp"
 
 namespace varve {
-
-/// Names the way to find a quantile between two elements: the nine of Hyndman and Fan (1996), as NumPy names
-/// them, then NumPy's others.
-enum class QuantileMethod : std::uint8_t {
-  inverted_cdf,
-  averaged_inverted_cdf,
-  closest_observation,
-  interpolated_inverted_cdf,
-  hazen,
-  weibull,
-  linear,
-  median_unbiased,
-  normal_unbiased,
-  lower,
-  higher,
-  midpoint,
-  nearest,
-};
 
 struct QuantileOptions {
   Axes axis = {};
@@ -33,7 +16,7 @@ struct QuantileOptions {
 // Order statistics.
 //
 // Shape:   the axes are removed, or kept with extent 1 if `keepdims`; several quantiles give a leading axis.
-// Dtype:   floats keep their type; integers and bool give float64.
+// Dtype:   floats keep their type; integers and bool give float64, for methods that choose an element too.
 // Chunks:  kept elements whose folded elements take up to 32 MiB together.
 // Memory:  all folded elements of one kept element at least, while these take up to 64 MiB (1 MiB where all
 // axes are folded).
@@ -41,7 +24,9 @@ struct QuantileOptions {
 // I/O:     reads x once; chunks that span several tiles of kept elements once for each. Beyond the limits
 // above: once per 16
 //          bits of the dtype.
-// Values:  exact, not estimates. NaN if there is one (the nan forms skip it) or if there is nothing.
+// Values:  of the elements that the method asks for, not estimates; 64-bit integers beyond 2^53 are rounded to
+//          float64. Between an infinity and a number stands the infinity. NaN if there is one (the nan forms
+//          skip it) or if there is nothing.
 // Errors:  ShapeError if an axis is out of range or repeated; DTypeError for complex; ArgumentError for q
 // outside [0, 1].
 
@@ -68,14 +53,10 @@ struct TopOptions {
 //
 // NaN is the greatest of all: last in ascending order, first in descending order; all NaN are one. -0.0
 // equals 0.0.
-// Chunks:  the axis whole; of the others, elements whose rows take up to 32 MiB together. Of long rows: parts
-//          of the axis of 8 MiB of what is sorted, one row at a time.
+// Chunks:  the axis whole; of the others, elements whose rows take up to 32 MiB together.
 // Memory:  one row along the axis at least; for `argsort` 16 to 24 bytes per element of a row and thread
-//          besides. Of long rows (more than 16 MiB of what is sorted: elements; for `argsort` 8 to 16 bytes
-//          each), whatever their length: some 32 to 64 MiB; from 8 GiB on a two-hundredth of a row.
-// I/O:     reads x once; chunks that span several tiles once for each. Long rows are sorted in runs of 8 MiB,
-//          or up to 1024 runs, that are held in scratch and read once more to be merged: they take what is
-//          sorted and 1/64.
+//          besides.
+// I/O:     reads x once; chunks that span several tiles once for each.
 // Errors:  ShapeError if the axis is out of range; DTypeError for complex.
 
 /// Sorts along an axis. Shape and dtype: those of x.

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "kernels/select.hpp"
 
@@ -71,7 +72,10 @@ QuantileRank quantile_rank(QuantileMethod method, double q, std::int64_t n) noex
 double interpolate(double lower, double upper, double weight) noexcept {
   if (lower == upper || weight == 0) return lower;
   if (weight == 1) return upper;
+  // Half the sum, rounded once: the median of an even number of elements.
+  if (weight == 0.5) return std::midpoint(lower, upper);
   const double difference = upper - lower;
+  if (!std::isfinite(difference)) return lower * (1 - weight) + upper * weight;
   return weight < 0.5 ? lower + difference * weight : upper - difference * (1 - weight);
 }
 

@@ -11,9 +11,6 @@
 namespace varve {
 namespace {
 
-static_assert(static_cast<int>(QuantileMethod::nearest) ==
-              static_cast<int>(kernels::QuantileMethod::nearest));
-
 struct Wanted {
   std::string name;
   std::vector<double> q;
@@ -62,7 +59,7 @@ Array find_quantiles(const Array& x, const Wanted& wanted, const QuantileOptions
   ops::QuantileRequest request;
   request.axes = api::axis_list(options.axis, x.shape(), wanted.name);
   request.q = wanted.q;
-  request.method = static_cast<kernels::QuantileMethod>(options.method);
+  request.method = options.method;
   request.skips_nan = wanted.skips_nan;
   const expr::NodePtr found = found_values(expr::make_cast(x.node(), computed), request);
   const Array result(laid_out(found, x.shape(), request.axes, wanted.is_list, options.keepdims));

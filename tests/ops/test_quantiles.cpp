@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <limits>
 
 #include "ops/select.hpp"
 #include "support/require_matches.hpp"
@@ -111,7 +112,7 @@ Array streamed(const Array& x, const Case& how) {
   ops::QuantileRequest request;
   request.axes = how.axes;
   request.q = how.q;
-  request.method = static_cast<kernels::QuantileMethod>(how.method);
+  request.method = how.method;
   request.skips_nan = how.skips_nan;
   request.gathered_row_bytes = 0;
   return Array(ops::quantiles(x.node(), request));
@@ -189,6 +190,45 @@ TEST_CASE("quantile: many quantiles of a large array at once", "[ops]") {
   require_matches(lazily(chunked(x, {100, 210}), how), selected(x, how), {.ulps = 1});
   const dense::Dense middle = dense::index(selected(x, {{0, 1}}), {0});
   require_matches(median(chunked(x, {7, 1000})), middle, {.ulps = 1});
+}
+
+TEST_CASE("median: the two middle elements are averaged, also where their difference or sum overflows",
+          "[ops]") {
+  const double inf = std::numeric_limits<double>::infinity();
+  const double most = std::numeric_limits<double>::max();
+  struct Row {
+    std::vector<double> values;
+    double median;
+  };
+  const Row rows[] = {{{1, inf}, inf},
+                      {{-inf, 1}, -inf},
+                      {{inf, -inf}, std::nan("")},
+                      {{inf, inf}, inf},
+                      {{-most, most}, 0},
+                      {{most, most}, most},
+                      {{most / 2, most}, most / 4 * 3},
+                      {{3, -inf, 4, inf}, 3.5},
+                      {{0.1, 0.3}, (0.1 + 0.3) / 2}};
+  for (const Row& row : rows) {
+    DYNAMIC_SECTION(row.values[0] << " and " << row.values[1]) {
+      const auto n = static_cast<std::int64_t>(row.values.size());
+      const Array x = from_values(row.values, {n, 1});
+      dense::Dense expected(DType::float64, {1});
+      expected.values[0] = row.median;
+      require_matches(median(x, {.axis = 0}), expected);
+      require_matches(nanmedian(concat({x, full({1, 1}, std::nan(""))}), {.axis = 0}), expected);
+      require_matches(streamed(x, {{0}}), dense::reshape(expected, {1, 1}));
+    }
+  }
+}
+
+TEST_CASE("quantile: stays between its neighbours where their difference overflows", "[ops]") {
+  const double large = 0x1.0p1023;
+  CHECK(item<double>(quantile(from_values<double>({-large, large}, {2}), 0.75)) == large / 2);
+  CHECK(item<double>(quantile(from_values<double>({-large, large}, {2}), 0.25)) == -large / 2);
+  const double inf = std::numeric_limits<double>::infinity();
+  CHECK(item<double>(quantile(from_values<double>({1, inf}, {2}), 0.75)) == inf);
+  CHECK(item<double>(quantile(from_values<double>({-inf, 1}, {2}), 0.25)) == -inf);
 }
 
 TEST_CASE("median: shapes as of a reduction", "[ops]") {

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <limits>
 
@@ -209,7 +211,7 @@ class RefinePass final : public expr::BoxOperator {
   DType dtype_;
   FoldedAxes axes_;
   SortedQuantiles quantiles_;
-  kernels::QuantileMethod method_;
+  QuantileMethod method_;
   Pass pass_;
   bool first_;
   ChunkGrid row_grid_;  ///< of one kept element
@@ -266,7 +268,7 @@ class RefinedValues final : public expr::BoxOperator {
 
   DType dtype_;
   SortedQuantiles quantiles_;
-  kernels::QuantileMethod method_;
+  QuantileMethod method_;
   bool skips_nan_;
 };
 

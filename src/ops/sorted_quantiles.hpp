@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "varve/core/box.hpp"
+#include "varve/core/strided_view.hpp"
+
+namespace varve::ops {
+
+/// Holds the wanted quantiles in ascending order, and where each belongs in the result.
+struct SortedQuantiles {
+  explicit SortedQuantiles(const std::vector<double>& wanted);
+
+  [[nodiscard]] std::int64_t count() const { return static_cast<std::int64_t>(q.size()); }
+  [[nodiscard]] std::uint64_t hash() const noexcept;
+  /// Writes values, in ascending order of q, to their places: those of [lo, hi) on axis 0 of `out`, whose
+  /// other axes are at `kept`.
+  void scatter(const double* values, std::int64_t lo, std::int64_t hi, const Index& kept,
+               const StridedView& out) const;
+
+  std::vector<double> q;
+  std::vector<std::int64_t> place;
+};
+
+}  // namespace varve::ops
