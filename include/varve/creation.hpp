@@ -18,7 +18,8 @@ struct CreationOptions {
 
 // Generated arrays are lazy too: their values are made tile by tile. Errors: ShapeError for negative or absurd extents.
 
-/// Makes an array of one value. Dtype: bool, int64, float64 or complex128 after the value, unless given.
+/// Makes an array of one value. Dtype: bool, int64, float64 or complex128 after the value, unless given. Errors: DTypeError
+/// for integers out of the dtype's range, NaN and infinities in integer dtypes, complex numbers in real ones.
 Array full(const Shape& shape, const Scalar& value, const CreationOptions& options = {});
 Array zeros(const Shape& shape, const CreationOptions& options = {});
 Array ones(const Shape& shape, const CreationOptions& options = {});

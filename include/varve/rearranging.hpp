@@ -16,7 +16,8 @@ enum class Order : std::uint8_t { c, f };
 /// Dtype:   kept.
 /// Chunks:  kept on axes that stay; those that are joined or split get about as many elements as one row of
 ///          chunks.
-/// Memory:  none of its own: stretches of the elements are read straight into their place.
+/// Memory:  up to 256 KiB: stretches of the elements are read straight into their place; short ones are picked
+///          from the rows around them.
 /// Errors:  ShapeError if the numbers of elements differ, or more than one extent is -1.
 Array reshape(const Array& x, const Shape& shape, Order order = Order::c);
 
@@ -43,7 +44,7 @@ enum class PadMode : std::uint8_t {
 
 struct PadOptions {
   PadMode mode = PadMode::constant;
-  Scalar constant = 0;  ///< converted to the dtype of the array
+  Scalar constant = 0;  ///< a value of the array's dtype; floats are rounded
 };
 
 /// Adds `widths[axis].first` elements before and `.second` after each axis; a single pair counts for all
@@ -52,8 +53,9 @@ struct PadOptions {
 /// Dtype:   kept.
 /// Chunks:  those of x, where it lies.
 /// Memory:  none of its own: elements of x are read into their place, and repeated from there.
-/// Errors:  ShapeError for negative widths, a wrong number of them, or an empty axis that has nothing to
-///          repeat; DTypeError if the constant does not fit.
+/// Errors:  ShapeError for negative widths, a wrong number of them, more elements than can be counted, or an
+///          empty axis that has nothing to repeat; DTypeError for a constant that is none of the dtype: what
+///          is not whole or out of range for integers, complex numbers for real dtypes.
 Array pad(const Array& x, const std::vector<std::pair<std::int64_t, std::int64_t>>& widths,
           const PadOptions& options = {});
 

@@ -1,6 +1,7 @@
 #include "varve/creation.hpp"
 
 #include <atomic>
+#include <cmath>
 
 #include "api/generated.hpp"
 #include "expr/natural_chunks.hpp"
@@ -45,9 +46,12 @@ std::uint64_t api::identity_of(const std::string& generator,
 
 Array full(const Shape& shape, const Scalar& value, const CreationOptions& options) {
   const DType dtype = options.dtype.value_or(natural_dtype(value));
-  if (!value.fits(dtype)) {
-    throw DTypeError("full: the integer " + to_string(value) + " does not fit " +
-                     std::string(name_of(dtype)) + "; choose a wider dtype");
+  // Real numbers lose their fraction, as in NumPy; any number is a truth value.
+  const auto* real = std::get_if<double>(&value.value());
+  const Scalar kept = real != nullptr ? Scalar(std::trunc(*real)) : value;
+  if (dtype != DType::boolean && !representable(kept, dtype)) {
+    throw DTypeError("full: " + to_string(value) + " does not fit " + std::string(name_of(dtype)) +
+                     "; choose another dtype");
   }
   return Array(expr::make_constant(shape, dtype, value, api::creation_grid(shape, dtype, options, "full")));
 }

@@ -1,12 +1,15 @@
 #include "varve/rearranging.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "ops/rearrange.hpp"
 #include "varve/manipulation.hpp"
 
 namespace varve {
 namespace {
+
+constexpr std::int64_t kMostElements = std::numeric_limits<std::int64_t>::max();
 
 std::int64_t modulo(std::int64_t a, std::int64_t b) { return ((a % b) + b) % b; }
 
@@ -104,8 +107,8 @@ Array pad(const Array& x, const std::vector<std::pair<std::int64_t, std::int64_t
   const auto given = static_cast<std::int64_t>(widths.size());
   if (given != x.ndim() && given != 1)
     refuse(std::to_string(given) + " pairs of widths; give one, or one per axis");
-  if (!options.constant.fits(x.dtype())) {
-    throw DTypeError("pad: the constant " + to_string(options.constant) + " does not fit " +
+  if (options.mode == PadMode::constant && !representable(options.constant, x.dtype())) {
+    throw DTypeError("pad: the constant " + to_string(options.constant) + " is no " +
                      std::string(name_of(x.dtype())) + "; cast the array with astype first");
   }
   Index before(x.ndim(), 0);
@@ -113,6 +116,9 @@ Array pad(const Array& x, const std::vector<std::pair<std::int64_t, std::int64_t
   for (std::int64_t axis = 0; axis < x.ndim(); ++axis) {
     const auto& [first, last] = widths[static_cast<std::size_t>(given == 1 ? 0 : axis)];
     if (first < 0 || last < 0) refuse("widths must not be negative; slice the array to make it smaller");
+    if (first > kMostElements - x.shape()[axis] || last > kMostElements - x.shape()[axis] - first) {
+      refuse("axis " + std::to_string(axis) + " would have more elements than 63 bits can count");
+    }
     if (options.mode != PadMode::constant && x.shape()[axis] == 0 && first + last > 0) {
       refuse("axis " + std::to_string(axis) + " is empty and has nothing to repeat; pad it with a constant");
     }
@@ -120,7 +126,7 @@ Array pad(const Array& x, const std::vector<std::pair<std::int64_t, std::int64_t
     after[axis] = last;
   }
   ops::ElementBytes constant{};
-  options.constant.store(x.dtype(), constant.data());
+  if (options.mode == PadMode::constant) options.constant.store(x.dtype(), constant.data());
   return Array(ops::pad(x.node(), before, after, boundary_of(options.mode), constant));
 }
 

@@ -96,6 +96,23 @@ bool Scalar::fits(DType dtype) const noexcept {
   return true;
 }
 
+bool representable(const Scalar& scalar, DType dtype) noexcept {
+  if (const auto* value = std::get_if<std::complex<double>>(&scalar.value())) {
+    return is_complex(dtype) || (value->imag() == 0 && representable(Scalar(value->real()), dtype));
+  }
+  if (is_floating(dtype) || is_complex(dtype)) return true;
+  if (const auto* value = std::get_if<double>(&scalar.value())) {
+    const bool is_signed = kind_of(dtype) == DTypeKind::signed_integer;
+    const auto bits = static_cast<int>(8 * size_bytes(dtype));
+    const double end = dtype == DType::boolean ? 2 : std::ldexp(1.0, is_signed ? bits - 1 : bits);
+    return *value == std::trunc(*value) && *value < end && *value >= (is_signed ? -end : 0);
+  }
+  if (dtype != DType::boolean) return scalar.fits(dtype);
+  const auto* whole = std::get_if<std::int64_t>(&scalar.value());
+  const auto* natural = std::get_if<std::uint64_t>(&scalar.value());
+  return whole != nullptr ? *whole == 0 || *whole == 1 : natural == nullptr || *natural <= 1;
+}
+
 DType promote_with_scalar(DType array, const Scalar& scalar) {
   const DTypeKind kind = kind_of(scalar.default_dtype());
   if (kind == DTypeKind::boolean) return array;

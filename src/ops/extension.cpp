@@ -19,19 +19,13 @@ StridedView slab(const StridedView& view, std::int64_t axis, std::int64_t lo, st
   return view.sub(box);
 }
 
-// Calls `visit` with each way to pick one run per axis, in C order.
-template <class Runs, class Visit>
-void for_each_choice(const std::vector<Runs>& axes, const Visit& visit) {
-  Shape counts;
-  for (const Runs& runs : axes) counts.push_back(static_cast<std::int64_t>(runs.size()));
-  if (std::find(counts.begin(), counts.end(), 0) != counts.end()) return;
-  Index choice(counts.size(), 0);
-  do {
-    visit(choice);
-  } while (next_index(choice, counts));
-}
-
 }  // namespace
+
+// Of boundaries that have one, and more than one element.
+std::int64_t Extension::period(std::int64_t axis) const {
+  const std::int64_t n = shape_[axis];
+  return n + (boundary_ == Boundary::reflect ? n : boundary_ == Boundary::mirror ? n - 2 : 0);
+}
 
 Extension::Run Extension::run_at(std::int64_t axis, std::int64_t at, std::int64_t end) const {
   const std::int64_t n = shape_[axis];
@@ -40,17 +34,24 @@ Extension::Run Extension::run_at(std::int64_t axis, std::int64_t at, std::int64_
     end = std::min<std::int64_t>(end, 0);
   if (boundary_ == Boundary::constant) return {at, end, 0, 0, -1, true};
   if (boundary_ == Boundary::nearest || n == 1) return {at, end, at < 0 ? 0 : n - 1, 0};
-  // The others repeat with a period: once forward and, unless they wrap, once backward.
-  const std::int64_t back = boundary_ == Boundary::reflect ? n : boundary_ == Boundary::mirror ? n - 2 : 0;
+  // Each period runs forward once and, unless they wrap, backward.
+  const std::int64_t back = period(axis) - n;
   const std::int64_t phase = modulo(at, n + back);
   if (phase < n) return {at, std::min(end, at + n - phase), phase, 1};
   const std::int64_t first = boundary_ == Boundary::reflect ? 2 * n - 1 - phase : 2 * n - 2 - phase;
   return {at, std::min(end, at + n + back - phase), first, -1};
 }
 
-// Long runs are read; shorter ones whose elements lie in one of them are copied from there.
+// Long runs are read; shorter ones whose elements lie in one of them are copied from there. Boxes of two
+// periods or more hold a whole one, from the first element on, which stands for the others.
 Extension::Runs Extension::runs_of(std::int64_t axis, std::int64_t lo, std::int64_t hi) const {
-  Runs runs;
+  const bool periodic = boundary_ != Boundary::constant && boundary_ != Boundary::nearest;
+  if (periodic && shape_[axis] > 1 && (hi - lo) / 2 >= shape_[axis] && (hi - lo) / 2 >= period(axis)) {
+    lo += modulo(-lo, period(axis));
+    hi = lo + period(axis);
+  }
+  Runs result{{}, lo, hi};
+  std::vector<Run>& runs = result.list;
   for (std::int64_t at = lo; at < hi; at = runs.back().hi) runs.push_back(run_at(axis, at, hi));
   std::vector<std::size_t> order(runs.size());
   std::iota(order.begin(), order.end(), 0);
@@ -72,7 +73,7 @@ Extension::Runs Extension::runs_of(std::int64_t axis, std::int64_t lo, std::int6
       run.copy_of = static_cast<std::int64_t>(*found);
     }
   }
-  return runs;
+  return result;
 }
 
 std::vector<Extension::Runs> Extension::runs_of(const Box& box) const {
@@ -82,25 +83,33 @@ std::vector<Extension::Runs> Extension::runs_of(const Box& box) const {
   return axes;
 }
 
-namespace {
-
-template <class Runs>
-std::vector<Runs> only_read(std::vector<Runs> axes) {
-  for (Runs& runs : axes) {
-    std::erase_if(runs, [](const auto& run) { return run.constant || run.copy_of >= 0; });
+// Calls `visit` with each way to pick one run that is read per axis, in C order.
+template <class Visit>
+void Extension::for_each_read(const std::vector<Runs>& axes, const Visit& visit) {
+  std::vector<std::vector<Run>> read;
+  Shape counts;
+  for (const Runs& runs : axes) {
+    read.push_back(runs.list);
+    std::erase_if(read.back(), [](const Run& run) { return run.constant || run.copy_of >= 0; });
+    counts.push_back(static_cast<std::int64_t>(read.back().size()));
   }
-  return axes;
+  if (std::find(counts.begin(), counts.end(), 0) != counts.end()) return;
+  Index choice(counts.size(), 0);
+  do {
+    std::vector<Run> chosen;
+    for (std::size_t axis = 0; axis < read.size(); ++axis) {
+      chosen.push_back(read[axis][static_cast<std::size_t>(choice[static_cast<std::int64_t>(axis)])]);
+    }
+    visit(chosen);
+  } while (next_index(choice, counts));
 }
 
-}  // namespace
-
 std::vector<Box> Extension::demand(const Box& box) const {
-  const std::vector<Runs> axes = only_read(runs_of(box));
   std::vector<Box> boxes;
-  for_each_choice(axes, [&](const Index& choice) {
+  for_each_read(runs_of(box), [&](const std::vector<Run>& runs) {
     Box part(shape_);
-    for (std::int64_t axis = 0; axis < choice.size(); ++axis) {
-      const Run& run = axes[static_cast<std::size_t>(axis)][static_cast<std::size_t>(choice[axis])];
+    for (std::int64_t axis = 0; axis < part.ndim(); ++axis) {
+      const Run& run = runs[static_cast<std::size_t>(axis)];
       part.lo[axis] = run.lowest();
       part.hi[axis] = run.lowest() + run.count();
     }
@@ -110,13 +119,12 @@ std::vector<Box> Extension::demand(const Box& box) const {
 }
 
 void Extension::read(const Box& box, const StridedView& out, expr::OperatorContext& context) const {
-  const std::vector<Runs> all = runs_of(box);
-  const std::vector<Runs> axes = only_read(all);
-  for_each_choice(axes, [&](const Index& choice) {
+  const std::vector<Runs> axes = runs_of(box);
+  for_each_read(axes, [&](const std::vector<Run>& runs) {
     Box part(shape_);
     StridedView target = out;
-    for (std::int64_t axis = 0; axis < choice.size(); ++axis) {
-      const Run& run = axes[static_cast<std::size_t>(axis)][static_cast<std::size_t>(choice[axis])];
+    for (std::int64_t axis = 0; axis < part.ndim(); ++axis) {
+      const Run& run = runs[static_cast<std::size_t>(axis)];
       part.lo[axis] = run.lowest();
       part.hi[axis] = run.lowest() + run.count();
       // A backward run is read forward, from its last place to its first.
@@ -127,8 +135,10 @@ void Extension::read(const Box& box, const StridedView& out, expr::OperatorConte
     }
     context.read(0, part, target);
   });
-  for (std::int64_t axis = 0; axis < box.ndim(); ++axis)
-    repeat(axis, all[static_cast<std::size_t>(axis)], box, out);
+  for (std::int64_t axis = 0; axis < box.ndim(); ++axis) {
+    repeat(axis, axes[static_cast<std::size_t>(axis)], box, out);
+    repeat_periods(axis, axes[static_cast<std::size_t>(axis)], box, out);
+  }
   for (std::int64_t axis = 0; axis < box.ndim(); ++axis) fill_beyond(axis, box, out);
 }
 
@@ -143,10 +153,33 @@ void Extension::repeat(std::int64_t axis, const Runs& runs, const Box& box, cons
     source.byte_strides[axis] = to.step * from.step * out.byte_strides[axis];
     kernels::copy(as_const(source), target);
   };
-  for (const Run& run : runs) {
+  for (const Run& run : runs.list) {
     if (run.constant) continue;
-    if (run.copy_of >= 0) copy(runs[static_cast<std::size_t>(run.copy_of)], run, 0);
+    if (run.copy_of >= 0) copy(runs.list[static_cast<std::size_t>(run.copy_of)], run, 0);
     if (run.copy_of < 0 && run.step == 0 && run.hi - run.lo > 1) copy(run, run, 1);
+  }
+}
+
+// Copies ever more periods at a time: first those that follow, then those before.
+void Extension::repeat_periods(std::int64_t axis, const Runs& runs, const Box& box, const StridedView& out) {
+  const std::int64_t period = runs.hi - runs.lo;
+  const auto copy = [&](std::int64_t from, std::int64_t to, std::int64_t n) {
+    const std::int64_t corner = box.lo[axis];
+    kernels::copy(varve::as_const(slab(out, axis, from - corner, from - corner + n)),
+                  slab(out, axis, to - corner, to - corner + n));
+  };
+  std::int64_t hi = runs.hi;
+  while (hi < box.hi[axis]) {
+    const std::int64_t n = std::min(hi - runs.lo, box.hi[axis] - hi);
+    copy(runs.lo, hi, n);
+    hi += n;
+  }
+  std::int64_t lo = runs.lo;
+  while (lo > box.lo[axis]) {
+    const std::int64_t whole = (hi - lo) / period * period;
+    const std::int64_t n = std::min(whole, lo - box.lo[axis]);
+    copy(lo - n + whole, lo - n, n);
+    lo -= n;
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <vector>
 
 #include "expr/box_operator.hpp"
@@ -43,12 +44,22 @@ class Extension {
     [[nodiscard]] std::int64_t lowest() const { return step < 0 ? first - (hi - lo - 1) : first; }
     [[nodiscard]] std::int64_t count() const { return step == 0 ? 1 : hi - lo; }
   };
-  using Runs = std::vector<Run>;
+  /// Is what stands along one axis of a box: runs from `lo` to `hi`, which repeat on either side with the
+  /// period hi - lo. A few runs, however long the box is.
+  struct Runs {
+    std::vector<Run> list;
+    std::int64_t lo = 0;
+    std::int64_t hi = 0;
+  };
 
+  [[nodiscard]] std::int64_t period(std::int64_t axis) const;
   [[nodiscard]] Run run_at(std::int64_t axis, std::int64_t at, std::int64_t end) const;
   [[nodiscard]] Runs runs_of(std::int64_t axis, std::int64_t lo, std::int64_t hi) const;
   [[nodiscard]] std::vector<Runs> runs_of(const Box& box) const;
+  template <class Visit>
+  static void for_each_read(const std::vector<Runs>& axes, const Visit& visit);
   void repeat(std::int64_t axis, const Runs& runs, const Box& box, const StridedView& out) const;
+  static void repeat_periods(std::int64_t axis, const Runs& runs, const Box& box, const StridedView& out);
 
   Shape shape_;
   Boundary boundary_;

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "kernels/copy.hpp"
 #include "ops/axis_groups.hpp"
 #include "ops/flat_box.hpp"
 #include "ops/rearrange.hpp"
@@ -11,14 +12,11 @@ namespace {
 constexpr std::int64_t kTileBytes = 64 << 20;
 // Longer lists of boxes are summed up by the box around them.
 constexpr std::int64_t kMaxListedBoxes = 4096;
-
-/// Is a stretch of the elements of one group of axes: a box of its input axes, and where it goes in the
-/// target.
-struct Piece {
-  Box from;
-  std::int64_t offset_bytes = 0;
-  std::int64_t stride_bytes = 0;  ///< between neighbouring elements
-};
+// Reading so much takes about as long as one more call to read.
+constexpr std::int64_t kCheapBytes = 16 << 10;
+// What is read shortly is picked from slabs of this size.
+constexpr std::int64_t kShortBytes = 1 << 10;
+constexpr std::int64_t kSlabBytes = 256 << 10;
 
 std::int64_t product(const Shape& shape, std::int64_t first, std::int64_t end) {
   std::int64_t count = 1;
@@ -26,141 +24,246 @@ std::int64_t product(const Shape& shape, std::int64_t first, std::int64_t end) {
   return count;
 }
 
-/// Cuts boxes of the new shape into boxes of the old one.
+/// Cuts boxes of the new shape into boxes of the old one. Where these would be short, the stretches around them
+/// are read into the workspace, slab by slab, and the elements picked from there.
 class Reshape final : public expr::BoxOperator {
  public:
-  Reshape(const Shape& from, const Shape& to, std::int64_t element_bytes)
-      : from_(from), to_(to), element_bytes_(element_bytes), groups_(axis_groups(from, to)) {}
+  Reshape(const Shape& from, const Shape& to, DType dtype)
+      : from_(from), to_(to), dtype_(dtype), groups_(axis_groups(from, to)) {}
 
   [[nodiscard]] std::string_view name() const noexcept override { return "reshape"; }
   [[nodiscard]] std::uint64_t hash() const noexcept override { return 0; }
-  [[nodiscard]] std::int64_t workspace_bytes(const Shape&, int) const override { return 0; }
+  [[nodiscard]] std::int64_t workspace_bytes(const Shape&, int) const override {
+    return std::min(kSlabBytes, saturating_multiply(saturating_count(to_), element_bytes()));
+  }
 
   [[nodiscard]] std::vector<Box> demand(int, const Box& box) const override {
-    const auto pieces = pieces_of(box, c_order_strides(box.shape(), element_bytes_));
     std::vector<Box> boxes;
-    std::int64_t count = 1;
-    for (const auto& group : pieces)
-      count = saturating_multiply(count, static_cast<std::int64_t>(group.size()));
-    if (count > kMaxListedBoxes) return {around(pieces)};
-    for_each_choice(pieces,
-                    [&](const Box& part, std::int64_t, const ByteStrides&) { boxes.push_back(part); });
+    const auto list = [&](const Box& part, std::int64_t, const ByteStrides&) {
+      boxes.push_back(part);
+      return static_cast<std::int64_t>(boxes.size()) < kMaxListedBoxes;
+    };
+    const auto list_all = [&](const Box& slab) {
+      return for_each_piece(slab, c_order_strides(slab.shape(), element_bytes()), list);
+    };
+    const Box whole = grown(box);
+    const bool listed = whole == box
+                            ? list_all(box)
+                            : for_each_slab(box, grown_axes(box, whole),
+                                            [&](const Box&, const Box& slab) { return list_all(slab); });
+    if (!listed) return {around(whole)};
     return boxes;
   }
 
   void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
-    for_each_choice(pieces_of(box, out.byte_strides),
-                    [&](const Box& part, std::int64_t offset, const ByteStrides& strides) {
-                      context.read(0, part, {out.data + offset, out.dtype, part.shape(), strides});
-                    });
+    const auto read = [&](const Box& part, const StridedView& target) {
+      return for_each_piece(part, target.byte_strides,
+                            [&](const Box& from, std::int64_t offset, const ByteStrides& strides) {
+                              context.read(0, from, {target.data + offset, dtype_, from.shape(), strides});
+                              return true;
+                            });
+    };
+    const Box whole = grown(box);
+    if (whole == box && !is_read_shortly(box, out.byte_strides)) {
+      read(box, out);
+      return;
+    }
+    for_each_slab(box, grown_axes(box, whole), [&](const Box& part, const Box& slab) {
+      const StridedView staged(context.workspace().data(), dtype_, slab.shape());
+      read(slab, staged);
+      kernels::copy(varve::as_const(staged.sub(relative_to(part, slab.lo))),
+                    out.sub(relative_to(part, box.lo)));
+      return true;
+    });
   }
 
  private:
-  using Pieces = std::vector<std::vector<Piece>>;  // per group
+  /// Is what is put together group by group: a box of the input, and where it goes in the target.
+  struct Piece {
+    Box from;
+    std::int64_t offset_bytes = 0;
+    ByteStrides strides;
+  };
 
-  [[nodiscard]] Pieces pieces_of(const Box& box, const ByteStrides& strides) const {
-    Pieces pieces;
-    for (const AxisGroup& group : groups_) {
-      auto& list = pieces.emplace_back();
-      if (group.stays()) {
-        const std::int64_t axis = group.to_first;
-        list.push_back({Box({box.lo[axis]}, {box.hi[axis]}), 0, strides[axis]});
-      } else {
-        add_intervals(group, box, strides, list);
-      }
-    }
-    return pieces;
+  [[nodiscard]] std::int64_t element_bytes() const { return size_bytes(dtype_); }
+
+  // Calls visit(box of the input, offset in the target, byte strides of the target) for pieces that lie evenly
+  // in a target of these strides, in C order, as long as it returns true.
+  template <class Visit>
+  bool for_each_piece(const Box& box, const ByteStrides& strides, const Visit& visit) const {
+    Piece piece{Box(from_), 0, ByteStrides(from_.size(), 0)};
+    return descend(0, box, strides, piece, visit);
   }
 
-  // The box's part of a group, as intervals of its elements in C order that lie evenly in the target.
-  void add_intervals(const AxisGroup& group, const Box& box, const ByteStrides& strides,
-                     std::vector<Piece>& pieces) const {
-    const std::int64_t end = group.to_first + group.to_count;
-    if (group.to_count == 0) return add_boxes(group, 0, 1, 0, 0, pieces);
-    std::int64_t joined = end - 1;  // this axis and all after it run on without a gap
+  template <class Visit>
+  bool descend(std::size_t number, const Box& box, const ByteStrides& strides, Piece& piece,
+               const Visit& visit) const {
+    if (number == groups_.size()) return visit(piece.from, piece.offset_bytes, piece.strides);
+    const AxisGroup& group = groups_[number];
+    const auto deeper = [&] { return descend(number + 1, box, strides, piece, visit); };
+    if (group.stays()) {
+      piece.from.lo[group.from_first] = box.lo[group.to_first];
+      piece.from.hi[group.from_first] = box.hi[group.to_first];
+      piece.strides[group.from_first] = strides[group.to_first];
+      return deeper();
+    }
+    if (group.to_count == 0) return for_each_box(group, 0, 1, 0, piece, deeper);
+    return for_each_interval(group, box, strides, piece, deeper);
+  }
+
+  // Along this axis of a group and all after it, a box runs on without a gap, in the array and in the target.
+  [[nodiscard]] std::int64_t joined_axis(const AxisGroup& group, const Box& box,
+                                         const ByteStrides& strides) const {
+    std::int64_t joined = group.to_first + group.to_count - 1;
     while (joined > group.to_first && box.extent(joined) == to_[joined] &&
            strides[joined - 1] == strides[joined] * to_[joined]) {
       --joined;
     }
+    return joined;
+  }
+
+  // The box's part of a group, as intervals of its elements in C order that lie evenly in the target.
+  template <class Deeper>
+  bool for_each_interval(const AxisGroup& group, const Box& box, const ByteStrides& strides, Piece& piece,
+                         const Deeper& deeper) const {
+    const std::int64_t end = group.to_first + group.to_count;
+    const std::int64_t joined = joined_axis(group, box, strides);
     const std::int64_t unit = product(to_, joined + 1, end);
+    const std::int64_t before = piece.offset_bytes;
     Shape outer;
     for (std::int64_t axis = group.to_first; axis < joined; ++axis) outer.push_back(box.extent(axis));
     Index index(outer.size(), 0);
+    bool goes_on = true;
     do {
       std::int64_t row = 0;
-      std::int64_t offset = 0;
+      piece.offset_bytes = before;
       for (std::int64_t axis = group.to_first; axis < joined; ++axis) {
         const std::int64_t at = index[axis - group.to_first];
         row = row * to_[axis] + box.lo[axis] + at;
-        offset += at * strides[axis];
+        piece.offset_bytes += at * strides[axis];
       }
       const std::int64_t first = row * to_[joined];
-      add_boxes(group, (first + box.lo[joined]) * unit, (first + box.hi[joined]) * unit, offset,
-                strides[end - 1], pieces);
-    } while (next_index(index, outer));
+      goes_on = for_each_box(group, (first + box.lo[joined]) * unit, (first + box.hi[joined]) * unit,
+                             strides[end - 1], piece, deeper);
+    } while (goes_on && next_index(index, outer));
+    piece.offset_bytes = before;
+    return goes_on;
   }
 
   // Cuts the interval [lo, hi) into boxes of the group's input axes, in order.
-  void add_boxes(const AxisGroup& group, std::int64_t lo, std::int64_t hi, std::int64_t offset,
-                 std::int64_t stride, std::vector<Piece>& pieces) const {
+  template <class Deeper>
+  bool for_each_box(const AxisGroup& group, std::int64_t lo, std::int64_t hi, std::int64_t stride,
+                    Piece& piece, const Deeper& deeper) const {
     Shape extents;
     for (std::int64_t i = 0; i < group.from_count; ++i) extents.push_back(from_[group.from_first + i]);
-    while (lo < hi) {
-      const Box box = flat_box(extents, lo, hi);
-      pieces.push_back({box, offset, stride});
-      const std::int64_t count = element_count(box.shape());
+    bool goes_on = true;
+    while (goes_on && lo < hi) {
+      const Box part = flat_box(extents, lo, hi);
+      std::int64_t along = stride;
+      for (std::int64_t i = group.from_count - 1; i >= 0; --i) {
+        const std::int64_t axis = group.from_first + i;
+        piece.from.lo[axis] = part.lo[i];
+        piece.from.hi[axis] = part.hi[i];
+        piece.strides[axis] = along;
+        along *= part.extent(i);
+      }
+      goes_on = deeper();
+      const std::int64_t count = element_count(part.shape());
       lo += count;
-      offset += count * stride;
+      piece.offset_bytes += count * stride;
     }
+    return goes_on;
   }
 
-  [[nodiscard]] Box around(const Pieces& pieces) const {
+  // The elements that one call reads of a box, but for cuts along the input's axes.
+  [[nodiscard]] std::int64_t elements_per_read(const Box& box, const ByteStrides& strides) const {
+    std::int64_t elements = 1;
+    for (const AxisGroup& group : groups_) {
+      if (group.to_count == 0) continue;
+      const std::int64_t joined = joined_axis(group, box, strides);
+      elements *= box.extent(joined) * product(to_, joined + 1, group.to_first + group.to_count);
+    }
+    return elements;
+  }
+  [[nodiscard]] bool is_read_shortly(const Box& box, const ByteStrides& strides) const {
+    const std::int64_t elements = elements_per_read(box, strides);
+    return elements * element_bytes() < kShortBytes && elements < element_count(box.shape());
+  }
+
+  // Makes inner axes whole that cut a box into stretches so short that their gaps are better read too.
+  [[nodiscard]] Box grown(Box box) const {
+    for (const AxisGroup& group : groups_) {
+      for (std::int64_t axis = group.to_first + group.to_count - 1; axis > group.to_first; --axis) {
+        if (box.extent(axis) == to_[axis]) continue;
+        const ByteStrides dense = c_order_strides(box.shape(), element_bytes());
+        const std::int64_t elements = elements_per_read(box, dense);
+        const std::int64_t more = elements / box.extent(axis) * to_[axis] * element_bytes();
+        if (elements == element_count(box.shape()) || more > kCheapBytes) break;
+        box.lo[axis] = 0;
+        box.hi[axis] = to_[axis];
+      }
+    }
+    return box;
+  }
+
+  // Marks the axes along which one box is larger than another.
+  [[nodiscard]] static std::vector<bool> grown_axes(const Box& box, const Box& whole) {
+    std::vector<bool> axes;
+    for (std::int64_t axis = 0; axis < box.ndim(); ++axis) {
+      axes.push_back(whole.extent(axis) != box.extent(axis));
+    }
+    return axes;
+  }
+
+  // Calls visit(part, slab) for parts of a box whose slabs, whole along some axes, fit in the workspace; in C
+  // order, as long as it returns true.
+  template <class Visit>
+  bool for_each_slab(const Box& box, const std::vector<bool>& whole, const Visit& visit) const {
+    Box slab = box;
+    std::int64_t outermost = -1;
+    for (std::int64_t axis = box.ndim() - 1; axis >= 0; --axis) {
+      if (whole[static_cast<std::size_t>(axis)]) {
+        slab.lo[axis] = 0;
+        slab.hi[axis] = to_[axis];
+      } else if (box.extent(axis) > 1) {
+        outermost = axis;
+      }
+    }
+    if (outermost < 0 || saturating_multiply(saturating_count(slab.shape()), element_bytes()) <= kSlabBytes)
+      return visit(box, slab);
+    Box half = box;
+    half.hi[outermost] = box.lo[outermost] + box.extent(outermost) / 2;
+    Box rest = box;
+    rest.lo[outermost] = half.hi[outermost];
+    return for_each_slab(half, whole, visit) && for_each_slab(rest, whole, visit);
+  }
+
+  // The box of the input around all that a box of the result needs.
+  [[nodiscard]] Box around(const Box& box) const {
     Box result(from_);
-    for (std::size_t g = 0; g < groups_.size(); ++g) {
-      for (std::int64_t i = 0; i < groups_[g].from_count; ++i) {
-        std::int64_t lo = from_[groups_[g].from_first + i];
-        std::int64_t hi = 0;
-        for (const Piece& piece : pieces[g]) {
-          lo = std::min(lo, piece.from.lo[i]);
-          hi = std::max(hi, piece.from.hi[i]);
-        }
-        result.lo[groups_[g].from_first + i] = lo;
-        result.hi[groups_[g].from_first + i] = hi;
+    for (const AxisGroup& group : groups_) {
+      std::int64_t first = 0;
+      std::int64_t last = 0;
+      for (std::int64_t axis = group.to_first; axis < group.to_first + group.to_count; ++axis) {
+        first = first * to_[axis] + box.lo[axis];
+        last = last * to_[axis] + box.hi[axis] - 1;
+      }
+      // From the first axis on along which they differ, all of an axis may lie between the two.
+      std::int64_t unit = product(from_, group.from_first, group.from_first + group.from_count);
+      for (std::int64_t axis = group.from_first; axis < group.from_first + group.from_count; ++axis) {
+        const std::int64_t rows = unit;
+        unit /= from_[axis];
+        if (first / rows != last / rows) continue;
+        result.lo[axis] = first / unit % from_[axis];
+        result.hi[axis] = last / unit % from_[axis] + 1;
       }
     }
     return result;
   }
 
-  // Calls visit(box of the input, offset in the target, byte strides of the target) for each way to pick one
-  // piece per group.
-  template <class Visit>
-  void for_each_choice(const Pieces& pieces, const Visit& visit) const {
-    Shape counts;
-    for (const auto& group : pieces) counts.push_back(static_cast<std::int64_t>(group.size()));
-    Index choice(counts.size(), 0);
-    Box part(from_);
-    ByteStrides strides(from_.size(), 0);
-    do {
-      std::int64_t offset = 0;
-      for (std::size_t g = 0; g < pieces.size(); ++g) {
-        const Piece& piece = pieces[g][static_cast<std::size_t>(choice[static_cast<std::int64_t>(g)])];
-        offset += piece.offset_bytes;
-        std::int64_t stride = piece.stride_bytes;
-        for (std::int64_t i = groups_[g].from_count - 1; i >= 0; --i) {
-          const std::int64_t axis = groups_[g].from_first + i;
-          part.lo[axis] = piece.from.lo[i];
-          part.hi[axis] = piece.from.hi[i];
-          strides[axis] = stride;
-          stride *= piece.from.extent(i);
-        }
-      }
-      visit(part, offset, strides);
-    } while (next_index(choice, counts));
-  }
-
   Shape from_;
   Shape to_;
-  std::int64_t element_bytes_;
+  DType dtype_;
   std::vector<AxisGroup> groups_;
 };
 
@@ -206,7 +309,7 @@ expr::NodePtr reshape(const expr::NodePtr& input, const Shape& shape) {
   if (element_count(shape) == 0) return expr::make_constant(shape, input->dtype, 0, ChunkGrid(shape, shape));
   const std::int64_t element_bytes = size_bytes(input->dtype);
   return expr::make_operation(reshaped_grid(input->grid, shape, element_bytes), input->dtype, {input},
-                              std::make_shared<Reshape>(input->shape, shape, element_bytes));
+                              std::make_shared<Reshape>(input->shape, shape, input->dtype));
 }
 
 }  // namespace varve::ops

@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "expr/node.hpp"
 #include "support/require_matches.hpp"
 #include "support/sources.hpp"
 #include "support/values.hpp"
@@ -170,6 +171,61 @@ TEST_CASE("roll: one shift serves several axes, several shifts one axis", "[ops]
   CHECK(roll(zeros({0, 3}), {1}, 0).shape() == Shape{0, 3});
 }
 
+TEST_CASE("reshape: parts of rows of any length, from any chunks, into any target", "[ops]") {
+  std::mt19937_64 random(31);
+  struct Row {
+    Shape from, chunks, to;
+    std::vector<IndexItem> part;
+  };
+  const Row rows[] = {
+      {{120000}, {7000}, {40000, 3}, {ellipsis, Slice{0, 2}}},
+      {{120000}, {50000}, {300, 100, 4}, {Slice{5, 290}, Slice{10, 90}, Slice{1, 3}}},
+      {{300, 400}, {70, 90}, {60, 500, 4}, {Slice{3, 59}, Slice{}, Slice{1, 4}}},
+      {{40, 30, 100}, {7, 30, 33}, {40, 500, 6}, {Slice{}, Slice{100, 300}, Slice{2, 3}}},
+      {{5, 6000, 4}, {2, 700, 4}, {5, 1000, 24}, {Slice{1, 4}, Slice{}, Slice{5, 7}}},
+      {{10, 12000}, {3, 5000}, {20, 6000}, {Slice{}, Slice{100, 103}}},
+      {{100, 1, 9}, {30, 1, 4}, {3, 1, 300}, {Slice{}, 0, Slice{7, 11}}},
+  };
+  for (const Row& row : rows) {
+    DYNAMIC_SECTION(to_string(row.from) << " to " << to_string(row.to)) {
+      const dense::Dense x = random_values(DType::int16, row.from, {}, random);
+      const Array lazy = reshape(chunked(x, row.chunks), row.to);
+      const dense::Dense expected = dense::reshape(x, row.to);
+      require_matches(lazy(row.part), dense::index(expected, row.part));
+      const std::int64_t last = row.to.size() - 1;
+      std::vector<std::int64_t> twice;
+      for (std::int64_t i = 0; i < 2 * row.to[last]; ++i) twice.push_back(i % row.to[last]);
+      require_matches(concat({lazy, lazy}, last), dense::take(expected, twice, last));
+    }
+  }
+}
+
+TEST_CASE("pad: any number of periods, also of a part that lies between them", "[ops]") {
+  std::mt19937_64 random(32);
+  for (const PadMode mode : {PadMode::wrap, PadMode::reflect, PadMode::symmetric}) {
+    for (const std::int64_t n : {1, 2, 3, 7}) {
+      const dense::Dense x = random_values(DType::int32, {n, 2}, {}, random);
+      const Array lazy = pad(chunked(x, {2, 1}), {{101, 57}, {9, 30}}, {.mode = mode});
+      const dense::Dense expected = dense_pad(x, {{101, 57}, {9, 30}}, mode, 0);
+      DYNAMIC_SECTION(static_cast<int>(mode) << " of " << n) {
+        require_matches(lazy, expected);
+        const std::vector<IndexItem> part = {Slice{13, 96}, Slice{2, 40}};
+        require_matches(lazy(part), dense::index(expected, part));
+        const std::vector<IndexItem> late = {Slice{140, 111, -1}, Slice{20, 41}};
+        require_matches(lazy(late), dense::index(expected, late));
+      }
+    }
+  }
+}
+
+TEST_CASE("pad: millions of periods take no list of them", "[ops]") {
+  const Array x = from_values<std::int8_t>({1, 2}, {2});
+  const expr::NodePtr node = pad(x, {{8'000'000, 1}}, {.mode = PadMode::wrap}).node();
+  const auto& op = *node->as<expr::Operation>()->op;
+  CHECK(op.demand(0, Box(node->shape)).size() == 1);
+  CHECK(item<std::int64_t>(sum(Array(node))) == 12'000'004);
+}
+
 TEST_CASE("pad: every mode, any widths, also beyond the extents", "[ops]") {
   std::mt19937_64 random(16);
   for (int round = 0; round < 60; ++round) {
@@ -201,4 +257,32 @@ TEST_CASE("pad: refuses what it cannot do", "[ops]") {
   CHECK_THROWS_AS(pad(x, {{1, 1}, {1, 1}, {1, 1}}), ShapeError);
   CHECK_THROWS_AS(pad(zeros({0, 3}), {{1, 1}}, {.mode = PadMode::edge}), ShapeError);
   CHECK_THROWS_AS(pad(astype(x, DType::int8), {{1, 1}}, {.constant = 1000}), DTypeError);
+  const std::int64_t most = std::numeric_limits<std::int64_t>::max();
+  CHECK_THROWS_AS(pad(arange(4), {{most, most}}), ShapeError);
+  CHECK_THROWS_AS(pad(arange(4), {{0, most - 3}}), ShapeError);
+  CHECK_THROWS_AS(pad(arange(4), {{0, most - 4}}), ShapeError);
+  CHECK_THROWS_AS(pad(arange(4), {{most, most}}, {.mode = PadMode::wrap}), ShapeError);
+}
+
+TEST_CASE("pad: takes constants that the dtype has, and no others", "[ops]") {
+  const double inf = std::numeric_limits<double>::infinity();
+  const auto padded = [](DType dtype, const Scalar& constant) {
+    return pad(zeros({1}, {.dtype = dtype}), {{0, 1}}, {.constant = constant});
+  };
+  for (const Scalar& constant : {Scalar(std::nan("")), Scalar(inf), Scalar(2.5), Scalar(1e19),
+                                 Scalar(-0x1.0p63 * 2), Scalar(std::complex<double>(1, 2))}) {
+    CHECK_THROWS_AS(padded(DType::int64, constant), DTypeError);
+  }
+  CHECK_THROWS_AS(padded(DType::uint8, -1.0), DTypeError);
+  CHECK_THROWS_AS(padded(DType::uint8, 256.0), DTypeError);
+  CHECK_THROWS_AS(padded(DType::boolean, 2), DTypeError);
+  CHECK_THROWS_AS(padded(DType::float64, std::complex<double>(1, 2)), DTypeError);
+  CHECK(to_vector<std::int64_t>(padded(DType::int64, -0x1.0p63))[1] ==
+        std::numeric_limits<std::int64_t>::min());
+  CHECK(to_vector<std::uint8_t>(padded(DType::uint8, 255.0))[1] == 255);
+  CHECK(to_vector<bool>(padded(DType::boolean, 1))[1]);
+  CHECK(to_vector<float>(padded(DType::float32, inf))[1] == inf);
+  CHECK(to_vector<double>(padded(DType::float64, std::complex<double>(3, 0)))[1] == 3);
+  CHECK(to_vector<std::complex<double>>(padded(DType::complex128, std::complex<double>(1, 2)))[1] ==
+        std::complex<double>(1, 2));
 }

@@ -42,6 +42,10 @@ class Scalar {
   Value value_;
 };
 
+/// Tells whether a dtype has the value, rounded at most: an integer dtype holds whole numbers in its range, bool 0 and 1,
+/// real dtypes no imaginary part.
+[[nodiscard]] bool representable(const Scalar& scalar, DType dtype) noexcept;
+
 /// Returns the dtype of an operation between an array and a weak scalar.
 /// Errors: DTypeError if an integer scalar does not fit the array's integer dtype.
 [[nodiscard]] DType promote_with_scalar(DType array, const Scalar& scalar);
