@@ -53,10 +53,14 @@ struct TopOptions {
 //
 // NaN is the greatest of all: last in ascending order, first in descending order; all NaN are one. -0.0
 // equals 0.0.
-// Chunks:  the axis whole; of the others, elements whose rows take up to 32 MiB together.
+// Chunks:  the axis whole; of the others, elements whose rows take up to 32 MiB together. Of long rows: parts
+//          of the axis of 8 MiB of what is sorted, one row at a time.
 // Memory:  one row along the axis at least; for `argsort` 16 to 24 bytes per element of a row and thread
-//          besides.
-// I/O:     reads x once; chunks that span several tiles once for each.
+//          besides. Of long rows (more than 16 MiB of what is sorted: elements; for `argsort` 8 to 16 bytes
+//          each), whatever their length: some 32 to 64 MiB; from 8 GiB on a two-hundredth of a row.
+// I/O:     reads x once; chunks that span several tiles once for each. Long rows are sorted in runs of 8 MiB,
+//          or up to 1024 runs, that are held in scratch and read once more to be merged: they take what is
+//          sorted and 1/64.
 // Errors:  ShapeError if the axis is out of range; DTypeError for complex.
 
 /// Sorts along an axis. Shape and dtype: those of x.
