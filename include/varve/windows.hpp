@@ -19,7 +19,7 @@ namespace varve {
 //          go axis by axis.
 // I/O:     what the windows of neighbouring tiles share is read by each.
 // Errors:  ShapeError if the numbers of parameters and axes differ. DTypeError for bool, for a value beyond
-//          the ends that is none of the dtype, and for complex weights.
+//          the ends that is none of the dtype (not whole or out of range for integers, complex for real dtypes), and for complex weights.
 
 /// Computes a box of a result: `grown` is the box and `depth` elements around it, `out` is the box itself,
 /// `location` says where it lies. Called from several threads at once, for boxes of any size; a result may
@@ -32,7 +32,9 @@ struct OverlapOptions {
   Boundary boundary = Boundary::reflect;
   Scalar constant = 0;              ///< beyond the ends, for Boundary::constant
   std::optional<DType> dtype = {};  ///< of the result; absent: that of x
-  std::string identity = {};        ///< names the function: equal names count as equal functions
+  /// Names the function, in this program and in later ones: results of equal identity and inputs count as
+  /// equal, so it must change when the function does. Without one a run cannot be resumed.
+  std::string identity = {};
 };
 
 /// Applies a function to overlapping boxes.
@@ -48,7 +50,8 @@ struct FilterOptions {
 
 /// Averages over windows of `size` elements, per axis or one for all, axis by axis.
 /// Dtype:   kept; computed in float64, converted after each axis: integers truncate.
-/// Errors:  ShapeError also for sizes below 1, and for origins that move the window off its element.
+/// Errors:  ShapeError also for sizes below 1, and for origins that move the window off its element;
+///          ArgumentError for sizes beyond 65536: each result adds up its whole window.
 Array uniform_filter(const Array& x, const std::vector<std::int64_t>& size,
                      const FilterOptions& options = {});
 
@@ -61,7 +64,7 @@ struct GaussianOptions {
 /// Smooths with a Gaussian of standard deviation `sigma`, per axis or one for all, axis by axis; 0 leaves an
 /// axis as it is.
 /// Dtype:   kept; computed in float64, converted after each axis: integers truncate.
-/// Errors:  Error for negative or infinite sigmas.
+/// Errors:  ArgumentError for negative or infinite sigmas, and for windows of more than 65536 elements.
 Array gaussian_filter(const Array& x, const std::vector<double>& sigma, const GaussianOptions& options = {});
 
 /// Adds up the neighbours of each element, each weighted by the element of `weights` that lies over it when

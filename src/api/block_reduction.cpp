@@ -91,7 +91,8 @@ class ReductionTree {
     grid_ = options_.chunks ? ChunkGrid(x_.shape(), *options_.chunks) : x_.chunks();
     const ChunkGrid cells = grid_;
     for (const std::int64_t axis : axes_) grid_ = counted(grid_, axis);
-    ops::BlockTask task{"reduction", {}, options_.workspace_bytes, level_identity()};
+    ops::BlockTask task{
+        "reduction", {}, options_.workspace_bytes, level_identity(), !options_.identity.empty()};
     task.function = [chunk = functions_.chunk, axes = axes_](std::span<const StridedView> inputs,
                                                              const StridedView& out,
                                                              const ops::BlockPlace& place) {
@@ -108,7 +109,7 @@ class ReductionTree {
     chunks[axis] = kFanIn;
     const ChunkGrid cells(grid_.shape(), chunks, grid_.offset());
     grid_ = counted(cells, axis);
-    ops::BlockTask task{"reduction", {}, 0, level_identity()};
+    ops::BlockTask task{"reduction", {}, 0, level_identity(), !options_.identity.empty()};
     task.function = [combine = functions_.combine, axes = axes_, axis](std::span<const StridedView> inputs,
                                                                        const StridedView& out,
                                                                        const ops::BlockPlace& place) {
@@ -130,7 +131,7 @@ class ReductionTree {
 
   Array finished(const Array& states) {
     if (!functions_.finish) return squeeze(states, Axes(states.ndim() - 1));
-    ops::BlockTask task{"reduction", {}, 0, level_identity()};
+    ops::BlockTask task{"reduction", {}, 0, level_identity(), !options_.identity.empty()};
     task.function = [finish = functions_.finish, axes = axes_](std::span<const StridedView> inputs,
                                                                const StridedView& out,
                                                                const ops::BlockPlace& place) {

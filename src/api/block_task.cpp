@@ -19,7 +19,8 @@ ops::BlockTask task_of(const std::string& operation, BlockFunction function, std
                        const std::string& identity) {
   if (!function) throw Error(operation + ": the function is empty; give one that fills blocks");
   if (workspace_bytes < 0) throw Error(operation + ": the workspace cannot be negative");
-  ops::BlockTask task{operation, {}, workspace_bytes, identity_of_function(operation, identity)};
+  ops::BlockTask task{
+      operation, {}, workspace_bytes, identity_of_function(operation, identity), !identity.empty()};
   task.function = [function = std::move(function), operation](std::span<const StridedView> inputs,
                                                               const StridedView& out,
                                                               const ops::BlockPlace& place) {

@@ -1,13 +1,14 @@
 #include "varve/windows.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
+#include <limits>
 
-#include "api/generated.hpp"
+#include "api/block_task.hpp"
 #include "kernels/window.hpp"
 #include "ops/window.hpp"
 #include "varve/compute.hpp"
+#include "varve/core/argument_error.hpp"
 #include "varve/elementwise.hpp"
 #include "varve/manipulation.hpp"
 
@@ -27,9 +28,7 @@ std::vector<T> per_axis(const std::vector<T>& values, const Array& x, const std:
 
 ops::Extension extension_of(const Array& x, Boundary boundary, const Scalar& constant,
                             const std::string& operation) {
-  const auto* real = std::get_if<double>(&constant.value());
-  const bool whole = real == nullptr || *real == std::trunc(*real);
-  if (boundary == Boundary::constant && (!constant.fits(x.dtype()) || (is_integer(x.dtype()) && !whole))) {
+  if (boundary == Boundary::constant && !representable(constant, x.dtype())) {
     throw DTypeError(operation + ": " + to_string(constant) + ", to stand beyond the ends, is no " +
                      std::string(name_of(x.dtype())) + "; cast the array with astype first");
   }
@@ -55,6 +54,10 @@ std::int64_t before(std::int64_t size, std::int64_t origin, const std::string& o
                    std::to_string(size) + " elements off its element; it must lie between " +
                    std::to_string(-(size / 2)) + " and " + std::to_string((size - 1) / 2));
 }
+
+// Each result adds up its whole window, whose weights each thread holds: longer ones are a mistake, or better
+// done on a coarser array.
+constexpr std::int64_t kLongestWindow = 65536;
 
 std::vector<double> gaussian_weights(double sigma, double truncate) {
   const auto radius = static_cast<std::int64_t>(truncate * sigma + 0.5);
@@ -117,14 +120,10 @@ Array map_overlap(const Array& x, OverlapFunction function, const OverlapOptions
       throw ShapeError("map_overlap: the depth must not be negative, got " + std::to_string(elements));
   }
   const ops::Reach reach{Index(depth), Index(depth)};
-  // Functions cannot be compared: without a name from the caller, each call counts as a different one.
-  static std::atomic<std::uint64_t> calls{0};
-  const std::uint64_t identity = options.identity.empty()
-                                     ? api::identity_of("map_overlap", {calls.fetch_add(1)})
-                                     : api::identity_of("map_overlap:" + options.identity, {});
+  const std::uint64_t identity = api::identity_of_function("map_overlap", options.identity);
   return Array(ops::map_overlap(x.node(), options.dtype.value_or(x.dtype()), reach,
                                 extension_of(x, options.boundary, options.constant, "map_overlap"),
-                                std::move(function), identity));
+                                {std::move(function), identity, !options.identity.empty()}));
 }
 
 Array uniform_filter(const Array& x, const std::vector<std::int64_t>& size, const FilterOptions& options) {
@@ -134,6 +133,11 @@ Array uniform_filter(const Array& x, const std::vector<std::int64_t>& size, cons
   for (std::size_t axis = 0; axis < sizes.size(); ++axis) {
     const std::int64_t n = sizes[axis];
     if (n < 1) throw ShapeError("uniform_filter: the size must be 1 or more, got " + std::to_string(n));
+    if (n > kLongestWindow) {
+      throw ArgumentError("uniform_filter: windows of " + std::to_string(n) + " elements along axis " +
+                          std::to_string(axis) + "; give up to " + std::to_string(kLongestWindow) +
+                          ", or average blocks first");
+    }
     const std::int64_t first = before(n, origin[axis], "uniform_filter");
     if (n == 1) continue;
     filters.push_back({static_cast<std::int64_t>(axis), std::vector<double>(static_cast<std::size_t>(n), 1.0),
@@ -148,10 +152,12 @@ Array gaussian_filter(const Array& x, const std::vector<double>& sigma, const Ga
   const std::vector<double> sigmas = per_axis(sigma, x, "gaussian_filter", "sigma");
   std::vector<ops::AxisFilter> filters;
   for (std::size_t axis = 0; axis < sigmas.size(); ++axis) {
-    // A window of millions of elements is a mistake, or better done on a coarser array.
-    if (!(sigmas[axis] >= 0 && options.truncate >= 0 && sigmas[axis] * options.truncate < 1e6)) {
-      throw Error("gaussian_filter: sigma and truncate must be finite and not negative; sigma is " +
-                  std::to_string(sigmas[axis]) + " and truncate " + std::to_string(options.truncate));
+    if (!(sigmas[axis] >= 0 && options.truncate >= 0 &&
+          sigmas[axis] * options.truncate < static_cast<double>(kLongestWindow / 2))) {
+      throw ArgumentError(
+          "gaussian_filter: sigma and truncate must not be negative, and their product below " +
+          std::to_string(kLongestWindow / 2) + "; sigma is " + std::to_string(sigmas[axis]) +
+          " and truncate " + std::to_string(options.truncate));
     }
     if (sigmas[axis] <= 1e-15) continue;  // as in scipy.ndimage
     std::vector<double> weights = gaussian_weights(sigmas[axis], options.truncate);

@@ -21,17 +21,14 @@ std::int64_t chunks_for(std::int64_t elements, std::int64_t chunk) { return (ele
 /// Runs a function on grown boxes.
 class MapOverlap final : public WindowOperator {
  public:
-  MapOverlap(Extension extension, const Reach& reach, const ChunkGrid& grid, DType input,
-             WindowFunction function, std::uint64_t identity)
-      : WindowOperator(std::move(extension), reach, grid),
-        input_(input),
-        function_(std::move(function)),
-        identity_(identity) {}
+  MapOverlap(Extension extension, const Reach& reach, const ChunkGrid& grid, DType input, WindowTask task)
+      : WindowOperator(std::move(extension), reach, grid), input_(input), task_(std::move(task)) {}
 
   [[nodiscard]] std::string_view name() const noexcept override { return "map_overlap"; }
   [[nodiscard]] std::uint64_t hash() const noexcept override {
-    return expr::mix_hash(window_hash(), identity_);
+    return expr::mix_hash(window_hash(), task_.identity);
   }
+  [[nodiscard]] bool lasting() const noexcept override { return task_.lasting; }
   [[nodiscard]] std::int64_t workspace_bytes(const Shape& box, int) const override {
     return saturating_multiply(saturating_count(grown(box)), size_bytes(input_));
   }
@@ -50,15 +47,14 @@ class MapOverlap final : public WindowOperator {
         piece.lo[longest] = box.lo[longest] + box.extent(longest) * part / parts;
         piece.hi[longest] = box.lo[longest] + box.extent(longest) * (part + 1) / parts;
       }
-      function_(varve::as_const(view.sub(relative_to(grown(piece), whole.lo))),
-                out.sub(relative_to(piece, box.lo)), piece);
+      task_.function(varve::as_const(view.sub(relative_to(grown(piece), whole.lo))),
+                     out.sub(relative_to(piece, box.lo)), piece);
     });
   }
 
  private:
   DType input_;
-  WindowFunction function_;
-  std::uint64_t identity_;
+  WindowTask task_;
 };
 
 }  // namespace
@@ -108,11 +104,11 @@ std::uint64_t WindowOperator::window_hash() const noexcept {
 }
 
 expr::NodePtr map_overlap(const expr::NodePtr& input, DType dtype, const Reach& reach,
-                          const Extension& extension, WindowFunction function, std::uint64_t identity) {
+                          const Extension& extension, WindowTask task) {
   const ChunkGrid grid = window_grid(input->grid, reach, size_bytes(input->dtype));
   return expr::make_operation(
       grid, dtype, {input},
-      std::make_shared<MapOverlap>(extension, reach, grid, input->dtype, std::move(function), identity));
+      std::make_shared<MapOverlap>(extension, reach, grid, input->dtype, std::move(task)));
 }
 
 }  // namespace varve::ops

@@ -1,7 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
-#include <string>
+#include <vector>
 
 #include "expr/node.hpp"
 #include "ops/extension.hpp"
@@ -22,10 +23,16 @@ struct Reach {
 using WindowFunction =
     std::function<void(const ConstStridedView& grown, const StridedView& out, const Box& location)>;
 
-/// Applies a function. `identity` names it: equal identities, equal results.
+/// Is a function of windows, and what tells it from others.
+struct WindowTask {
+  WindowFunction function;
+  std::uint64_t identity = 0;  ///< equal identities, equal results
+  bool lasting = true;         ///< whether the identity means the same in another run of the program
+};
+
+/// Applies a function.
 [[nodiscard]] expr::NodePtr map_overlap(const expr::NodePtr& input, DType dtype, const Reach& reach,
-                                        const Extension& extension, WindowFunction function,
-                                        std::uint64_t identity);
+                                        const Extension& extension, WindowTask task);
 
 /// Is a window along one axis, whose elements are weighted, added and divided.
 struct AxisFilter {

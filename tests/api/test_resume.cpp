@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
+#include <map>
 
 #include "support/temporary_directory.hpp"
 #include "varve/varve.hpp"
@@ -90,6 +91,35 @@ TEST_CASE("resume: values of a nameless function are refused before a file is ma
   CHECK(std::filesystem::is_empty(directory.path()));
   save(filled(1, ""), directory / "output.zarr");
   CHECK(to_vector<float>(open(directory / "output.zarr")(0, 0, Slice{0, 2})) == std::vector<float>{1, 1});
+}
+
+TEST_CASE("resume: functions of blocks and windows are refused without an identity", "[api]") {
+  const test::TemporaryDirectory directory;
+  const Runtime runtime({.memory = 64_MiB, .threads = 1});
+  const Array x = ones({4, 6});
+  const BlockFunction first = [](const auto& inputs, const StridedView& out, const Block&) {
+    out.data[0] = inputs[0].data[0];
+  };
+  const OverlapFunction copy = [](const ConstStridedView&, const StridedView&, const Box&) {};
+  BlockReduction fold;
+  fold.chunk = [](const ConstStridedView&, const StridedView&, const Block&) {};
+  fold.combine = [](const ConstStridedView&, const StridedView&) {};
+  const auto made = [&](const std::string& identity) {
+    return std::map<std::string, Array>{
+        {"map_overlap", map_overlap(x, copy, {.identity = identity})},
+        {"map_blocks", map_blocks({x}, first, {.identity = identity})},
+        {"apply_gufunc", apply_gufunc("(i)->()", {x}, first, {.identity = identity})},
+        {"reduction", reduction(x, 0, fold, {.identity = identity})},
+    };
+  };
+  const auto resume = [&](const std::string& name, const Array& array) {
+    return run({{array, directory / (name + ".zarr"), "", {.existing = Existing::resume}}});
+  };
+  for (const auto& [name, nameless] : made("")) {
+    CHECK_THROWS_WITH(resume(name, nameless * 2), Catch::Contains(name) && Catch::Contains("identity"));
+    CHECK(std::filesystem::is_empty(directory.path()));
+  }
+  for (const auto& [name, named] : made("v1")) CHECK_NOTHROW(resume(name, named));
 }
 
 TEST_CASE("resume: a function goes by the identity that it was given", "[api]") {

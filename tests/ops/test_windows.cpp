@@ -4,6 +4,7 @@
 #include "support/require_matches.hpp"
 #include "support/sources.hpp"
 #include "support/values.hpp"
+#include "varve/core/argument_error.hpp"
 #include "varve/varve.hpp"
 
 using namespace varve;
@@ -267,10 +268,19 @@ TEST_CASE("filters: refuse what they cannot do", "[ops]") {
   const Array x = zeros({4, 5});
   CHECK_THROWS_AS(uniform_filter(x, {3, 3, 3}), ShapeError);
   CHECK_THROWS_AS(uniform_filter(x, {0}), ShapeError);
+  CHECK_THROWS_AS(uniform_filter(x, {1, 65537}), ArgumentError);
+  CHECK_THROWS_AS(gaussian_filter(x, {10000.0}), ArgumentError);
   CHECK_THROWS_AS(uniform_filter(x, {3}, {.origin = {2}}), ShapeError);
   CHECK_THROWS_AS(gaussian_filter(x, {-1.0}), Error);
   CHECK_THROWS_AS(correlate(x, zeros({3})), ShapeError);
   CHECK_THROWS_AS(laplace(x > 1), DTypeError);
   CHECK_THROWS_AS(laplace(astype(x, DType::int8), {.mode = Boundary::constant, .cval = 0.5}), DTypeError);
   CHECK_THROWS_AS(map_overlap(x, {}), Error);
+  const Scalar none[] = {Scalar(std::numeric_limits<double>::infinity()), Scalar(std::nan("")),
+                         Scalar(std::complex<double>(0, 5))};
+  for (const Scalar& cval : none) {
+    CHECK_THROWS_AS(uniform_filter(astype(x, DType::int64), {3}, {.mode = Boundary::constant, .cval = cval}),
+                    DTypeError);
+  }
+  CHECK_THROWS_AS(uniform_filter(x, {3}, {.mode = Boundary::constant, .cval = none[2]}), DTypeError);
 }
