@@ -2,10 +2,14 @@
 
 #include <concepts>
 #include <cstdint>
+#include <limits>
 #include <optional>
+#include <string>
 #include <utility>
 #include <variant>
 #include <vector>
+
+#include "varve/core/error.hpp"
 
 namespace varve {
 
@@ -31,8 +35,15 @@ class IndexItem {
  public:
   using Value = std::variant<std::int64_t, Slice, Ellipsis, NewAxis, std::vector<std::int64_t>>;
 
+  /// Errors: IndexError for a position that 63 bits cannot count.
   template <std::integral T>
-  IndexItem(T position) : value_(static_cast<std::int64_t>(position)) {}
+  IndexItem(T position) : value_(static_cast<std::int64_t>(position)) {
+    if constexpr (std::unsigned_integral<T> && sizeof(T) >= sizeof(std::int64_t)) {
+      if (position > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
+        throw IndexError("the index " + std::to_string(position) + " is out of bounds for any axis");
+      }
+    }
+  }
   /// A truth value is no position: in NumPy it would be a mask.
   IndexItem(bool) = delete;
   IndexItem(Slice slice) : value_(slice) {}

@@ -31,10 +31,11 @@ Array tensordot(const Array& x1, const Array& x2, std::int64_t axes = 2);
 Array tensordot(const Array& x1, const Array& x2, const std::vector<std::int64_t>& axes1,
                 const std::vector<std::int64_t>& axes2);
 
-/// Sums products over one axis that both have; x1 is conjugated.
+/// Sums products over one axis that both have; x1 is conjugated. `axis` counts in each array by itself, as in
+/// NumPy, before the others are broadcast: arrays of different numbers of axes are best given a negative one.
 ///
 /// Shape:   the other axes, broadcast.
-/// Dtype:   promoted; float32 is accumulated in double.
+/// Dtype:   promoted; float32 is accumulated in double; float16 is multiplied in float32 and rounded at the end.
 /// Memory:  streamed, as a sum.
 /// Errors:  ShapeError if the extents along `axis` differ or the others do not broadcast.
 Array vecdot(const Array& x1, const Array& x2, std::int64_t axis = -1);

@@ -136,12 +136,18 @@ Array vecdot(const Array& x1, const Array& x2, std::int64_t axis) {
     throw ShapeError("vecdot: axis " + std::to_string(axis) + " has different extents in the shapes " +
                      shapes_of(x1, x2));
   }
-  const Array left = moveaxis(is_complex(x1.dtype()) ? conj(x1) : x1, {axis1}, {-1});
-  const Array right = moveaxis(x2, {axis2}, {-1});
   const DType dtype = promote_types(x1.dtype(), x2.dtype());
+  // Products of float16 overflow where their sum, or the result of smaller ones, would not.
+  const bool half = dtype == DType::float16;
+  const auto last = [&](const Array& x, std::int64_t from) {
+    return moveaxis(half ? astype(x, DType::float32) : x, {from}, {-1});
+  };
+  const Array left = last(is_complex(x1.dtype()) ? conj(x1) : x1, axis1);
+  const Array right = last(x2, axis2);
   (void)broadcast_shapes(left.shape(), right.shape(), "vecdot");
   if (dtype == DType::boolean) return any(logical_and(left, right), {.axis = -1});
-  return sum(left * right, {.axis = -1, .dtype = dtype});
+  const Array total = sum(left * right, {.axis = -1, .dtype = half ? DType::float32 : dtype});
+  return half ? astype(total, dtype) : total;
 }
 
 Array outer(const Array& x1, const Array& x2) {

@@ -79,7 +79,11 @@ Array uniform(const Shape& shape, double low, double high, const RandomOptions& 
 }
 
 Array normal(const Shape& shape, double mean, double deviation, const RandomOptions& options) {
-  if (!(deviation >= 0)) throw ArgumentError("random.normal: the standard deviation must not be negative");
+  if (!std::isfinite(mean) || !std::isfinite(deviation) || deviation < 0) {
+    throw ArgumentError("random.normal: no numbers of mean " + to_string(Scalar(mean)) +
+                        " and standard deviation " + to_string(Scalar(deviation)) +
+                        "; give finite ones, the deviation not negative");
+  }
   return make({Distribution::normal, options.seed, mean, deviation}, shape,
               floating_dtype(options, "random.normal"), options, "random.normal");
 }

@@ -80,5 +80,13 @@ TEST_CASE("indexing: a 0-d array takes an empty selection, an ellipsis and new a
   require_matches(in_memory(x)(newaxis), dense::reshape(x, {1}));
 }
 
+TEST_CASE("indexing: positions that 63 bits cannot count are out of bounds, not negative", "[ops]") {
+  const Array x = arange(5);
+  CHECK_THROWS_AS(x(std::numeric_limits<std::uint64_t>::max()), IndexError);
+  CHECK_THROWS_AS(x(std::uint64_t{1} << 63), IndexError);
+  CHECK_THROWS_AS(x(std::uint64_t{5}), IndexError);
+  CHECK(item<std::int64_t>(x(std::uint64_t{4})) == 4);
+}
+
 }  // namespace
 }  // namespace varve::test

@@ -213,6 +213,25 @@ TEST_CASE("vecdot: conjugates the first array; integers wrap; bool is any of and
   }
 }
 
+TEST_CASE("vecdot: float16 products may exceed float16, only their sum is rounded", "[ops]") {
+  dense::Dense x(DType::float16, {3});
+  dense::Dense y(DType::float16, {3});
+  x.values = {300, 300, 1};
+  y.values = {300, -300, 7};
+  require_matches(vecdot(in_memory(x), in_memory(y)), dense::scalar(DType::float16, 7));
+  x.values = {1.0 / 4096, 1.0 / 4096, 0};
+  y.values = {1.0 / 8192, 1.0 / 8192, 0};
+  require_matches(vecdot(in_memory(x), in_memory(y)), dense::scalar(DType::float16, 0x1p-24));
+}
+
+TEST_CASE("vecdot: an axis counts in each array by itself", "[ops]") {
+  std::mt19937_64 random(79);
+  const dense::Dense x = exact_values(DType::float64, {4}, random);
+  const dense::Dense y = exact_values(DType::float64, {4, 3}, random);
+  const dense::Dense expected = sum_of_products(dense::broadcast_to(x, {3, 4}), dense::permute(y, {1, 0}), 1);
+  require_matches(vecdot(in_memory(x), in_memory(y), 0), expected);
+}
+
 TEST_CASE("outer: each element with each", "[ops]") {
   std::mt19937_64 random(78);
   const dense::Dense x = exact_values(DType::float32, {6}, random);

@@ -100,6 +100,14 @@ TEST_CASE("random: seeds and distributions differ", "[ops]") {
 TEST_CASE("random: refuses bounds without values", "[ops]") {
   CHECK_THROWS_AS(random::uniform({2}, 2, 1), ArgumentError);
   CHECK_THROWS_AS(random::normal({2}, 0, -1), ArgumentError);
+  const double inf = std::numeric_limits<double>::infinity();
+  for (const double wrong : {inf, -inf, std::nan("")}) {
+    CHECK_THROWS_AS(random::normal({2}, 0, wrong), ArgumentError);
+    CHECK_THROWS_AS(random::normal({2}, wrong, 1), ArgumentError);
+    CHECK_THROWS_AS(random::uniform({2}, wrong, 1), ArgumentError);
+    CHECK_THROWS_AS(random::uniform({2}, 0, wrong), ArgumentError);
+  }
+  CHECK(to_vector<double>(random::uniform({2}, 1, 1)) == std::vector<double>{1, 1});
   CHECK_THROWS_AS(random::integers({2}, 5, 5), ArgumentError);
   CHECK_THROWS_AS(random::integers({2}, 0, 300, {.dtype = DType::uint8}), ArgumentError);
   CHECK_THROWS_AS(random::uniform({2}, 0, 1, {.dtype = DType::int32}), DTypeError);
