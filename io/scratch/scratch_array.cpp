@@ -5,6 +5,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -31,6 +32,18 @@ int open_nameless(const std::string& directory) {
 
 // Runs below this are gathered and moved as one piece: a system call costs as much as copying some 10 KiB.
 constexpr std::int64_t kShortRunBytes = 32 << 10;
+
+// Writers that meet in one file wait for each other: the system locks a file while it is written to.
+constexpr std::int64_t kFilesPerWriter = 4;
+constexpr std::int64_t kMostFiles = 16;
+
+std::vector<File> open_files(const std::string& directory, std::int64_t writers, std::int64_t regions) {
+  std::int64_t count = writers > 1 ? std::min(kFilesPerWriter * writers, kMostFiles) : 1;
+  count = std::clamp<std::int64_t>(regions, 1, count);
+  std::vector<File> files;
+  for (std::int64_t i = 0; i < count; ++i) files.emplace_back(open_nameless(directory));
+  return files;
+}
 
 // Calls move(element of the piece, byte of the view, elements) for each run of `part` that lies densely both
 // in the piece, which is C order, and in a view of `part` with those strides.
@@ -66,8 +79,14 @@ std::int64_t offset_of(const Box& box, const Index& origin, const ByteStrides& s
   return offset;
 }
 
-std::span<std::byte> bytes_at(std::byte* data, std::int64_t count) {
-  return {data, static_cast<std::size_t>(count)};
+std::size_t bytes_of(const Box& box, std::int64_t element_bytes) {
+  return static_cast<std::size_t>(element_count(box.shape()) * element_bytes);
+}
+
+// Whether a part of a piece is moved through the workspace: the whole piece, if its rows are short.
+bool gathers(const Box& piece, const Box& part, std::int64_t element_bytes, std::span<std::byte> workspace) {
+  return part == piece && bytes_of(piece, element_bytes) <= workspace.size() && piece.ndim() > 0 &&
+         piece.extent(piece.ndim() - 1) * element_bytes < kShortRunBytes;
 }
 
 }  // namespace
@@ -77,22 +96,46 @@ void require_scratch_room(const std::string& directory, std::int64_t bytes) {
   if (statvfs(directory.c_str(), &status) != 0) fail(directory, "find its free space");
   const auto free = static_cast<std::int64_t>(status.f_bavail) * static_cast<std::int64_t>(status.f_frsize);
   if (bytes <= free) return;
-  throw StorageError("scratch directory " + directory + ": " + format_bytes(bytes) + " needed, " + format_bytes(free) +
-                     " free; choose another one with --scratch or VARVE_SCRATCH");
+  throw StorageError("scratch directory " + directory + ": " + format_bytes(bytes) + " needed, " +
+                     format_bytes(free) + " free; choose another one with --scratch or VARVE_SCRATCH");
 }
 
 ScratchArray::ScratchArray(const std::string& directory, const Shape& shape, DType dtype,
-                           const ScratchLayout& layout)
-    : layout_(layout), name_("scratch directory " + directory), file_(open_nameless(directory)) {
+                           const ScratchLayout& layout, const ScratchOptions& options)
+    : layout_(layout),
+      name_("scratch directory " + directory),
+      element_bytes_(size_bytes(dtype)),
+      files_(open_files(directory, options.writers, layout.region_count())) {
   info_.location = "scratch";
   info_.format = "scratch";
   info_.shape = shape;
   info_.dtype = dtype;
   info_.chunk_shape = shape;
   info_.grid = ChunkGrid(shape, shape);
-  info_.chunk_strides = c_order_strides(shape, size_bytes(dtype));
+  info_.chunk_strides = c_order_strides(shape, element_bytes_);
   info_.partial_reads = true;
-  info_.stored_bytes = element_count(shape) * size_bytes(dtype);
+  info_.stored_bytes = element_count(shape) * element_bytes_;
+  if (options.codec == ScratchCodec::none) return;
+  coding_ = std::make_unique<ScratchCoding>(element_bytes_);
+  blocks_per_piece_ = ScratchCoding::blocks_in(layout_.largest_piece() * element_bytes_);
+  lengths_.resize(static_cast<std::size_t>(layout_.number_bound() * blocks_per_piece_));
+}
+
+std::int64_t ScratchArray::table_bytes(const ScratchLayout& layout, std::int64_t element_bytes) {
+  std::int64_t bytes = ScratchCoding::blocks_in(layout.largest_piece() * element_bytes);
+  if (__builtin_mul_overflow(bytes, layout.number_bound(), &bytes)) return INT64_MAX;
+  if (__builtin_mul_overflow(bytes, sizeof(std::uint32_t), &bytes)) return INT64_MAX;
+  return bytes;
+}
+
+ScratchArray::Place ScratchArray::place_of(const ScratchPiece& piece) const {
+  const auto count = static_cast<std::int64_t>(files_.size());
+  const std::int64_t element = piece.region / count * layout_.region_elements() + piece.place;
+  return {files_[static_cast<std::size_t>(piece.region % count)], element * element_bytes_};
+}
+
+std::size_t ScratchArray::first_length(const ScratchPiece& piece) const {
+  return static_cast<std::size_t>(piece.number * blocks_per_piece_);
 }
 
 std::int64_t ScratchArray::read_chunk(const ChunkIndex& chunk, std::span<std::byte> out,
@@ -102,50 +145,101 @@ std::int64_t ScratchArray::read_chunk(const ChunkIndex& chunk, std::span<std::by
 
 std::int64_t ScratchArray::read_part(const ChunkIndex& /*chunk*/, const Box& part, const StridedView& out,
                                      std::span<std::byte> workspace) const {
-  const std::int64_t element = size_bytes(info_.dtype);
-  layout_.for_each_piece(part, [&](const Box& piece, std::int64_t position) {
-    const Box wanted = intersect(piece, part);
+  std::int64_t bytes = 0;
+  layout_.for_each_piece(part, [&](const ScratchPiece& piece) {
+    const Box wanted = intersect(piece.box, part);
     std::byte* target = out.data + offset_of(wanted, part.lo, out.byte_strides);
-    const std::int64_t bytes = element_count(piece.shape()) * element;
-    const bool gather = wanted == piece && bytes <= static_cast<std::int64_t>(workspace.size()) &&
-                        piece.ndim() > 0 && piece.extent(piece.ndim() - 1) * element < kShortRunBytes;
-    if (gather) file_.read_at(position * element, workspace.first(static_cast<std::size_t>(bytes)), name_);
-    for_each_run(piece, wanted, out.byte_strides, element,
-                 [&](std::int64_t place, std::int64_t byte, std::int64_t run) {
-                   if (gather) {
-                     std::memcpy(target + byte, workspace.data() + place * element,
-                                 static_cast<std::size_t>(run * element));
-                   } else {
-                     file_.read_at((position + place) * element, bytes_at(target + byte, run * element),
-                                   name_);
-                   }
-                 });
+    bytes += coding_ ? read_encoded(piece, wanted, target, out.byte_strides, workspace)
+                     : read_plain(piece, wanted, target, out.byte_strides, workspace);
   });
-  return element_count(part.shape()) * element;
+  return bytes;
+}
+
+std::int64_t ScratchArray::read_plain(const ScratchPiece& piece, const Box& wanted, std::byte* target,
+                                      const ByteStrides& strides, std::span<std::byte> workspace) const {
+  const auto [file, start] = place_of(piece);
+  const bool gather = gathers(piece.box, wanted, element_bytes_, workspace);
+  if (gather) file.read_at(start, workspace.first(bytes_of(piece.box, element_bytes_)), name_);
+  for_each_run(piece.box, wanted, strides, element_bytes_,
+               [&](std::int64_t place, std::int64_t byte, std::int64_t run) {
+                 const auto bytes = static_cast<std::size_t>(run * element_bytes_);
+                 if (gather) {
+                   std::memcpy(target + byte, workspace.data() + place * element_bytes_, bytes);
+                 } else {
+                   file.read_at(start + place * element_bytes_, {target + byte, bytes}, name_);
+                 }
+               });
+  return static_cast<std::int64_t>(bytes_of(wanted, element_bytes_));
+}
+
+std::int64_t ScratchArray::read_encoded(const ScratchPiece& piece, const Box& wanted, std::byte* target,
+                                        const ByteStrides& strides, std::span<std::byte> workspace) const {
+  const Place place = place_of(piece);
+  Index last = wanted.hi;
+  for (std::int64_t axis = 0; axis < last.size(); ++axis) last[axis] -= 1;
+  const std::int64_t end =
+      offset_of(Box(last, wanted.hi), piece.box.lo, c_order_strides(piece.box.shape(), element_bytes_)) +
+      element_bytes_;
+  PieceDecoder decoder(*coding_, static_cast<std::int64_t>(bytes_of(piece.box, element_bytes_)), end,
+                       {lengths_.data() + first_length(piece), static_cast<std::size_t>(blocks_per_piece_)},
+                       workspace, [&](std::int64_t offset, std::span<std::byte> bytes) {
+                         place.file.read_at(place.offset + offset, bytes, name_);
+                       });
+  for_each_run(piece.box, wanted, strides, element_bytes_,
+               [&](std::int64_t element, std::int64_t byte, std::int64_t run) {
+                 decoder.copy(element * element_bytes_,
+                              {target + byte, static_cast<std::size_t>(run * element_bytes_)});
+               });
+  return decoder.bytes_fetched();
 }
 
 std::int64_t ScratchArray::write_box(const Box& box, const std::byte* values,
                                      std::span<std::byte> workspace) {
-  const std::int64_t element = size_bytes(info_.dtype);
-  const ByteStrides strides = c_order_strides(box.shape(), element);
-  layout_.for_each_piece(box, [&](const Box& piece, std::int64_t position) {
-    const Box given = intersect(piece, box);
+  const ByteStrides strides = c_order_strides(box.shape(), element_bytes_);
+  std::int64_t bytes = 0;
+  layout_.for_each_piece(box, [&](const ScratchPiece& piece) {
+    const Box given = intersect(piece.box, box);
     const std::byte* source = values + offset_of(given, box.lo, strides);
-    const std::int64_t bytes = element_count(piece.shape()) * element;
-    const bool gather = given == piece && bytes <= static_cast<std::int64_t>(workspace.size()) &&
-                        piece.ndim() > 0 && piece.extent(piece.ndim() - 1) * element < kShortRunBytes;
-    for_each_run(
-        piece, given, strides, element, [&](std::int64_t place, std::int64_t byte, std::int64_t run) {
-          const std::span<const std::byte> from(source + byte, static_cast<std::size_t>(run * element));
-          if (gather) {
-            std::memcpy(workspace.data() + place * element, from.data(), from.size());
-          } else {
-            file_.write_at((position + place) * element, from, name_);
-          }
-        });
-    if (gather) file_.write_at(position * element, workspace.first(static_cast<std::size_t>(bytes)), name_);
+    bytes += coding_ ? write_encoded(piece, given, source, strides, workspace)
+                     : write_plain(piece, given, source, strides, workspace);
   });
-  return element_count(box.shape()) * element;
+  stored_bytes_.fetch_add(bytes, std::memory_order_relaxed);
+  return bytes;
+}
+
+std::int64_t ScratchArray::write_plain(const ScratchPiece& piece, const Box& given, const std::byte* source,
+                                       const ByteStrides& strides, std::span<std::byte> workspace) const {
+  const auto [file, start] = place_of(piece);
+  const bool gather = gathers(piece.box, given, element_bytes_, workspace);
+  for_each_run(piece.box, given, strides, element_bytes_,
+               [&](std::int64_t place, std::int64_t byte, std::int64_t run) {
+                 const auto bytes = static_cast<std::size_t>(run * element_bytes_);
+                 if (gather) {
+                   std::memcpy(workspace.data() + place * element_bytes_, source + byte, bytes);
+                 } else {
+                   file.write_at(start + place * element_bytes_, {source + byte, bytes}, name_);
+                 }
+               });
+  if (gather) file.write_at(start, workspace.first(bytes_of(piece.box, element_bytes_)), name_);
+  return static_cast<std::int64_t>(bytes_of(given, element_bytes_));
+}
+
+std::int64_t ScratchArray::write_encoded(const ScratchPiece& piece, const Box& given, const std::byte* source,
+                                         const ByteStrides& strides, std::span<std::byte> workspace) {
+  if (!(given == piece.box)) throw Error("scratch: only whole pieces can be written with a codec");
+  const Place place = place_of(piece);
+  std::int64_t stored = 0;
+  PieceEncoder encoder(*coding_, static_cast<std::int64_t>(bytes_of(piece.box, element_bytes_)),
+                       {lengths_.data() + first_length(piece), static_cast<std::size_t>(blocks_per_piece_)},
+                       workspace, [&](std::int64_t offset, std::span<const std::byte> bytes) {
+                         place.file.write_at(place.offset + offset, bytes, name_);
+                         stored += static_cast<std::int64_t>(bytes.size());
+                       });
+  for_each_run(piece.box, given, strides, element_bytes_,
+               [&](std::int64_t, std::int64_t byte, std::int64_t run) {
+                 encoder.append({source + byte, static_cast<std::size_t>(run * element_bytes_)});
+               });
+  return stored;
 }
 
 }  // namespace varve::io

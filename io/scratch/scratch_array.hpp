@@ -1,9 +1,12 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "io/dataset.hpp"
+#include "io/scratch/scratch_coding.hpp"
 #include "io/scratch/scratch_layout.hpp"
 #include "io/store/file.hpp"
 
@@ -12,29 +15,64 @@ namespace varve::io {
 /// Checks that the file system of the directory has that much room. Errors: StorageError.
 void require_scratch_room(const std::string& directory, std::int64_t bytes);
 
-/// Is an array on disk for the time between two stages: native byte order, in a file that has no name, so
+/// Says how a scratch array is stored.
+struct ScratchOptions {
+  ScratchCodec codec = ScratchCodec::none;
+  int writers = 1;  ///< threads that write at one time: they get several files, whose locks they do not share
+};
+
+/// Is an array on disk for the time between two stages: native byte order, in files that have no name, so
 /// that nothing remains after a crash. Reads and writes any box, pieces of its layout fastest; thread-safe
-/// for boxes that do not overlap.
+/// for boxes that do not overlap. With a codec only whole pieces can be written, each once, before any is read.
 class ScratchArray final : public Dataset {
  public:
-  /// Errors: StorageError if the file cannot be made.
-  ScratchArray(const std::string& directory, const Shape& shape, DType dtype, const ScratchLayout& layout);
+  /// Errors: StorageError if a file cannot be made.
+  ScratchArray(const std::string& directory, const Shape& shape, DType dtype, const ScratchLayout& layout,
+               const ScratchOptions& options = {});
+
+  /// Returns the memory that the table of encoded lengths takes. INT64_MAX if it cannot be counted.
+  [[nodiscard]] static std::int64_t table_bytes(const ScratchLayout& layout, std::int64_t element_bytes);
 
   [[nodiscard]] const DatasetInfo& info() const noexcept override { return info_; }
   std::int64_t read_chunk(const ChunkIndex& chunk, std::span<std::byte> out,
                           std::span<std::byte> workspace) const override;
-  /// With a workspace that holds a piece, whole pieces are read in one go.
+  /// With a workspace that holds a piece, whole pieces are read in one go. With a codec, it must have
+  /// ScratchCoding::workspace_bytes of the largest piece.
   std::int64_t read_part(const ChunkIndex& chunk, const Box& part, const StridedView& out,
                          std::span<std::byte> workspace) const override;
   /// Writes the elements of `box` from dense C-order memory. Returns the bytes written. Whole pieces are
-  /// gathered in the workspace, where it holds them, and written in one go.
+  /// gathered in the workspace, where it holds them, and written in one go. With a codec, it must be as large
+  /// as for `read_part`.
   std::int64_t write_box(const Box& box, const std::byte* values, std::span<std::byte> workspace);
 
+  /// Returns the bytes written so far.
+  [[nodiscard]] std::int64_t stored_bytes() const noexcept { return stored_bytes_.load(std::memory_order_relaxed); }
+
  private:
+  struct Place {
+    const File& file;
+    std::int64_t offset;
+  };
+  [[nodiscard]] Place place_of(const ScratchPiece& piece) const;
+  [[nodiscard]] std::size_t first_length(const ScratchPiece& piece) const;
+  std::int64_t write_plain(const ScratchPiece& piece, const Box& given, const std::byte* source,
+                           const ByteStrides& strides, std::span<std::byte> workspace) const;
+  std::int64_t write_encoded(const ScratchPiece& piece, const Box& given, const std::byte* source,
+                             const ByteStrides& strides, std::span<std::byte> workspace);
+  std::int64_t read_plain(const ScratchPiece& piece, const Box& wanted, std::byte* target,
+                          const ByteStrides& strides, std::span<std::byte> workspace) const;
+  std::int64_t read_encoded(const ScratchPiece& piece, const Box& wanted, std::byte* target,
+                            const ByteStrides& strides, std::span<std::byte> workspace) const;
+
   DatasetInfo info_;
   ScratchLayout layout_;
   std::string name_;
-  File file_;
+  std::int64_t element_bytes_;
+  std::vector<File> files_;
+  std::unique_ptr<ScratchCoding> coding_;  ///< null: stored as it is
+  std::int64_t blocks_per_piece_ = 0;
+  std::vector<std::uint32_t> lengths_;  ///< bytes that each block of each piece became
+  std::atomic<std::int64_t> stored_bytes_{0};
 };
 
 }  // namespace varve::io
