@@ -29,6 +29,8 @@ class CutRuns final : public expr::BoxOperator {
 
   [[nodiscard]] std::string_view name() const noexcept override { return "cut_runs"; }
   [[nodiscard]] std::uint64_t hash() const noexcept override { return layout_.hash(); }
+  // A part of a row takes as long as the row.
+  [[nodiscard]] bool rereads_inputs() const noexcept override { return true; }
 
   [[nodiscard]] std::vector<Box> demand(int, const Box& box) const override {
     std::vector<Box> samples;
