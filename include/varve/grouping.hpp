@@ -19,12 +19,16 @@ struct GroupOptions {
 ///          x.
 /// Chunks:  all groups; the other axes' chunks, cut until the accumulators take about 16 MiB.
 /// Memory:  one accumulator per group and element of a tile without the axis, and pieces of rows of 4 MiB per
-///          thread.
-/// I/O:     reads x once, tile by tile of the other axes. Reads the labels when it is called.
+///          thread. Besides, as long as the expression lives, 4 bytes per row, charged to the budget, and 8
+///          per group, which are not. While it is built, the distinct labels may take an eighth of the budget.
+/// I/O:     reads x once, tile by tile of the other axes, where the accumulators of all groups fit the budget
+///          for at least one element; otherwise once for each part of the groups. Reads the labels twice,
+///          when it is called.
 /// Bits:    the same for any thread count, budget and tile shape; rows are taken in order.
-/// Values:  as the reductions: NaN gives NaN. `count` counts what is not NaN.
+/// Values:  as the reductions: NaN gives NaN. `count` counts what is not NaN; `first` and `last` give the
+///          element that stands there, also a NaN.
 /// Errors:  ShapeError if the labels are not one per row; DTypeError for labels that are not integers (or
-///          bool), or where the reduction is not defined.
+///          bool), or where the reduction is not defined; BudgetError if the labels do not fit.
 Array groupby_reduce(const Array& x, const Array& labels, GroupOp func, const GroupOptions& options = {});
 
 }  // namespace varve

@@ -1,10 +1,15 @@
 #include "varve/grouping.hpp"
 
+#include <algorithm>
 #include <cstring>
+#include <limits>
+#include <memory>
 
 #include "ops/group.hpp"
+#include "varve/blocks.hpp"
 #include "varve/compute.hpp"
 #include "varve/elementwise.hpp"
+#include "varve/selection.hpp"
 
 namespace varve {
 namespace {
@@ -39,7 +44,9 @@ GroupFunction function_of(GroupOp op, DType dtype, double correction) {
   return {Kind::count};
 }
 
-std::shared_ptr<const ops::Groups> groups_of(const Array& x, const Array& labels, std::int64_t axis) {
+constexpr const char* kNames[] = {"sum", "mean", "min", "max", "count", "var", "std", "first", "last"};
+
+void require_labels(const Array& x, const Array& labels, std::int64_t axis) {
   if (labels.ndim() != 1 || labels.size() != x.shape()[axis]) {
     throw ShapeError("groupby_reduce: labels of shape " + to_string(labels.shape()) + " for axis " +
                      std::to_string(axis) + " of the shape " + to_string(x.shape()) +
@@ -49,19 +56,49 @@ std::shared_ptr<const ops::Groups> groups_of(const Array& x, const Array& labels
     throw DTypeError("groupby_reduce: labels are integers or bool, not " +
                      std::string(name_of(labels.dtype())) + "; convert them with astype");
   }
-  std::vector<std::int64_t> rows;
-  if (labels.size() > 0) {
-    const Array values = compute(astype(labels, DType::int64));
-    rows.reserve(static_cast<std::size_t>(labels.size()));
-    for_each_element(
-        [&](const std::byte* element) {
-          std::int64_t label = 0;
-          std::memcpy(&label, element, sizeof label);
-          rows.push_back(label);
-        },
-        values.view());
+}
+
+// Returns int64 numbers that are ordered as the labels are: uint64 is moved down by half of its range.
+Array ordered(const Array& labels) {
+  const Array keys = astype(labels, DType::int64);
+  return labels.dtype() == DType::uint64 ? keys ^ std::numeric_limits<std::int64_t>::min() : keys;
+}
+
+// Finds the place of each key among the distinct ones.
+BlockFunction numbering(const std::vector<std::int64_t>& distinct) {
+  return [&distinct](std::span<const ConstStridedView> keys, const StridedView& out, const Block&) {
+    for (std::int64_t row = 0; row < out.shape[0]; ++row) {
+      std::int64_t key = 0;
+      std::memcpy(&key, keys[0].data + row * keys[0].byte_strides[0], sizeof key);
+      const auto place = std::lower_bound(distinct.begin(), distinct.end(), key) - distinct.begin();
+      const auto number = static_cast<std::int32_t>(place);
+      std::memcpy(out.data + row * out.byte_strides[0], &number, sizeof number);
+    }
+  };
+}
+
+std::shared_ptr<const ops::Groups> numbered(const Array& labels) {
+  using Numbers = std::span<const std::int32_t>;
+  if (labels.size() == 0) return std::make_shared<const ops::Groups>(Numbers{}, 0, nullptr);
+  const Array keys = ordered(labels);
+  const std::vector<std::int64_t> distinct = to_vector<std::int64_t>(unique_values(keys));
+  const auto count = static_cast<std::int64_t>(distinct.size());
+  if (count > std::numeric_limits<std::int32_t>::max()) {
+    throw ShapeError("groupby_reduce: " + std::to_string(count) + " groups; there can be 2147483647");
   }
-  return std::make_shared<const ops::Groups>(rows);
+  const Array numbers = compute(map_blocks({keys}, numbering(distinct), {.dtype = DType::int32}));
+  const auto* first = reinterpret_cast<const std::int32_t*>(numbers.view().data);
+  return std::make_shared<const ops::Groups>(Numbers(first, static_cast<std::size_t>(labels.size())), count,
+                                             numbers.node());
+}
+
+std::shared_ptr<const ops::Groups> groups_of(const Array& labels) {
+  try {
+    return numbered(labels);
+  } catch (const BudgetError& error) {
+    throw BudgetError("groupby_reduce: the labels do not fit the budget: " + std::string(error.what()),
+                      error.required_bytes());
+  }
 }
 
 }  // namespace
@@ -72,10 +109,12 @@ Array groupby_reduce(const Array& x, const Array& labels, GroupOp func, const Gr
   const expr::NodePtr input = half ? expr::make_cast(x.node(), DType::float32) : x.node();
   const GroupFunction function = function_of(func, x.dtype(), options.correction);
   if (!ops::group_dtype(function, input->dtype)) {
-    throw DTypeError("groupby_reduce: the function is not defined for " + std::string(name_of(x.dtype())) +
-                     "; the array has shape " + to_string(x.shape()));
+    throw DTypeError("groupby_reduce: " + std::string(kNames[static_cast<int>(func)]) +
+                     " is not defined for " + std::string(name_of(x.dtype())) + "; the array has shape " +
+                     to_string(x.shape()));
   }
-  const Array result(ops::group_reduce(input, groups_of(x, labels, axis), axis, function));
+  require_labels(x, labels, axis);
+  const Array result(ops::group_reduce(input, groups_of(labels), axis, function));
   return half && result.dtype() == DType::float32 ? astype(result, DType::float16) : result;
 }
 

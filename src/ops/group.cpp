@@ -1,6 +1,7 @@
 #include "ops/group.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "kernels/copy.hpp"
@@ -17,6 +18,8 @@ using Kind = GroupFunction::Kind;
 constexpr std::int64_t kStateBytes = 16 << 20;
 // What workers take at a time: columns whose accumulators stay in cache where groups come in runs.
 constexpr std::int64_t kColumns = 2048;
+
+std::int64_t round_up(std::int64_t bytes) { return saturating_multiply((bytes - 1) / 64 + 1, 64); }
 
 /// Streams the rows of a box of kept elements through accumulators that stay.
 class GroupReduce final : public expr::BoxOperator {
@@ -35,12 +38,8 @@ class GroupReduce final : public expr::BoxOperator {
     std::uint64_t seed =
         expr::mix_hash(static_cast<std::uint64_t>(axis_), static_cast<std::uint64_t>(function_.kind));
     seed = expr::mix_hash(seed, static_cast<std::uint64_t>(function_.op));
-    std::uint64_t correction = 0;
-    std::memcpy(&correction, &function_.correction, sizeof correction);
-    seed = expr::mix_hash(seed, correction);
-    for (const std::int32_t group : groups_->group)
-      seed = expr::mix_hash(seed, static_cast<std::uint64_t>(group));
-    return seed;
+    seed = expr::mix_hash(seed, std::bit_cast<std::uint64_t>(function_.correction));
+    return expr::mix_hash(seed, groups_->hash);
   }
   [[nodiscard]] bool rereads_inputs() const noexcept override { return true; }
   [[nodiscard]] std::vector<Box> demand(int, const Box& box) const override {
@@ -60,113 +59,144 @@ class GroupReduce final : public expr::BoxOperator {
     }
     piece[axis_] = std::min(piece[axis_], rows());
     const std::int64_t kept = saturating_count(without_axis(box, axis_));
-    const std::int64_t states = saturating_multiply(state_bytes(kept) + state_bytes(8) * columns, box[axis_]);
-    return std::min(states, INT64_MAX / 2) + finished_bytes(saturating_count(without_axis(piece, axis_))) +
+    // Each column rounds up its planes by itself.
+    const std::int64_t rounding = saturating_multiply(state_bytes(1, 1), columns);
+    const std::int64_t states =
+        std::min(state_bytes(kept, box[axis_]), INT64_MAX / 4) + std::min(rounding, INT64_MAX / 4);
+    return states + finished_bytes(saturating_count(without_axis(piece, axis_))) + round_up(box[axis_] * 8) +
+           earlier_bytes(kept, piece[axis_]) +
            saturating_multiply(saturating_count(piece), size_bytes(dtype_));
   }
 
-  /// Returns the bytes of the accumulators of one group.
-  [[nodiscard]] std::int64_t state_bytes(std::int64_t kept) const {
+  /// Returns the bytes of the accumulators of so many groups of kept elements.
+  [[nodiscard]] std::int64_t state_bytes(std::int64_t kept, std::int64_t groups) const {
     std::int64_t bytes = 0;
-    for (int plane = 0; plane < planes(); ++plane)
-      bytes += saturating_multiply(padded(kept), plane_bytes(plane));
+    for (int plane = 0; plane < planes(); ++plane) {
+      const std::int64_t elements = saturating_multiply(kept, groups);
+      bytes += std::min(round_up(saturating_multiply(elements, plane_bytes(plane))), INT64_MAX / 4);
+    }
     return bytes;
   }
 
   void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
-    const ChunkGrid pieces = pieces_of(grid_, size_bytes(dtype_), context.workers());
-    const std::int64_t groups = box.extent(axis_);
-    Box one = box;
-    one.lo[axis_] = 0;
-    one.hi[axis_] = 1;
-    std::int64_t widest = 0;
-    for_each_piece(pieces, one,
-                   [&](const Box& column) { widest = std::max(widest, element_count(column.shape())); });
-    std::byte* finished = context.workspace().data();
-    std::byte* states = finished + finished_bytes(widest);
-    // Each column of kept elements has accumulators of its own, side by side for all groups.
-    std::byte* piece = states;
-    const auto for_each_column = [&](const auto& visit) {
-      std::byte* state = states;
-      for_each_piece(pieces, one, [&](const Box& column) {
-        visit(column, state);
-        state += groups * state_bytes(element_count(column.shape()));
-      });
-      return state;
-    };
-    piece = for_each_column(
-        [&](const Box& column, std::byte* state) { init(state, element_count(column.shape()), groups); });
+    const Tile tile = tile_of(box, context);
+    for_each_column(tile, [&](const Box& column, std::byte* state) {
+      const std::int64_t states = element_count(column.shape()) * tile.groups();
+      if (kernel_ != nullptr) kernel_->init(planes_of(state, states).at, states);
+    });
     for (std::int64_t row = 0; row < rows();) {
+      const ChunkGrid& pieces = tile.pieces;
       const std::int64_t stop = std::min(
           (pieces.chunk_of(axis_, row) + 1) * pieces.chunks()[axis_] - pieces.offset()[axis_], rows());
-      for_each_column([&](Box column, std::byte* state) {
+      if (tile.earlier != nullptr) count_rows(tile, row, stop);
+      for_each_column(tile, [&](Box column, std::byte* state) {
         column.lo[axis_] = row;
         column.hi[axis_] = stop;
-        take_rows(column, {box.lo[axis_], box.hi[axis_]}, state, piece, context);
+        take_rows(tile, column, state, context);
       });
       row = stop;
     }
-    for_each_column([&](Box column, std::byte* state) {
-      const std::int64_t kept = element_count(column.shape());
-      for (std::int64_t group = 0; group < groups; ++group) {
-        finish(state + group * state_bytes(kept), finished, kept, box.lo[axis_] + group);
-        column.lo[axis_] = box.lo[axis_] + group;
-        column.hi[axis_] = column.lo[axis_] + 1;
-        kernels::copy({finished, out.dtype, column.shape()}, out.sub(relative_to(column, box.lo)));
-      }
-    });
+    for_each_column(tile, [&](const Box& column, std::byte* state) { finish(tile, column, state, out); });
   }
 
  private:
+  /// Is a box of the result while its rows pass by, and the parts of the workspace.
+  struct Tile {
+    Box box;
+    std::int64_t axis;
+    ChunkGrid pieces;
+    std::byte* finished;   ///< results of one group of a column
+    std::int64_t* counts;  ///< rows that passed by, of each group
+    std::int64_t*
+        earlier;        ///< of each row of a piece: rows of its group before it; null for one kept element
+    std::byte* states;  ///< column by column; in a column plane by plane, in a plane group by group
+    std::byte* piece;
+
+    [[nodiscard]] std::int64_t groups() const { return box.extent(axis); }
+    [[nodiscard]] bool wants(std::int64_t group) const {
+      return group >= box.lo[axis] && group < box.hi[axis];
+    }
+  };
+  struct Planes {
+    void* at[kernels::kMaxPlanes];
+  };
+
+  [[nodiscard]] Tile tile_of(const Box& box, expr::OperatorContext& context) const {
+    Tile tile{box,     axis_,   pieces_of(grid_, size_bytes(dtype_), context.workers()),
+              nullptr, nullptr, nullptr,
+              nullptr, nullptr};
+    std::int64_t widest = 0;
+    for_each_column(tile, [&](const Box& column, std::byte*) {
+      widest = std::max(widest, element_count(column.shape()));
+    });
+    tile.finished = context.workspace().data();
+    std::byte* next = tile.finished + finished_bytes(widest);
+    tile.counts = reinterpret_cast<std::int64_t*>(next);
+    std::fill_n(tile.counts, tile.groups(), 0);
+    next += round_up(tile.groups() * 8);
+    const std::int64_t kept = element_count(without_axis(box.shape(), axis_));
+    if (kept > 1) tile.earlier = reinterpret_cast<std::int64_t*>(next);
+    tile.states = next + earlier_bytes(kept, std::min(tile.pieces.chunks()[axis_], rows()));
+    tile.piece = for_each_column(tile, [](const Box&, std::byte*) {});
+    return tile;
+  }
+
+  // Calls visit(box of kept elements, their accumulators) for the part of a tile in each column of pieces;
+  // returns where the accumulators end.
+  template <class Visit>
+  std::byte* for_each_column(const Tile& tile, const Visit& visit) const {
+    Box one = tile.box;
+    one.lo[axis_] = 0;
+    one.hi[axis_] = 1;
+    std::byte* state = tile.states;
+    for_each_piece(tile.pieces, one, [&](const Box& column) {
+      visit(column, state);
+      if (state != nullptr) state += state_bytes(element_count(column.shape()), tile.groups());
+    });
+    return state;
+  }
+
   [[nodiscard]] int planes() const { return kernel_ != nullptr ? kernel_->plane_count : 1; }
   [[nodiscard]] std::int64_t plane_bytes(int plane) const {
     return kernel_ != nullptr ? kernel_->plane_bytes[plane] : size_bytes(dtype_);
   }
-  struct Planes {
-    void* at[kernels::kMaxPlanes];
-  };
-  // The planes of one group's accumulators, from kept element `first` on.
-  [[nodiscard]] Planes planes_of(std::byte* state, std::int64_t first, std::int64_t kept) const {
+  // The planes of a column of so many states, from one of them on.
+  [[nodiscard]] Planes planes_of(std::byte* state, std::int64_t states, std::int64_t first = 0) const {
     Planes planes_here{};
     for (int plane = 0; plane < planes(); ++plane) {
       planes_here.at[plane] = state + first * plane_bytes(plane);
-      state += padded(kept) * plane_bytes(plane);
+      state += round_up(states * plane_bytes(plane));
     }
     return planes_here;
   }
 
-  void init(std::byte* state, std::int64_t kept, std::int64_t groups) const {
-    for (std::int64_t group = 0; kernel_ != nullptr && group < groups; ++group) {
-      kernel_->init(planes_of(state + group * state_bytes(kept), 0, kept).at, kept);
+  void count_rows(const Tile& tile, std::int64_t row, std::int64_t stop) const {
+    for (std::int64_t* earlier = tile.earlier; row < stop; ++row, ++earlier) {
+      const std::int64_t group = group_of(row);
+      if (tile.wants(group)) *earlier = tile.counts[group - tile.box.lo[axis_]]++;
     }
   }
 
-  struct GroupRange {
-    std::int64_t lo;
-    std::int64_t hi;
-  };
-
   // Reads the rows of a column of kept elements, and takes those of the wanted groups.
-  void take_rows(const Box& part, const GroupRange& wanted, std::byte* states, std::byte* piece,
-                 expr::OperatorContext& context) const {
-    context.read(0, part, FoldedAxes(part.shape(), kept_axes()).rows(piece, dtype_, part));
+  void take_rows(const Tile& tile, const Box& part, std::byte* states, expr::OperatorContext& context) const {
+    context.read(0, part, FoldedAxes(part.shape(), kept_axes()).rows(tile.piece, dtype_, part));
     const std::int64_t kept = element_count(without_axis(part.shape(), axis_));
     context.for_each((kept + kColumns - 1) / kColumns, [&](std::int64_t number, int) {
       const std::int64_t first = number * kColumns;
+      const std::int64_t n = std::min(kColumns, kept - first);
       for (std::int64_t row = part.lo[axis_]; row < part.hi[axis_]; ++row) {
-        const std::int64_t group = groups_->group[static_cast<std::size_t>(row)];
-        if (group < wanted.lo || group >= wanted.hi) continue;
-        const std::byte* values = piece + ((row - part.lo[axis_]) * kept + first) * size_bytes(dtype_);
-        take(states + (group - wanted.lo) * state_bytes(kept), values, first,
-             std::min(kColumns, kept - first), kept, row);
+        if (!tile.wants(group_of(row))) continue;
+        const std::int64_t at = row - part.lo[axis_];
+        const std::int64_t group = group_of(row) - tile.box.lo[axis_];
+        const Planes here = planes_of(states, kept * tile.groups(), group * kept + first);
+        const std::int64_t earlier = tile.earlier != nullptr ? tile.earlier[at] : tile.counts[group]++;
+        take(here, tile.piece + (at * kept + first) * size_bytes(dtype_), n, earlier, row);
       }
     });
   }
 
-  void take(std::byte* state, const std::byte* values, std::int64_t first, std::int64_t n, std::int64_t kept,
+  void take(const Planes& here, const std::byte* values, std::int64_t n, std::int64_t earlier,
             std::int64_t row) const {
-    const std::int64_t earlier = groups_->earlier[static_cast<std::size_t>(row)];
-    const Planes here = planes_of(state, first, kept);
     if (kernel_ != nullptr) {
       kernel_->accumulate_across(here.at, values, n, earlier, row);
     } else if (function_.kind == Kind::last || (function_.kind == Kind::first && earlier == 0)) {
@@ -174,22 +204,35 @@ class GroupReduce final : public expr::BoxOperator {
     }
   }
 
-  void finish(std::byte* state, std::byte* values, std::int64_t kept, std::int64_t group) const {
-    const std::int64_t size = groups_->sizes[static_cast<std::size_t>(group)];
-    if (kernel_ != nullptr) {
-      kernel_->finish(planes_of(state, 0, kept).at, values, kept, size, function_.correction);
-    } else if (function_.kind == Kind::count) {
-      std::fill_n(reinterpret_cast<std::int64_t*>(values), kept, size);
-    } else {
-      std::memcpy(values, state, static_cast<std::size_t>(kept * size_bytes(dtype_)));
+  void finish(const Tile& tile, Box column, std::byte* states, const StridedView& out) const {
+    const std::int64_t kept = element_count(column.shape());
+    for (std::int64_t group = 0; group < tile.groups(); ++group) {
+      column.lo[axis_] = tile.box.lo[axis_] + group;
+      column.hi[axis_] = column.lo[axis_] + 1;
+      const Planes here = planes_of(states, kept * tile.groups(), group * kept);
+      const std::int64_t size = groups_->sizes[static_cast<std::size_t>(column.lo[axis_])];
+      if (kernel_ != nullptr) {
+        kernel_->finish(here.at, tile.finished, kept, size, function_.correction);
+      } else if (function_.kind == Kind::count) {
+        std::fill_n(reinterpret_cast<std::int64_t*>(tile.finished), kept, size);
+      } else {
+        std::memcpy(tile.finished, here.at[0], static_cast<std::size_t>(kept * size_bytes(dtype_)));
+      }
+      kernels::copy({tile.finished, out.dtype, column.shape()}, out.sub(relative_to(column, tile.box.lo)));
     }
   }
 
-  [[nodiscard]] static std::int64_t padded(std::int64_t kept) { return (kept + 7) / 8 * 8; }
   [[nodiscard]] static std::int64_t finished_bytes(std::int64_t kept) {
-    return saturating_multiply(padded(kept), 16);
+    return round_up(saturating_multiply(kept, 16));
   }
-  [[nodiscard]] std::int64_t rows() const { return static_cast<std::int64_t>(groups_->group.size()); }
+  // Several kept elements are taken one after the other, or at once: rows are counted before.
+  [[nodiscard]] static std::int64_t earlier_bytes(std::int64_t kept, std::int64_t rows) {
+    return kept > 1 ? round_up(rows * 8) : 0;
+  }
+  [[nodiscard]] std::int64_t rows() const { return static_cast<std::int64_t>(groups_->of_rows.size()); }
+  [[nodiscard]] std::int64_t group_of(std::int64_t row) const {
+    return groups_->of_rows[static_cast<std::size_t>(row)];
+  }
   [[nodiscard]] std::vector<std::int64_t> kept_axes() const {
     std::vector<std::int64_t> axes;
     for (std::int64_t axis = 0; axis < grid_.ndim(); ++axis) {
@@ -208,14 +251,14 @@ class GroupReduce final : public expr::BoxOperator {
 
 }  // namespace
 
-Groups::Groups(const std::vector<std::int64_t>& of_rows) : labels(of_rows) {
-  std::sort(labels.begin(), labels.end());
-  labels.erase(std::unique(labels.begin(), labels.end()), labels.end());
-  sizes.resize(labels.size());
-  for (const std::int64_t label : of_rows) {
-    const auto at = std::lower_bound(labels.begin(), labels.end(), label) - labels.begin();
-    group.push_back(static_cast<std::int32_t>(at));
-    earlier.push_back(sizes[static_cast<std::size_t>(at)]++);
+Groups::Groups(std::span<const std::int32_t> numbers, std::int64_t count, std::shared_ptr<const void> holder)
+    : of_rows(numbers),
+      sizes(static_cast<std::size_t>(count)),
+      hash(numbers.size()),
+      owner(std::move(holder)) {
+  for (const std::int32_t number : of_rows) {
+    ++sizes[static_cast<std::size_t>(number)];
+    hash = expr::mix_hash(hash, static_cast<std::uint64_t>(number));
   }
 }
 
@@ -232,11 +275,11 @@ expr::NodePtr group_reduce(const expr::NodePtr& input, std::shared_ptr<const Gro
   Shape shape = input->shape;
   Shape chunks = input->grid.chunks();
   Index offset = input->grid.offset();
-  shape[axis] = static_cast<std::int64_t>(groups->labels.size());
+  shape[axis] = static_cast<std::int64_t>(groups->sizes.size());
   chunks[axis] = shape[axis];
   offset[axis] = 0;
   const auto bytes = [&] {
-    return saturating_multiply(op->state_bytes(saturating_count(without_axis(chunks, axis))), chunks[axis]);
+    return op->state_bytes(saturating_count(without_axis(chunks, axis)), chunks[axis]);
   };
   for (std::int64_t other = 0; other < shape.size(); ++other) {
     while (other != axis && bytes() > kStateBytes && chunks[other] > 1) {

@@ -1,6 +1,10 @@
 #pragma once
 
+#include <cstdint>
+#include <memory>
 #include <optional>
+#include <span>
+#include <vector>
 
 #include "expr/node.hpp"
 
@@ -14,15 +18,15 @@ struct GroupFunction {
   double correction = 0;
 };
 
-/// Says which rows along an axis belong together.
+/// Says which rows along an axis belong together: groups are numbered from 0, and each has a row.
 struct Groups {
-  /// Numbers the groups in the order of their labels, which gives the group of each row.
-  explicit Groups(const std::vector<std::int64_t>& labels);
+  /// `numbers`, the group of each row, lives as long as `holder`.
+  Groups(std::span<const std::int32_t> numbers, std::int64_t count, std::shared_ptr<const void> holder);
 
-  std::vector<std::int64_t> labels;   ///< of the groups, ascending
-  std::vector<std::int32_t> group;    ///< of each row
-  std::vector<std::int64_t> earlier;  ///< rows of the same group before each row
-  std::vector<std::int64_t> sizes;    ///< rows of each group
+  std::span<const std::int32_t> of_rows;
+  std::vector<std::int64_t> sizes;  ///< rows of each group
+  std::uint64_t hash = 0;
+  std::shared_ptr<const void> owner;
 };
 
 /// Reduces the rows of each group along an axis. Rows are taken one after the other, in order; every kept

@@ -1,6 +1,8 @@
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <map>
 
+#include "expr/node.hpp"
 #include "support/require_matches.hpp"
 #include "support/sources.hpp"
 #include "support/values.hpp"
@@ -95,4 +97,49 @@ TEST_CASE("groupby_reduce: refuses labels that do not fit", "[ops]") {
   CHECK_THROWS_AS(groupby_reduce(x, arange(4), GroupOp::sum, {.axis = 2}), ShapeError);
   CHECK_THROWS_AS(groupby_reduce(zeros({4}, {.dtype = DType::complex64}), arange(4), GroupOp::min),
                   DTypeError);
+}
+
+TEST_CASE("groupby_reduce: groups of uint64 labels stand in the order of unique_values", "[ops]") {
+  const std::uint64_t half = std::uint64_t{1} << 63;
+  const std::vector<std::uint64_t> labels = {half + 5, 3, 2 * (half - 1) + 1, half, 3, half - 1};
+  const Array names = from_values(labels, {6});
+  const Array x = from_values<double>({1, 2, 4, 8, 16, 32}, {6});
+  CHECK(to_vector<double>(groupby_reduce(x, names, GroupOp::sum)) == std::vector<double>{18, 32, 8, 1, 4});
+  CHECK(to_vector<std::uint64_t>(unique_values(names)) ==
+        std::vector<std::uint64_t>{3, half - 1, half, half + 5, 2 * (half - 1) + 1});
+}
+
+TEST_CASE("groupby_reduce: first and last keep what stands there, also a NaN", "[ops]") {
+  const double nan = std::nan("");
+  const Array x = from_values<double>({nan, 1, 2, nan}, {4});
+  const Array labels = from_values<std::int8_t>({0, 0, 1, 1}, {4});
+  CHECK(std::isnan(to_vector<double>(groupby_reduce(x, labels, GroupOp::first))[0]));
+  CHECK(std::isnan(to_vector<double>(groupby_reduce(x, labels, GroupOp::last))[1]));
+  CHECK(to_vector<double>(groupby_reduce(x, labels, GroupOp::last))[0] == 1);
+}
+
+TEST_CASE("groupby_reduce: holds 4 bytes per row in the budget, and refuses labels beyond it", "[ops]") {
+  const Runtime runtime({.memory = 16_MiB, .threads = 2});
+  const Array x = zeros({1 << 20}, {.dtype = DType::float32});
+  {
+    const Array held = groupby_reduce(x, arange(1 << 20) % 12, GroupOp::mean);
+    CHECK(runtime.leased_bytes() >= 4 << 20);
+    CHECK(runtime.leased_bytes() <= (4 << 20) + 65536);
+    CHECK(to_vector<float>(held) == std::vector<float>(12, 0));
+  }
+  CHECK(runtime.leased_bytes() == 0);
+  CHECK_THROWS_AS(groupby_reduce(x, arange(1 << 20), GroupOp::mean), BudgetError);
+}
+
+TEST_CASE("groupby_reduce: a group of a 1-d array takes its accumulators and little more", "[ops]") {
+  const std::int64_t n = 100'000;
+  const expr::NodePtr node = groupby_reduce(zeros({n}), arange(n) % 50'000, GroupOp::var).node();
+  const auto& op = *node->as<expr::Operation>()->op;
+  const std::int64_t few = op.workspace_bytes({1000}, 1);
+  CHECK(op.workspace_bytes({50'000}, 1) - few <= 49'000 * 32);
+}
+
+TEST_CASE("groupby_reduce: names the function that is not defined", "[ops]") {
+  const Array x = zeros({4}, {.dtype = DType::complex64});
+  CHECK_THROWS_WITH(groupby_reduce(x, arange(4), GroupOp::max), Catch::Contains("max is not defined"));
 }
