@@ -3,6 +3,7 @@
 #include "support/require_matches.hpp"
 #include "support/sources.hpp"
 #include "support/values.hpp"
+#include "varve/varve.hpp"
 
 namespace varve::test {
 namespace {
