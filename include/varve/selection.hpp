@@ -54,7 +54,8 @@ struct TopOptions {
 // NaN is the greatest of all: last in ascending order, first in descending order; all NaN are one. -0.0
 // equals 0.0.
 // Chunks:  the axis whole; of the others, elements whose rows take up to 32 MiB together. Of long rows: parts
-//          of the axis of 8 MiB of what is sorted, one row at a time.
+//          of the axis of 8 MiB of what is sorted, one row at a time; shorter parts of rows side by side
+//          where other axes follow.
 // Memory:  one row along the axis at least; for `argsort` 16 to 24 bytes per element of a row and thread
 //          besides. Of long rows (more than 16 MiB of what is sorted: elements; for `argsort` 8 to 16 bytes
 //          each), whatever their length: some 32 to 64 MiB; from 8 GiB on a two-hundredth of a row.

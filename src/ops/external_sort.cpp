@@ -9,6 +9,10 @@ namespace {
 // More runs than this make stretches of them short; longer rows have longer runs.
 constexpr std::int64_t kMostRuns = 1024;
 constexpr std::int64_t kMostCuts = 2048;
+// Rows that lie across others are merged side by side, up to so much of them: their elements are neighbours
+// where they are written. Their parts are short, but long against what is read beside them.
+constexpr std::int64_t kSideBySideBytes = 32 << 20;
+constexpr std::int64_t kSideBySideStride = 16 << 10;
 // Runs and cuts are read by stretches of up to this much.
 constexpr std::int64_t kReadBytes = 256 << 10;
 
@@ -36,9 +40,14 @@ RunLayout::RunLayout(const expr::NodePtr& input, const LongSortRequest& request)
   const std::int64_t item = kernel().bytes;
   const std::int64_t least_run = std::max(request.run_bytes / item, (length + kMostRuns - 1) / kMostRuns);
   run = std::min(in_chunks(std::max<std::int64_t>(least_run, 1), input->grid.chunks()[axis]), length);
+  std::int64_t trailing = 1;
+  for (std::int64_t other = axis + 1; other < input->shape.size(); ++other) trailing *= input->shape[other];
   const auto most_stride = static_cast<std::uint64_t>((length + kMostCuts - 1) / kMostCuts);
-  stride = std::max(request.cut_stride, static_cast<std::int64_t>(std::bit_ceil(most_stride)));
-  part = std::max<std::int64_t>(request.part_bytes / item / stride, 1) * stride;
+  stride = std::max(trailing > 1 ? std::min(request.cut_stride, kSideBySideStride) : request.cut_stride,
+                    static_cast<std::int64_t>(std::bit_ceil(most_stride)));
+  const std::int64_t least_part = (2 * slack() / stride + 1) * stride;
+  rows = trailing > 1 ? std::clamp<std::int64_t>(kSideBySideBytes / (least_part * item), 1, trailing) : 1;
+  part = std::max(request.part_bytes / item / rows / stride * stride, rows > 1 ? least_part : stride);
 }
 
 std::uint64_t RunLayout::hash() const {

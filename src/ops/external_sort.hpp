@@ -19,6 +19,7 @@ struct RunLayout {
   std::int64_t run = 1;     ///< elements of a run; the last one has what is left
   std::int64_t step = 1;
   std::int64_t stride = 1;
+  std::int64_t rows = 1;  ///< that lie side by side along trailing axes, and are merged one after the other
   std::int64_t part = 1;  ///< elements that are merged at a time
   bool descending = false;
   bool positions = false;

@@ -193,6 +193,11 @@ expr::NodePtr merged_runs(const expr::NodePtr& runs, const expr::NodePtr& cuts, 
                           const RunLayout& layout) {
   Shape chunks(input->shape.size(), 1);
   chunks[layout.axis] = std::min(layout.part, layout.length);
+  std::int64_t rows = layout.rows;
+  for (std::int64_t axis = chunks.size() - 1; axis > layout.axis; --axis) {
+    chunks[axis] = std::min(rows, input->shape[axis]);
+    rows = std::max<std::int64_t>(rows / chunks[axis], 1);
+  }
   return expr::make_operation(ChunkGrid(input->shape, chunks), layout.positions ? DType::int64 : input->dtype,
                               {runs, cuts}, std::make_shared<MergeRuns>(input, layout));
 }
