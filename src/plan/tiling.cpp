@@ -265,35 +265,42 @@ class TileSearch {
     return true;
   }
 
-  // Doubles the tile along the axis that saves most, as long as reading less is worth it. Chunks that lie
-  // across tiles are assembled for a whole tile at a time, so that each is decoded once.
+  // Makes the tile longer along the axis that saves most, first by doubling and then by smaller parts, as long as reading less is
+  // worth it. Chunks that lie across tiles are assembled for a whole tile at a time, so that each is decoded once.
   void enlarge(Candidate candidate, std::int64_t available_bytes) {
     const Share share{stage_.slots, stage_.workers};
     const Candidate start = candidate;
     const double before = bytes_read();
     double least = before;
     candidate.whole = true;
-    while (true) {
-      std::optional<Candidate> best;
-      for (std::int64_t axis = 0; axis < ndim(); ++axis) {
-        if (candidate.tile[axis] >= stage_.domain[axis]) continue;
-        Candidate larger = candidate;
-        larger.tile[axis] *= 2;
-        larger.offset[axis] = quantum(axis).bound ? quantum(axis).offset : 0;
-        apply(larger);
-        if (tiles_of(larger) < share.slots || !fits(share, available_bytes)) continue;
-        if (const double bytes = bytes_read(); bytes < kWorthEnlarging * least) {
-          least = bytes;
-          best = larger;
-        }
-      }
-      if (!best) break;
-      candidate = *best;
+    for (const std::int64_t part : {1, 2, 4, 8}) {
+      while (const auto larger = enlarged_once(candidate, start.tile, part, available_bytes, least)) candidate = *larger;
     }
     apply(candidate);
     if (fits(share, available_bytes) && bytes_read() <= before) return;
     apply(start);
     set_share(share);
+  }
+
+  // The candidate that saves most of those longer by a part of their extent, in steps of the extents that the search began with.
+  std::optional<Candidate> enlarged_once(const Candidate& candidate, const Shape& steps, std::int64_t part,
+                                         std::int64_t available_bytes, double& least) {
+    const Share share{stage_.slots, stage_.workers};
+    std::optional<Candidate> best;
+    for (std::int64_t axis = 0; axis < ndim(); ++axis) {
+      const std::int64_t more = candidate.tile[axis] / part / steps[axis] * steps[axis];
+      if (candidate.tile[axis] >= stage_.domain[axis] || more == 0) continue;
+      Candidate larger = candidate;
+      larger.tile[axis] += more;
+      larger.offset[axis] = quantum(axis).bound ? quantum(axis).offset : 0;
+      apply(larger);
+      if (tiles_of(larger) < share.slots || !fits(share, available_bytes)) continue;
+      if (const double bytes = bytes_read(); bytes < kWorthEnlarging * least) {
+        least = bytes;
+        best = larger;
+      }
+    }
+    return best;
   }
 
   // Doubles the tile along axes on which readers of scratch take more, until the pieces that they share are
