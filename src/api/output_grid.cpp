@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "expr/natural_chunks.hpp"
 #include "io/format.hpp"
@@ -31,6 +32,16 @@ bool cut_for_operation(const expr::Node& node) {
                      [](const expr::NodePtr& input) { return cut_for_operation(*input); });
 }
 
+// The elements of the largest chunk of all sources: broadcast against each other, small chunks make a large one.
+std::int64_t largest_source_chunk(const expr::Node& node, std::set<const expr::Node*>& seen) {
+  if (!seen.insert(&node).second) return 0;
+  if (node.inputs.empty()) return element_count(node.grid.chunks());
+  std::int64_t largest = 0;
+  for (const expr::NodePtr& input : node.inputs)
+    largest = std::max(largest, largest_source_chunk(*input, seen));
+  return largest;
+}
+
 // Halves the longest extents until a chunk is of a size that is good to store.
 Shape halved(Shape chunks, std::int64_t element) {
   while (element_count(chunks) * element > expr::kDefaultChunkBytes) {
@@ -56,7 +67,11 @@ Shape output_chunks(const Output& output) {
   const ChunkGrid& natural = array.chunks();
   const std::int64_t element = size_bytes(array.dtype());
   const std::int64_t bytes = element_count(natural.chunks()) * element;
-  if (bytes > expr::kDefaultChunkBytes && cut_for_operation(*array.node())) return halved(natural.chunks(), element);
+  if (bytes > expr::kDefaultChunkBytes) {
+    std::set<const expr::Node*> seen;
+    const bool is_larger = largest_source_chunk(*array.node(), seen) < element_count(natural.chunks());
+    if (is_larger || cut_for_operation(*array.node())) return halved(natural.chunks(), element);
+  }
   if (bytes >= std::min(kLeastChunkBytes, array.size_bytes()) && bytes <= kMostChunkBytes)
     return natural.chunks();
   return expr::default_grid(array.shape(), element).chunks();

@@ -16,7 +16,7 @@ using kernels::MatrixView;
 // Smaller matrices are one panel, larger ones at most so many.
 constexpr std::int64_t kLeastWidth = 256;
 constexpr std::int64_t kPanels = 32;
-constexpr std::int64_t kBlockBytes = 1 << 20;
+constexpr std::int64_t kBlockBytes = 512 << 10;
 
 MatrixView matrix_of(const StridedView& view) {
   return {view.data, view.byte_strides[view.ndim() - 2], view.byte_strides[view.ndim() - 1]};
