@@ -64,7 +64,8 @@ struct RunReport {
   std::int64_t peak_rss_bytes = 0;     ///< of the process so far, by the operating system
   std::int64_t bytes_read = 0;
   std::int64_t bytes_written = 0;
-  std::int64_t scratch_bytes = 0;
+  std::int64_t scratch_bytes = 0;         ///< of the arrays that were held in scratch
+  std::int64_t scratch_stored_bytes = 0;  ///< that they took: fewer where they were compressed
   std::int64_t passes = 0;
   std::vector<StageReport> stages;
 

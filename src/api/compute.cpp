@@ -16,7 +16,8 @@ namespace {
 plan::Plan make_plan(const std::vector<Output>& outputs, Runtime& runtime) {
   const std::int64_t held = runtime.leased_bytes();
   try {
-    return plan::make_plan(api::plan_requests(outputs), {runtime.memory() - held, runtime.threads()});
+    const plan::Limits limits{runtime.memory() - held, runtime.threads(), runtime.engine().options().scratch_codec};
+    return plan::make_plan(api::plan_requests(outputs), limits);
   } catch (const BudgetError& error) {
     if (held == 0) throw;
     const auto required = error.required_bytes() + held;
@@ -59,6 +60,7 @@ RunReport make_report(const plan::Plan& plan, const exec::RunMeasure& measure,
   report.bytes_read = context.bytes_read();
   report.bytes_written = context.bytes_written();
   report.scratch_bytes = plan.scratch_bytes;
+  report.scratch_stored_bytes = measure.scratch_stored_bytes;
   for (const exec::StageMeasure& stage : measure.stages) {
     report.passes += stage.is_pass ? 1 : 0;
     report.stages.push_back({stage.what, stage.tiles, stage.seconds, stage.bytes_read, stage.bytes_written});
@@ -141,6 +143,7 @@ std::string RunReport::json() const {
                                  {"bytes_read", bytes_read},
                                  {"bytes_written", bytes_written},
                                  {"scratch_bytes", scratch_bytes},
+                                 {"scratch_stored_bytes", scratch_stored_bytes},
                                  {"passes", passes},
                                  {"stages", rows}};
   return result.dump(2);

@@ -87,11 +87,21 @@ std::string chosen_scratch(const std::string& asked) {
   return "/tmp";
 }
 
+io::ScratchCodec chosen_scratch_codec(const std::string& asked) {
+  const char* variable = asked.empty() ? std::getenv("VARVE_SCRATCH_CODEC") : nullptr;
+  const std::string name = variable != nullptr ? variable : asked.empty() ? "lz4" : asked;
+  if (const auto codec = io::find_scratch_codec(name)) return *codec;
+  const std::string message = "the codec of scratch must be none or lz4, got '" + name + "'";
+  if (variable != nullptr) throw ArgumentError("VARVE_SCRATCH_CODEC: " + message);
+  throw ArgumentError(message);
+}
+
 }  // namespace
 
 Runtime::Runtime(const RuntimeOptions& options)
     : engine_(std::make_unique<exec::Engine>(exec::EngineOptions{
-          chosen_memory(options.memory), chosen_threads(options.threads), chosen_scratch(options.scratch)})) {
+          chosen_memory(options.memory), chosen_threads(options.threads), chosen_scratch(options.scratch),
+          chosen_scratch_codec(options.scratch_codec)})) {
   LivingRuntimes& living = living_runtimes();
   const std::lock_guard lock(living.mutex);
   living.oldest_first.push_back(this);

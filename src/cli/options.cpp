@@ -32,6 +32,10 @@ void add_runtime_options(CLI::App& command, Options& options, Texts& texts) {
       ->type_name("N");
   command.add_option("--scratch", options.runtime.scratch, "directory for temporary data (VARVE_SCRATCH)")
       ->type_name("DIR");
+  command
+      .add_option("--scratch-codec", options.runtime.scratch_codec,
+                  "how copies in it are compressed (VARVE_SCRATCH_CODEC; else lz4)")
+      ->check(CLI::IsMember({"none", "lz4"}));
 }
 
 void add_output_options(CLI::App& command, Options& options, Texts& texts) {

@@ -7,6 +7,7 @@
 
 #include "exec/buffer_pool.hpp"
 #include "exec/budget.hpp"
+#include "io/scratch/scratch_coding.hpp"
 
 namespace varve::exec {
 
@@ -21,6 +22,7 @@ struct EngineOptions {
   std::int64_t memory_bytes = 0;
   int threads = 1;
   std::string scratch_directory;
+  io::ScratchCodec scratch_codec = io::ScratchCodec::none;
 };
 
 /// Marks a thread as working for a run, as long as the mark lives. What is called back from there must not

@@ -46,7 +46,9 @@ std::vector<std::unique_ptr<ValueStore>> run_plan(const plan::Plan& plan,
                               context.bytes_read() - read_before, context.bytes_written() - written_before,
                               stage.estimate.is_pass});
     for (std::size_t id = 0; id < plan.values.size(); ++id) {
-      if (plan.values[id].last_used <= at) stores[id].reset();
+      if (plan.values[id].last_used > at || !stores[id]) continue;
+      measure.scratch_stored_bytes += stores[id]->scratch_stored_bytes();
+      stores[id].reset();
     }
   }
   measure.peak_leased_bytes = engine.memory()->budget.peak_bytes();

@@ -24,6 +24,7 @@ struct StageMeasure {
 struct RunMeasure {
   std::vector<StageMeasure> stages;
   std::int64_t peak_leased_bytes = 0;
+  std::int64_t scratch_stored_bytes = 0;
 };
 
 /// Runs a plan's stages in order. `writers` has one entry per output of the plan, null for results in memory. Returns the

@@ -72,7 +72,7 @@ class StageRunner::Slot {
       }
       if (value.placement == plan::Placement::scratch) {
         buffers.workspace =
-            pool.allocate(plan::scratch_piece_bytes(value, stage_.tiles.chunks(), value.scratch_tile));
+            pool.allocate(plan::scratch_workspace_bytes(value, stage_.tiles.chunks(), value.scratch_tile));
       }
       if (value.placement == plan::Placement::output) {
         buffers.chunk = pool.allocate(element_count(value.output_chunks.chunks()) * element);

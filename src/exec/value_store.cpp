@@ -23,8 +23,10 @@ ValueStore::ValueStore(const plan::Value& value, Engine& engine, io::DatasetWrit
     block_->buffer = block_->memory->pool.allocate(value.bytes());
     view_ = StridedView(block_->buffer.data(), value.dtype, value.shape);
   } else if (value.placement == plan::Placement::scratch) {
+    table_lease_ = engine.memory()->budget.acquire(value.scratch_table_bytes);
+    const io::ScratchOptions options{value.scratch_codec, engine.options().threads};
     scratch_ = std::make_unique<io::ScratchArray>(engine.options().scratch_directory, value.shape,
-                                                  value.dtype, layout_of(value));
+                                                  value.dtype, layout_of(value), options);
   }
 }
 

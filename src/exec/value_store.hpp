@@ -17,6 +17,8 @@ class ValueStore {
   [[nodiscard]] const plan::Value& value() const noexcept { return value_; }
   [[nodiscard]] const StridedView& memory() const noexcept { return view_; }
   [[nodiscard]] const io::Dataset* scratch() const noexcept { return scratch_.get(); }
+  /// Returns the bytes that were written to scratch.
+  [[nodiscard]] std::int64_t scratch_stored_bytes() const noexcept { return scratch_ ? scratch_->stored_bytes() : 0; }
   [[nodiscard]] io::DatasetWriter* writer() const noexcept { return writer_; }
   /// Returns the owner of the memory and of its lease; results hold it.
   [[nodiscard]] std::shared_ptr<const void> owner() const noexcept { return block_; }
@@ -36,6 +38,7 @@ class ValueStore {
   io::DatasetWriter* writer_ = nullptr;
   std::shared_ptr<Block> block_;
   StridedView view_;
+  Lease table_lease_;
   std::unique_ptr<io::ScratchArray> scratch_;
 };
 

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "ops/elementwise_table.hpp"
@@ -41,7 +42,9 @@ std::string access_name(LeafAccess access) {
 
 std::string place_name(const Value& value) {
   if (value.placement == Placement::memory) return "memory";
-  return value.placement == Placement::scratch ? "scratch" : fmt::format("output {}", value.output);
+  if (value.placement == Placement::output) return fmt::format("output {}", value.output);
+  if (value.scratch_codec == io::ScratchCodec::none) return "scratch";
+  return fmt::format("scratch, compressed by {}", io::name_of(value.scratch_codec));
 }
 
 std::string fused_names(const Program& program) {
@@ -60,6 +63,22 @@ std::string fused_names(const Program& program) {
 
 double ratio_of(std::int64_t bytes, std::int64_t least) {
   return least > 0 ? static_cast<double>(bytes) / static_cast<double>(least) : 1.0;
+}
+
+// The codec of what is compressed in scratch, if anything is.
+io::ScratchCodec scratch_codec_of(const Plan& plan) {
+  const auto found = std::find_if(plan.values.begin(), plan.values.end(), [](const Value& value) {
+    return value.scratch_codec != io::ScratchCodec::none;
+  });
+  return found == plan.values.end() ? io::ScratchCodec::none : found->scratch_codec;
+}
+
+// Compression makes the bytes of scratch a bound.
+std::string scratch_text(const Plan& plan) {
+  const std::string bytes = format_bytes(plan.scratch_bytes);
+  const io::ScratchCodec codec = scratch_codec_of(plan);
+  if (codec == io::ScratchCodec::none) return bytes + " scratch";
+  return fmt::format("at most {} of scratch, compressed by {}", bytes, io::name_of(codec));
 }
 
 struct Totals {
@@ -172,11 +191,11 @@ nlohmann::json stage_json(const Plan& plan, const Stage& stage) {
 std::string to_text(const Plan& plan) {
   const Totals totals = totals_of(plan);
   std::string text = fmt::format(
-      "plan: {} {}, {} {}, {} read ({:.2f} x the least), {} written before compression, {} scratch\n"
+      "plan: {} {}, {} {}, {} read ({:.2f} x the least), {} written before compression, {}\n"
       "      peak {} of a budget of {}\n",
       plan.stages.size(), plan.stages.size() == 1 ? "stage" : "stages", totals.passes,
       totals.passes == 1 ? "pass" : "passes", format_bytes(totals.read), ratio_of(totals.read, plan.least_bytes_read),
-      format_bytes(totals.written), format_bytes(plan.scratch_bytes), format_bytes(plan.peak_bytes),
+      format_bytes(totals.written), scratch_text(plan), format_bytes(plan.peak_bytes),
       format_bytes(plan.budget_bytes));
   for (std::size_t at = 0; at < plan.stages.size(); ++at) add_stage(text, plan, at);
   return text;
@@ -192,6 +211,7 @@ std::string to_json(const Plan& plan) {
                                  {"least_bytes_read", plan.least_bytes_read},
                                  {"ratio_to_lower_bound", ratio_of(totals.read, plan.least_bytes_read)},
                                  {"scratch_bytes", plan.scratch_bytes},
+                                 {"scratch_codec", io::name_of(scratch_codec_of(plan))},
                                  {"peak_bytes", plan.peak_bytes},
                                  {"budget_bytes", plan.budget_bytes},
                                  {"stages", stages}};

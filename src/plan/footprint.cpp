@@ -95,7 +95,7 @@ std::int64_t write_bytes(const WriteSink& sink, const Stage& stage, const std::v
   if (value.placement == Placement::memory) return 0;
   const std::int64_t tile = pooled_bytes(product(stage.tiles.chunks()) * element);
   if (value.placement == Placement::scratch) {
-    return tile + pooled_bytes(scratch_piece_bytes(value, stage.tiles.chunks(), value.scratch_tile));
+    return tile + pooled_bytes(scratch_workspace_bytes(value, stage.tiles.chunks(), value.scratch_tile));
   }
   const std::int64_t chunk = pooled_bytes(product(value.output_chunks.chunks()) * element);
   return tile + chunk + pooled_bytes(value.write_workspace_bytes);
@@ -224,7 +224,7 @@ LeafBuffers buffers_of(const Leaf& leaf, LeafAccess access, const std::vector<Va
     } else {
       const Value& value = values[static_cast<std::size_t>(leaf.value)];
       buffers.workspace_bytes =
-          scratch_piece_bytes(value, value.scratch_writers.chunks(), demand_shape(leaf, step));
+          scratch_workspace_bytes(value, value.scratch_writers.chunks(), demand_shape(leaf, step));
     }
     buffers.gather_bytes = gathered_elements(leaf, step) * element;
   }
@@ -241,6 +241,12 @@ std::int64_t scratch_piece_bytes(const Value& value, const Shape& writer, const 
   std::int64_t elements = 1;
   for (std::int64_t axis = 0; axis < writer.size(); ++axis) elements *= std::min(writer[axis], reader[axis]);
   return std::min(elements * size_bytes(value.dtype), kLargestPieceBytes);
+}
+
+std::int64_t scratch_workspace_bytes(const Value& value, const Shape& writer, const Shape& reader) {
+  const std::int64_t piece = scratch_piece_bytes(value, writer, reader);
+  if (value.scratch_codec == io::ScratchCodec::none || writer.size() != value.shape.size()) return piece;
+  return std::max(piece, io::ScratchCoding::workspace_bytes(product(writer) * size_bytes(value.dtype)));
 }
 
 std::int64_t state_bytes(const kernels::ReduceKernel& kernel, std::int64_t elements) {

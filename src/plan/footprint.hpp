@@ -32,6 +32,8 @@ enum class LeafAccess : std::uint8_t {
 
 /// Returns the bytes that gather a piece of a value in scratch, which lies where a writer's tile and a reader's tile meet.
 [[nodiscard]] std::int64_t scratch_piece_bytes(const Value& value, const Shape& writer, const Shape& reader);
+/// Returns the workspace that pieces are moved with: that much, or what encoding and decoding them takes.
+[[nodiscard]] std::int64_t scratch_workspace_bytes(const Value& value, const Shape& writer, const Shape& reader);
 
 /// Tells whether the positions along a source axis are read one by one where parts of chunks are read: listed ones, those of a
 /// diagonal, and such as lie far from each other.

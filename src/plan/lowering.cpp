@@ -203,10 +203,17 @@ int Lowering::emit_relayout(const expr::NodePtr& source, const expr::IndexMap& m
   const bool stretched = repeats(map);
   const SplitMap parts = stretched ? split(map) : SplitMap{};
   const expr::IndexMap selected = stretched ? expr::IndexMap(parts.shape, parts.select) : map;
-  const expr::NodePtr seen = expr::make_stored(expr::make_view(source, selected));
-  const ValueId value = value_of(seen, key);
+  expr::NodePtr seen = expr::make_stored(expr::make_view(source, selected));
+  ValueId value = value_of(seen, key);
   if (stretched) return builder.add_value(value, seen->shape, seen->dtype, expr::IndexMap(map.output_shape(), parts.stretch));
-  relayout_boxes_[value] = relayouts_.at(key);
+  const Relayout& relayout = relayouts_.at(key);
+  values_[static_cast<std::size_t>(value)].relayout = key;
+  for (const Shape& box : relayout.through) {
+    seen = expr::make_stored(expr::with_grid(seen, ChunkGrid(seen->shape, box)));
+    value = value_of(seen);
+    values_[static_cast<std::size_t>(value)].relayout = key;
+  }
+  relayout_boxes_[value] = relayout.box;
   return builder.add_value(value, seen->shape, seen->dtype, expr::IndexMap::identity(seen->shape));
 }
 

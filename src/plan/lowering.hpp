@@ -9,8 +9,12 @@
 namespace varve::plan {
 
 /// Names sources, seen through index maps, that are copied to a value of their own first, because tiles would decode the same
-/// chunks over and over; with the boxes that are then read of them.
-using Relayouts = std::map<std::uint64_t, Shape>;
+/// chunks over and over; with the boxes that are then read of them, and those of the copies before the last one.
+struct Relayout {
+  Shape box;
+  std::vector<Shape> through = {};
+};
+using Relayouts = std::map<std::uint64_t, Relayout>;
 [[nodiscard]] std::uint64_t relayout_key(const expr::Node& source, const expr::IndexMap& map);
 
 /// Is one thing that must be computed whole: a reduction, or an array written element by element. Tasks that stream the

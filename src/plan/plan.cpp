@@ -4,6 +4,7 @@
 #include <unordered_set>
 
 #include "plan/plan_attempt.hpp"
+#include "plan/relayout_copies.hpp"
 #include "plan/traffic.hpp"
 
 namespace varve::plan {
@@ -43,7 +44,7 @@ bool has_operation(const expr::Node& node) {
 /// Finds plans for one set of requests under varying limits.
 class PlanSearch {
  public:
-  PlanSearch(const std::vector<Request>& requests, int threads) : requests_(requests), threads_(threads) {
+  PlanSearch(const std::vector<Request>& requests, const Limits& limits) : requests_(requests), limits_(limits) {
     for (const Request& request : requests) {
       Request stored = request;
       if (request.output_chunks && has_operation(*request.node)) stored.node = expr::make_stored(request.node);
@@ -56,10 +57,10 @@ class PlanSearch {
   [[nodiscard]] std::optional<Plan> within(std::int64_t memory_bytes) const {
     std::optional<Plan> result;
     for (const Attempt& attempt : attempts()) {
-      auto plan = try_plan(*attempt.requests, {memory_bytes, threads_}, attempt.share_scans);
+      auto plan = try_plan(*attempt.requests, limits_with(memory_bytes), attempt.share_scans);
       if (!plan) continue;
       if (rereads_little(*plan, kWorthCopying)) return plan;
-      auto other = with_relayouts(*plan, {memory_bytes, threads_}, attempt);
+      auto other = with_relayouts(*plan, limits_with(memory_bytes), attempt);
       if (other && rereads_little(*other, kWorthCopying)) return other;
       if (rereads_little(*plan)) return plan;
       if (!result) result = std::move(plan);
@@ -94,6 +95,12 @@ class PlanSearch {
     return result;
   }
 
+  [[nodiscard]] Limits limits_with(std::int64_t memory_bytes) const {
+    Limits limits = limits_;
+    limits.memory_bytes = memory_bytes;
+    return limits;
+  }
+
   // Copies what the plan decodes over and over to scratch first, laid out for the tiles that read it.
   [[nodiscard]] std::optional<Plan> with_relayouts(const Plan& plan, const Limits& limits,
                                                    const Attempt& attempt) const {
@@ -102,10 +109,14 @@ class PlanSearch {
       const auto small = static_cast<double>(limits.memory_bytes / kSmallFraction);
       for (const Reread& reread : find_rereads(stage, plan.values, {static_cast<double>(kWorthCopying), small})) {
         const bool plain = !reread.leaf->map.has_lists() && element_count(reread.box) > 0;
-        if (plain) relayouts[relayout_key(*reread.leaf->source, reread.leaf->map)] = reread.box;
+        if (plain) relayouts[relayout_key(*reread.leaf->source, reread.leaf->map)] = {reread.box};
       }
     }
-    return relayouts.empty() ? std::nullopt : try_plan(*attempt.requests, limits, attempt.share_scans, relayouts);
+    if (relayouts.empty()) return std::nullopt;
+    auto result = try_plan(*attempt.requests, limits, attempt.share_scans, relayouts);
+    if (!result || !add_copies(*result, limits.short_piece_bytes, relayouts)) return result;
+    auto longer = try_plan(*attempt.requests, limits, attempt.share_scans, relayouts);
+    return longer && shortest_piece_bytes(*longer) > shortest_piece_bytes(*result) ? longer : result;
   }
 
   // A few times the memory that a plan needs at all, if that spares nearly all rereading; else none.
@@ -138,7 +149,7 @@ class PlanSearch {
   const std::vector<Request>& requests_;
   std::vector<Request> stored_;  ///< the same, with results of operations held whole before they are written
   bool holds_first_ = false;
-  int threads_;
+  Limits limits_;             ///< but for the memory
   std::int64_t enough_ = -1;  ///< not known yet
 };
 
@@ -150,7 +161,7 @@ std::string in_mebibytes(std::int64_t bytes) {
 }  // namespace
 
 Plan make_plan(const std::vector<Request>& requests, const Limits& limits) {
-  PlanSearch search(requests, limits.threads);
+  PlanSearch search(requests, limits);
   if (auto plan = search.worthwhile_within(limits.memory_bytes)) return *std::move(plan);
   const std::int64_t least = search.least_worthwhile();
   std::int64_t held = 0;

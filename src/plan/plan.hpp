@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "io/scratch/scratch_coding.hpp"
 #include "plan/program.hpp"
 
 namespace varve::plan {
@@ -23,6 +24,9 @@ struct Value {
   Shape scratch_tile;         ///< in scratch: the box that its reader is expected to take at a time; empty if unknown
   ChunkGrid scratch_writers;  ///< in scratch: the tiles that write it
   ChunkGrid scratch_readers;  ///< in scratch: the boxes that read it
+  std::uint64_t relayout = 0;  ///< the key of the source that it copies, for readers that take whole boxes; 0: none
+  io::ScratchCodec scratch_codec = io::ScratchCodec::none;  ///< in scratch: how it is compressed
+  std::int64_t scratch_table_bytes = 0;  ///< in scratch, compressed: memory that says how long each block became
   int made_by = -1;   ///< stage
   int last_used = -1;  ///< stage
 
@@ -111,6 +115,8 @@ struct Request {
 struct Limits {
   std::int64_t memory_bytes = 0;  ///< what is free of the budget
   int threads = 1;
+  io::ScratchCodec scratch_codec = io::ScratchCodec::none;
+  std::int64_t short_piece_bytes = 4 << 10;  ///< a source is rather copied twice than moved in shorter pieces
 };
 
 /// Plans. Errors: BudgetError with the least budget that would do.

@@ -61,6 +61,7 @@ std::int64_t resident_bytes(const Plan& plan, int stage) {
   std::int64_t bytes = 0;
   for (const Value& value : plan.values) {
     if (value.placement == Placement::memory && is_alive(value, stage)) bytes += pooled_bytes(value.bytes());
+    if (is_alive(value, stage)) bytes += value.scratch_table_bytes;
   }
   return bytes;
 }
@@ -112,7 +113,13 @@ std::optional<Plan> try_plan(const std::vector<Request>& requests, const Limits&
   plan.values = lowering.values();
   note_lifetimes(plan);
   place_values(plan, limits.memory_bytes);
-  if (!tile_stages(plan, limits)) return std::nullopt;
+  Plan plain = plan;
+  const bool encodes = expect_codecs(plan, limits);
+  if (!tile_stages(plan, limits)) {
+    if (!encodes || !tile_stages(plain, limits)) return std::nullopt;
+    plan = std::move(plain);
+  }
+  settle_codecs(plan);
   sum_up(plan);
   return plan;
 }

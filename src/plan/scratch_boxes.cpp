@@ -1,12 +1,23 @@
 #include "plan/scratch_boxes.hpp"
 
+#include <algorithm>
 #include <map>
 
+#include "io/scratch/scratch_array.hpp"
 #include "plan/footprint.hpp"
+#include "plan/memory_model.hpp"
 #include "plan/tiling.hpp"
 
 namespace varve::plan {
 namespace {
+
+// Below this, what a piece costs beside its bytes is more than compression saves.
+constexpr std::int64_t kLeastEncodedBytes = 16 << 10;
+// A thread needs 0.7 MiB to encode: that must be little.
+constexpr std::int64_t kLeastMemoryPerThread = 8 << 20;
+// The table of a compressed value may take this part of the budget, and of the value.
+constexpr std::int64_t kTableOfBudget = 64;
+constexpr std::int64_t kTableOfValue = 2048;
 
 // The first leaf of a stage that reads a value, with the cells that it reads it by.
 struct ValueReader {
@@ -23,6 +34,43 @@ ValueReader find_reader(const Program& program, const ChunkGrid& steps, ValueId 
     }
   }
   return {};
+}
+
+// Whether a box of those extents is made of long runs of the pieces that it takes a part of: blocks that are
+// encoded are decoded whole.
+bool takes_long_runs(const Shape& piece, const Shape& box, std::int64_t element_bytes) {
+  std::int64_t run = element_bytes;
+  for (std::int64_t axis = piece.size() - 1; axis >= 0; --axis) {
+    run *= std::min(piece[axis], box[axis]);
+    if (box[axis] < piece[axis]) return run >= io::ScratchCoding::kBlockBytes;
+  }
+  return true;
+}
+
+bool all_take_long_runs(const Program& program, const ChunkGrid& steps, ValueId value, const Shape& piece,
+                        std::int64_t element_bytes) {
+  return std::all_of(program.leaves.begin(), program.leaves.end(), [&](const Leaf& leaf) {
+    if (!leaf.source && leaf.value == value)
+      return takes_long_runs(piece, demand_shape(leaf, steps.chunks()), element_bytes);
+    return std::all_of(leaf.inputs.begin(), leaf.inputs.end(), [&](const auto& input) {
+      return all_take_long_runs(input->program, input->cells, value, piece, element_bytes);
+    });
+  });
+}
+
+bool is_worth_encoding(const Plan& plan, ValueId id) {
+  const Value& value = plan.values[static_cast<std::size_t>(id)];
+  if (value.scratch_readers.ndim() == 0 || value.scratch_writers.ndim() == 0) return false;
+  const std::int64_t element = size_bytes(value.dtype);
+  const io::ScratchLayout layout(value.scratch_readers, value.scratch_writers);
+  if (layout.largest_piece() * element < kLeastEncodedBytes) return false;
+  if (io::ScratchArray::table_bytes(layout, element) > value.scratch_table_bytes) return false;
+  Shape piece = value.scratch_writers.chunks();
+  for (std::int64_t axis = 0; axis < piece.size(); ++axis)
+    piece[axis] = std::min(piece[axis], value.scratch_readers.chunks()[axis]);
+  return std::all_of(plan.stages.begin(), plan.stages.end(), [&](const Stage& stage) {
+    return all_take_long_runs(stage.program, stage.steps, id, piece, element);
+  });
 }
 
 }  // namespace
@@ -55,6 +103,29 @@ void note_scratch_tiles(Plan& plan, int at) {
     const ValueReader reader = find_reader(stage.program, stage.tiles, static_cast<ValueId>(id));
     if (reader.leaf == nullptr) continue;
     value.scratch_readers = ChunkGrid(value.shape, demand_shape(*reader.leaf, reader.steps->chunks()));
+  }
+}
+
+bool expect_codecs(Plan& plan, const Limits& limits) {
+  if (limits.scratch_codec == io::ScratchCodec::none) return false;
+  if (limits.memory_bytes / std::max(limits.threads, 1) < kLeastMemoryPerThread) return false;
+  bool any = false;
+  for (Value& value : plan.values) {
+    if (value.placement != Placement::scratch || value.relayout == 0) continue;
+    value.scratch_codec = limits.scratch_codec;
+    value.scratch_table_bytes =
+        pooled_bytes(std::min(limits.memory_bytes / kTableOfBudget, value.bytes() / kTableOfValue));
+    any = true;
+  }
+  return any;
+}
+
+void settle_codecs(Plan& plan) {
+  for (std::size_t id = 0; id < plan.values.size(); ++id) {
+    Value& value = plan.values[id];
+    if (value.scratch_codec == io::ScratchCodec::none || is_worth_encoding(plan, static_cast<ValueId>(id))) continue;
+    value.scratch_codec = io::ScratchCodec::none;
+    value.scratch_table_bytes = 0;
   }
 }
 

@@ -11,4 +11,11 @@ void expect_readers(Plan& plan, int writer, std::int64_t available_bytes, int th
 /// reads it.
 void note_scratch_tiles(Plan& plan, int stage);
 
+/// Marks the values in scratch that are to be compressed if their tiles allow it, and keeps memory for their tables.
+/// Returns whether there are any.
+bool expect_codecs(Plan& plan, const Limits& limits);
+
+/// Takes the mark from those whose pieces turned out short, or are read in shreds, once all stages have tiles.
+void settle_codecs(Plan& plan);
+
 }  // namespace varve::plan

@@ -18,6 +18,9 @@ constexpr std::int64_t kLeastTileBytes = 1 << 20;
 constexpr std::int64_t kStepBytes = 4 << 20;
 constexpr std::int64_t kCachedStateBytes = 2 << 20;
 constexpr std::int64_t kLeastRowElements = 8192;
+// Steps are cut down to this where memory is short; but of compressed scratch a step reads many blocks.
+constexpr std::int64_t kLeastStepBytes = 64 << 10;
+constexpr std::int64_t kLeastEncodedStepBytes = 1 << 20;
 // Chunks at least this large are worked on one by one, in place.
 constexpr std::int64_t kLargeChunkBytes = 256 << 10;
 constexpr int kMaxShrinks = 96;
@@ -112,6 +115,9 @@ class TileSearch {
       }
     });
     for (const Leaf& leaf : stage.program.leaves) {
+      const bool is_encoded =
+          !leaf.source && values[static_cast<std::size_t>(leaf.value)].scratch_codec != io::ScratchCodec::none;
+      if (is_encoded) least_step_bytes_ = kLeastEncodedStepBytes;
       const auto* source = leaf.source ? leaf.source->as<expr::DatasetSource>() : nullptr;
       if (source == nullptr || source->dataset->info().partial_reads) continue;
       decodes_chunks_ = true;
@@ -343,7 +349,7 @@ class TileSearch {
   }
 
   bool shrink_once(Candidate& candidate) {
-    if (!computes_ && candidate.step_bytes > (64 << 10)) {
+    if (!computes_ && candidate.step_bytes > least_step_bytes_) {
       candidate.step_bytes /= 4;
       return true;
     }
@@ -429,6 +435,7 @@ class TileSearch {
   std::vector<Quantum> quanta_;
   bool decodes_chunks_ = false;
   bool large_chunks_ = false;
+  std::int64_t least_step_bytes_ = kLeastStepBytes;
   bool computes_ = false;      ///< some leaf is made by an operation
   bool shares_tiles_ = false;  ///< all threads work on one tile
 };
