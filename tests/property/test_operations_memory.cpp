@@ -1,94 +1,94 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdlib>
-#include <functional>
 #include <nlohmann/json.hpp>
 
+#include "property/operation_cases.hpp"
 #include "property/resident_memory.hpp"
 #include "support/temporary_directory.hpp"
-#include "varve/varve.hpp"
 
 // Every kind of operation, on arrays eight times larger than the budget: the resident set stays below the budget and 64 MiB,
 // and the bytes that move are those that the plan foretold.
 namespace varve::test {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;  // shadow memory is resident too, and everything is slow
-#else
-constexpr bool kSanitized = false;
-#endif
-
-const Shape kShape = kSanitized ? Shape{32, 256, 256} : Shape{128, 512, 512};  // 128 MiB of float32
-constexpr std::int64_t kBudget = kSanitized ? 2_MiB : 16_MiB;
-const Shape kChunks = kSanitized ? Shape{4, 64, 128} : Shape{8, 128, 256};
-
-struct Case {
-  const char* name;
-  std::function<Array(const Array&)> build;
-  Shape chunks = {};  // of the output
-  bool shares_chunks = false;
-};
-
-std::vector<Case> cases() {
-  const std::int64_t rows = kShape[0] * kShape[1];
-  const auto flat = [rows](const Array& x) { return reshape(x, {rows, kShape[2]}); };
-  const Array labels = arange(kShape[0], {.dtype = DType::int64}) % 12;
-  return {
-      {"rechunk", [](const Array& x) { return x; }, {kShape[0], 16, 16}},
-      {"transpose", [](const Array& x) { return x + permute_dims(x, {0, 2, 1}); }, {}, true},
-      {"concat", [](const Array& x) { return concat({x, x}, 2); }},
-      {"roll", [](const Array& x) { return roll(x, {5, -7}, {1, 2}); }, {}, true},
-      {"pad", [](const Array& x) { return pad(x, std::vector<std::pair<std::int64_t, std::int64_t>>{{1, 1}, {0, 0}, {2, 3}}); }},
-      {"reshape", flat},
-      {"cumulative_sum", [](const Array& x) { return cumulative_sum(x, {.axis = 0}); }},
-      {"gaussian_filter", [](const Array& x) { return gaussian_filter(x, {1.0}); }},
-      {"median", [](const Array& x) { return median(x, {.axis = 0}); }},
-      {"quantile", [](const Array& x) { return quantile(x, std::vector<double>{0.01, 0.5, 0.99}); }},
-      {"sort", [](const Array& x) { return sort(x, {.axis = 0}); }},
-      {"topk", [](const Array& x) { return topk(x, 3, {.axis = 0}); }},
-      {"groupby_reduce", [labels](const Array& x) { return groupby_reduce(x, labels, GroupOp::mean); }},
-      {"matmul", [flat](const Array& x) { return matmul(flat(x), ones({kShape[2], 64}, {.dtype = DType::float32})); }},
-      {"mask", [](const Array& x) { return extract(x, x > 0.9F); }},
-  };
-}
-
 // Within a twentieth; edges of chunks and metadata count little here.
 bool is_near(std::int64_t measured, std::int64_t planned) {
   return std::abs(measured - planned) <= planned / 20 + (64 << 10);
+}
+
+std::vector<Output> outputs_of(const std::vector<Array>& results, const OperationCase& test,
+                               const TemporaryDirectory& directory) {
+  std::vector<Output> outputs;
+  for (const Array& result : results) {
+    SaveOptions options{.codec = "none", .existing = Existing::overwrite};
+    if (test.chunks.size() == result.ndim()) {
+      options.chunks = test.chunks;
+      for (std::int64_t axis = 0; axis < result.ndim(); ++axis) {
+        options.chunks[axis] = std::min(options.chunks[axis], result.shape()[axis]);
+      }
+    }
+    outputs.push_back({result, directory / ("y" + std::to_string(outputs.size()) + ".zarr"), "", options});
+  }
+  return outputs;
+}
+
+void check_case(const OperationCase& test, const OperationInputs& inputs,
+                const TemporaryDirectory& directory) {
+  INFO(test.name);
+  const Runtime runtime({.memory = test.budget, .threads = 2, .scratch = directory.path().string()});
+  reset_peak_resident_bytes();
+  const std::vector<Output> outputs = outputs_of(test.build(inputs), test, directory);
+  const nlohmann::json plan = nlohmann::json::parse(explain(outputs).json);
+  const RunReport report = run(outputs).report;
+  INFO(report.bytes_read << " bytes read, " << plan["bytes_read"] << " planned; " << report.bytes_written
+                         << " written, " << plan["bytes_written"] << " planned");
+  if (test.shares_chunks) {
+    CHECK(report.bytes_read <= plan["bytes_read"]);
+  } else {
+    CHECK(is_near(report.bytes_read, plan["bytes_read"]));
+  }
+  CHECK(is_near(report.bytes_written, plan["bytes_written"]));
+  CHECK(report.peak_leased_bytes <= test.budget);
+  if (!kSanitized) CHECK(peak_resident_bytes() <= test.budget + 64_MiB);
 }
 
 }  // namespace
 
 TEST_CASE("memory: every operation keeps to the budget, and moves the bytes that its plan says", "[memory]") {
   const TemporaryDirectory directory;
-  {
-    const Runtime runtime({.memory = 4 * kBudget, .threads = 2});
-    save(astype(random::uniform(kShape, 0.0, 1.0, {.seed = 7, .chunks = kChunks}), DType::float32), directory / "x.h5",
-         {.chunks = kChunks, .codec = "gzip:1"});
-  }
-  for (const Case& test : cases()) {
-    INFO(test.name);
-    const Runtime runtime({.memory = kBudget, .threads = 2, .scratch = directory.path().string()});
-    reset_peak_resident_bytes();
-    const Array result = test.build(open(directory / "x.h5"));
-    const Shape chunks = test.chunks.empty() && result.shape() == kShape ? kChunks : test.chunks;
-    const std::vector<Output> outputs = {{result,
-                                          directory / "y.zarr",
-                                          "",
-                                          {.chunks = chunks, .codec = "none", .existing = Existing::overwrite}}};
-    const nlohmann::json plan = nlohmann::json::parse(explain(outputs).json);
-    const RunReport report = run(outputs).report;
-    INFO(report.bytes_read << " bytes read, " << plan["bytes_read"] << " planned; " << report.bytes_written << " written, "
-                           << plan["bytes_written"] << " planned");
-    // Where pieces or views of one array share chunks, the plan does not know how often one finds them decoded.
-    if (test.shares_chunks) {
-      CHECK(report.bytes_read <= plan["bytes_read"]);
-    } else {
-      CHECK(is_near(report.bytes_read, plan["bytes_read"]));
+  const OperationInputs& inputs = operation_inputs();
+  for (const OperationCase& test : operation_cases()) {
+    try {
+      check_case(test, inputs, directory);
+    } catch (const Error& error) {
+      FAIL_CHECK(test.name << ": " << error.what());
     }
-    CHECK(is_near(report.bytes_written, plan["bytes_written"]));
-    CHECK(report.peak_leased_bytes <= kBudget);
-    if (!kSanitized) CHECK(peak_resident_bytes() <= kBudget + 64_MiB);
+  }
+}
+
+TEST_CASE("memory: what functions of blocks declare is charged to the budget", "[memory]") {
+  const Array x = zeros({64, 1024}, {.chunks = Shape{8, 1024}});
+  const auto copy = [](std::span<const ConstStridedView> inputs, const StridedView& out, const Block& block) {
+    std::fill(block.workspace.begin(), block.workspace.end(), std::byte{1});
+    for_each_element([](std::byte* to, const std::byte* from) { std::copy_n(from, 8, to); }, out, inputs[0]);
+  };
+  const auto sum = [](const ConstStridedView&, const StridedView& state, const Block& block) {
+    std::fill(block.workspace.begin(), block.workspace.end(), std::byte{1});
+    for_each_element([](std::byte* to) { *reinterpret_cast<double*>(to) = 1; }, state);
+  };
+  const Array mapped = map_blocks({x}, copy, {.workspace_bytes = 6_MiB});
+  const Array applied = apply_gufunc("(i)->(i)", {x}, copy, {.workspace_bytes = 6_MiB});
+  const Array reduced =
+      reduction(x, 1, {.chunk = sum, .combine = [](const auto&, const auto&) {}}, {.workspace_bytes = 6_MiB});
+  for (const Array& result : {mapped, applied, reduced}) {
+    {
+      const Runtime runtime({.memory = 32_MiB, .threads = 1});
+      CHECK(nlohmann::json::parse(explain(result).json)["peak_bytes"].get<std::int64_t>() > 6_MiB);
+      CHECK(run({{result}}).report.peak_leased_bytes > 6_MiB);
+    }
+    const Runtime runtime({.memory = 6_MiB, .threads = 1});
+    CHECK_THROWS_AS(compute(result), BudgetError);
   }
 }
 
