@@ -7,6 +7,7 @@ namespace varve {
 /// Takes the elements of x where `mask`, an array of bool, is true: NumPy's `x[mask]`. The mask has the shape
 /// of x, or of its leading axes. It is computed once when the expression is built, to count, and again, box
 /// by box, when the elements are taken.
+///
 /// Shape:   one axis, of as many elements as are true in C order, in place of the axes of the mask.
 /// Dtype:   kept.
 /// Chunks:  about as many rows as a row of the chunks of x gives.
