@@ -26,7 +26,7 @@ struct RuntimeOptions {
   int threads = 0;
   /// Directory for temporary data between stages. Empty: VARVE_SCRATCH, else TMPDIR, else "/tmp".
   std::string scratch = {};
-  /// How copies of sources in scratch are compressed: "lz4" or "none". Empty: VARVE_SCRATCH_CODEC, else "lz4".
+  /// How copies of sources in scratch are compressed: "lz4" or "none". Empty: VARVE_SCRATCH_CODEC, else "none".
   std::string scratch_codec = {};
 };
 

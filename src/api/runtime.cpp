@@ -89,7 +89,7 @@ std::string chosen_scratch(const std::string& asked) {
 
 io::ScratchCodec chosen_scratch_codec(const std::string& asked) {
   const char* variable = asked.empty() ? std::getenv("VARVE_SCRATCH_CODEC") : nullptr;
-  const std::string name = variable != nullptr ? variable : asked.empty() ? "lz4" : asked;
+  const std::string name = variable != nullptr ? variable : asked.empty() ? "none" : asked;
   if (const auto codec = io::find_scratch_codec(name)) return *codec;
   const std::string message = "the codec of scratch must be none or lz4, got '" + name + "'";
   if (variable != nullptr) throw ArgumentError("VARVE_SCRATCH_CODEC: " + message);

@@ -34,7 +34,7 @@ void add_runtime_options(CLI::App& command, Options& options, Texts& texts) {
       ->type_name("DIR");
   command
       .add_option("--scratch-codec", options.runtime.scratch_codec,
-                  "how copies in it are compressed (VARVE_SCRATCH_CODEC; else lz4)")
+                  "how copies in it are compressed (VARVE_SCRATCH_CODEC; else none)")
       ->check(CLI::IsMember({"none", "lz4"}));
 }
 
