@@ -25,11 +25,12 @@ std::string default_codec(const std::string& path) {
 }
 
 // Whether natural chunks were chosen for the work of an operation rather than found in a file.
-bool cut_for_operation(const expr::Node& node) {
+bool cut_for_operation(const expr::Node& node, std::set<const expr::Node*>& seen) {
+  if (!seen.insert(&node).second) return false;
   if (node.as<expr::Operation>() != nullptr) return true;
   if (node.as<expr::Reduce>() != nullptr) return false;
   return std::any_of(node.inputs.begin(), node.inputs.end(),
-                     [](const expr::NodePtr& input) { return cut_for_operation(*input); });
+                     [&](const expr::NodePtr& input) { return cut_for_operation(*input, seen); });
 }
 
 // The elements of the largest chunk of all sources: broadcast against each other, small chunks make a large one.
@@ -69,8 +70,9 @@ Shape output_chunks(const Output& output) {
   const std::int64_t bytes = element_count(natural.chunks()) * element;
   if (bytes > expr::kDefaultChunkBytes) {
     std::set<const expr::Node*> seen;
+    std::set<const expr::Node*> looked_at;
     const bool is_larger = largest_source_chunk(*array.node(), seen) < element_count(natural.chunks());
-    if (is_larger || cut_for_operation(*array.node())) return halved(natural.chunks(), element);
+    if (is_larger || cut_for_operation(*array.node(), looked_at)) return halved(natural.chunks(), element);
   }
   if (bytes >= std::min(kLeastChunkBytes, array.size_bytes()) && bytes <= kMostChunkBytes)
     return natural.chunks();
