@@ -93,8 +93,8 @@ struct AxisLabel {
 };
 
 /// Follows dimension names from the files through an expression: selections and transposes keep them,
-/// reductions drop them, elementwise operations keep those on which the operands agree. Returns one label per
-/// axis.
+/// reductions drop them, elementwise operations keep those on which the operands agree, and others those of
+/// axes that they leave alone, or go along (without positions). Returns one label per axis.
 std::vector<AxisLabel> axis_labels(const Array& x);
 
 /// Returns the location ("era5.nc:t2m") of the array in a file of which `x` is a selection without

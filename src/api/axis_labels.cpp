@@ -53,16 +53,18 @@ bool same_positions(const AxisLabel& left, const AxisLabel& right) {
 }
 
 // Operands that differ in their names have none together; those that differ in their positions only keep the
-// name.
-void merge(AxisLabel& label, const AxisLabel& other) {
-  if (other.name.empty()) return;
+// name. Returns whether the names agree.
+bool merge(AxisLabel& label, const AxisLabel& other) {
+  if (other.name.empty()) return true;
   if (label.name.empty()) {
     label = other;
   } else if (label.name != other.name) {
     label = {};
+    return false;
   } else if (label.location.empty() || other.location.empty() || !same_positions(label, other)) {
     forget_positions(label);
   }
+  return true;
 }
 
 class LabelWalk {
@@ -80,15 +82,20 @@ class LabelWalk {
     if (node.inputs.empty()) return without_labels(node);
     if (const auto* view = node.as<expr::View>()) return viewed(labels(node.inputs[0]), view->map);
     if (const auto* reduce = node.as<expr::Reduce>()) return reduced(labels(node.inputs[0]), reduce->axes);
-    if (node.as<expr::Operation>() != nullptr) return operated(node);
-    return merged(node);
+    if (const auto* operation = node.as<expr::Operation>()) return operated(node, *operation->op);
+    return merged(node, [this, &node](std::size_t input, std::size_t axis) {
+      return labels(node.inputs[input])[axis];
+    });
   }
 
-  Labels merged(const expr::Node& node) {
-    Labels result = labels(node.inputs[0]);
-    for (const expr::NodePtr& input : node.inputs) {
-      const Labels& others = labels(input);
-      for (std::size_t axis = 0; axis < result.size(); ++axis) merge(result[axis], others[axis]);
+  // What `label_of(input, axis of the result)` says of all inputs.
+  template <class LabelOf>
+  static Labels merged(const expr::Node& node, const LabelOf& label_of) {
+    Labels result = without_labels(node);
+    for (std::size_t axis = 0; axis < result.size(); ++axis) {
+      for (std::size_t input = 0; input < node.inputs.size(); ++input) {
+        if (!merge(result[axis], label_of(input, axis))) break;
+      }
     }
     return result;
   }
@@ -103,12 +110,16 @@ class LabelWalk {
     return result;
   }
 
-  // What an operation does to positions is not known (it may sort them).
-  Labels operated(const expr::Node& node) {
-    if (node.inputs[0]->shape != node.shape) return without_labels(node);
-    Labels result = labels(node.inputs[0]);
-    for (AxisLabel& label : result) forget_positions(label);
-    return result;
+  Labels operated(const expr::Node& node, const expr::BoxOperator& op) {
+    return merged(node, [&](std::size_t input, std::size_t number) -> AxisLabel {
+      const auto axis = static_cast<std::int64_t>(number);
+      const expr::AxisOrigin origin = op.axis_origin(static_cast<int>(input), axis);
+      if (origin.axis < 0) return {};
+      const expr::NodePtr& from = node.inputs[input];
+      AxisLabel label = labels(from)[static_cast<std::size_t>(origin.axis)];
+      if (!origin.same_positions || from->shape[origin.axis] != node.shape[axis]) forget_positions(label);
+      return label;
+    });
   }
 
   std::unordered_map<const expr::Node*, Labels> known_;

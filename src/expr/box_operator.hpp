@@ -19,6 +19,12 @@ struct InputBox {
   StridedView target;
 };
 
+/// Says along which axis of an input an axis of a result runs.
+struct AxisOrigin {
+  std::int64_t axis = -1;       ///< of the input; -1: none
+  bool same_positions = false;  ///< positions mean the same on both, if they have one extent
+};
+
 /// Is what an operator runs with: its inputs, its memory, its share of the threads.
 class OperatorContext {
  public:
@@ -72,6 +78,9 @@ class BoxOperator {
   /// Returns how many inputs `run` reads by turns; what it reads later takes the memory of what it read before. All, unless
   /// there may be many.
   [[nodiscard]] virtual int inputs_in_turn() const noexcept { return std::numeric_limits<int>::max(); }
+
+  /// Tells where names and coordinates of an axis of the result come from; inputs may differ in theirs.
+  [[nodiscard]] virtual AxisOrigin axis_origin(int /*input*/, std::int64_t /*axis*/) const { return {}; }
 };
 
 }  // namespace varve::expr

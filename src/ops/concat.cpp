@@ -15,6 +15,9 @@ class Concat final : public expr::BoxOperator {
   [[nodiscard]] std::int64_t workspace_bytes(const Shape&, int) const override { return 0; }
   [[nodiscard]] int inputs_in_turn() const noexcept override { return 2; }
 
+  [[nodiscard]] expr::AxisOrigin axis_origin(int, std::int64_t axis) const override {
+    return {axis, axis != axis_};
+  }
   [[nodiscard]] std::vector<Box> demand(int input, const Box& box) const override {
     const Box part = part_of(input, box);
     if (part.empty()) return {};

@@ -19,6 +19,9 @@ class Extend final : public expr::BoxOperator {
     return seed;
   }
   [[nodiscard]] std::int64_t workspace_bytes(const Shape&, int) const override { return 0; }
+  [[nodiscard]] expr::AxisOrigin axis_origin(int, std::int64_t axis) const override {
+    return {axis, origin_[axis] == 0};
+  }
   [[nodiscard]] std::vector<Box> demand(int, const Box& box) const override {
     return extension_.demand(placed(box));
   }

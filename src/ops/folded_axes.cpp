@@ -20,6 +20,13 @@ std::uint64_t FoldedAxes::hash() const noexcept {
   return seed;
 }
 
+std::int64_t FoldedAxes::kept_axis(std::int64_t number) const {
+  for (std::int64_t axis = 0; axis < shape_.size(); ++axis) {
+    if (!folds(axis) && number-- == 0) return axis;
+  }
+  return -1;
+}
+
 Shape FoldedAxes::kept(const Shape& extents) const {
   Shape result;
   for (std::int64_t axis = 0; axis < extents.size(); ++axis) {

@@ -17,6 +17,8 @@ class FoldedAxes {
   [[nodiscard]] std::uint64_t hash() const noexcept;
   /// Returns the number of folded elements per kept element.
   [[nodiscard]] std::int64_t row_length() const { return row_length_; }
+  /// Returns the kept axis of that number, or -1 where there are fewer.
+  [[nodiscard]] std::int64_t kept_axis(std::int64_t number) const;
   /// Returns the extents, or chunk sizes, of the kept axes.
   [[nodiscard]] Shape kept(const Shape& extents) const;
   /// Returns the box of the array above a box of kept elements.

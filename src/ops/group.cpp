@@ -42,6 +42,9 @@ class GroupReduce final : public expr::BoxOperator {
     return expr::mix_hash(seed, groups_->hash);
   }
   [[nodiscard]] bool rereads_inputs() const noexcept override { return true; }
+  [[nodiscard]] expr::AxisOrigin axis_origin(int, std::int64_t axis) const override {
+    return axis == axis_ ? expr::AxisOrigin{} : expr::AxisOrigin{axis, true};
+  }
   [[nodiscard]] std::vector<Box> demand(int, const Box& box) const override {
     Box needed = box;
     needed.lo[axis_] = 0;

@@ -67,6 +67,10 @@ class TakeTrue final : public expr::BoxOperator {
     return round_up(slab) + (long_rows_ ? 0 : slab * row_bytes(box));
   }
 
+  [[nodiscard]] expr::AxisOrigin axis_origin(int input, std::int64_t axis) const override {
+    if (input != 0 || (axis == 0 && mask_.size() != 1)) return {};
+    return {axis == 0 ? 0 : axis - 1 + mask_.size(), axis > 0};
+  }
   [[nodiscard]] std::vector<Box> demand(int input, const Box& box) const override {
     std::vector<Box> boxes;
     for (const Box& slab : slabs(box)) boxes.push_back(input == 1 ? slab : with_trailing(slab, box));

@@ -17,6 +17,7 @@ class MergeRuns final : public expr::BoxOperator {
  public:
   MergeRuns(const expr::NodePtr& input, const RunLayout& layout)
       : dtype_(input->dtype),
+        last_(input->shape.size() - 1),
         layout_(layout),
         items_(layout.kernel()),
         keys_(*kernels::find_sort(dtype_)),
@@ -25,6 +26,11 @@ class MergeRuns final : public expr::BoxOperator {
   [[nodiscard]] std::string_view name() const noexcept override { return "merge_runs"; }
   [[nodiscard]] std::uint64_t hash() const noexcept override { return layout_.hash(); }
 
+  [[nodiscard]] expr::AxisOrigin axis_origin(int input, std::int64_t axis) const override {
+    if (input != 0) return {};
+    if (axis == layout_.axis) return {last_, false};
+    return {axis < layout_.axis ? axis : axis - 1, true};
+  }
   [[nodiscard]] std::vector<Box> demand(int input, const Box& box) const override {
     std::vector<Box> boxes;
     for_each_part(box, [&](const Box& part) {
@@ -181,6 +187,7 @@ class MergeRuns final : public expr::BoxOperator {
   }
 
   DType dtype_;
+  std::int64_t last_;  ///< axis of the input: the runs
   RunLayout layout_;
   const kernels::ItemKernel& items_;
   const kernels::SortKernel& keys_;

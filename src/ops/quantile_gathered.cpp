@@ -25,6 +25,9 @@ class GatheredQuantiles final : public expr::BoxOperator {
     return expr::mix_hash(expr::mix_hash(axes_.hash(), quantiles_.hash()), how);
   }
   [[nodiscard]] bool rereads_inputs() const noexcept override { return true; }
+  [[nodiscard]] expr::AxisOrigin axis_origin(int, std::int64_t axis) const override {
+    return axis == 0 ? expr::AxisOrigin{} : expr::AxisOrigin{axes_.kept_axis(axis - 1), true};
+  }
   [[nodiscard]] std::vector<Box> demand(int, const Box& box) const override {
     return {axes_.above(kept_box(box))};
   }

@@ -71,6 +71,9 @@ class RefinePass final : public expr::BoxOperator {
     return expr::mix_hash(expr::mix_hash(axes_.hash(), quantiles_.hash()), how);
   }
   [[nodiscard]] bool rereads_inputs() const noexcept override { return true; }
+  [[nodiscard]] expr::AxisOrigin axis_origin(int input, std::int64_t axis) const override {
+    return input == 0 ? expr::AxisOrigin{axes_.kept_axis(axis), true} : expr::AxisOrigin{};
+  }
   [[nodiscard]] std::vector<Box> demand(int input, const Box& box) const override {
     if (input == 0) return {axes_.above(kept_part(box))};
     Box states = kept_part(box);
@@ -227,6 +230,9 @@ class RefinedValues final : public expr::BoxOperator {
   [[nodiscard]] std::uint64_t hash() const noexcept override {
     const std::uint64_t how = static_cast<std::uint64_t>(method_) * 2 + (skips_nan_ ? 1 : 0);
     return expr::mix_hash(expr::mix_hash(quantiles_.hash(), how), static_cast<std::uint64_t>(dtype_));
+  }
+  [[nodiscard]] expr::AxisOrigin axis_origin(int, std::int64_t axis) const override {
+    return axis == 0 ? expr::AxisOrigin{} : expr::AxisOrigin{axis - 1, true};
   }
   [[nodiscard]] std::vector<Box> demand(int, const Box& box) const override {
     Box states = kept_box(box);

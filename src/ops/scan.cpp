@@ -147,6 +147,9 @@ class Scan final : public expr::BoxOperator {
     return expr::mix_hash(expr::mix_hash(blocks_.hash(), static_cast<std::uint64_t>(op_)),
                           static_cast<std::uint64_t>(axis_));
   }
+  [[nodiscard]] expr::AxisOrigin axis_origin(int input, std::int64_t axis) const override {
+    return input == 0 ? expr::AxisOrigin{axis, true} : expr::AxisOrigin{};
+  }
   [[nodiscard]] std::vector<Box> demand(int input, const Box& box) const override {
     const std::int64_t first = blocks_.of(box.lo[axis_]);
     if (input == 0) return {rows_of(box, axis_, blocks_.begin(first), box.hi[axis_])};

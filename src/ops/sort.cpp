@@ -32,6 +32,9 @@ class SortBlocks final : public expr::BoxOperator {
                           static_cast<std::uint64_t>(how));
   }
   [[nodiscard]] bool rereads_inputs() const noexcept override { return true; }
+  [[nodiscard]] expr::AxisOrigin axis_origin(int, std::int64_t axis) const override {
+    return {axis, axis != request_.axis};
+  }
   [[nodiscard]] std::vector<Box> demand(int, const Box& box) const override {
     const std::int64_t axis = request_.axis;
     Box needed = box;

@@ -17,11 +17,19 @@ std::int64_t round_up(std::int64_t bytes) { return (bytes + 63) / 64 * 64; }
 class SortRuns final : public expr::BoxOperator {
  public:
   SortRuns(const expr::NodePtr& input, const RunLayout& layout)
-      : dtype_(input->dtype), layout_(layout), items_(layout.kernel()), keys_(*kernels::find_sort(dtype_)) {}
+      : dtype_(input->dtype),
+        last_(input->shape.size() - 1),
+        layout_(layout),
+        items_(layout.kernel()),
+        keys_(*kernels::find_sort(dtype_)) {}
 
   [[nodiscard]] std::string_view name() const noexcept override { return "sort_runs"; }
   [[nodiscard]] std::uint64_t hash() const noexcept override { return layout_.hash(); }
 
+  [[nodiscard]] expr::AxisOrigin axis_origin(int, std::int64_t axis) const override {
+    if (axis == last_) return {layout_.axis, false};
+    return {axis < layout_.axis ? axis : axis + 1, true};
+  }
   [[nodiscard]] std::vector<Box> demand(int, const Box& box) const override {
     const std::int64_t last = box.ndim() - 1;
     const std::int64_t first = box.lo[last] / layout_.block_words();
@@ -150,6 +158,7 @@ class SortRuns final : public expr::BoxOperator {
   }
 
   DType dtype_;
+  std::int64_t last_;  ///< axis of the result: the runs
   RunLayout layout_;
   const kernels::ItemKernel& items_;
   const kernels::SortKernel& keys_;

@@ -13,6 +13,7 @@ class WindowOperator : public expr::BoxOperator {
  public:
   WindowOperator(Extension extension, Reach reach, const ChunkGrid& grid);
 
+  [[nodiscard]] expr::AxisOrigin axis_origin(int, std::int64_t axis) const override { return {axis, true}; }
   [[nodiscard]] std::vector<Box> demand(int, const Box& box) const override {
     return extension_.demand(grown(box));
   }
