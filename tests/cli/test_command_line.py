@@ -468,6 +468,10 @@ def test_convert_netcdf():
         assert file["anomaly"].dimensions == ("lat", "lon")
         expected = data * 0.5 - (data * 0.5).mean()
         assert np.allclose(file["anomaly"][:], expected, atol=1e-4)
+    succeed("compute", "-i", f"t={path('t.nc')}:t", "median(t, axis=0)", "-o", path("middle.nc") + ":t")
+    with netCDF4.Dataset(path("middle.nc")) as file:
+        assert file["t"].dimensions == ("lon",)
+        assert np.array_equal(file["lon"][:], np.arange(40) * 1.5)
 
 
 def main():
