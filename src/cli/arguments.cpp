@@ -5,6 +5,7 @@
 
 #include "cli/located_error.hpp"
 #include "cli/number_literal.hpp"
+#include "cli/positions.hpp"
 #include "cli/spelling.hpp"
 
 namespace varve::cli {
@@ -62,6 +63,7 @@ std::optional<Operand> operand_of(const Value& value) {
 Arguments::Arguments(const Function& function, std::vector<GivenArgument> given, std::int64_t call_position)
     : function_(function), given_(std::move(given)), call_position_(call_position) {
   read_signature();
+  gather();
   bind();
 }
 
@@ -81,11 +83,30 @@ void Arguments::read_signature() {
       parameter.alias = text.substr(bar + 1);
       text = text.substr(0, bar);
     }
-    variadic_ = variadic_ || text[0] == '*';
+    parameter.gathers = text[0] == '*' && !parameters_.empty();
+    variadic_ = variadic_ || (text[0] == '*' && parameters_.empty());
+    if (parameter.gathers) text.remove_prefix(1);
     parameter.name = text;
     parameter.fallback = default_value(parameter.default_text);
     parameters_.push_back(std::move(parameter));
   }
+}
+
+// Makes x.reshape((2, 3)) of x.reshape(2, 3).
+void Arguments::gather() {
+  const auto at = std::find_if(parameters_.begin(), parameters_.end(),
+                               [](const Parameter& parameter) { return parameter.gathers; });
+  if (at == parameters_.end() || at - parameters_.begin() >= static_cast<std::ptrdiff_t>(given_.size()))
+    return;
+  const auto first = given_.begin() + (at - parameters_.begin());
+  const auto last = std::find_if(first, given_.end(), [](const GivenArgument& argument) {
+    return !argument.keyword.empty() || argument.value.get<Scalar>() == nullptr;
+  });
+  if (last - first < 2) return;
+  ValueSequence numbers;
+  for (auto each = first; each != last; ++each) numbers.items.push_back(std::move(each->value));
+  first->value = {std::move(numbers)};
+  given_.erase(first + 1, last);
 }
 
 void Arguments::bind() {
@@ -146,6 +167,11 @@ void Arguments::wrong(std::string_view name, const std::string& wanted) const {
        "the argument '" + std::string(name) + "' must be " + wanted + ", not " + describe(value(name)));
 }
 
+void Arguments::refuse(std::string_view name, const std::string& reason) const {
+  const Parameter& parameter = find(name);
+  fail(parameter.given ? parameter.given->position : call_position_, reason);
+}
+
 Operand Arguments::operand(std::string_view parameter) const {
   const auto operand = operand_of(value(parameter));
   if (operand) return *operand;
@@ -196,6 +222,14 @@ std::vector<std::int64_t> Arguments::integers(std::string_view parameter) const 
   const auto integers = integers_of(value(parameter));
   if (integers) return *integers;
   wrong(parameter, "an integer or a tuple of integers");
+}
+
+std::vector<std::int64_t> Arguments::positions(std::string_view parameter) const {
+  const Value given = with_number(value(parameter));
+  if (const auto* array = given.get<Array>()) return positions_in(*array);
+  const auto integers = integers_of(given);
+  if (integers) return *integers;
+  wrong(parameter, "an integer, a list or an array of integers");
 }
 
 std::optional<std::vector<std::int64_t>> Arguments::optional_integers(std::string_view parameter) const {
@@ -295,6 +329,7 @@ std::vector<Array> Arguments::all_arrays() const {
 
 std::string readable_signature(const Function& function) {
   std::string text(function.signature);
+  if (const std::size_t star = text.find(", *"); star != std::string::npos) text.erase(star + 2, 1);
   for (std::size_t bar = text.find('|'); bar != std::string::npos; bar = text.find('|')) {
     text.erase(bar, text.find_first_of(",=)", bar) - bar);
   }

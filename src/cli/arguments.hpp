@@ -16,7 +16,8 @@ class Arguments;
 /// Is one row of the function table.
 struct Function {
   /// As in Python: "clip(x, min=None, max=None)". "correction|ddof=0" names a parameter in two ways;
-  /// "*arrays" takes all positional arguments. Defaults are None, True, False, numbers or 'texts'.
+  /// "*arrays" takes all positional arguments; behind other parameters, "*shape" takes numbers that stand one by one as
+  /// the tuple of them: x.reshape(2, 3). Defaults are None, True, False, numbers or 'texts'.
   std::string_view signature;
   Value (*build)(const Arguments& arguments);
 
@@ -42,6 +43,8 @@ class Arguments {
   [[nodiscard]] bool absent(std::string_view name) const { return value(name).is_none(); }
   /// Refuses an argument that is not what was `wanted`.
   [[noreturn]] void wrong(std::string_view name, const std::string& wanted) const;
+  /// Refuses the value of an argument for a reason.
+  [[noreturn]] void refuse(std::string_view name, const std::string& reason) const;
 
   [[nodiscard]] Operand operand(std::string_view parameter) const;
   [[nodiscard]] std::optional<Operand> optional_operand(std::string_view parameter) const;
@@ -57,6 +60,8 @@ class Arguments {
   /// Takes one integer or a sequence of them.
   [[nodiscard]] std::vector<std::int64_t> integers(std::string_view parameter) const;
   [[nodiscard]] std::optional<std::vector<std::int64_t>> optional_integers(std::string_view parameter) const;
+  /// Takes one integer, a sequence of them, or a 1-d array of them, which is computed. Errors: also those of `compute`.
+  [[nodiscard]] std::vector<std::int64_t> positions(std::string_view parameter) const;
   /// Takes a sequence of integers or sequences of them.
   [[nodiscard]] std::vector<std::vector<std::int64_t>> integer_lists(std::string_view parameter) const;
   [[nodiscard]] Axes axes(std::string_view parameter) const;
@@ -80,9 +85,11 @@ class Arguments {
     std::string_view default_text;  // empty: required
     const GivenArgument* given = nullptr;
     Value fallback = {};
+    bool gathers = false;
   };
 
   void read_signature();
+  void gather();
   void bind();
   Parameter& parameter_of(const GivenArgument& argument);
   [[nodiscard]] const Parameter& find(std::string_view name) const;

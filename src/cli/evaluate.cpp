@@ -8,9 +8,11 @@
 #include "cli/constant_arithmetic.hpp"
 #include "cli/functions.hpp"
 #include "cli/located_error.hpp"
+#include "cli/positions.hpp"
 #include "cli/spelling.hpp"
 #include "cli/subscript.hpp"
 #include "cli/syntax.hpp"
+#include "varve/core/argument_error.hpp"
 #include "varve/manipulation.hpp"
 
 namespace varve::cli {
@@ -51,6 +53,8 @@ class Evaluator {
     } catch (const DTypeError& error) {
       throw LocatedError(expression.position, error.what());
     } catch (const IndexError& error) {
+      throw LocatedError(expression.position, error.what());
+    } catch (const ArgumentError& error) {
       throw LocatedError(expression.position, error.what());
     } catch (const ExpressionError& error) {
       throw LocatedError(expression.position, error.what());
@@ -98,9 +102,9 @@ std::string Evaluator::module_of(const Expression& expression) const {
     if (is_namespace_use(*attribute->object)) name = attribute->name + ".";
   }
   const std::vector<std::string_view> known = function_names();
-  const bool is_module = !name.empty() && std::any_of(known.begin(), known.end(), [&](std::string_view function) {
-    return function.starts_with(name);
-  });
+  const bool is_module =
+      !name.empty() && std::any_of(known.begin(), known.end(),
+                                   [&](std::string_view function) { return function.starts_with(name); });
   return is_module ? name : "";
 }
 
@@ -217,7 +221,7 @@ Value Evaluator::evaluate(const Subscript& subscript, std::int64_t) const {
 Value Evaluator::evaluate(const SliceBounds& bounds, std::int64_t) const {
   const auto bound = [&](const ExpressionPtr& part) -> std::optional<std::int64_t> {
     if (!part) return std::nullopt;
-    const Value value = (*this)(*part);
+    const Value value = with_number((*this)(*part));
     if (value.is_none()) return std::nullopt;
     const auto* number = value.get<Scalar>();
     const auto* integer = number ? std::get_if<std::int64_t>(&number->value()) : nullptr;

@@ -86,7 +86,7 @@ Value converted(const Arguments& a) {
 constexpr Function kFunctions[] = {
     {"permute_dims(x, axes)",
      [](const Arguments& a) -> Value { return {permute_dims(a.array("x"), a.integers("axes"))}; }},
-    {"transpose(x, axes=None)", transposed},
+    {"transpose(x, *axes=None)", transposed},
     {"matrix_transpose(x)", [](const Arguments& a) -> Value { return {matrix_transpose(a.array("x"))}; }},
     {"moveaxis(x, source, destination)", moved},
     {"swapaxes(x, axis1, axis2)", swapped},
@@ -102,7 +102,7 @@ constexpr Function kFunctions[] = {
     {"diagonal(x, offset=0, axis1=0, axis2=1)", diagonal_of},
     {"take(x, indices, axis=0)",
      [](const Arguments& a) -> Value {
-       return {take(a.array("x"), a.integers("indices"), a.integer("axis"))};
+       return {take(a.array("x"), a.positions("indices"), a.integer("axis"))};
      }},
     {"rechunk(x, chunks)",
      [](const Arguments& a) -> Value { return {rechunk(a.array("x"), Shape(a.integers("chunks")))}; }},

@@ -36,7 +36,7 @@ constexpr Function kFunctions[] = {
     {"stack(arrays, axis=0)", joined<varve::stack>},
     {"hstack(arrays)", [](const Arguments& a) -> Value { return {hstack(a.arrays("arrays"))}; }},
     {"vstack(arrays)", [](const Arguments& a) -> Value { return {vstack(a.arrays("arrays"))}; }},
-    {"reshape(x, shape, order='C')", reshaped},
+    {"reshape(x, *shape, order='C')", reshaped},
     {"ravel(x)", [](const Arguments& a) -> Value { return {ravel(a.array("x"))}; }},
     {"roll(x, shift, axis=None)", rolled},
     {"pad(x, pad_width, mode='constant', constant_values=0)", padded},

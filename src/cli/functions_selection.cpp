@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "cli/functions.hpp"
 #include "varve/grouping.hpp"
 #include "varve/selection.hpp"
@@ -35,28 +37,30 @@ QuantileMethod method_of(const Arguments& a) {
   a.wrong("method", "one of " + known);
 }
 
+// Returns q between 0 and 1.
+std::vector<double> fractions(const Arguments& a, double unit) {
+  std::vector<double> q = a.reals("q");
+  for (double& each : q) {
+    if (!(each >= 0 && each <= unit)) {
+      const bool is_percentile = unit == 1 && each > 1 && each <= 100;
+      a.refuse("q", fmt::format("q = {} is not between 0 and {}{}", each, unit,
+                                is_percentile ? "; percentile(x, q) takes q between 0 and 100" : ""));
+    }
+    each /= unit;
+  }
+  return q;
+}
+
 using OneQuantile = Array (*)(const Array&, double, const QuantileOptions&);
 using Quantiles = Array (*)(const Array&, const std::vector<double>&, const QuantileOptions&);
 
 // NumPy's percentiles are quantiles times 100.
-template <OneQuantile kOne, Quantiles kMany>
-Value quantiles_of(const Arguments& a, double unit) {
+template <OneQuantile kOne, Quantiles kMany, int kUnit>
+Value quantiles_of(const Arguments& a) {
   const QuantileOptions options{
       .axis = a.axes("axis"), .method = method_of(a), .keepdims = a.flag("keepdims")};
-  std::vector<double> q = a.reals("q");
-  for (double& each : q) each /= unit;
-  return {a.operand("q").scalar() != nullptr ? kOne(a.array("x"), q[0], options)
-                                             : kMany(a.array("x"), q, options)};
-}
-
-template <OneQuantile kOne, Quantiles kMany>
-Value quantile_values(const Arguments& a) {
-  return quantiles_of<kOne, kMany>(a, 1);
-}
-
-template <OneQuantile kOne, Quantiles kMany>
-Value percentile_values(const Arguments& a) {
-  return quantiles_of<kOne, kMany>(a, 100);
+  const std::vector<double> q = fractions(a, kUnit);
+  return {a.is_number("q") ? kOne(a.array("x"), q[0], options) : kMany(a.array("x"), q, options)};
 }
 
 template <Array (*F)(const Array&, const ReduceOptions&)>
@@ -97,13 +101,13 @@ constexpr Function kFunctions[] = {
     {"median(x, axis=None, keepdims=False)", fold<varve::median>},
     {"nanmedian(x, axis=None, keepdims=False)", fold<varve::nanmedian>},
     {"quantile(x, q, axis=None, method='linear', keepdims=False)",
-     quantile_values<varve::quantile, varve::quantile>},
+     quantiles_of<varve::quantile, varve::quantile, 1>},
     {"nanquantile(x, q, axis=None, method='linear', keepdims=False)",
-     quantile_values<varve::nanquantile, varve::nanquantile>},
+     quantiles_of<varve::nanquantile, varve::nanquantile, 1>},
     {"percentile(x, q, axis=None, method='linear', keepdims=False)",
-     percentile_values<varve::quantile, varve::quantile>},
+     quantiles_of<varve::quantile, varve::quantile, 100>},
     {"nanpercentile(x, q, axis=None, method='linear', keepdims=False)",
-     percentile_values<varve::nanquantile, varve::nanquantile>},
+     quantiles_of<varve::nanquantile, varve::nanquantile, 100>},
     {"sort(x, axis=-1, descending=False)", sorted<varve::sort>},
     {"argsort(x, axis=-1, descending=False)", sorted<varve::argsort>},
     {"topk(x, k, axis=-1, largest=True)", top},

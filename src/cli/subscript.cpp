@@ -1,5 +1,8 @@
 #include "cli/subscript.hpp"
 
+#include <algorithm>
+
+#include "cli/positions.hpp"
 #include "varve/masking.hpp"
 
 namespace varve::cli {
@@ -14,28 +17,70 @@ std::int64_t position_in_axis(const Scalar& number) {
 std::vector<std::int64_t> positions_in_axis(const ValueSequence& list) {
   std::vector<std::int64_t> positions;
   for (const Value& item : list.items) {
-    const auto* number = item.get<Scalar>();
+    const Value computed = with_number(item);
+    const auto* number = computed.get<Scalar>();
     if (!number) throw IndexError("a list in an index holds integers, not " + describe(item));
     positions.push_back(position_in_axis(*number));
   }
   return positions;
 }
 
-IndexItem index_item(const Value& value) {
+bool is_mask(const Value& value) {
+  const auto* array = value.get<Array>();
+  return array != nullptr && array->dtype() == DType::boolean;
+}
+
+// Lists in the sense of NumPy: what stands in one index goes together element by element.
+bool is_list(const Value& value) {
+  return value.get<ValueSequence>() != nullptr || (value.get<Array>() != nullptr && !is_mask(value));
+}
+
+// Returns the axis that an item of an index selects on. Errors: IndexError.
+std::int64_t axis_of(const std::vector<Value>& items, std::size_t item, const Array& array) {
+  std::int64_t before = 0;
+  std::int64_t behind = 0;
+  bool dots = false;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (i < item && items[i].get<Ellipsis>() != nullptr) dots = true;
+    if (items[i].is_none() || items[i].get<Ellipsis>() != nullptr) continue;
+    ++(i < item ? before : behind);
+  }
+  const std::int64_t axis = dots ? array.ndim() - behind : before;
+  if (axis >= 0 && axis < array.ndim()) return axis;
+  throw IndexError("too many indices: " + std::to_string(before + behind) + " for an array of shape " +
+                   to_string(array.shape()));
+}
+
+std::vector<std::int64_t> true_positions(const Array& mask, std::int64_t axis, const Array& array) {
+  if (mask.ndim() != 1) {
+    throw IndexError(
+        "a mask of shape " + to_string(mask.shape()) +
+        " beside lists, or behind other items, must have one axis; alone it comes first, and slices "
+        "follow: x[mask, 1:]");
+  }
+  if (mask.size() != array.shape()[axis]) {
+    throw IndexError("a mask of " + std::to_string(mask.size()) + " elements does not suit axis " +
+                     std::to_string(axis) + " of an array of shape " + to_string(array.shape()));
+  }
+  return positions_where(mask);
+}
+
+IndexItem index_item(const std::vector<Value>& items, std::size_t i, const Array& array) {
+  const Value& value = items[i];
   if (const auto* number = value.get<Scalar>()) return {position_in_axis(*number)};
   if (const auto* slice = value.get<Slice>()) return {*slice};
   if (const auto* dots = value.get<Ellipsis>()) return {*dots};
   if (value.is_none()) return {newaxis};
   if (const auto* list = value.get<ValueSequence>()) return {positions_in_axis(*list)};
-  if (value.get<Array>()) {
-    throw IndexError("an index cannot hold " + describe(value) +
-                     " behind other items; a mask comes first, and others follow: x[mask, 1:]");
-  }
-  throw IndexError("an index cannot be " + describe(value) + "; give integers, slices, ..., None or lists");
+  if (is_mask(value)) return {true_positions(*value.get<Array>(), axis_of(items, i, array), array)};
+  if (const auto* indices = value.get<Array>()) return {positions_in(*indices)};
+  throw IndexError("an index cannot be " + describe(value) +
+                   "; give integers, slices, ..., None, lists, or arrays of integers or bool");
 }
 
 Value item_of(const ValueSequence& sequence, const std::vector<Value>& items) {
-  const auto* number = items.size() == 1 ? items.front().get<Scalar>() : nullptr;
+  const Value computed = items.size() == 1 ? with_number(items.front()) : Value{};
+  const auto* number = computed.get<Scalar>();
   if (!number) throw IndexError("a tuple or list is indexed by one integer");
   const auto size = static_cast<std::int64_t>(sequence.items.size());
   const std::int64_t position = position_in_axis(*number);
@@ -59,17 +104,17 @@ Value select(const Value& object, std::vector<Value> items) {
       items = std::move(inner);
     }
   }
+  for (Value& item : items) item = with_number(std::move(item));
+  // A mask in front needs no positions where only slices and integers follow, on the axes behind its own.
+  const bool streams = !items.empty() && is_mask(items.front()) &&
+                       std::none_of(items.begin() + 1, items.end(),
+                                    [](const Value& item) { return is_list(item) || is_mask(item); });
+  const Array selected = streams ? extract(*array, *items.front().get<Array>()) : *array;
+  if (streams && items.size() == 1) return {selected};
+  if (streams) items.front() = {Slice{}};
   std::vector<IndexItem> index;
-  // What stands behind a mask selects on the axes behind those of the mask.
-  const auto* mask = items.empty() ? nullptr : items.front().get<Array>();
-  const Array masked = mask ? extract(*array, *mask) : *array;
-  if (mask) index.push_back(Slice{});
-  for (std::size_t i = mask ? 1 : 0; i < items.size(); ++i) {
-    if (mask && items[i].get<ValueSequence>())
-      throw IndexError("a mask and a list in one index do not go together; write x[mask][:, list]");
-    index.push_back(index_item(items[i]));
-  }
-  return {index.size() == 1 && mask ? masked : masked(index)};
+  for (std::size_t i = 0; i < items.size(); ++i) index.push_back(index_item(items, i, selected));
+  return {selected(index)};
 }
 
 }  // namespace varve::cli
