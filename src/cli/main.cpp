@@ -27,6 +27,21 @@ void run_command(const Options& options) {
   }
 }
 
+// Says with which options the library's message is followed.
+void run_or_advise(const Options& options) {
+  try {
+    run_command(options);
+  } catch (const BudgetError& error) {
+    constexpr long long kTenth = (1 << 20) / 10;
+    const long long tenths = error.required_bytes() / kTenth + 1;
+    const bool writes = !options.outputs.empty() || options.command == Command::convert;
+    throw BudgetError(
+        fmt::format("{}\n  give at least --memory {}.{}MiB{}", error.what(), tenths / 10, tenths % 10,
+                    writes ? "; smaller --chunks of the outputs may do with less" : ""),
+        error.required_bytes());
+  }
+}
+
 void flush_output() {
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
     throw StorageError(fmt::format("cannot write to the standard output: {}", std::strerror(errno)));
@@ -36,7 +51,7 @@ void flush_output() {
 void run_program(int count, const char* const* arguments) {
   const Parsed parsed = parse_options(count, arguments);
   if (parsed.text.empty())
-    run_command(parsed.options);
+    run_or_advise(parsed.options);
   else
     fmt::print("{}", parsed.text);
   flush_output();

@@ -9,9 +9,10 @@ namespace varve::cli {
 namespace {
 
 constexpr const char* kFooter =
-    "Exit status: 0 done; 1 run-time or storage error; 2 bad usage, expression, shape or dtype; 3 the memory "
-    "budget is\n"
-    "too small; 130 interrupted. An expression that begins with '-' goes behind '--', or into parentheses.";
+    "Exit status: 0 done; 1 the run failed (storage, a damaged file, a singular matrix, ...); 2 bad usage, "
+    "expression,\n"
+    "shape or dtype; 3 the memory budget is too small; 130 interrupted. An expression that begins with '-' "
+    "goes behind '--', or into parentheses.";
 
 // Option values that need more than CLI11's conversions.
 struct Texts {

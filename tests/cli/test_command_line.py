@@ -115,6 +115,21 @@ x[..., 3]
 x[None, 2]
 x[[0, 5, 2]]
 x[1:1]
+x[np.arange(20) % 6]
+x[:, n[0, 0] % 7]
+x[np.argmax(x[:, 0])]
+x[:, np.argmin(n[0, 0]):]
+x[:, x[0] > 0]
+x[::2, x[0] > 0]
+x[0, x[0] > 0]
+x[x[:, 0] > 0, 0]
+n[..., n[0, 0] > 0, None]
+n[n[:, 0, 0] % 3, 1:, [0, 2, 1]]
+n[[0, 1], :, (n[0, 0] > n[0, 0].min()) & (n[0, 0] >= np.sort(n[0, 0])[3])]
+x[u % 6]
+np.take(x, n[0, 0] % 7, axis=1)
+n.reshape(5, -1, 2)
+n.transpose(2, 0, 1)
 n[1][2][3]
 n[:, None, 0, ::-2]
 x[0, 0]
@@ -296,6 +311,20 @@ def test_bad_expressions():
     refuse(2, "matmul", "compute", *inputs("x"), "x @ x")
     refuse(2, "nested", "compute", "(" * 10000)
     refuse(2, "None", "compute", "None")
+    refuse(2, "there can be 16777216", "compute", "arange(5)[arange(100000000) % 3]")
+    refuse(2, "integers, or is a mask", "compute", *inputs("x"), "x[x[0]]")
+    refuse(2, "7 elements does not suit axis 0", "compute", *inputs("x"), "x[..., x[0] > 0, :]")
+    refuse(2, "9223372036854775808", "compute", "arange(5)[full(2, 9223372036854775808, dtype='uint64')]")
+
+
+def test_errors_of_functions_show_the_place():
+    for text, part in [("percentile(x, 150)", "percentile: q = 150 is not between 0 and 100"),
+                       ("quantile(x, 90)", "q = 90 is not between 0 and 1; percentile(x, q)"),
+                       ("nanquantile(x, (0.5, 1.5))", "nanquantile: q = 1.5 "),
+                       ("gaussian_filter(x, -1)", "sigma"), ("arange(0, 10, 0)", "step"),
+                       ("random.normal(0, -1, size=(4,))", "deviation")]:
+        error = refuse(2, part, "compute", *inputs("x"), text)
+        assert f"\n  {text}\n  " in error and error.endswith("^\n"), error
 
 
 def test_bad_usage():
@@ -320,7 +349,10 @@ def test_bad_files():
 
 
 def test_budget():
-    refuse(3, "", "compute", *inputs("big"), "big + 1", "--json", "--memory", "1KiB")
+    words = ["compute", *inputs("big"), "big + 1", "--json"]
+    error = refuse(3, "give at least --memory ", *words, "--memory", "1KiB")
+    succeed(*words, "--memory", error.split("--memory ")[1].split()[0])
+    refuse(3, "smaller --chunks", "compute", *inputs("big"), "big + 1", "-o", path("never.zarr"), "--memory", "1KiB")
 
 
 def test_explain():
