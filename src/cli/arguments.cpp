@@ -247,7 +247,8 @@ std::vector<std::vector<std::int64_t>> Arguments::integer_lists(std::string_view
 }
 
 bool Arguments::is_number(std::string_view parameter) const {
-  return value(parameter).get<Scalar>() != nullptr;
+  const auto* array = value(parameter).get<Array>();
+  return value(parameter).get<Scalar>() != nullptr || (array != nullptr && array->ndim() == 0);
 }
 
 Axes Arguments::axes(std::string_view parameter) const {

@@ -16,8 +16,8 @@ class Arguments;
 /// Is one row of the function table.
 struct Function {
   /// As in Python: "clip(x, min=None, max=None)". "correction|ddof=0" names a parameter in two ways;
-  /// "*arrays" takes all positional arguments; behind other parameters, "*shape" takes numbers that stand one by one as
-  /// the tuple of them: x.reshape(2, 3). Defaults are None, True, False, numbers or 'texts'.
+  /// "*arrays" takes all positional arguments; behind other parameters, "*shape" takes numbers that stand one
+  /// by one as the tuple of them: x.reshape(2, 3). Defaults are None, True, False, numbers or 'texts'.
   std::string_view signature;
   Value (*build)(const Arguments& arguments);
 
@@ -49,7 +49,7 @@ class Arguments {
   [[nodiscard]] Operand operand(std::string_view parameter) const;
   [[nodiscard]] std::optional<Operand> optional_operand(std::string_view parameter) const;
   [[nodiscard]] Array array(std::string_view parameter) const;
-  /// Tells whether the value is one number.
+  /// Tells whether the value is one number, or a 0-d array.
   [[nodiscard]] bool is_number(std::string_view parameter) const;
   [[nodiscard]] Scalar scalar(std::string_view parameter) const;
   [[nodiscard]] std::optional<Scalar> optional_scalar(std::string_view parameter) const;
@@ -60,7 +60,8 @@ class Arguments {
   /// Takes one integer or a sequence of them.
   [[nodiscard]] std::vector<std::int64_t> integers(std::string_view parameter) const;
   [[nodiscard]] std::optional<std::vector<std::int64_t>> optional_integers(std::string_view parameter) const;
-  /// Takes one integer, a sequence of them, or a 1-d array of them, which is computed. Errors: also those of `compute`.
+  /// Takes one integer, a sequence of them, or an array of at most one axis, which is computed.
+  /// Errors: also those of `compute`.
   [[nodiscard]] std::vector<std::int64_t> positions(std::string_view parameter) const;
   /// Takes a sequence of integers or sequences of them.
   [[nodiscard]] std::vector<std::vector<std::int64_t>> integer_lists(std::string_view parameter) const;

@@ -26,6 +26,12 @@ Value moved(const Arguments& a) {
 
 Value swapped(const Arguments& a) { return {swapaxes(a.array("x"), a.integer("axis1"), a.integer("axis2"))}; }
 
+// One position drops the axis, as in NumPy.
+Value taken(const Arguments& a) {
+  const Array selected = take(a.array("x"), a.positions("indices"), a.integer("axis"));
+  return {a.is_number("indices") ? squeeze(selected, a.axes("axis")) : selected};
+}
+
 Value diagonal_of(const Arguments& a) {
   return {diagonal(a.array("x"), a.integer("offset"), a.integer("axis1"), a.integer("axis2"))};
 }
@@ -100,10 +106,7 @@ constexpr Function kFunctions[] = {
      [](const Arguments& a) -> Value { return {broadcast_to(a.array("x"), Shape(a.integers("shape")))}; }},
     {"broadcast_arrays(*arrays)", broadcast_together},
     {"diagonal(x, offset=0, axis1=0, axis2=1)", diagonal_of},
-    {"take(x, indices, axis=0)",
-     [](const Arguments& a) -> Value {
-       return {take(a.array("x"), a.positions("indices"), a.integer("axis"))};
-     }},
+    {"take(x, indices, axis=0)", taken},
     {"rechunk(x, chunks)",
      [](const Arguments& a) -> Value { return {rechunk(a.array("x"), Shape(a.integers("chunks")))}; }},
     {"full(shape, fill_value, dtype=None, chunks=None)", filled},

@@ -27,7 +27,7 @@ void run_command(const Options& options) {
   }
 }
 
-// Says with which options the library's message is followed.
+// The library says what is too small; this adds the options that change it.
 void run_or_advise(const Options& options) {
   try {
     run_command(options);

@@ -128,6 +128,8 @@ n[n[:, 0, 0] % 3, 1:, [0, 2, 1]]
 n[[0, 1], :, (n[0, 0] > n[0, 0].min()) & (n[0, 0] >= np.sort(n[0, 0])[3])]
 x[u % 6]
 np.take(x, n[0, 0] % 7, axis=1)
+np.take(x, 2, axis=1)
+np.take(x, np.argmax(x[0]), axis=-1)
 n.reshape(5, -1, 2)
 n.transpose(2, 0, 1)
 n[1][2][3]
