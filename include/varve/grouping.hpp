@@ -5,7 +5,10 @@
 namespace varve {
 
 /// Names what becomes of the elements of a group.
-enum class GroupOp : std::uint8_t { sum, mean, min, max, count, var, std, first, last };
+enum class GroupOp : std::uint8_t {
+  sum, mean, min, max, count, var, std, first, last, prod,
+  nansum, nanmean, nanmin, nanmax, nanvar, nanstd,  // skip NaN
+};
 
 struct GroupOptions {
   std::int64_t axis = 0;
@@ -15,8 +18,7 @@ struct GroupOptions {
 /// Reduces, for each distinct label, the rows along an axis that carry it.
 ///
 /// Shape:   the axis becomes the groups, in ascending order of labels: those of `unique_values(labels)`.
-/// Dtype:   sum, mean, min, max, var, std as the reductions of these names; count int64; first, last that of
-///          x.
+/// Dtype:   count int64; first, last that of x; all others as the reductions of these names.
 /// Chunks:  all groups; the other axes' chunks, cut until the accumulators take about 16 MiB.
 /// Memory:  one accumulator per group and element of a tile without the axis, and pieces of rows of 4 MiB per
 ///          thread. Besides, as long as the expression lives, 4 bytes per row, charged to the budget, and 8

@@ -65,7 +65,8 @@ Array take(const Array& x, const std::vector<std::int64_t>& indices, std::int64_
 
 /// Gives the array other natural chunks: what reads it next is cut into tiles along them. An extent of -1 means the whole axis.
 /// Values do not change. Nothing moves here: where tiles across the old chunks would decode them over and over, the planner
-/// copies the array to scratch once, laid out for its reader.
+/// copies the array to scratch once, laid out for its reader. `save` writes what `rechunk` gives in these chunks, unless it is
+/// given others.
 ///
 /// Chunks:  as given, clipped to the shape.
 /// I/O:     none, or one pass that writes the array to scratch and one that reads it back, as `explain` says.

@@ -5,9 +5,10 @@
 namespace varve::random {
 
 struct RandomOptions {
-  std::uint64_t seed = 0;
-  std::optional<DType> dtype =
-      {};  ///< uniform, normal: float64 or float32; integers: any integer dtype, or bool
+  /// Absent: one of its own for each array that the process makes, the same in every process that makes them in the same order.
+  std::optional<std::uint64_t> seed = {};
+  /// For uniform and normal float64 or float32; for integers any integer dtype, or bool.
+  std::optional<DType> dtype = {};
   std::optional<Shape> chunks = {};  ///< natural chunks; absent: about 4 MiB, trailing axes whole
 };
 
@@ -25,8 +26,7 @@ Array uniform(const Shape& shape, double low = 0.0, double high = 1.0, const Ran
 /// Errors: ArgumentError for a deviation that is negative, and for parameters that are not finite.
 Array normal(const Shape& shape, double mean = 0.0, double deviation = 1.0,
              const RandomOptions& options = {});
-/// Draws integers from [low, high), all equally likely. Dtype: int64 unless given; it must hold low and high
-/// - 1.
+/// Draws integers from [low, high), all equally likely. Dtype: int64 unless given; it must hold `low` and the one before `high`.
 Array integers(const Shape& shape, const Scalar& low, const Scalar& high, const RandomOptions& options = {});
 
 }  // namespace varve::random

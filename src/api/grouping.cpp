@@ -19,6 +19,7 @@ using ops::GroupFunction;
 
 GroupFunction function_of(GroupOp op, DType dtype, double correction) {
   using Kind = GroupFunction::Kind;
+  const bool can_be_nan = is_floating(dtype) || is_complex(dtype);
   switch (op) {
     case GroupOp::sum:
       return {Kind::reduce, ReduceOp::sum};
@@ -36,15 +37,30 @@ GroupFunction function_of(GroupOp op, DType dtype, double correction) {
       return {Kind::first};
     case GroupOp::last:
       return {Kind::last};
+    case GroupOp::prod:
+      return {Kind::reduce, ReduceOp::prod};
+    case GroupOp::nansum:
+      return {Kind::reduce, can_be_nan ? ReduceOp::nansum : ReduceOp::sum};
+    case GroupOp::nanmean:
+      return {Kind::reduce, can_be_nan ? ReduceOp::nanmean : ReduceOp::mean};
+    case GroupOp::nanmin:
+      return {Kind::reduce, can_be_nan ? ReduceOp::nanmin : ReduceOp::min};
+    case GroupOp::nanmax:
+      return {Kind::reduce, can_be_nan ? ReduceOp::nanmax : ReduceOp::max};
+    case GroupOp::nanvar:
+      return {Kind::reduce, can_be_nan ? ReduceOp::nanvar : ReduceOp::var, correction};
+    case GroupOp::nanstd:
+      return {Kind::reduce, can_be_nan ? ReduceOp::nanstd : ReduceOp::std, correction};
     case GroupOp::count:
       break;
   }
   // Only floating numbers can be NaN; all others count.
-  if (is_floating(dtype) || is_complex(dtype)) return {Kind::reduce, ReduceOp::nancount};
+  if (can_be_nan) return {Kind::reduce, ReduceOp::nancount};
   return {Kind::count};
 }
 
-constexpr const char* kNames[] = {"sum", "mean", "min", "max", "count", "var", "std", "first", "last"};
+constexpr const char* kNames[] = {"sum",  "mean", "min",    "max",     "count",  "var",    "std",    "first",
+                                  "last", "prod", "nansum", "nanmean", "nanmin", "nanmax", "nanvar", "nanstd"};
 
 void require_labels(const Array& x, const Array& labels, std::int64_t axis) {
   if (labels.ndim() != 1 || labels.size() != x.shape()[axis]) {

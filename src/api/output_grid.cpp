@@ -43,6 +43,13 @@ std::int64_t largest_source_chunk(const expr::Node& node, std::set<const expr::N
   return largest;
 }
 
+// Whether the array is one whose chunks were asked for, and not merely found.
+bool is_rechunked(const expr::Node& node) {
+  const auto* view = node.as<expr::View>();
+  return view != nullptr && view->map.hash() == expr::IndexMap::identity(node.shape).hash() &&
+         !(node.grid == node.inputs[0]->grid);
+}
+
 // Halves the longest extents until a chunk is of a size that is good to store.
 Shape halved(Shape chunks, std::int64_t element) {
   while (element_count(chunks) * element > expr::kDefaultChunkBytes) {
@@ -66,6 +73,7 @@ Shape output_chunks(const Output& output) {
     return ChunkGrid(array.shape(), asked).chunks();
   }
   const ChunkGrid& natural = array.chunks();
+  if (is_rechunked(*array.node())) return natural.chunks();
   const std::int64_t element = size_bytes(array.dtype());
   const std::int64_t bytes = element_count(natural.chunks()) * element;
   if (bytes > expr::kDefaultChunkBytes) {

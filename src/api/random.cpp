@@ -1,5 +1,6 @@
 #include "varve/random.hpp"
 
+#include <atomic>
 #include <bit>
 #include <cmath>
 
@@ -42,6 +43,12 @@ Array make(const RandomValues& values, const Shape& shape, DType dtype, const Ra
   return Array(expr::make_generator(shape, dtype, grid, {name, fill, identity}));
 }
 
+// Far from the small numbers that people choose.
+std::uint64_t seed_of(const RandomOptions& options) {
+  static std::atomic<std::uint64_t> made{0};
+  return options.seed ? *options.seed : 0x9e3779b97f4a7c15U * (++made);
+}
+
 DType floating_dtype(const RandomOptions& options, const std::string& name) {
   const DType dtype = options.dtype.value_or(DType::float64);
   if (dtype == DType::float32 || dtype == DType::float64) return dtype;
@@ -74,7 +81,7 @@ Array uniform(const Shape& shape, double low, double high, const RandomOptions& 
     throw ArgumentError("random.uniform: no numbers in [" + to_string(Scalar(low)) + ", " +
                         to_string(Scalar(high)) + "); give finite bounds in order");
   }
-  return make({Distribution::uniform, options.seed, low, high - low}, shape,
+  return make({Distribution::uniform, seed_of(options), low, high - low}, shape,
               floating_dtype(options, "random.uniform"), options, "random.uniform");
 }
 
@@ -84,7 +91,7 @@ Array normal(const Shape& shape, double mean, double deviation, const RandomOpti
                         " and standard deviation " + to_string(Scalar(deviation)) +
                         "; give finite ones, the deviation not negative");
   }
-  return make({Distribution::normal, options.seed, mean, deviation}, shape,
+  return make({Distribution::normal, seed_of(options), mean, deviation}, shape,
               floating_dtype(options, "random.normal"), options, "random.normal");
 }
 
@@ -102,7 +109,7 @@ Array integers(const Shape& shape, const Scalar& low, const Scalar& high, const 
                         to_string(low) + " up to, not including, " + to_string(high) +
                         "; give bounds in order that fit the dtype");
   }
-  RandomValues values{Distribution::integers, options.seed};
+  RandomValues values{Distribution::integers, seed_of(options)};
   values.low = static_cast<std::uint64_t>(first);
   values.count = static_cast<std::uint64_t>(last - first + 1);
   return make(values, shape, dtype, options, name);

@@ -6,7 +6,8 @@ namespace {
 
 random::RandomOptions random_options(const Arguments& a) {
   const auto chunks = a.optional_integers("chunks");
-  return {.seed = static_cast<std::uint64_t>(a.integer("seed")),
+  const auto seed = a.optional_integer("seed");
+  return {.seed = seed ? std::optional(static_cast<std::uint64_t>(*seed)) : std::nullopt,
           .dtype = a.optional_dtype("dtype"),
           .chunks = chunks ? std::optional(Shape(*chunks)) : std::nullopt};
 }
@@ -31,9 +32,9 @@ Value integer_values(const Arguments& a) {
 }
 
 constexpr Function kFunctions[] = {
-    {"random.uniform(low=0, high=1, size|shape=None, seed=0, dtype=None, chunks=None)", uniform_values},
-    {"random.normal(loc=0, scale=1, size|shape=None, seed=0, dtype=None, chunks=None)", normal_values},
-    {"random.integers(low, high=None, size|shape=None, seed=0, dtype=None, chunks=None)", integer_values},
+    {"random.uniform(low=0, high=1, size|shape=None, seed=None, dtype=None, chunks=None)", uniform_values},
+    {"random.normal(loc=0, scale=1, size|shape=None, seed=None, dtype=None, chunks=None)", normal_values},
+    {"random.integers(low, high=None, size|shape=None, seed=None, dtype=None, chunks=None)", integer_values},
 };
 
 }  // namespace

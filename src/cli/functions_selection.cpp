@@ -85,6 +85,9 @@ constexpr GroupName kGroupOps[] = {
     {"sum", GroupOp::sum}, {"mean", GroupOp::mean},   {"min", GroupOp::min},
     {"max", GroupOp::max}, {"count", GroupOp::count}, {"var", GroupOp::var},
     {"std", GroupOp::std}, {"first", GroupOp::first}, {"last", GroupOp::last},
+    {"prod", GroupOp::prod},       {"nansum", GroupOp::nansum}, {"nanmean", GroupOp::nanmean},
+    {"nanmin", GroupOp::nanmin},   {"nanmax", GroupOp::nanmax}, {"nanvar", GroupOp::nanvar},
+    {"nanstd", GroupOp::nanstd},
 };
 
 Value grouped(const Arguments& a) {
@@ -94,7 +97,9 @@ Value grouped(const Arguments& a) {
     return {groupby_reduce(a.array("x"), a.array("labels"), row.op,
                            {.axis = a.integer("axis"), .correction = a.real("correction")})};
   }
-  a.wrong("func", "one of 'sum', 'mean', 'min', 'max', 'count', 'var', 'std', 'first', 'last'");
+  std::string names;
+  for (const GroupName& row : kGroupOps) names += (names.empty() ? "one of '" : ", '") + std::string(row.name) + "'";
+  a.wrong("func", names);
 }
 
 constexpr Function kFunctions[] = {

@@ -103,3 +103,15 @@ TEST_CASE("relayout: scratch that has no room is refused before any output is ma
                   StorageError);
   CHECK_FALSE(std::filesystem::exists(directory / "columns.zarr"));
 }
+
+TEST_CASE("relayout: what rechunk gives is saved in the chunks that it was given", "[exec]") {
+  const test::TemporaryDirectory directory;
+  const Runtime runtime({.memory = 16_MiB, .threads = 2});
+  save(reshape(arange(60 * 50 * 7, {.dtype = DType::float32}), {60, 50, 7}), directory / "x.zarr", {.chunks = Shape{4, 50, 7}});
+  const Array x = open(directory / "x.zarr");
+  save(rechunk(x, {-1, 5, 2}), directory / "y.zarr");
+  CHECK(open(directory / "y.zarr").chunks().chunks() == Shape{60, 5, 2});
+  CHECK(item<std::int64_t>(count_nonzero(open(directory / "y.zarr") != x)) == 0);
+  save(rechunk(x, {-1, 5, 2}), directory / "z.zarr", {.chunks = Shape{10, 10, 7}});
+  CHECK(open(directory / "z.zarr").chunks().chunks() == Shape{10, 10, 7});
+}

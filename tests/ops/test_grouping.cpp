@@ -19,7 +19,10 @@ struct Named {
 };
 constexpr Named kOps[] = {{"sum", GroupOp::sum}, {"mean", GroupOp::mean},      {"min", GroupOp::min},
                           {"max", GroupOp::max}, {"nancount", GroupOp::count}, {"var", GroupOp::var},
-                          {"std", GroupOp::std}, {"first", GroupOp::first},    {"last", GroupOp::last}};
+                          {"std", GroupOp::std}, {"first", GroupOp::first},    {"last", GroupOp::last},
+                          {"nansum", GroupOp::nansum}, {"nanmean", GroupOp::nanmean}, {"nanmin", GroupOp::nanmin},
+                          {"nanmax", GroupOp::nanmax}, {"nanvar", GroupOp::nanvar},   {"nanstd", GroupOp::nanstd},
+                          {"prod", GroupOp::prod}};
 
 // Takes the rows of each label together and reduces them.
 dense::Dense grouped(const dense::Dense& x, const std::vector<std::int64_t>& labels, std::int64_t axis,

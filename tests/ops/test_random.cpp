@@ -56,8 +56,8 @@ TEST_CASE("random: values depend on neither chunks, slices nor threads", "[ops]"
     const dense::Dense bell = computed(random::normal({77, 5}, 1, 2, {.seed = 9, .dtype = dtype}));
     require_matches(random::normal({77, 5}, 1, 2, {.seed = 9, .dtype = dtype, .chunks = Shape{3, 1}}), bell);
   }
-  const dense::Dense numbers = computed(random::integers({50, 3}, -4, 9));
-  require_matches(random::integers({50, 3}, -4, 9, {.chunks = Shape{7, 2}}), numbers);
+  const dense::Dense numbers = computed(random::integers({50, 3}, -4, 9, {.seed = 3}));
+  require_matches(random::integers({50, 3}, -4, 9, {.seed = 3, .chunks = Shape{7, 2}}), numbers);
 }
 
 TEST_CASE("random: values follow their distribution", "[ops]") {
@@ -88,7 +88,15 @@ TEST_CASE("random: whole ranges of integers, and single values", "[ops]") {
   require_matches(random::integers({3}, 7, 8), computed(full({3}, 7)));
   require_matches(random::uniform({2, 0}), dense::Dense(DType::float64, {2, 0}));
   CHECK(random::uniform({}).ndim() == 0);
-  CHECK(computed(random::uniform({})).values[0] == computed(random::uniform({5})).values[0]);
+  CHECK(computed(random::uniform({}, 0, 1, {.seed = 4})).values[0] == computed(random::uniform({5}, 0, 1, {.seed = 4})).values[0]);
+}
+
+TEST_CASE("random: arrays without a seed differ from each other, and none changes", "[ops]") {
+  const Array first = random::normal({1000});
+  const Array second = random::normal({1000});
+  CHECK(item<std::int64_t>(count_nonzero(first == second)) == 0);
+  CHECK(item<std::int64_t>(count_nonzero(first == first)) == 1000);
+  CHECK(std::abs(item<double>(mean(first * second))) < 0.2);
 }
 
 TEST_CASE("random: seeds and distributions differ", "[ops]") {
