@@ -10,5 +10,6 @@ void info_command(const Options& options);
 void compute_command(const Options& options);
 void convert_command(const Options& options);
 void explain_command(const Options& options);
+void functions_command(const Options& options);
 
 }  // namespace varve::cli

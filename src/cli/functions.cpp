@@ -78,6 +78,14 @@ const Function* find_function(std::string_view name) noexcept {
   return nullptr;
 }
 
+std::vector<std::string_view> function_signatures() {
+  std::vector<std::string_view> signatures;
+  for (const auto rows : families()) {
+    for (const Function& row : rows) signatures.push_back(row.signature);
+  }
+  return signatures;
+}
+
 std::vector<std::string_view> function_names() {
   std::vector<std::string_view> names;
   for (const auto rows : families()) {

@@ -23,6 +23,9 @@ namespace varve::cli {
 /// is none.
 [[nodiscard]] const Function* find_function(std::string_view name) noexcept;
 
+/// Lists the signatures of all functions, family by family.
+[[nodiscard]] std::vector<std::string_view> function_signatures();
+
 /// Lists every name that `find_function` knows.
 [[nodiscard]] std::vector<std::string_view> function_names();
 

@@ -24,6 +24,8 @@ void run_command(const Options& options) {
       return convert_command(options);
     case Command::explain:
       return explain_command(options);
+    case Command::functions:
+      return functions_command(options);
   }
 }
 

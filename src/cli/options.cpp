@@ -108,6 +108,10 @@ void add_commands(CLI::App& app, Options& options, Texts& texts) {
   add_runtime_options(explain, options, texts);
   explain.add_flag("--json", options.json, "print JSON");
   explain.callback([&options] { options.command = Command::explain; });
+
+  CLI::App& functions = *app.add_subcommand("functions", "List the functions of expressions, with their arguments");
+  functions.add_option("NAME", options.functions, "only these")->type_name("");
+  functions.callback([&options] { options.command = Command::functions; });
 }
 
 Shape parse_chunks(const std::string& text) {

@@ -357,6 +357,13 @@ def test_budget():
     refuse(3, "smaller --chunks", "compute", *inputs("big"), "big + 1", "-o", path("never.zarr"), "--memory", "1KiB")
 
 
+def test_functions_are_listed_with_their_arguments():
+    signatures = succeed("functions").splitlines()
+    assert "concat(arrays, axis=0)" in signatures and len(signatures) > 100
+    assert succeed("functions", "concatenate", "quantile").splitlines()[0] == "concat(arrays, axis=0)"
+    refuse(2, "quantile", "functions", "quantil")
+
+
 def test_explain():
     text = succeed("explain", *inputs("big"), "mean(big)")
     assert "pass" in text, text
