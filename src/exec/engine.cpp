@@ -6,8 +6,11 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <exception>
 #include <optional>
+#include <thread>
 #include <utility>
+#include <vector>
 
 namespace varve::exec {
 
@@ -52,6 +55,25 @@ void Engine::for_each_slot(int slots, const std::function<void(int)>& work) {
     if (slots == 1) run_slot(0);
     return;
   }
+#if defined(__SANITIZE_THREAD__)
+  // The sanitizer does not see how TBB hands work over, unless TBB itself was built with it.
+  std::vector<std::thread> threads;
+  std::vector<std::exception_ptr> failures(static_cast<std::size_t>(slots));
+  for (int slot = 0; slot < slots; ++slot) {
+    threads.emplace_back([&, slot] {
+      try {
+        run_slot(slot);
+      } catch (...) {
+        failures[static_cast<std::size_t>(slot)] = std::current_exception();
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (const std::exception_ptr& failure : failures) {
+    if (failure) std::rethrow_exception(failure);
+  }
+  return;
+#endif
   if (!workers_) workers_ = std::make_unique<Workers>(options_.threads);
   const auto run_all = [&] { tbb::parallel_for(0, slots, 1, run_slot, tbb::simple_partitioner()); };
   // A thread that waits for the parts of its tile must not begin another tile in between.
