@@ -44,6 +44,7 @@ enum class ExistingOutput { fail, overwrite, resume };
 
 struct OutputOptions {
   ExistingOutput existing = ExistingOutput::fail;
+  bool sync = false;  ///< `commit` waits until everything is on the disk
   int zarr_format = 3;
   nlohmann::json attributes = nlohmann::json::object();    ///< of the root group
   std::map<std::string, nlohmann::json> group_attributes;  ///< by path, of those groups below that get arrays

@@ -41,6 +41,9 @@ struct SaveOptions {
   /// Attributes of the file's groups, as JSON object texts by path: "" is the root. Those of all outputs in
   /// one file count.
   std::map<std::string, std::string> group_attributes = {};
+  /// Waits until the output is on the disk before it gets its name, so that not even a power cut leaves one that looks complete
+  /// and is not. Of several outputs in one file the first decides.
+  bool sync = false;
 };
 
 /// Computes `x` and writes it to `path` (format by its ending: .zarr .h5 .nc .npy). Appears under its name

@@ -49,7 +49,7 @@ void check_name(const std::string& name, const std::string& location) {
 class Hdf5Output final : public OutputFile {
  public:
   Hdf5Output(const std::string& path, const OutputOptions& options)
-      : place_(path, refuse_resume(path, options.existing), PartialOutput::Kind::file),
+      : place_(path, refuse_resume(path, options.existing), PartialOutput::Kind::file, options.sync),
         location_(place_.target()),
         style_(style_of(location_)),
         group_attributes_(options.group_attributes) {

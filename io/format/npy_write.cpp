@@ -77,7 +77,7 @@ class NpyWriter final : public DatasetWriter {
 class NpyOutput final : public OutputFile {
  public:
   NpyOutput(const std::string& path, const OutputOptions& options)
-      : place_(path, options.existing, PartialOutput::Kind::file) {
+      : place_(path, options.existing, PartialOutput::Kind::file, options.sync) {
     place_.claim();
   }
 

@@ -65,8 +65,8 @@ void flush_directory_of(const std::string& path) noexcept {
 
 }  // namespace
 
-PartialOutput::PartialOutput(const std::string& path, ExistingOutput existing, Kind kind)
-    : existing_(existing), kind_(kind) {
+PartialOutput::PartialOutput(const std::string& path, ExistingOutput existing, Kind kind, bool sync)
+    : existing_(existing), kind_(kind), sync_(sync) {
   fs::path clean = fs::path(path).lexically_normal();
   if (!clean.has_filename()) clean = clean.parent_path();  // "out.zarr/"
   const std::string name = clean.filename().string();
@@ -137,9 +137,9 @@ void PartialOutput::clear() const {
 
 void PartialOutput::publish() {
   kept_ = true;  // whatever happens now, the output is complete
-  flush();
+  if (sync_) flush();
   replace();
-  flush_directory_of(target_);
+  if (sync_) flush_directory_of(target_);
   lock_ = File();
 }
 

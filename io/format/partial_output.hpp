@@ -14,9 +14,9 @@ class PartialOutput {
  public:
   enum class Kind { file, directory };
 
-  /// Looks at the target only. Errors: Error if `path` has no name; StorageError if the target exists and
+  /// Looks at the target only. `sync`: publishing waits for the disk. Errors: Error if `path` has no name; StorageError if the target exists and
   /// `existing` does not allow that, or is a directory that a file is to replace.
-  PartialOutput(const std::string& path, ExistingOutput existing, Kind kind);
+  PartialOutput(const std::string& path, ExistingOutput existing, Kind kind, bool sync);
   PartialOutput(const PartialOutput&) = delete;
   PartialOutput& operator=(const PartialOutput&) = delete;
   /// Removes the partial output if it is ours, unless it was published or is to be kept.
@@ -29,8 +29,8 @@ class PartialOutput {
   void clear() const;
   /// Says whether the partial output stays on disk where it is not published.
   void keep(bool stays) noexcept { kept_ = stays; }
-  /// Writes everything to the disk, then gives the complete output its name, replacing an older one if that
-  /// was asked for. Readers see the old output or the new one. Errors: StorageError, with the partial output
+  /// Gives the complete output its name, replacing an older one if that was asked for; if it syncs, when everything is on
+  /// the disk. Readers see the old output or the new one. Errors: StorageError, with the partial output
   /// left in place and named in the message.
   void publish();
 
@@ -51,6 +51,7 @@ class PartialOutput {
   std::string partial_;
   ExistingOutput existing_;
   Kind kind_;
+  bool sync_;
   File lock_;  ///< the partial file or directory
   bool kept_ = false;
 };

@@ -51,7 +51,7 @@ void require_valid_name(const std::string& name) {
 class ZarrOutput final : public OutputFile {
  public:
   ZarrOutput(const std::string& path, const OutputOptions& options)
-      : place_(path, options.existing, PartialOutput::Kind::directory), options_(options) {
+      : place_(path, options.existing, PartialOutput::Kind::directory, options.sync), options_(options) {
     if (options_.zarr_format != 2 && options_.zarr_format != 3) {
       throw Error("zarr_format " + std::to_string(options_.zarr_format) + ": known are 2 and 3");
     }

@@ -128,6 +128,7 @@ void OutputFiles::add_file(const std::string& key, const Output& output, io::Out
   file.zarr_format = output.options.zarr_format;
   options.existing = existing_of(file.existing);
   options.zarr_format = file.zarr_format;
+  options.sync = output.options.sync;
   file.file = io::create_output(output.path, options);
   order_.push_back(file.file.get());
   resumable_ = resumable_ || file.existing == Existing::resume;

@@ -31,6 +31,7 @@ struct Options {
   Shape chunks;
   std::string codec;
   Existing existing = Existing::fail;
+  bool sync = false;
   int zarr_format = 0;  // 0: not given
   bool raw = false;
   bool decode = false;

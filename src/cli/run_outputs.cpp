@@ -91,6 +91,7 @@ SaveOptions save_options(const Options& options, const std::string& path) {
     save.codec = options.codec;
   }
   save.existing = options.existing;
+  save.sync = options.sync;
   if (options.zarr_format != 0) save.zarr_format = options.zarr_format;
   return save;
 }

@@ -237,8 +237,9 @@ expr::NodePtr scan(ScanOp op, const expr::NodePtr& input, std::int64_t axis) {
   const expr::NodePtr totals =
       expr::make_stored(expr::make_operation(with_axis(input->grid, axis, count, 1, 0), state, {input},
                                              std::make_shared<BlockTotals>(op, input, axis, blocks)));
-  return scan_blocks(op, input, axis, blocks,
-                     expr::make_stored(scan_blocks(op, totals, axis, {count, 0}, nullptr)));
+  // Each block reads one carry: cells of one, so that a tile need not hold them all.
+  const expr::NodePtr carries = expr::make_stored(scan_blocks(op, totals, axis, {count, 0}, nullptr));
+  return scan_blocks(op, input, axis, blocks, expr::with_grid(carries, totals->grid));
 }
 
 expr::NodePtr with_initial(const expr::NodePtr& scanned, std::int64_t axis, const Scalar& identity) {
