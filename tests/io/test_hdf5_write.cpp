@@ -272,7 +272,7 @@ TEST_CASE("hdf5: h5py, netCDF4 and xarray read our files", "[io][hdf5]") {
     grouped.dimension_names = {"time", "level"};
     write_all(output->add_dataset("forecast/q", grouped), DType::int16, std::vector<std::byte>(36));
     output->commit();
-    const auto script = std::filesystem::path(__FILE__).parent_path() / "check_hdf5.py";
+    const auto script = std::filesystem::path(VARVE_TEST_DATA).parent_path() / "io" / "check_hdf5.py";
     CHECK(run_python(script.string() + " " + folder / file));
   }
 }
