@@ -83,9 +83,8 @@ struct RunResult {
 /// not start a run nor wait for one in another thread.
 ///
 /// Memory:  results that are not written are charged to the budget while held.
-/// Errors:  BudgetError before anything runs; StorageError, FormatError, CancelledError while running; Error
-/// if called
-///          back by a run. Outputs that were not finished do not appear under their names.
+/// Errors:  BudgetError before anything runs; StorageError, FormatError, CancelledError while running; Error if called back
+///          by a run. Outputs that were not finished do not appear under their names.
 RunResult run(const std::vector<Output>& outputs, const RunOptions& options = {});
 
 /// Computes arrays together and returns them in memory, in the same order. Memory: charged to the budget while held.
