@@ -21,7 +21,7 @@ struct QuantileRank {
 [[nodiscard]] QuantileRank quantile_rank(QuantileMethod method, double q, std::int64_t n) noexcept;
 
 /// Returns the value between two elements, never beyond them. Equal ones, also infinities, give themselves;
-/// an infinity and a number give the infinity, opposite infinities NaN.
+/// an infinity and a number give the infinity, opposite infinities NaN. A zero is positive.
 [[nodiscard]] double interpolate(double lower, double upper, double weight) noexcept;
 
 /// Finds quantiles of one dtype.

@@ -27,6 +27,16 @@ QuantileRank continuous(double q, std::int64_t n, double alpha, double beta) noe
   return between(position, position - std::floor(position), n);
 }
 
+double value_between(double lower, double upper, double weight) noexcept {
+  if (lower == upper || weight == 0) return lower;
+  if (weight == 1) return upper;
+  // Half the sum, rounded once: the median of an even number of elements.
+  if (weight == 0.5) return std::midpoint(lower, upper);
+  const double difference = upper - lower;
+  if (!std::isfinite(difference)) return lower * (1 - weight) + upper * weight;
+  return weight < 0.5 ? lower + difference * weight : upper - difference * (1 - weight);
+}
+
 }  // namespace
 
 QuantileRank quantile_rank(QuantileMethod method, double q, std::int64_t n) noexcept {
@@ -69,14 +79,9 @@ QuantileRank quantile_rank(QuantileMethod method, double q, std::int64_t n) noex
   return {};
 }
 
+// Zeros of both signs are equal, and which of them has a rank depends on how it was found: the result has one.
 double interpolate(double lower, double upper, double weight) noexcept {
-  if (lower == upper || weight == 0) return lower;
-  if (weight == 1) return upper;
-  // Half the sum, rounded once: the median of an even number of elements.
-  if (weight == 0.5) return std::midpoint(lower, upper);
-  const double difference = upper - lower;
-  if (!std::isfinite(difference)) return lower * (1 - weight) + upper * weight;
-  return weight < 0.5 ? lower + difference * weight : upper - difference * (1 - weight);
+  return value_between(lower, upper, weight) + 0.0;
 }
 
 }  // namespace varve::kernels

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -78,6 +79,10 @@ class BoxOperator {
   /// Returns how many inputs `run` reads by turns; what it reads later takes the memory of what it read before. All, unless
   /// there may be many.
   [[nodiscard]] virtual int inputs_in_turn() const noexcept { return std::numeric_limits<int>::max(); }
+
+  /// Returns an operator that makes the same boxes by reading the inputs several times, chunk by chunk as they lie, where this
+  /// one needs them in another layout; or null. The planner takes whichever moves less.
+  [[nodiscard]] virtual std::shared_ptr<const BoxOperator> in_passes() const { return nullptr; }
 
   /// Tells where names and coordinates of an axis of the result come from; inputs may differ in theirs.
   [[nodiscard]] virtual AxisOrigin axis_origin(int /*input*/, std::int64_t /*axis*/) const { return {}; }

@@ -47,9 +47,17 @@ Box FoldedAxes::above(const Box& kept) const {
 }
 
 StridedView FoldedAxes::rows(std::byte* memory, DType dtype, const Box& box) const {
+  return packed(memory, dtype, box, true);
+}
+
+StridedView FoldedAxes::columns(std::byte* memory, DType dtype, const Box& box) const {
+  return packed(memory, dtype, box, false);
+}
+
+StridedView FoldedAxes::packed(std::byte* memory, DType dtype, const Box& box, bool folded_inside) const {
   StridedView view(memory, dtype, box.shape());
   std::int64_t stride = size_bytes(dtype);
-  for (const bool folded : {true, false}) {
+  for (const bool folded : {folded_inside, !folded_inside}) {
     for (std::int64_t axis = view.ndim() - 1; axis >= 0; --axis) {
       if (folds(axis) != folded) continue;
       view.byte_strides[axis] = stride;
@@ -57,6 +65,19 @@ StridedView FoldedAxes::rows(std::byte* memory, DType dtype, const Box& box) con
     }
   }
   return view;
+}
+
+ChunkGrid FoldedAxes::row_grid(const ChunkGrid& grid) const {
+  Shape shape = grid.shape();
+  Shape chunks = grid.chunks();
+  Index offset = grid.offset();
+  for (std::int64_t axis = 0; axis < shape.size(); ++axis) {
+    if (folds(axis)) continue;
+    shape[axis] = 1;
+    chunks[axis] = 1;
+    offset[axis] = 0;
+  }
+  return {shape, chunks, offset};
 }
 
 ChunkGrid FoldedAxes::kept_grid(const ChunkGrid& grid, std::int64_t element_bytes) const {

@@ -26,6 +26,11 @@ class FoldedAxes {
   /// Views dense memory as a box of the array, so that the folded elements of each kept element lie side by
   /// side.
   [[nodiscard]] StridedView rows(std::byte* memory, DType dtype, const Box& box) const;
+  /// Views dense memory as a box of the array, so that the kept elements of each folded element lie side by
+  /// side.
+  [[nodiscard]] StridedView columns(std::byte* memory, DType dtype, const Box& box) const;
+  /// Returns a grid of the array without the extents and chunks of its kept axes: they are 1.
+  [[nodiscard]] ChunkGrid row_grid(const ChunkGrid& grid) const;
   /// Returns chunks of kept elements whose rows take between kLeastBytes and kMostBytes together, where that
   /// can be: the chunks of the array, halved along the first axes or doubled along the last.
   [[nodiscard]] ChunkGrid kept_grid(const ChunkGrid& grid, std::int64_t element_bytes) const;
@@ -34,6 +39,8 @@ class FoldedAxes {
   static constexpr std::int64_t kMostBytes = 32 << 20;
 
  private:
+  [[nodiscard]] StridedView packed(std::byte* memory, DType dtype, const Box& box, bool folded_inside) const;
+
   Shape shape_;
   std::vector<bool> folded_;
   std::int64_t row_length_ = 1;

@@ -12,12 +12,13 @@ constexpr std::int64_t kGroupElements = 1 << 14;
 /// Gathers the rows of a box of kept elements and selects from each.
 class GatheredQuantiles final : public expr::BoxOperator {
  public:
-  GatheredQuantiles(DType dtype, FoldedAxes axes, const QuantileRequest& request)
-      : dtype_(dtype),
+  GatheredQuantiles(const expr::NodePtr& input, FoldedAxes axes, const QuantileRequest& request)
+      : dtype_(input->dtype),
         axes_(std::move(axes)),
         quantiles_(request.q),
         method_(request.method),
-        skips_nan_(request.skips_nan) {}
+        skips_nan_(request.skips_nan),
+        in_passes_(column_quantiles(input, request)) {}
 
   [[nodiscard]] std::string_view name() const noexcept override { return "quantile"; }
   [[nodiscard]] std::uint64_t hash() const noexcept override {
@@ -25,6 +26,7 @@ class GatheredQuantiles final : public expr::BoxOperator {
     return expr::mix_hash(expr::mix_hash(axes_.hash(), quantiles_.hash()), how);
   }
   [[nodiscard]] bool rereads_inputs() const noexcept override { return true; }
+  [[nodiscard]] std::shared_ptr<const BoxOperator> in_passes() const override { return in_passes_; }
   [[nodiscard]] expr::AxisOrigin axis_origin(int, std::int64_t axis) const override {
     return axis == 0 ? expr::AxisOrigin{} : expr::AxisOrigin{axes_.kept_axis(axis - 1), true};
   }
@@ -67,6 +69,7 @@ class GatheredQuantiles final : public expr::BoxOperator {
   SortedQuantiles quantiles_;
   QuantileMethod method_;
   bool skips_nan_;
+  std::shared_ptr<const expr::BoxOperator> in_passes_;
 };
 
 }  // namespace
@@ -76,7 +79,7 @@ expr::NodePtr gathered_quantiles(const expr::NodePtr& input, const QuantileReque
   const ChunkGrid kept = axes.kept_grid(input->grid, size_bytes(input->dtype));
   return expr::make_operation(with_quantile_axis(kept, static_cast<std::int64_t>(request.q.size())),
                               quantile_dtype(input->dtype), {input},
-                              std::make_shared<GatheredQuantiles>(input->dtype, axes, request));
+                              std::make_shared<GatheredQuantiles>(input, axes, request));
 }
 
 }  // namespace varve::ops

@@ -51,18 +51,8 @@ class RefinePass final : public expr::BoxOperator {
         quantiles_(request.q),
         method_(request.method),
         pass_(pass),
-        first_(first) {
-    Shape shape = input->shape;
-    Shape chunks = input->grid.chunks();
-    Index offset = input->grid.offset();
-    for (std::int64_t axis = 0; axis < shape.size(); ++axis) {
-      if (axes_.folds(axis)) continue;
-      shape[axis] = 1;
-      chunks[axis] = 1;
-      offset[axis] = 0;
-    }
-    row_grid_ = ChunkGrid(shape, chunks, offset);
-  }
+        first_(first),
+        row_grid_(axes_.row_grid(input->grid)) {}
 
   [[nodiscard]] std::string_view name() const noexcept override { return "quantile_pass"; }
   [[nodiscard]] std::uint64_t hash() const noexcept override {

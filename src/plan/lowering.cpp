@@ -171,8 +171,9 @@ int Lowering::emit_stored(const expr::NodePtr& node, const expr::IndexMap& map, 
   return builder.add_value(value_of(node), node->shape, node->dtype, map);
 }
 
-int Lowering::emit_operation(const expr::NodePtr& node, const expr::IndexMap& map, ProgramBuilder& builder) {
-  const bool is_own_task = node.get() == root_;
+int Lowering::emit_operation(const expr::NodePtr& given, const expr::IndexMap& map, ProgramBuilder& builder) {
+  const expr::NodePtr node = in_chosen_way(given);
+  const bool is_own_task = given.get() == root_;
   if (map.has_lists() || (folds(*node) && !is_own_task)) return emit_stored(expr::make_stored(node), map, builder);
   if (repeats(map)) {
     // What tiles would compute again and again is computed once: the part that is taken.
@@ -194,6 +195,12 @@ int Lowering::emit_operation(const expr::NodePtr& node, const expr::IndexMap& ma
     inputs.push_back(std::move(part));
   }
   return builder.add_operation(node, map, std::move(inputs));
+}
+
+expr::NodePtr Lowering::in_chosen_way(const expr::NodePtr& operation) const {
+  auto op = in_passes_ ? operation->as<expr::Operation>()->op->in_passes() : nullptr;
+  if (!op) return operation;
+  return expr::make_operation(operation->grid, operation->dtype, operation->inputs, std::move(op));
 }
 
 // The source is copied as the tiles see it; views were pushed down to it, so only what is needed is copied, and what the

@@ -32,7 +32,8 @@ struct Task {
 /// expression; finished reductions and costly stretched operands become values.
 class Lowering {
  public:
-  explicit Lowering(const Relayouts& relayouts) : relayouts_(relayouts) {}
+  /// With `in_passes`, operations that can read their inputs several times as they lie do so.
+  Lowering(const Relayouts& relayouts, bool in_passes) : relayouts_(relayouts), in_passes_(in_passes) {}
 
   /// Makes the tasks that a requested array needs and returns how to get at its result.
   Root add_request(const Request& request, int output);
@@ -50,7 +51,8 @@ class Lowering {
   int emit_new(const expr::NodePtr& node, const expr::IndexMap& map, ProgramBuilder& builder);
   int emit_elementwise(const expr::NodePtr& node, const expr::IndexMap& map, ProgramBuilder& builder);
   int emit_stored(const expr::NodePtr& node, const expr::IndexMap& map, ProgramBuilder& builder);
-  int emit_operation(const expr::NodePtr& node, const expr::IndexMap& map, ProgramBuilder& builder);
+  [[nodiscard]] expr::NodePtr in_chosen_way(const expr::NodePtr& operation) const;
+  int emit_operation(const expr::NodePtr& given, const expr::IndexMap& map, ProgramBuilder& builder);
   int emit_value(const expr::NodePtr& node, const expr::IndexMap& map, ProgramBuilder& builder);
   int emit_relayout(const expr::NodePtr& source, const expr::IndexMap& map, ProgramBuilder& builder);
   [[nodiscard]] const Shape* relayout_within(const Program& program) const;
@@ -58,6 +60,7 @@ class Lowering {
   ValueId add_task(const expr::NodePtr& input, const expr::Reduce* reduce, Value value, std::uint64_t relayout = 0);
 
   const Relayouts& relayouts_;
+  bool in_passes_;
   std::uint64_t copying_ = 0;  ///< the key of the source that is being copied: read from where it lies
   const expr::Node* root_ = nullptr;  ///< what the task computes that is being emitted
   std::map<ValueId, Shape> relayout_boxes_;

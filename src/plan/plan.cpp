@@ -1,6 +1,7 @@
 #include "plan/plan.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <unordered_set>
 
 #include "plan/plan_attempt.hpp"
@@ -17,6 +18,9 @@ constexpr std::int64_t kMostRereads = 8;
 constexpr std::int64_t kThinTiles = 8;
 // Writing 4 GiB to scratch and reading it back took as long as decoding it twice (gzip) to eight times (lz4).
 constexpr std::int64_t kWorthCopying = 4;
+// Passes over inputs as they lie compute more; they must read clearly less.
+constexpr std::int64_t kWorthPasses = 2;
+constexpr double kClearlyLess = 0.8;
 // What is read again and again and takes at most this part of the budget is kept in memory.
 constexpr std::int64_t kSmallFraction = 16;
 
@@ -25,6 +29,12 @@ bool rereads_little(const Plan& plan, std::int64_t most = kMostRereads) {
   return std::all_of(plan.stages.begin(), plan.stages.end(), [most](const Stage& stage) {
     return stage.estimate.bytes_read / most <= stage.estimate.least_bytes_read;
   });
+}
+
+std::int64_t bytes_read(const Plan& plan) {
+  return std::accumulate(
+      plan.stages.begin(), plan.stages.end(), std::int64_t{0},
+      [](std::int64_t sum, const Stage& stage) { return sum + stage.estimate.bytes_read; });
 }
 
 // Whether an operation is evaluated along with the node. Looks at each node once: expressions share parts.
@@ -44,10 +54,12 @@ bool has_operation(const expr::Node& node) {
 /// Finds plans for one set of requests under varying limits.
 class PlanSearch {
  public:
-  PlanSearch(const std::vector<Request>& requests, const Limits& limits) : requests_(requests), limits_(limits) {
+  PlanSearch(const std::vector<Request>& requests, const Limits& limits)
+      : requests_(requests), limits_(limits) {
     for (const Request& request : requests) {
       Request stored = request;
-      if (request.output_chunks && has_operation(*request.node)) stored.node = expr::make_stored(request.node);
+      if (request.output_chunks && has_operation(*request.node))
+        stored.node = expr::make_stored(request.node);
       holds_first_ = holds_first_ || stored.node != request.node;
       stored_.push_back(std::move(stored));
     }
@@ -57,8 +69,10 @@ class PlanSearch {
   [[nodiscard]] std::optional<Plan> within(std::int64_t memory_bytes) const {
     std::optional<Plan> result;
     for (const Attempt& attempt : attempts()) {
-      auto plan = try_plan(*attempt.requests, limits_with(memory_bytes), attempt.share_scans);
+      auto plan = try_plan(*attempt.requests, limits_with(memory_bytes), attempt.way);
       if (!plan) continue;
+      if (rereads_little(*plan, kWorthPasses)) return plan;
+      if (auto streamed = in_passes(*plan, memory_bytes, attempt)) return streamed;
       if (rereads_little(*plan, kWorthCopying)) return plan;
       auto other = with_relayouts(*plan, limits_with(memory_bytes), attempt);
       if (other && rereads_little(*other, kWorthCopying)) return other;
@@ -84,14 +98,14 @@ class PlanSearch {
  private:
   struct Attempt {
     const std::vector<Request>* requests;
-    bool share_scans;
+    Way way;
   };
 
   // What is tried, best first. Output chunks across the boxes that an operation works on may need too much at a time: its
   // result is then held whole before it is written.
   [[nodiscard]] std::vector<Attempt> attempts() const {
-    std::vector<Attempt> result = {{&requests_, true}, {&requests_, false}};
-    if (holds_first_) result.push_back({&stored_, true});
+    std::vector<Attempt> result = {{&requests_, {true}}, {&requests_, {false}}};
+    if (holds_first_) result.push_back({&stored_, {true}});
     return result;
   }
 
@@ -101,21 +115,34 @@ class PlanSearch {
     return limits;
   }
 
+  // Reads sources several times as they lie, if operations can, instead of copying them once: if that moves less.
+  [[nodiscard]] std::optional<Plan> in_passes(const Plan& plan, std::int64_t memory_bytes,
+                                              const Attempt& attempt) const {
+    auto other = try_plan(*attempt.requests, limits_with(memory_bytes), {attempt.way.share_scans, true});
+    if (!other) return std::nullopt;
+    const auto bytes = static_cast<double>(bytes_read(*other));
+    const bool moves_less =
+        bytes <= static_cast<double>(kWorthCopying) * static_cast<double>(other->least_bytes_read) &&
+        bytes < kClearlyLess * static_cast<double>(bytes_read(plan));
+    return moves_less ? std::move(other) : std::nullopt;
+  }
+
   // Copies what the plan decodes over and over to scratch first, laid out for the tiles that read it.
   [[nodiscard]] std::optional<Plan> with_relayouts(const Plan& plan, const Limits& limits,
                                                    const Attempt& attempt) const {
     Relayouts relayouts;
     for (const Stage& stage : plan.stages) {
       const auto small = static_cast<double>(limits.memory_bytes / kSmallFraction);
-      for (const Reread& reread : find_rereads(stage, plan.values, {static_cast<double>(kWorthCopying), small})) {
+      for (const Reread& reread :
+           find_rereads(stage, plan.values, {static_cast<double>(kWorthCopying), small})) {
         const bool plain = !reread.leaf->map.has_lists() && element_count(reread.box) > 0;
         if (plain) relayouts[relayout_key(*reread.leaf->source, reread.leaf->map)] = {reread.box};
       }
     }
     if (relayouts.empty()) return std::nullopt;
-    auto result = try_plan(*attempt.requests, limits, attempt.share_scans, relayouts);
+    auto result = try_plan(*attempt.requests, limits, attempt.way, relayouts);
     if (!result || !add_copies(*result, limits.short_piece_bytes, relayouts)) return result;
-    auto longer = try_plan(*attempt.requests, limits, attempt.share_scans, relayouts);
+    auto longer = try_plan(*attempt.requests, limits, attempt.way, relayouts);
     return longer && shortest_piece_bytes(*longer) > shortest_piece_bytes(*result) ? longer : result;
   }
 

@@ -101,15 +101,15 @@ void sum_up(Plan& plan) {
 
 }  // namespace
 
-std::optional<Plan> try_plan(const std::vector<Request>& requests, const Limits& limits, bool share_scans,
+std::optional<Plan> try_plan(const std::vector<Request>& requests, const Limits& limits, Way way,
                              const Relayouts& relayouts) {
-  Lowering lowering(relayouts);
+  Lowering lowering(relayouts, way.in_passes);
   Plan plan;
   plan.budget_bytes = limits.memory_bytes;
   for (std::size_t i = 0; i < requests.size(); ++i) {
     plan.roots.push_back(lowering.add_request(requests[i], static_cast<int>(i)));
   }
-  plan.stages = make_stages(lowering, share_scans);
+  plan.stages = make_stages(lowering, way.share_scans);
   plan.values = lowering.values();
   note_lifetimes(plan);
   place_values(plan, limits.memory_bytes);

@@ -6,9 +6,14 @@
 
 namespace varve::plan {
 
-/// Plans in one way: with or without shared scans, and with those sources copied to scratch. Returns nothing if some stage does
-/// not fit.
-[[nodiscard]] std::optional<Plan> try_plan(const std::vector<Request>& requests, const Limits& limits, bool share_scans,
+/// Says in which of several ways to plan.
+struct Way {
+  bool share_scans = true;
+  bool in_passes = false;  ///< operations that can read their inputs several times as they lie do so
+};
+
+/// Plans in one way, with those sources copied to scratch. Returns nothing if some stage does not fit.
+[[nodiscard]] std::optional<Plan> try_plan(const std::vector<Request>& requests, const Limits& limits, Way way,
                                            const Relayouts& relayouts = {});
 
 }  // namespace varve::plan

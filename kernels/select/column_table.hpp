@@ -1,0 +1,18 @@
+#pragma once
+
+#include <array>
+
+#include "kernels/column_keys.hpp"
+#include "kernels/isa.hpp"
+
+namespace varve::kernels {
+
+struct ColumnTable {
+  ColumnKernels<std::int8_t> bytes;
+  ColumnKernels<std::int16_t> shorts;
+  ColumnKernels<std::int32_t> ints;
+  ColumnKernels<std::int64_t> longs;
+  std::array<MakeKeys, kDTypeCount> make_keys{};
+};
+
+}  // namespace varve::kernels

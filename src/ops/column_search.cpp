@@ -1,0 +1,332 @@
+#include "ops/column_search.hpp"
+
+#include <cmath>
+#include <cstring>
+#include <utility>
+
+#include "varve/core/chunk_grid.hpp"
+
+namespace varve::ops {
+namespace {
+
+// Bounds per column, with one to tell numbers from NaN. Many cost time to compare with, few leave wide brackets.
+constexpr std::int64_t kBounds = 16;
+constexpr std::int64_t kSampled = 224;
+// Room for this part of the rows is kept in lists: twice what brackets hold on average.
+constexpr std::int64_t kListedPart = 16;
+// Bounds near each wanted rank lie so far apart, as a part of the sample.
+constexpr double kFine = 0.025;
+constexpr std::int64_t kEverywhere = 4;
+
+constexpr std::int64_t round_up(std::int64_t bytes) { return (bytes + 63) / 64 * 64; }
+
+// Where things lie in the memory of a search, in bytes.
+struct Places {
+  explicit Places(const ColumnRequest& request) {
+    const std::int64_t key = size_bytes(request.dtype);
+    keys = round_up(request.columns * key);
+    counts = round_up(request.columns * 4);
+    places = round_up(request.columns * 8);
+    brackets = counts;
+    region = brackets + request.wanted() * (4 * keys + 3 * counts + places);
+    const std::int64_t bounds = kBounds * keys;
+    second = region + bounds;
+    const std::int64_t narrowing =
+        bounds + std::max(kBounds * counts, round_up(request.sampled_rows() * request.columns * key));
+    end = region + std::max(narrowing, round_up(request.listed_rows() * request.columns * key));
+  }
+
+  std::int64_t keys;      // size of a row of keys
+  std::int64_t counts;    // size of a row of counts
+  std::int64_t places;    // size of a row of places
+  std::int64_t brackets;  // behind the numbers
+  std::int64_t region;    // lists; or bounds, and then counts or the sample
+  std::int64_t second;
+  std::int64_t end;
+};
+
+// The ranks in a sorted sample that become bounds: some everywhere, most around what is wanted.
+std::vector<std::int64_t> bound_ranks(std::int64_t rows, std::span<const double> q) {
+  std::vector<std::int64_t> ranks;
+  const auto most = static_cast<double>(rows - 1);
+  const auto add = [&](double rank) {
+    ranks.push_back(static_cast<std::int64_t>(std::lround(std::clamp(rank, 0.0, most))));
+  };
+  const std::int64_t each = (kBounds - kEverywhere) / std::max<std::int64_t>(std::ssize(q), 1) / 2;
+  const std::int64_t everywhere = each > 0 ? kEverywhere : kBounds;
+  for (std::int64_t i = 1; i < everywhere; ++i)
+    add(static_cast<double>(i) * static_cast<double>(rows) / static_cast<double>(everywhere));
+  const double step = std::max(kFine * static_cast<double>(rows), 1.0);
+  for (const double wanted : q) {
+    for (std::int64_t i = 0; i < each; ++i) {
+      const double away = (static_cast<double>(i) + 0.5) * step;
+      add(wanted * most - away);
+      add(wanted * most + away);
+    }
+  }
+  std::sort(ranks.begin(), ranks.end());
+  ranks.erase(std::unique(ranks.begin(), ranks.end()), ranks.end());
+  return ranks;
+}
+
+}  // namespace
+
+std::int64_t ColumnRequest::listed_rows() const { return std::max(rows / kListedPart, 4 * kBounds); }
+
+std::int64_t ColumnRequest::sampled_rows() const {
+  return std::min(std::min(kSampled, listed_rows() - 2 * kBounds), rows);
+}
+
+std::int64_t ColumnRequest::memory_bytes() const { return Places(*this).end; }
+
+template <class Key>
+ColumnSearch<Key>::ColumnSearch(const ColumnRequest& request, std::byte* memory)
+    : request_(request),
+      has_nan_(request.dtype == DType::float32 || request.dtype == DType::float64),
+      kernels_(kernels::column_kernels<Key>()) {
+  const Places places(request);
+  const auto keys_at = [memory](std::int64_t byte) { return reinterpret_cast<Key*>(memory + byte); };
+  const auto counts_at = [memory](std::int64_t byte) {
+    return reinterpret_cast<std::int32_t*>(memory + byte);
+  };
+  numbers_ = counts_at(0);
+  std::int64_t at = places.brackets;
+  for (std::int64_t i = 0; i < request.wanted(); ++i) {
+    const std::int64_t counts = at + 4 * places.keys;
+    brackets_.push_back({keys_at(at), keys_at(at + places.keys), counts_at(counts),
+                         counts_at(counts + places.counts), keys_at(at + 2 * places.keys),
+                         keys_at(at + 3 * places.keys), counts_at(counts + 2 * places.counts),
+                         reinterpret_cast<std::int64_t*>(memory + counts + 3 * places.counts)});
+    at = counts + 3 * places.counts + places.places;
+  }
+  bounds_ = keys_at(places.region);
+  lists_ = keys_at(places.region);
+  counts_ = counts_at(places.second);
+  sample_ = keys_at(places.second);
+}
+
+template <class Key>
+void ColumnSearch<Key>::run(KeyStream<Key>& stream) {
+  bound_by_sample(stream);
+  count(stream);
+  stream.for_columns([&](std::int64_t first, std::int64_t columns) {
+    for (std::int64_t column = first; column < first + columns; ++column) begin(column);
+  });
+  do {
+    while (assign_lists()) collect(stream);
+  } while (divide(stream));
+}
+
+template <class Key>
+void ColumnSearch<Key>::bound_by_sample(KeyStream<Key>& stream) {
+  const std::int64_t columns = request_.columns;
+  const std::int64_t taken =
+      stream.sample(request_.sampled_rows(),
+                    [&](const kernels::KeyTable<const Key>& keys, std::int64_t first, std::int64_t row) {
+                      for (std::int64_t i = 0; i < keys.rows; ++i) {
+                        std::memcpy(sample_ + (row + i) * columns + first, keys.keys + i * keys.stride,
+                                    static_cast<std::size_t>(keys.columns) * sizeof(Key));
+                      }
+                    });
+  const std::vector<std::int64_t> ranks = bound_ranks(taken, request_.q);
+  bound_count_ = std::ssize(ranks) + 1;
+  stream.for_columns([&](std::int64_t first, std::int64_t count) {
+    kernels_.pick_sorted({sample_ + first, taken, count, columns}, ranks.data(), std::ssize(ranks),
+                         bounds_ + first, columns);
+    std::fill_n(bounds_ + std::ssize(ranks) * columns + first, count, kGreatest);
+  });
+}
+
+template <class Key>
+void ColumnSearch<Key>::count(KeyStream<Key>& stream) {
+  const std::int64_t columns = request_.columns;
+  std::memset(counts_, 0, static_cast<std::size_t>(bound_count_ * columns) * sizeof(std::int32_t));
+  stream.all([&](const kernels::KeyTable<const Key>& keys, std::int64_t first, std::int64_t /*row*/) {
+    kernels_.count_below(keys, {bounds_ + first, bound_count_, keys.columns, columns}, counts_ + first);
+  });
+}
+
+// No key lies above the last bound but NaN, if the dtype has any.
+template <class Key>
+void ColumnSearch<Key>::begin(std::int64_t column) {
+  const std::int32_t less = counts_[(bound_count_ - 1) * request_.columns + column];
+  numbers_[column] = has_nan_ ? less : static_cast<std::int32_t>(request_.rows);
+  for (std::int64_t i = 0; i < request_.wanted(); ++i) {
+    const Brackets& of = brackets_[static_cast<std::size_t>(i)];
+    of.lo[column] = kLeast;
+    of.hi[column] = has_quantiles(column) ? static_cast<Key>(kGreatest - (has_nan_ ? 1 : 0)) : kLeast;
+    of.below[column] = 0;
+    of.within[column] = numbers_[column];
+    if (has_quantiles(column)) narrow(i, column);
+  }
+}
+
+template <class Key>
+bool ColumnSearch<Key>::has_quantiles(std::int64_t column) const {
+  const std::int64_t numbers = numbers_[column];
+  return numbers > 0 && (request_.skips_nan || numbers == request_.rows);
+}
+
+template <class Key>
+std::int64_t ColumnSearch<Key>::rank(std::int64_t wanted, std::int64_t column) const {
+  const double q = request_.q[static_cast<std::size_t>(wanted / 2)];
+  const kernels::QuantileRank found = kernels::quantile_rank(request_.method, q, numbers_[column]);
+  return wanted % 2 == 0 ? found.lower : found.upper;
+}
+
+// Moves the ends of a bracket to the counted bounds around its rank.
+template <class Key>
+void ColumnSearch<Key>::narrow(std::int64_t wanted, std::int64_t column) {
+  const Brackets& of = brackets_[static_cast<std::size_t>(wanted)];
+  const std::int64_t wanted_rank = rank(wanted, column);
+  std::int32_t end = of.below[column] + of.within[column];
+  for (std::int64_t i = 0; i < bound_count_; ++i) {
+    const Key bound = bounds_[i * request_.columns + column];
+    const std::int32_t less = counts_[i * request_.columns + column];
+    if (bound <= of.lo[column]) continue;
+    if (bound > of.hi[column]) break;
+    if (less > wanted_rank) {
+      of.hi[column] = static_cast<Key>(bound - 1);
+      end = less;
+      break;
+    }
+    of.lo[column] = bound;
+    of.below[column] = less;
+  }
+  of.within[column] = end - of.below[column];
+}
+
+// Gives lists to open brackets as long as there is room; returns whether there are any. Equal brackets of one column share a
+// list.
+template <class Key>
+bool ColumnSearch<Key>::assign_lists() {
+  const std::int64_t room = request_.listed_rows() * request_.columns;
+  std::int64_t used = 0;
+  for (std::int64_t column = 0; column < request_.columns; ++column) {
+    const Brackets* before = nullptr;
+    for (const Brackets& of : brackets_) {
+      of.place[column] = -1;
+      of.from[column] = kGreatest;
+      of.to[column] = kLeast;
+      of.size[column] = 0;
+      const Brackets* last = std::exchange(before, &of);
+      if (!is_open(of, column)) continue;
+      if (last != nullptr && last->place[column] >= 0 && last->lo[column] == of.lo[column] &&
+          last->hi[column] == of.hi[column]) {
+        of.place[column] = last->place[column];
+        continue;
+      }
+      // The kernel writes to one place behind the list.
+      const std::int64_t needed = of.within[column] + 1;
+      if (used + needed > room) continue;
+      of.place[column] = used;
+      of.from[column] = of.lo[column];
+      of.to[column] = of.hi[column];
+      used += needed;
+    }
+  }
+  return used > 0;
+}
+
+template <class Key>
+void ColumnSearch<Key>::collect(KeyStream<Key>& stream) {
+  std::vector<bool> collects;
+  for (const Brackets& of : brackets_) {
+    bool any = false;
+    for (std::int64_t column = 0; column < request_.columns && !any; ++column)
+      any = of.from[column] <= of.to[column];
+    collects.push_back(any);
+  }
+  stream.all([&](const kernels::KeyTable<const Key>& keys, std::int64_t first, std::int64_t /*row*/) {
+    for (std::size_t i = 0; i < brackets_.size(); ++i) {
+      const Brackets& of = brackets_[i];
+      if (collects[i])
+        kernels_.collect(keys, of.from + first, of.to + first, of.place + first, of.size + first, lists_);
+    }
+  });
+  stream.for_columns([&](std::int64_t first, std::int64_t columns) {
+    for (std::int64_t column = first; column < first + columns; ++column) select(column);
+  });
+}
+
+// Brackets that share a list come one after the other, and so do their ranks.
+template <class Key>
+void ColumnSearch<Key>::select(std::int64_t column) {
+  std::int64_t list = -1;
+  Key* begin = nullptr;
+  Key* end = nullptr;
+  for (std::int64_t i = 0; i < request_.wanted(); ++i) {
+    const Brackets& of = brackets_[static_cast<std::size_t>(i)];
+    if (of.place[column] < 0) continue;
+    if (of.place[column] != list) {
+      list = of.place[column];
+      begin = lists_ + list;
+      end = begin + of.size[column];
+    }
+    Key* const found = lists_ + list + (rank(i, column) - of.below[column]);
+    std::nth_element(begin, found, end);
+    begin = found;
+    of.lo[column] = of.hi[column] = *found;
+  }
+}
+
+// Where not even one bracket fits into all room, or many columns are left: cuts the brackets of one rank into equal parts.
+template <class Key>
+bool ColumnSearch<Key>::divide(KeyStream<Key>& stream) {
+  for (std::int64_t i = 0; i < request_.wanted(); ++i) {
+    const Brackets& of = brackets_[static_cast<std::size_t>(i)];
+    bool any = false;
+    for (std::int64_t column = 0; column < request_.columns && !any; ++column) any = is_open(of, column);
+    if (!any) continue;
+    bound_count_ = kBounds;
+    for (std::int64_t column = 0; column < request_.columns; ++column) divide(of, column);
+    count(stream);
+    stream.for_columns([&](std::int64_t first, std::int64_t columns) {
+      for (std::int64_t column = first; column < first + columns; ++column) {
+        if (is_open(of, column)) narrow(i, column);
+      }
+    });
+    return true;
+  }
+  return false;
+}
+
+template <class Key>
+void ColumnSearch<Key>::divide(const Brackets& of, std::int64_t column) {
+  using Distance = std::make_unsigned_t<Key>;
+  const auto span =
+      static_cast<Distance>(static_cast<Distance>(of.hi[column]) - static_cast<Distance>(of.lo[column]));
+  const auto step = static_cast<Distance>(std::max<Distance>(span / kBounds, 1));
+  for (std::int64_t i = 0; i < kBounds; ++i) {
+    const auto away = static_cast<Distance>(
+        std::min<std::uint64_t>(static_cast<std::uint64_t>(step) * static_cast<std::uint64_t>(i + 1), span));
+    bounds_[i * request_.columns + column] =
+        static_cast<Key>(static_cast<Distance>(static_cast<Distance>(of.lo[column]) + away));
+  }
+}
+
+template <class Key>
+double ColumnSearch<Key>::value(const Brackets& of, std::int64_t column) const {
+  using Bits = std::make_unsigned_t<Key>;
+  const auto key = static_cast<Bits>(static_cast<Bits>(of.lo[column]) ^ static_cast<Bits>(kLeast));
+  return kernels::find_select(request_.dtype)->value_of_key(key);
+}
+
+template <class Key>
+void ColumnSearch<Key>::quantiles(std::int64_t column, double* values) const {
+  for (std::size_t i = 0; i < request_.q.size(); ++i) {
+    values[i] = std::numeric_limits<double>::quiet_NaN();
+    if (!has_quantiles(column)) continue;
+    const kernels::QuantileRank found =
+        kernels::quantile_rank(request_.method, request_.q[i], numbers_[column]);
+    values[i] = kernels::interpolate(value(brackets_[2 * i], column), value(brackets_[2 * i + 1], column),
+                                     found.weight);
+  }
+}
+
+template class ColumnSearch<std::int8_t>;
+template class ColumnSearch<std::int16_t>;
+template class ColumnSearch<std::int32_t>;
+template class ColumnSearch<std::int64_t>;
+
+}  // namespace varve::ops

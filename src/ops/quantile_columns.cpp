@@ -1,0 +1,231 @@
+#include <algorithm>
+#include <cstdint>
+
+#include "ops/column_search.hpp"
+#include "ops/pieces.hpp"
+#include "ops/quantile.hpp"
+
+namespace varve::ops {
+namespace {
+
+// A sample is taken from so many places, but from no more than this part of them all: they are decoded once more for it.
+constexpr std::int64_t kSamplePlaces = 32;
+constexpr std::int64_t kSamplePart = 5;
+// Columns are worked on in ranges whose keys stay in cache while a kernel runs.
+constexpr std::int64_t kMostColumns = 1024;
+constexpr std::int64_t kLeastColumns = 64;
+
+/// Says how the rows above a box of kept elements are read.
+struct RowPieces {
+  ChunkGrid chunks;  ///< natural ones, without kept axes
+  ChunkGrid pieces;  ///< several of those
+};
+
+/// Reads the rows above a box of kept elements as keys.
+template <class Key>
+class BoxKeys final : public KeyStream<Key> {
+ public:
+  BoxKeys(const FoldedAxes& axes, const Box& kept, DType dtype, const RowPieces& rows, std::byte* piece,
+          expr::OperatorContext& context)
+      : axes_(axes),
+        above_(axes.above(kept)),
+        columns_(element_count(kept.shape())),
+        dtype_(dtype),
+        rows_(rows),
+        piece_(piece),
+        context_(context) {}
+
+  std::int64_t sample(std::int64_t most, const VisitKeys<Key>& visit) override;
+  void all(const VisitKeys<Key>& visit) override;
+  void for_columns(const std::function<void(std::int64_t, std::int64_t)>& work) override;
+
+ private:
+  // Reads a part of the rows; returns how many there are.
+  std::int64_t read(const Box& rows);
+  Key* keys() const { return reinterpret_cast<Key*>(piece_); }
+
+  const FoldedAxes& axes_;
+  Box above_;
+  std::int64_t columns_;
+  DType dtype_;
+  const RowPieces& rows_;
+  std::byte* piece_;
+  expr::OperatorContext& context_;
+};
+
+// The box of rows over all kept elements of another box.
+Box rows_above(const FoldedAxes& axes, const Box& rows, const Box& above) {
+  Box part = rows;
+  for (std::int64_t axis = 0; axis < part.ndim(); ++axis) {
+    if (axes.folds(axis)) continue;
+    part.lo[axis] = above.lo[axis];
+    part.hi[axis] = above.hi[axis];
+  }
+  return part;
+}
+
+// Chunks of rows, spread evenly.
+std::vector<Box> sample_rows(const ChunkGrid& chunks) {
+  const std::int64_t all = chunks.chunk_count();
+  const std::int64_t count = std::clamp<std::int64_t>(all / kSamplePart, 1, kSamplePlaces);
+  std::vector<Box> boxes;
+  for (std::int64_t i = 0; i < count; ++i)
+    boxes.push_back(chunks.box_of(ChunkIndex(index_of((2 * i + 1) * all / (2 * count), chunks.counts()))));
+  return boxes;
+}
+
+template <class Key>
+std::int64_t BoxKeys<Key>::read(const Box& rows) {
+  const Box part = rows_above(axes_, rows, above_);
+  context_.read(0, part, axes_.columns(piece_, dtype_, part));
+  return element_count(rows.shape());
+}
+
+template <class Key>
+std::int64_t BoxKeys<Key>::sample(std::int64_t most, const VisitKeys<Key>& visit) {
+  const std::vector<Box> boxes = sample_rows(rows_.chunks);
+  const kernels::MakeKeys make_keys = kernels::find_make_keys(dtype_);
+  std::int64_t taken = 0;
+  for (std::size_t i = 0; i < boxes.size(); ++i) {
+    const std::int64_t rows = read(boxes[i]);
+    const std::int64_t wanted = std::min((most - taken) / static_cast<std::int64_t>(boxes.size() - i), rows);
+    for_columns([&](std::int64_t first, std::int64_t columns) {
+      for (std::int64_t row = 0; row < wanted; ++row) {
+        Key* const at = keys() + (2 * row + 1) * rows / (2 * wanted) * columns_ + first;
+        make_keys(at, columns);
+        visit({at, 1, columns, columns_}, first, taken + row);
+      }
+    });
+    taken += wanted;
+  }
+  return taken;
+}
+
+template <class Key>
+void BoxKeys<Key>::all(const VisitKeys<Key>& visit) {
+  const kernels::MakeKeys make_keys = kernels::find_make_keys(dtype_);
+  std::int64_t done = 0;
+  for_each_chunk(rows_.pieces, Box(rows_.pieces.shape()), [&](const ChunkIndex& at) {
+    const std::int64_t rows = read(rows_.pieces.box_of(at));
+    for_columns([&](std::int64_t first, std::int64_t columns) {
+      for (std::int64_t row = 0; row < rows; ++row) make_keys(keys() + row * columns_ + first, columns);
+      visit({keys() + first, rows, columns, columns_}, first, done);
+    });
+    done += rows;
+  });
+}
+
+template <class Key>
+void BoxKeys<Key>::for_columns(const std::function<void(std::int64_t, std::int64_t)>& work) {
+  const std::int64_t each =
+      (columns_ / (4 * context_.workers()) + kLeastColumns - 1) / kLeastColumns * kLeastColumns;
+  const std::int64_t range = std::clamp(each, kLeastColumns, kMostColumns);
+  context_.for_each((columns_ + range - 1) / range, [&](std::int64_t number, int /*worker*/) {
+    work(number * range, std::min(range, columns_ - number * range));
+  });
+}
+
+/// Streams the rows of a box of kept elements, as they lie in their chunks, a few times.
+class ColumnQuantiles final : public expr::BoxOperator {
+ public:
+  ColumnQuantiles(const expr::NodePtr& input, FoldedAxes axes, const QuantileRequest& request)
+      : dtype_(input->dtype),
+        axes_(std::move(axes)),
+        quantiles_(request.q),
+        method_(request.method),
+        skips_nan_(request.skips_nan),
+        row_chunks_(axes_.row_grid(input->grid)) {}
+
+  [[nodiscard]] std::string_view name() const noexcept override { return "quantile, in passes"; }
+  [[nodiscard]] std::uint64_t hash() const noexcept override {
+    const std::uint64_t how = static_cast<std::uint64_t>(method_) * 2 + (skips_nan_ ? 1 : 0);
+    return expr::mix_hash(expr::mix_hash(axes_.hash(), quantiles_.hash()), how);
+  }
+  [[nodiscard]] bool rereads_inputs() const noexcept override { return true; }
+  [[nodiscard]] expr::AxisOrigin axis_origin(int, std::int64_t axis) const override {
+    return axis == 0 ? expr::AxisOrigin{} : expr::AxisOrigin{axes_.kept_axis(axis - 1), true};
+  }
+  // A sample, a pass that counts and one that collects; more only where the sample misleads.
+  [[nodiscard]] std::vector<Box> demand(int, const Box& box) const override {
+    const Box above = axes_.above(kept_box(box));
+    std::vector<Box> boxes;
+    for (const Box& rows : sample_rows(row_chunks_)) boxes.push_back(rows_above(axes_, rows, above));
+    boxes.insert(boxes.end(), {above, above});
+    return boxes;
+  }
+  [[nodiscard]] std::int64_t workspace_bytes(const Shape& box, int workers) const override {
+    const ColumnRequest wanted = request(saturating_count(kept_box(Box(box)).shape()));
+    if (wanted.columns > INT64_MAX / 4 / std::max<std::int64_t>(wanted.listed_rows() * 8 + 4096, 1))
+      return INT64_MAX / 2;
+    return values_bytes() * workers + wanted.memory_bytes() + most_piece_bytes(wanted.columns, workers);
+  }
+
+  void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
+    switch (size_bytes(dtype_)) {
+      case 1:
+        return run_with<std::int8_t>(box, out, context);
+      case 2:
+        return run_with<std::int16_t>(box, out, context);
+      case 4:
+        return run_with<std::int32_t>(box, out, context);
+      default:
+        return run_with<std::int64_t>(box, out, context);
+    }
+  }
+
+ private:
+  [[nodiscard]] ColumnRequest request(std::int64_t columns) const {
+    return {axes_.row_length(), columns, dtype_, quantiles_.q, method_, skips_nan_};
+  }
+  [[nodiscard]] std::int64_t values_bytes() const { return (quantiles_.count() * 8 + 63) / 64 * 64; }
+
+  // All workers together read whole chunks, or parts of chunks side by side.
+  [[nodiscard]] static int readers(int workers) { return std::max(workers, 2); }
+  [[nodiscard]] std::int64_t most_piece_bytes(std::int64_t columns, int workers) const {
+    constexpr std::int64_t kLeastPieceBytes = 1 << 20;
+    const std::int64_t row = saturating_multiply(columns, size_bytes(dtype_));
+    const std::int64_t chunk = saturating_multiply(saturating_count(row_chunks_.chunks()), row);
+    return std::min(saturating_multiply(std::max(chunk, kLeastPieceBytes), readers(workers)), INT64_MAX / 4);
+  }
+
+  template <class Key>
+  void run_with(const Box& box, const StridedView& out, expr::OperatorContext& context) const {
+    const Box kept = kept_box(box);
+    const Shape shape = kept.shape();
+    const ColumnRequest wanted = request(element_count(shape));
+    std::byte* values = context.workspace().data();
+    std::byte* search_memory = values + values_bytes() * context.workers();
+    const std::int64_t row_bytes = wanted.columns * size_bytes(dtype_);
+    const RowPieces rows{row_chunks_, pieces_of(row_chunks_, row_bytes, readers(context.workers()))};
+    BoxKeys<Key> keys(axes_, kept, dtype_, rows, search_memory + wanted.memory_bytes(), context);
+    ColumnSearch<Key> search(wanted, search_memory);
+    search.run(keys);
+    constexpr std::int64_t kGroup = 4096;
+    context.for_each((wanted.columns + kGroup - 1) / kGroup, [&](std::int64_t number, int worker) {
+      auto* found = reinterpret_cast<double*>(values + values_bytes() * worker);
+      const std::int64_t end = std::min(wanted.columns, (number + 1) * kGroup);
+      for (std::int64_t column = number * kGroup; column < end; ++column) {
+        search.quantiles(column, found);
+        quantiles_.scatter(found, box.lo[0], box.hi[0], index_of(column, shape), out);
+      }
+    });
+  }
+
+  DType dtype_;
+  FoldedAxes axes_;
+  SortedQuantiles quantiles_;
+  QuantileMethod method_;
+  bool skips_nan_;
+  ChunkGrid row_chunks_;
+};
+
+}  // namespace
+
+std::shared_ptr<const expr::BoxOperator> column_quantiles(const expr::NodePtr& input,
+                                                          const QuantileRequest& request) {
+  const FoldedAxes axes(input->shape, request.axes);
+  if (axes.row_length() > INT32_MAX || kernels::find_make_keys(input->dtype) == nullptr) return nullptr;
+  return std::make_shared<ColumnQuantiles>(input, axes, request);
+}
+
+}  // namespace varve::ops
