@@ -6,17 +6,26 @@ namespace varve::kernels {
 
 // Factorisations of matrices of double in memory, on one thread. Workspaces are aligned to 64 bytes.
 
-/// Returns the bytes of workspace for `qr_factor` and `qr_apply` of that many rows, reflectors, and columns of either operand.
-[[nodiscard]] std::int64_t qr_workspace_bytes(std::int64_t rows, std::int64_t columns);
+/// Is a block of dense rows whose QR factorisation is wanted. It is done by pieces, each factored under the triangle of those
+/// before it, so that a piece stays in cache. Signs are LAPACK's where there is one piece.
+struct QrBlock {
+  std::int64_t rows = 0;
+  std::int64_t columns = 0;
+  std::int64_t height = 0;  ///< least rows of a piece, where there are several; at least as many as columns
 
-/// Replaces a (rows x columns) by R in the upper triangle and the vectors of Householder's reflectors below it, as LAPACK does.
-/// `tau` takes min(rows, columns) factors.
-void qr_factor(const MatrixView& a, std::int64_t rows, std::int64_t columns, double* tau,
-               std::byte* workspace) noexcept;
+  [[nodiscard]] std::int64_t pieces() const noexcept { return rows < 2 * height ? 1 : rows / height; }
+};
 
-/// Multiplies c (rows x columns) from the left by Q, the product of `count` reflectors.
-void qr_apply(const MatrixView& reflectors, const double* tau, std::int64_t rows, std::int64_t count,
-              const MatrixView& c, std::int64_t columns, std::byte* workspace) noexcept;
+/// Returns the bytes of workspace for `qr_triangle`, or for `qr_factors`.
+[[nodiscard]] std::int64_t qr_workspace_bytes(const QrBlock& block, bool with_q);
+
+/// Factors `a`, which is lost, and writes R (columns x columns): zero below its diagonal, and in rows that the block lacks.
+void qr_triangle(const QrBlock& block, double* a, const MatrixView& r, std::byte* workspace) noexcept;
+
+/// Factors `a`, which is lost and has at least as many rows as columns. Writes R, if `r` has data, and Q times `factor` (columns
+/// x columns; the identity if it has no data).
+void qr_factors(const QrBlock& block, double* a, const MatrixView& factor, const MatrixView& r,
+                const MatrixView& q, std::byte* workspace) noexcept;
 
 /// Returns the bytes of workspace for the functions below.
 [[nodiscard]] std::int64_t triangular_workspace_bytes(std::int64_t rows, std::int64_t columns);

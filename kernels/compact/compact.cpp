@@ -1,27 +1,55 @@
 #include "kernels/compact.hpp"
 
+#include <cstdint>
 #include <cstring>
 
 namespace varve::kernels {
 namespace {
 
+// Bools that are looked at together.
+constexpr std::int64_t kWord = 8;
+
+std::uint64_t word_at(const std::byte* mask) noexcept {
+  std::uint64_t word;
+  std::memcpy(&word, mask, sizeof word);
+  return word;
+}
+
 // Rows of one size: the copy is one load and one store. Without branches a mask of random values costs no
-// more than a plain one: each row is written where the next true one goes, and stays if it is true.
+// more than a plain one: each row is written where the next true one goes, and stays if it is true. Words of which none is true are
+// skipped, and what they would have moved is not even read.
 template <std::int64_t kBytes>
 void take_small(const std::byte* mask, std::int64_t n, std::int64_t limit, const std::byte* source,
                 std::byte* target) noexcept {
   std::int64_t taken = 0;
-  for (std::int64_t i = 0; i < n && taken < limit; ++i) {
+  const auto take = [&](std::int64_t i) {
     std::memcpy(target + taken * kBytes, source + i * kBytes, static_cast<std::size_t>(kBytes));
     taken += mask[i] != std::byte{0} ? 1 : 0;
+  };
+  std::int64_t i = 0;
+  for (; i + kWord <= n && taken + kWord <= limit; i += kWord) {
+    if (word_at(mask + i) == 0) continue;
+    for (std::int64_t k = 0; k < kWord; ++k) take(i + k);
   }
+  for (; i < n && taken < limit; ++i) take(i);
 }
 
 }  // namespace
 
 std::int64_t count_true(const std::byte* mask, std::int64_t n) noexcept {
+  constexpr std::int64_t kLanes = 64;
+  constexpr int kMost = 255;  // what a lane can hold
   std::int64_t count = 0;
-  for (std::int64_t i = 0; i < n; ++i) count += mask[i] != std::byte{0} ? 1 : 0;
+  std::int64_t i = 0;
+  while (i + kLanes <= n) {
+    std::uint8_t lanes[kLanes] = {};
+    for (int step = 0; step < kMost && i + kLanes <= n; ++step, i += kLanes) {
+      for (std::int64_t lane = 0; lane < kLanes; ++lane)
+        lanes[lane] += mask[i + lane] != std::byte{0} ? 1 : 0;
+    }
+    for (const std::uint8_t lane : lanes) count += lane;
+  }
+  for (; i < n; ++i) count += mask[i] != std::byte{0} ? 1 : 0;
   return count;
 }
 

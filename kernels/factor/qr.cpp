@@ -1,188 +1,302 @@
 #include <algorithm>
-#include <cmath>
 
 #include "kernels/factor.hpp"
+#include "kernels/factor/reflectors.hpp"
 
 namespace varve::kernels {
 namespace {
 
 constexpr std::int64_t kDouble = sizeof(double);
-// Reflectors that are applied together.
-constexpr std::int64_t kPanel = 32;
 
-double& element(const MatrixView& a, std::int64_t row, std::int64_t column) noexcept {
-  return *reinterpret_cast<double*>(a.at(row, column));
-}
+// Dense rows of `stride` elements.
+struct Rows {
+  double* data = nullptr;
+  std::int64_t stride = 0;
+  std::int64_t count = 0;
 
-// Four sums, so that additions need not wait for each other.
-double dot(const double* x, const double* y, std::int64_t n) noexcept {
-  double sums[4] = {};
-  std::int64_t i = 0;
-  for (; i + 4 <= n; i += 4) {
-    for (int lane = 0; lane < 4; ++lane) sums[lane] += x[i + lane] * y[i + lane];
-  }
-  for (; i < n; ++i) sums[0] += x[i] * y[i];
-  return (sums[0] + sums[1]) + (sums[2] + sums[3]);
-}
-
-// Scaled, so that squares neither overflow nor vanish.
-double norm(const double* x, std::int64_t n) noexcept {
-  double largest = 0;
-  for (std::int64_t i = 0; i < n; ++i) largest = std::max(largest, std::abs(x[i]));
-  if (!(largest > 0) || std::isinf(largest)) return dot(x, x, n) == 0 ? 0 : std::sqrt(dot(x, x, n));
-  if (largest > 1e-100 && largest < 1e100) return std::sqrt(dot(x, x, n));
-  double sum = 0;
-  for (std::int64_t i = 0; i < n; ++i) sum += (x[i] / largest) * (x[i] / largest);
-  return largest * std::sqrt(sum);
-}
-
-// Makes a reflector that maps x to beta e_1; x becomes its vector, whose first element is 1.
-struct Reflector {
-  double beta;
-  double tau;
-};
-Reflector reflect(double* x, std::int64_t n) noexcept {
-  const double alpha = x[0];
-  const double rest = norm(x + 1, n - 1);
-  x[0] = 1;
-  if (rest == 0) return {alpha, 0};
-  const double beta = -std::copysign(std::hypot(alpha, rest), alpha);
-  const double scale = 1 / (alpha - beta);
-  for (std::int64_t i = 1; i < n; ++i) x[i] = std::isfinite(scale) ? x[i] * scale : x[i] / (alpha - beta);
-  return {beta, (beta - alpha) / beta};
-}
-
-// Is a block of reflectors I - V T V^T, and the memory that it is applied with.
-struct Panel {
-  double* vectors;   // rows x width, column by column
-  double* triangle;  // width x width, row by row
-  double* product;   // width x columns
-  double* scaled;    // width x columns
-  std::byte* packed;
-  std::int64_t rows = 0;
-  std::int64_t width = 0;
-
-  [[nodiscard]] double* column(std::int64_t j) const noexcept { return vectors + j * rows; }
-  [[nodiscard]] MatrixView view() const noexcept {
-    return {reinterpret_cast<std::byte*>(vectors), kDouble, rows * kDouble};
+  [[nodiscard]] double* row(std::int64_t at) const noexcept { return data + at * stride; }
+  [[nodiscard]] Rows from(std::int64_t at, std::int64_t rows) const noexcept {
+    return {row(at), stride, rows};
   }
 };
 
-std::int64_t rounded(std::int64_t elements) { return (elements * kDouble + 63) / 64 * 64; }
+StripProduct product(const Rows& left, const Rows& right, std::int64_t columns, const Rows& out, Into into) {
+  return {left.data,   left.stride, 1,          right.data, right.stride, left.count, columns,
+          right.count, out.data,    out.stride, 1,          into};
+}
+// `left` is transposed, and has so many columns.
+StripProduct transposed_product(const Rows& left, std::int64_t left_columns, const Rows& right,
+                                std::int64_t columns, const Rows& out, Into into) {
+  return {left.data,   1,        left.stride, right.data, right.stride, left_columns, columns,
+          right.count, out.data, out.stride,  1,          into};
+}
 
-Panel panel_in(std::byte* workspace, std::int64_t rows, std::int64_t columns) noexcept {
-  Panel panel{};
-  std::byte* at = workspace;
+/// The memory that a block is factored in, cut from a workspace.
+struct Room {
+  double* panel = nullptr;     // of the tallest piece that so many rows may have
+  double* products = nullptr;  // panel x columns, twice
+  double* scaled = nullptr;
+  double* triangle = nullptr;  // R, where there are several pieces; then free
+  double* blocks = nullptr;    // T of each piece, for Q
+  double* factor = nullptr;    // columns x columns, for Q
+  double* weights = nullptr;   // columns x columns, for Q
+  std::int64_t bytes = 0;
+};
+
+Room room_for(const QrBlock& block, bool with_q, std::byte* workspace) {
+  Room room;
   const auto take = [&](std::int64_t elements) {
-    auto* result = reinterpret_cast<double*>(at);
-    at += rounded(elements);
-    return result;
+    auto* taken = reinterpret_cast<double*>(reinterpret_cast<std::uintptr_t>(workspace) +
+                                            static_cast<std::uintptr_t>(room.bytes));
+    room.bytes += (elements * kDouble + 63) / 64 * 64;
+    return taken;
   };
-  panel.vectors = take(rows * kPanel);
-  panel.triangle = take(kPanel * kPanel);
-  panel.product = take(kPanel * columns);
-  panel.scaled = take(kPanel * columns);
-  panel.packed = at;
-  return panel;
+  const std::int64_t n = block.columns;
+  const std::int64_t pieces = block.pieces();
+  const std::int64_t tallest = std::min(block.rows, 2 * block.height);
+  room.panel = take((tallest + kPanelColumns) * kPanelColumns);
+  room.products = take(kPanelColumns * std::max(n, kPanelColumns));
+  room.scaled = take(kPanelColumns * std::max(n, kPanelColumns));
+  if (pieces > 1 || with_q) room.triangle = take(n * n);
+  if (with_q) {
+    room.blocks = take(pieces * n * n);
+    room.factor = take(n * n);
+    room.weights = take(n * n);
+  }
+  return room;
 }
 
-// Fills T from the vectors: column j is -tau_j T (V^T v_j), and tau_j on the diagonal.
-void fill_triangle(const Panel& panel, const double* tau) noexcept {
-  double* t = panel.triangle;
-  std::fill(t, t + panel.width * panel.width, 0.0);
-  for (std::int64_t j = 0; j < panel.width; ++j) {
-    double products[kPanel];
-    for (std::int64_t i = 0; i < j; ++i) {
-      products[i] = dot(panel.column(i) + j, panel.column(j) + j, panel.rows - j);
-    }
-    for (std::int64_t i = 0; i < j; ++i) {
-      double sum = 0;
-      for (std::int64_t k = i; k < j; ++k) sum += t[i * panel.width + k] * products[k];
-      t[i * panel.width + j] = -tau[j] * sum;
-    }
-    t[j * panel.width + j] = tau[j];
+/// Is a piece of a block: rows that are factored together, under the triangle of those before them.
+struct Piece {
+  Rows rows;
+  Rows triangle;  // none for the first piece, whose triangle is at its own top
+  double* block;  // T (n x n) such that the piece's reflectors make I - V T V^T; null if it is not wanted
+
+  // The rows of panel `first`, at its diagonal and below it.
+  [[nodiscard]] Rows top(std::int64_t first, std::int64_t width) const noexcept {
+    return triangle.data != nullptr ? triangle.from(first, width) : rows.from(first, width);
+  }
+  [[nodiscard]] Rows tail(std::int64_t first, std::int64_t width) const noexcept {
+    if (triangle.data != nullptr) return rows;
+    return rows.from(first + width, rows.count - first - width);
+  }
+};
+
+void load_rows(const Rows& from, std::int64_t column, std::int64_t width, double* panel) noexcept {
+  for (std::int64_t i = 0; i < from.count; ++i, panel += kPanelColumns) {
+    const double* row = from.row(i) + column;
+    for (std::int64_t j = 0; j < width; ++j) panel[j] = row[j];
+    for (std::int64_t j = width; j < kPanelColumns; ++j) panel[j] = 0;
   }
 }
 
-// c -= V T (V^T c), or with T transposed: multiplies by the block of reflectors, or its inverse.
-void apply(const Panel& panel, bool inverse, const MatrixView& c, std::int64_t columns) noexcept {
-  if (columns == 0) return;
-  const MatrixView product{reinterpret_cast<std::byte*>(panel.product), columns * kDouble, kDouble};
-  const MatrixView scaled{reinterpret_cast<std::byte*>(panel.scaled), columns * kDouble, kDouble};
-  const MatrixView triangle{reinterpret_cast<std::byte*>(panel.triangle), panel.width * kDouble, kDouble};
-  const std::int64_t width = panel.width;
-  multiply(DType::float64, {panel.view().transposed(), c, width, columns, panel.rows, product, Into::replace},
-           panel.packed);
-  multiply(
-      DType::float64,
-      {inverse ? triangle.transposed() : triangle, product, width, columns, width, scaled, Into::replace},
-      panel.packed);
-  multiply(DType::float64, {panel.view(), scaled, panel.rows, columns, width, c, Into::subtract},
-           panel.packed);
+void store_rows(const double* panel, std::int64_t column, std::int64_t width, const Rows& to) noexcept {
+  for (std::int64_t i = 0; i < to.count; ++i, panel += kPanelColumns)
+    std::copy(panel, panel + width, to.row(i) + column);
 }
 
-// Factors the columns of one panel, held column by column, and writes them back.
-void factor_panel(const Panel& panel, const MatrixView& a, double* tau) noexcept {
-  for (std::int64_t j = 0; j < panel.width; ++j) {
-    for (std::int64_t i = 0; i < panel.rows; ++i) panel.column(j)[i] = element(a, i, j);
-  }
-  for (std::int64_t j = 0; j < panel.width; ++j) {
-    double* v = panel.column(j) + j;
-    const std::int64_t n = panel.rows - j;
-    const Reflector reflector = reflect(v, n);
-    tau[j] = reflector.tau;
-    for (std::int64_t k = j + 1; k < panel.width; ++k) {
-      double* x = panel.column(k) + j;
-      const double factor = reflector.tau * dot(v, x, n);
-      for (std::int64_t i = 0; i < n; ++i) x[i] -= factor * v[i];
+/// Factors a piece panel by panel.
+class PieceFactoring {
+ public:
+  PieceFactoring(const Piece& piece, std::int64_t columns, const Room& room) noexcept
+      : piece_(piece), columns_(columns), room_(room), kernels_(reflector_kernels()) {}
+
+  void run() noexcept {
+    const std::int64_t count =
+        piece_.triangle.data != nullptr ? columns_ : std::min(piece_.rows.count, columns_);
+    for (std::int64_t first = 0; first < count; first += kPanelColumns) {
+      factor_panel(first, std::min(kPanelColumns, count - first));
     }
-    for (std::int64_t i = 0; i < panel.rows; ++i) {
-      element(a, i, j) = i == j ? reflector.beta : panel.column(j)[i];
-      if (i < j) panel.column(j)[i] = 0;
+  }
+
+ private:
+  void factor_panel(std::int64_t first, std::int64_t width) noexcept {
+    const Rows top = piece_.top(first, width);
+    const Rows tail = piece_.tail(first, width);
+    double* panel_tail = room_.panel + width * kPanelColumns;
+    load_rows(top, first, width, room_.panel);
+    load_rows(tail, first, width, panel_tail);
+    double tau[kPanelColumns];
+    kernels_.factor(room_.panel, width + tail.count, width, tau);
+    store_rows(room_.panel, first, width, top);
+    store_rows(panel_tail, first, width, tail);
+    for (std::int64_t i = 0; i < width; ++i) {
+      room_.panel[i * kPanelColumns + i] = 1;
+      for (std::int64_t j = i + 1; j < width; ++j) room_.panel[i * kPanelColumns + j] = 0;
+    }
+    fill_block(tau, width, width + tail.count);
+    reduce_columns(first + width, top, tail, width);
+    if (piece_.block != nullptr) join_block(first, width, top, tail);
+  }
+
+  // T of the panel: column j is -tau_j T (V^T v_j), and tau_j on the diagonal.
+  void fill_block(const double* tau, std::int64_t width, std::int64_t height) noexcept {
+    const Rows vectors{room_.panel, kPanelColumns, height};
+    double products[kPanelColumns * kPanelColumns];
+    kernels_.multiply(transposed_product(vectors, width, vectors, kPanelColumns,
+                                         {products, kPanelColumns, width}, Into::replace));
+    std::fill(block_, block_ + kPanelColumns * kPanelColumns, 0.0);
+    for (std::int64_t j = 0; j < width; ++j) {
+      for (std::int64_t i = 0; i < j; ++i) {
+        double sum = 0;
+        for (std::int64_t k = i; k < j; ++k)
+          sum += block_[i * kPanelColumns + k] * products[k * kPanelColumns + j];
+        block_[i * kPanelColumns + j] = -tau[j] * sum;
+      }
+      block_[j * kPanelColumns + j] = tau[j];
+    }
+  }
+
+  // The columns behind the panel: C -= V T^T (V^T C).
+  void reduce_columns(std::int64_t first, const Rows& top, const Rows& tail, std::int64_t width) noexcept {
+    const std::int64_t rest = columns_ - first;
+    if (rest == 0) return;
+    const Rows top_vectors{room_.panel, kPanelColumns, width};
+    const Rows vectors{room_.panel + width * kPanelColumns, kPanelColumns, tail.count};
+    const Rows top_rest{top.data + first, top.stride, width};
+    const Rows tail_rest{tail.data + first, tail.stride, tail.count};
+    const Rows products{room_.products, rest, width};
+    const Rows scaled{room_.scaled, rest, width};
+    kernels_.multiply(transposed_product(top_vectors, width, top_rest, rest, products, Into::replace));
+    kernels_.multiply(transposed_product(vectors, width, tail_rest, rest, products, Into::add));
+    kernels_.multiply(
+        transposed_product({block_, kPanelColumns, width}, width, products, rest, scaled, Into::replace));
+    kernels_.multiply(product(top_vectors, scaled, rest, top_rest, Into::subtract));
+    kernels_.multiply(product(vectors, scaled, rest, tail_rest, Into::subtract));
+  }
+
+  // T of the whole piece: the new columns are -T (V^T V_panel) T_panel.
+  void join_block(std::int64_t first, std::int64_t width, const Rows& top, const Rows& tail) noexcept {
+    const Rows whole{piece_.block, columns_, columns_};
+    for (std::int64_t i = 0; i < columns_; ++i) {
+      double* to = whole.row(i) + first;
+      const std::int64_t at = i - first;
+      const bool own = at >= 0 && at < width;
+      for (std::int64_t j = 0; j < width; ++j) to[j] = own ? block_[at * kPanelColumns + j] : 0;
+    }
+    if (first == 0) return;
+    const Rows products{room_.factor, kPanelColumns, first};
+    const Rows scaled{room_.weights, kPanelColumns, first};
+    const Rows top_vectors{room_.panel, kPanelColumns, width};
+    const Rows vectors{room_.panel + width * kPanelColumns, kPanelColumns, tail.count};
+    kernels_.multiply(transposed_product(top, first, top_vectors, kPanelColumns, products, Into::replace));
+    kernels_.multiply(transposed_product(tail, first, vectors, kPanelColumns, products, Into::add));
+    kernels_.multiply(product({whole.data, columns_, first}, products, kPanelColumns, scaled, Into::replace));
+    const Rows target{whole.data + first, columns_, first};
+    kernels_.multiply(product(scaled, {block_, kPanelColumns, width}, width, target, Into::subtract));
+  }
+
+  const Piece& piece_;
+  std::int64_t columns_;
+  const Room& room_;
+  const ReflectorKernels& kernels_;
+  double block_[kPanelColumns * kPanelColumns];
+};
+
+Piece piece_of(const QrBlock& block, std::int64_t number, double* a, const Room& room) noexcept {
+  const std::int64_t n = block.columns;
+  const std::int64_t pieces = block.pieces();
+  const std::int64_t start = block.rows * number / pieces;
+  const std::int64_t stop = block.rows * (number + 1) / pieces;
+  Piece piece{{a + start * n, n, stop - start}, {}, nullptr};
+  if (number > 0) piece.triangle = {room.triangle, n, n};
+  if (room.blocks != nullptr) piece.block = room.blocks + number * n * n;
+  return piece;
+}
+
+// The upper triangle of rows; those that are missing are zero.
+void copy_triangle(const Rows& from, std::int64_t n, const MatrixView& to) noexcept {
+  for (std::int64_t i = 0; i < n; ++i) {
+    for (std::int64_t j = 0; j < n; ++j) {
+      *reinterpret_cast<double*>(to.at(i, j)) = i < from.count && j >= i ? from.row(i)[j] : 0;
     }
   }
 }
 
-// Reads the vectors of a panel back from a factored matrix.
-void load_panel(const Panel& panel, const MatrixView& a) noexcept {
-  for (std::int64_t j = 0; j < panel.width; ++j) {
-    for (std::int64_t i = 0; i < panel.rows; ++i) {
-      panel.column(j)[i] = i < j ? 0 : i == j ? 1 : element(a, i, j);
+// Factors all pieces, one under the other. Returns where the triangle is.
+Rows factor_block(const QrBlock& block, double* a, const Room& room) noexcept {
+  const std::int64_t n = block.columns;
+  Rows triangle{a, n, std::min(block.rows, n)};
+  for (std::int64_t number = 0; number < block.pieces(); ++number) {
+    if (number == 1) {
+      copy_triangle(triangle, n, {reinterpret_cast<std::byte*>(room.triangle), n * kDouble, kDouble});
+      triangle = {room.triangle, n, n};
     }
+    const Piece piece = piece_of(block, number, a, room);
+    PieceFactoring(piece, n, room).run();
+  }
+  return triangle;
+}
+
+void negate(double* x, std::int64_t count) noexcept {
+  for (std::int64_t i = 0; i < count; ++i) x[i] = -x[i];
+}
+
+// A square matrix; the identity where there is none.
+void load_square(const MatrixView& from, std::int64_t n, double* to) noexcept {
+  for (std::int64_t i = 0; i < n; ++i) {
+    for (std::int64_t j = 0; j < n; ++j) {
+      to[i * n + j] = from.data != nullptr ? *reinterpret_cast<const double*>(from.at(i, j)) : i == j ? 1 : 0;
+    }
+  }
+}
+
+// V of the first piece has ones on its diagonal and zeros above; R was there.
+void complete_vectors(double* a, std::int64_t n) noexcept {
+  for (std::int64_t i = 0; i < n; ++i) {
+    a[i * n + i] = 1;
+    std::fill(a + i * n + i + 1, a + (i + 1) * n, 0.0);
+  }
+}
+
+// Multiplies (factor, 0, 0, ...) by the reflectors of the pieces, from the last to the first. A piece's own rows are zero before,
+// so that they become -V T (factor) in one product.
+void form_q(const QrBlock& block, double* a, const Room& room, const MatrixView& q) noexcept {
+  const ReflectorKernels& kernels = reflector_kernels();
+  const std::int64_t n = block.columns;
+  const Rows factor{room.factor, n, n};
+  const Rows seen{room.triangle, n, n};
+  const Rows weights{room.weights, n, n};
+  complete_vectors(a, n);
+  for (std::int64_t number = block.pieces() - 1; number >= 0; --number) {
+    const Piece piece = piece_of(block, number, a, room);
+    const Rows t{piece.block, n, n};
+    if (number > 0) {
+      kernels.multiply(product(t, factor, n, weights, Into::replace));
+      for (std::int64_t i = 0; i < n * n; ++i) factor.data[i] -= weights.data[i];
+    } else {
+      kernels.multiply(transposed_product({a, n, n}, n, factor, n, seen, Into::replace));
+      kernels.multiply(product(t, seen, n, weights, Into::replace));
+    }
+    negate(weights.data, n * n);
+    StripProduct rows = product(piece.rows, weights, n, {}, Into::replace);
+    rows.out = reinterpret_cast<double*>(q.at((piece.rows.data - a) / n, 0));
+    rows.out_stride = q.row_stride / kDouble;
+    rows.out_column_stride = q.column_stride / kDouble;
+    kernels.multiply(rows);
+  }
+  for (std::int64_t i = 0; i < n; ++i) {
+    for (std::int64_t j = 0; j < n; ++j) *reinterpret_cast<double*>(q.at(i, j)) += factor.row(i)[j];
   }
 }
 
 }  // namespace
 
-std::int64_t qr_workspace_bytes(std::int64_t rows, std::int64_t columns) {
-  const std::int64_t side = std::max(rows, kPanel);
-  return rounded(rows * kPanel) + rounded(kPanel * kPanel) + 2 * rounded(kPanel * columns) +
-         multiply_workspace_bytes(DType::float64, side, columns);
+std::int64_t qr_workspace_bytes(const QrBlock& block, bool with_q) {
+  return room_for(block, with_q, nullptr).bytes;
 }
 
-void qr_factor(const MatrixView& a, std::int64_t rows, std::int64_t columns, double* tau,
-               std::byte* workspace) noexcept {
-  Panel panel = panel_in(workspace, rows, columns);
-  const std::int64_t count = std::min(rows, columns);
-  for (std::int64_t first = 0; first < count; first += kPanel) {
-    panel.rows = rows - first;
-    panel.width = std::min(kPanel, count - first);
-    factor_panel(panel, a.from(first, first), tau + first);
-    fill_triangle(panel, tau + first);
-    apply(panel, true, a.from(first, first + panel.width), columns - first - panel.width);
-  }
+void qr_triangle(const QrBlock& block, double* a, const MatrixView& r, std::byte* workspace) noexcept {
+  copy_triangle(factor_block(block, a, room_for(block, false, workspace)), block.columns, r);
 }
 
-void qr_apply(const MatrixView& reflectors, const double* tau, std::int64_t rows, std::int64_t count,
-              const MatrixView& c, std::int64_t columns, std::byte* workspace) noexcept {
-  Panel panel = panel_in(workspace, rows, columns);
-  for (std::int64_t first = (count - 1) / kPanel * kPanel; first >= 0; first -= kPanel) {
-    panel.rows = rows - first;
-    panel.width = std::min(kPanel, count - first);
-    load_panel(panel, reflectors.from(first, first));
-    fill_triangle(panel, tau + first);
-    apply(panel, false, c.from(first, 0), columns);
-  }
+void qr_factors(const QrBlock& block, double* a, const MatrixView& factor, const MatrixView& r,
+                const MatrixView& q, std::byte* workspace) noexcept {
+  const Room room = room_for(block, true, workspace);
+  const Rows triangle = factor_block(block, a, room);
+  if (r.data != nullptr) copy_triangle(triangle, block.columns, r);
+  load_square(factor, block.columns, room.factor);
+  form_q(block, a, room, q);
 }
 
 }  // namespace varve::kernels

@@ -1,5 +1,7 @@
 #include "exec/chunk_cache.hpp"
 
+#include <algorithm>
+
 namespace varve::exec {
 
 ChunkCache::ChunkCache(const io::Dataset& dataset, int leaves, BufferPool& pool)
@@ -18,6 +20,11 @@ ChunkCache::Entry& ChunkCache::oldest() {
     if (!entry.kept && (result == nullptr || entry.last_use < result->last_use)) result = &entry;
   }
   return *result;
+}
+
+bool ChunkCache::holds(const ChunkIndex& chunk) const noexcept {
+  return std::any_of(entries_.begin(), entries_.end(),
+                     [&](const Entry& entry) { return entry.valid && entry.chunk == chunk; });
 }
 
 const std::byte* ChunkCache::get(const ChunkIndex& chunk, bool keep, std::int64_t& bytes_read) {

@@ -26,6 +26,12 @@ class ChunkCache {
   /// call, or, if `keep`, until the next step.
   const std::byte* get(const ChunkIndex& chunk, bool keep, std::int64_t& bytes_read);
 
+  [[nodiscard]] bool holds(const ChunkIndex& chunk) const noexcept;
+  /// Reads a chunk straight into its place, past the cache; returns the bytes read.
+  std::int64_t decode(const ChunkIndex& chunk, std::span<std::byte> target) {
+    return dataset_.read_chunk(chunk, target, workspace_.span());
+  }
+
  private:
   struct Entry {
     Buffer bytes;

@@ -82,6 +82,18 @@ std::int64_t LeafReader::load_chunk(const Box& step, LoadedLeaf& loaded) {
   return bytes;
 }
 
+std::int64_t LeafReader::decode(const Box& box, const StridedView& target) {
+  if (access_ != LeafAccess::in_chunk || !leaf_.map.is_identity(leaf_.source_shape)) return -1;
+  const io::DatasetInfo& info = binding_.dataset->info();
+  if (!(box.shape() == info.chunk_shape) || target.dtype != info.dtype || !target.is_c_contiguous())
+    return -1;
+  if (!(StridedView(target.data, info.dtype, info.chunk_shape).byte_strides == info.chunk_strides)) return -1;
+  ChunkIndex chunk(box.ndim(), 0);
+  for (std::int64_t axis = 0; axis < box.ndim(); ++axis) chunk[axis] = info.grid.chunk_of(axis, box.lo[axis]);
+  if (!(info.grid.box_of(chunk) == box) || binding_.chunks->holds(chunk)) return -1;
+  return binding_.chunks->decode(chunk, {target.data, static_cast<std::size_t>(info.chunk_bytes())});
+}
+
 std::int64_t LeafReader::load_made(const Box& step, LoadedLeaf& loaded) {
   const Box needed = leaf_.map.demand(step);
   const StridedView view(gather_.data(), leaf_.dtype, needed.shape());
@@ -123,7 +135,8 @@ std::int64_t LeafReader::load_assembled(const Box& step, LoadedLeaf& loaded) {
 }
 
 bool LeafReader::must_split(std::size_t axis) const {
-  return access_ == LeafAccess::partial ? plan::is_read_one_by_one(leaf_, axis) : leaf_.map.axes()[axis].is_listed();
+  return access_ == LeafAccess::partial ? plan::is_read_one_by_one(leaf_, axis)
+                                        : leaf_.map.axes()[axis].is_listed();
 }
 
 // Cuts the step down, source axis by source axis, to the elements that lie in the chunk.

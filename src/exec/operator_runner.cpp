@@ -15,15 +15,26 @@ plan::Stage writing_stage(const plan::InputProgram& input) {
   return stage;
 }
 
+bool is_one_leaf(const plan::Stage& stage) {
+  const plan::Program& program = stage.program;
+  return program.instructions.empty() && program.leaves.size() == 1 &&
+         program.leaves.front().register_id == stage.writes.front().input;
+}
+
 }  // namespace
 
 BoxEvaluator::BoxEvaluator(const plan::InputProgram& input, const RunResources& resources,
                            std::shared_ptr<ChunkCaches> caches)
     : stage_(writing_stage(input)),
+      may_decode_(caches == nullptr && is_one_leaf(stage_)),
       inputs_(stage_.program, input.cells, 1, resources, false, std::move(caches)),
       program_(stage_, resources.engine.memory()->pool) {}
 
 std::int64_t BoxEvaluator::evaluate(const Box& box, const StridedView& target) {
+  if (may_decode_) {
+    const std::int64_t bytes = inputs_.decode(box, target);
+    if (bytes >= 0) return bytes;
+  }
   const std::int64_t bytes = inputs_.load(box);
   program_.run(box, box.lo, inputs_.loaded(), {{target.data, target.byte_strides}}, {});
   return bytes;
@@ -51,7 +62,8 @@ OperatorRunner::InputEvaluators& OperatorRunner::evaluators_of(int input) {
   }
   if (evaluators_.size() == static_cast<std::size_t>(leaf_.operation()->inputs_in_turn()))
     evaluators_.erase(evaluators_.begin());
-  evaluators_.push_back({input, std::vector<std::unique_ptr<BoxEvaluator>>(static_cast<std::size_t>(workers_))});
+  evaluators_.push_back(
+      {input, std::vector<std::unique_ptr<BoxEvaluator>>(static_cast<std::size_t>(workers_))});
   return evaluators_.back();
 }
 
@@ -89,7 +101,8 @@ void OperatorRunner::read_together(const std::vector<expr::InputBox>& boxes) {
   });
 }
 
-void OperatorRunner::evaluate(InputEvaluators& evaluators, int worker, const Box& piece, const StridedView& target) {
+void OperatorRunner::evaluate(InputEvaluators& evaluators, int worker, const Box& piece,
+                              const StridedView& target) {
   const auto at = static_cast<std::size_t>(worker);
   auto& evaluator = evaluators.of_workers[at];
   if (!evaluator) {

@@ -11,13 +11,15 @@ namespace varve::exec {
 class BoxEvaluator {
  public:
   /// `caches`: shared with evaluators of other inputs, or null.
-  BoxEvaluator(const plan::InputProgram& input, const RunResources& resources, std::shared_ptr<ChunkCaches> caches);
+  BoxEvaluator(const plan::InputProgram& input, const RunResources& resources,
+               std::shared_ptr<ChunkCaches> caches);
 
   /// Evaluates `box`, which lies in one cell of the input, into a view of its shape. Returns the bytes read from stores.
   std::int64_t evaluate(const Box& box, const StridedView& target);
 
  private:
   plan::Stage stage_;  ///< the program with one write
+  bool may_decode_;    ///< the program only moves a dataset whose chunks no other program wants
   ProgramInputs inputs_;
   TileProgram program_;
 };
@@ -50,7 +52,7 @@ class OperatorRunner final : public BoxProducer, private expr::OperatorContext {
   RunResources resources_;
   Buffer workspace_;
   std::vector<std::shared_ptr<ChunkCaches>> caches_;  ///< of workers; null where inputs are not read together
-  std::vector<InputEvaluators> evaluators_;  ///< the input that was read last stands last
+  std::vector<InputEvaluators> evaluators_;           ///< the input that was read last stands last
   std::atomic<std::int64_t> bytes_read_{0};
 };
 

@@ -33,6 +33,8 @@ class ProgramInputs {
   std::int64_t load(const Box& step);
   /// Makes the elements of `step` in a dense view of its shape; returns the bytes read from stores.
   std::int64_t make(const Box& step, const StridedView& target) { return producers_.front()->produce(step, target); }
+  /// Decodes the first leaf's chunk under `step` straight into `target`; returns the bytes read, or -1 if that cannot be.
+  std::int64_t decode(const Box& step, const StridedView& target) { return readers_.front().decode(step, target); }
   /// Returns what was loaded last, a row per leaf.
   [[nodiscard]] const std::vector<LoadedLeaf>& loaded() const noexcept { return loaded_; }
   /// Hints that the chunks under `box` come soon.

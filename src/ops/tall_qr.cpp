@@ -19,6 +19,8 @@ constexpr std::int64_t kBlockBytes = 1 << 20;
 // Triangles that one node of the tree stacks.
 constexpr std::int64_t kFanIn = 8;
 constexpr std::int64_t kDouble = sizeof(double);
+// Rows that are factored together in a block: with 16 of their columns they stay in the first cache.
+constexpr std::int64_t kPieceRows = 256;
 
 double& element(const MatrixView& a, std::int64_t row, std::int64_t column) {
   return *reinterpret_cast<double*>(a.at(row, column));
@@ -29,15 +31,12 @@ MatrixView matrix_of(const StridedView& view) {
   return {view.data, view.byte_strides[view.ndim() - 2], view.byte_strides[view.ndim() - 1]};
 }
 
-// Rows of a dense block whose leading axes all count rows.
-MatrixView stacked(const StridedView& dense, std::int64_t columns) {
-  return {dense.data, columns * kDouble, kDouble};
-}
+// The elements of a dense block.
+double* elements(const StridedView& dense) { return reinterpret_cast<double*>(dense.data); }
 
-void fill_zero(const MatrixView& a, std::int64_t rows, std::int64_t columns) {
-  for (std::int64_t i = 0; i < rows; ++i) {
-    for (std::int64_t j = 0; j < columns; ++j) element(a, i, j) = 0;
-  }
+// A matrix that is the only block gets the signs of one piece.
+kernels::QrBlock block_of(std::int64_t rows, std::int64_t n, bool is_single) {
+  return {rows, n, is_single ? rows : std::max(kPieceRows, kTallness * n)};
 }
 
 void copy_matrix(const MatrixView& from, std::int64_t rows, std::int64_t columns, const MatrixView& to) {
@@ -46,10 +45,9 @@ void copy_matrix(const MatrixView& from, std::int64_t rows, std::int64_t columns
   }
 }
 
-// Copies the upper triangle of a factored matrix; rows that it lacks are zero.
-void copy_triangle(const MatrixView& factored, std::int64_t rows, std::int64_t n, const MatrixView& to) {
-  for (std::int64_t i = 0; i < n; ++i) {
-    for (std::int64_t j = 0; j < n; ++j) element(to, i, j) = i < rows && j >= i ? element(factored, i, j) : 0;
+void fill_zero(const MatrixView& a, std::int64_t rows, std::int64_t columns) {
+  for (std::int64_t i = 0; i < rows; ++i) {
+    for (std::int64_t j = 0; j < columns; ++j) element(a, i, j) = 0;
   }
 }
 
@@ -92,8 +90,6 @@ BlockTask task_of(Step step, std::int64_t block_rows, std::int64_t workspace_byt
   return {"qr", {}, workspace_bytes, identity};
 }
 
-std::int64_t tau_bytes(std::int64_t n) { return (n * kDouble + 63) / 64 * 64; }
-
 /// Builds the nodes of one factorisation.
 class TallTree {
  public:
@@ -110,29 +106,28 @@ class TallTree {
         triangles_,
         expr::IndexMap(Shape{n_, n_}, {{-1, 0, 0, nullptr}, {0, 0, 1, nullptr}, {1, 0, 1, nullptr}}));
   }
-  [[nodiscard]] bool is_single() const { return counts_.size() == 1; }
+  [[nodiscard]] bool is_single() const { return rows_.count(0) == 1; }
 
   // Q up to the signs of its columns.
   [[nodiscard]] expr::NodePtr orthogonal() const;
 
  private:
+  [[nodiscard]] std::int64_t workspace_bytes(bool with_q) const {
+    return kernels::qr_workspace_bytes(block_of(rows_.chunks()[0], n_, is_single()), with_q);
+  }
   [[nodiscard]] ChunkGrid triangle_grid(std::int64_t count) const {
     return {Shape{count, n_, n_}, Shape{1, n_, n_}};
   }
 
   expr::NodePtr triangles_of_blocks() {
-    BlockTask task = task_of(Step::triangle, rows_.chunks()[0],
-                             tau_bytes(n_) + kernels::qr_workspace_bytes(rows_.chunks()[0], n_));
-    task.function = [n = n_](std::span<const StridedView> inputs, const StridedView& out,
-                             const BlockPlace& place) {
-      const MatrixView block = matrix_of(inputs[0]);
-      const std::int64_t rows = inputs[0].shape[0];
-      kernels::qr_factor(block, rows, n, reinterpret_cast<double*>(place.workspace.data()),
-                         place.workspace.data() + tau_bytes(n));
-      copy_triangle(block, rows, n, matrix_of(out));
+    BlockTask task = task_of(Step::triangle, rows_.chunks()[0], workspace_bytes(false));
+    task.function = [n = n_, is_single = is_single()](std::span<const StridedView> inputs,
+                                                      const StridedView& out, const BlockPlace& place) {
+      kernels::qr_triangle(block_of(inputs[0].shape[0], n, is_single), elements(inputs[0]), matrix_of(out),
+                           place.workspace.data());
     };
-    const expr::NodePtr result = blocks(triangle_grid(counts_[0]), DType::float64, {a_},
-                                        loop_geometry(rows_, {a_->shape}, {1}), task);
+    const expr::NodePtr result =
+        blocks(triangle_grid(counts_[0]), DType::float64, {a_}, loop_geometry(rows_, {a_->shape}, {1}), task);
     const std::int64_t together = blocks_per_chunk(*a_, rows_.chunks()[0]);
     return in_chunks(result, Shape{together, n_, n_});
   }
@@ -142,21 +137,16 @@ class TallTree {
     const ChunkGrid cells(Shape{counts_.back()}, Shape{kFanIn});
     const std::int64_t count = cells.count(0);
     const std::int64_t height = (kFanIn + 1) * n_;
-    BlockTask task =
-        task_of(Step::level, rows_.chunks()[0], tau_bytes(n_) + kernels::qr_workspace_bytes(kFanIn * n_, n_));
+    BlockTask task = task_of(Step::level, rows_.chunks()[0],
+                             kernels::qr_workspace_bytes(block_of(kFanIn * n_, n_, false), true));
     task.function = [n = n_](std::span<const StridedView> inputs, const StridedView& out,
                              const BlockPlace& place) {
-      const MatrixView stack = stacked(inputs[0], n);
       const std::int64_t rows = inputs[0].shape[0] * n;
-      auto* tau = reinterpret_cast<double*>(place.workspace.data());
-      std::byte* workspace = place.workspace.data() + tau_bytes(n);
-      kernels::qr_factor(stack, rows, n, tau, workspace);
       const MatrixView result = matrix_of(out);
-      copy_triangle(stack, rows, n, result);
       const MatrixView q = result.from(n, 0);
-      fill_zero(q, kFanIn * n, n);
-      for (std::int64_t i = 0; i < n; ++i) element(q, i, i) = 1;
-      kernels::qr_apply(stack, tau, rows, n, q, n, workspace);
+      kernels::qr_factors(block_of(rows, n, false), elements(inputs[0]), {}, result, q,
+                          place.workspace.data());
+      fill_zero(q.from(rows, 0), kFanIn * n - rows, n);
     };
     const expr::NodePtr level =
         expr::make_stored(blocks(ChunkGrid(Shape{count, height, n_}, Shape{1, height, n_}), DType::float64,
@@ -224,25 +214,18 @@ expr::NodePtr TallTree::orthogonal() const {
     factors = blocks(triangle_grid(counts_[level]), DType::float64, std::move(inputs),
                      std::make_shared<TreeGeometry>(n_), task);
   }
-  BlockTask task = task_of(Step::orthogonal, rows_.chunks()[0],
-                           tau_bytes(n_) + kernels::qr_workspace_bytes(rows_.chunks()[0], n_));
-  task.function = [n = n_](std::span<const StridedView> inputs, const StridedView& out,
-                           const BlockPlace& place) {
-    const std::int64_t rows = inputs[0].shape[0];
-    auto* tau = reinterpret_cast<double*>(place.workspace.data());
-    std::byte* workspace = place.workspace.data() + tau_bytes(n);
-    kernels::qr_factor(matrix_of(inputs[0]), rows, n, tau, workspace);
-    const MatrixView q = matrix_of(out);
-    fill_zero(q, rows, n);
-    if (inputs.size() == 2) copy_matrix(matrix_of(inputs[1]), n, n, q);
-    for (std::int64_t i = 0; i < n && inputs.size() == 1; ++i) element(q, i, i) = 1;
-    kernels::qr_apply(matrix_of(inputs[0]), tau, rows, n, q, n, workspace);
+  BlockTask task = task_of(Step::orthogonal, rows_.chunks()[0], workspace_bytes(true));
+  task.function = [n = n_, is_single = is_single()](std::span<const StridedView> inputs,
+                                                    const StridedView& out, const BlockPlace& place) {
+    const MatrixView factor = inputs.size() == 2 ? matrix_of(inputs[1]) : MatrixView{};
+    kernels::qr_factors(block_of(inputs[0].shape[0], n, is_single), elements(inputs[0]), factor, {},
+                        matrix_of(out), place.workspace.data());
   };
   std::vector<expr::NodePtr> inputs = {a_};
   if (factors) inputs.push_back(factors);
   const std::int64_t rows = rows_.chunks()[0];
-  const expr::NodePtr result = blocks(ChunkGrid(a_->shape, Shape{rows, n_}), DType::float64, std::move(inputs),
-                                      std::make_shared<RowsGeometry>(rows_, n_), task);
+  const expr::NodePtr result = blocks(ChunkGrid(a_->shape, Shape{rows, n_}), DType::float64,
+                                      std::move(inputs), std::make_shared<RowsGeometry>(rows_, n_), task);
   return in_chunks(result, Shape{rows * blocks_per_chunk(*a_, rows), n_});
 }
 

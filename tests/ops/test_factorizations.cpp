@@ -147,6 +147,37 @@ TEST_CASE("qr: of a tall matrix, by blocks and a tree of two levels", "[ops]") {
   CHECK(largest(where(first * result.r(0, 0) < 0, Scalar(0.0), Scalar(1.0))) == 0);
 }
 
+TEST_CASE("qr: of tall matrices whose columns fill no whole vectors, and into places that are not dense",
+          "[ops]") {
+  for (const std::int64_t n : {1, 3, 21, 70}) {
+    INFO(n);
+    const std::int64_t block = std::max<std::int64_t>(4 * n, (1 << 20) / (8 * n));
+    const Array x = tall(2 * block + block / 2, n, {1000, n});
+    const QrResult result = qr(x);
+    CHECK(largest(matmul(permute_dims(result.q, {1, 0}), result.q) - eye(n)) < 1e-13);
+    CHECK(largest(matmul(result.q, result.r) - x) < 1e-12);
+    const Array spread = stack({result.q, result.q}, -1);
+    CHECK(largest(sum(spread, {.axis = {-1}}) - 2.0 * result.q) == 0);
+  }
+}
+
+TEST_CASE("qr: elements whose squares overflow or vanish, and columns of zeros", "[ops]") {
+  const std::int64_t n = 20;
+  const Array x = tall(20000, n, {1000, n});
+  const Array r = compute(qr(x).r);
+  for (const double scale : {1e-300, 1e-150, 1e150, 1e290}) {
+    INFO(scale);
+    const QrResult result = qr(x * scale);
+    CHECK(largest(matmul(permute_dims(result.q, {1, 0}), result.q) - eye(n)) < 1e-13);
+    CHECK(largest(result.r / scale - r) < 1e-10);
+  }
+  const Array kept = where(arange(n) % 7 == 2, Scalar(0.0), Scalar(1.0));
+  const QrResult result = qr(x * kept);
+  CHECK(largest(matmul(permute_dims(result.q, {1, 0}), result.q) - eye(n)) < 1e-13);
+  CHECK(largest(matmul(result.q, result.r) - x * kept) < 1e-12);
+  CHECK(largest(result.r(Slice{}, 9)) == 0);
+}
+
 TEST_CASE("lstsq: the nearest solution, for one or more right-hand sides", "[ops]") {
   const dense::Dense a = matrix(11, 4, 13);
   const dense::Dense b = matrix(11, 3, 14);
