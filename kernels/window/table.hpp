@@ -5,9 +5,11 @@
 
 namespace varve::kernels {
 
-/// Holds the function for each dtype; null where there is none.
+/// Holds the functions for each dtype; null where there is none.
 struct WindowTable {
   WeightedSum weighted_sum[kDTypeCount] = {};
+  FilterAcross filter_across[kDTypeCount] = {};
+  FilterAlong filter_along[kDTypeCount] = {};
 };
 
 }  // namespace varve::kernels

@@ -75,8 +75,10 @@ class StageRunner::Slot {
             pool.allocate(plan::scratch_workspace_bytes(value, stage_.tiles.chunks(), value.scratch_tile));
       }
       if (value.placement == plan::Placement::output) {
-        buffers.chunk = pool.allocate(element_count(value.output_chunks.chunks()) * element);
-        buffers.workspace = pool.allocate(value.write_workspace_bytes);
+        const std::int64_t chunk = element_count(value.output_chunks.chunks()) * element;
+        for (int writer = 0; writer < plan::chunk_writers(stage_, value); ++writer) {
+          buffers.chunks.push_back({pool.allocate(chunk), pool.allocate(value.write_workspace_bytes)});
+        }
       }
       writes_.push_back(std::move(buffers));
     }
@@ -108,10 +110,15 @@ class StageRunner::Slot {
   [[nodiscard]] std::int64_t bytes_written() const noexcept { return bytes_written_; }
 
  private:
+  /// Is what one thread writes chunks with.
+  struct ChunkBuffers {
+    Buffer bytes;
+    Buffer workspace;
+  };
   struct WriteBuffers {
     Buffer tile;
-    Buffer chunk;
-    Buffer workspace;
+    Buffer workspace;                  ///< for scratch
+    std::vector<ChunkBuffers> chunks;  ///< for outputs, one per writer
   };
   /// Is a reduction block of the tile with its accumulator.
   struct Partial {
@@ -157,7 +164,8 @@ class StageRunner::Slot {
 
   void run_step(const Box& tile, const Box& step) {
     if (in_place_) {
-      const StridedView target(writes_[0].tile.data(), runner_.store(stage_.writes[0].value).value().dtype, tile.shape());
+      const StridedView target(writes_[0].tile.data(), runner_.store(stage_.writes[0].value).value().dtype,
+                               tile.shape());
       bytes_read_ += inputs_.make(tile, target);
       return;
     }
@@ -205,32 +213,41 @@ class StageRunner::Slot {
       bytes_written_ += store.put(tile, writes_[sink].tile.data(), writes_[sink].workspace.span());
       return;
     }
-    const ChunkGrid& grid = store.value().output_chunks;
-    const Box chunks = grid.chunks_touching(tile);
+    const Box chunks = store.value().output_chunks.chunks_touching(tile);
     const Shape counts = chunks.shape();
-    ChunkIndex relative(counts.size(), 0);
-    do {
-      ChunkIndex chunk = relative;
-      for (std::int64_t axis = 0; axis < chunk.size(); ++axis) chunk[axis] += chunks.lo[axis];
-      write_chunk(sink, store, chunk, tile);
-    } while (next_index(relative, counts));
+    const std::int64_t count = element_count(counts);
+    std::atomic<std::int64_t> next{0};
+    std::atomic<std::int64_t> written{0};
+    runner_.engine_.for_each_slot(static_cast<int>(writes_[sink].chunks.size()), [&](int writer) {
+      for (std::int64_t number = next++; number < count; number = next++) {
+        ChunkIndex chunk(counts.size(), 0);
+        std::int64_t rest = number;
+        for (std::int64_t axis = counts.size() - 1; axis >= 0; --axis) {
+          chunk[axis] = chunks.lo[axis] + rest % counts[axis];
+          rest /= counts[axis];
+        }
+        written += write_chunk(store, chunk, tile, writes_[sink].tile,
+                               writes_[sink].chunks[static_cast<std::size_t>(writer)]);
+      }
+    });
+    bytes_written_ += written;
   }
 
-  void write_chunk(std::size_t sink, ValueStore& store, const ChunkIndex& chunk, const Box& tile) {
+  static std::int64_t write_chunk(ValueStore& store, const ChunkIndex& chunk, const Box& tile,
+                                  const Buffer& values, const ChunkBuffers& buffers) {
     const ChunkGrid& grid = store.value().output_chunks;
-    WriteBuffers& buffers = writes_[sink];
     const Box box = grid.box_of(chunk);
-    std::span<std::byte> bytes = buffers.chunk.span();
+    std::span<std::byte> bytes = buffers.bytes.span();
     const bool is_tile = box == tile && box.shape() == grid.chunks();
     if (is_tile) {
-      bytes = buffers.tile.span().first(bytes.size());
+      bytes = values.span().first(bytes.size());
     } else {
       const StridedView target(bytes.data(), store.value().dtype, grid.chunks());
       if (!(box.shape() == grid.chunks())) std::memset(bytes.data(), 0, bytes.size());
-      const ConstStridedView source(buffers.tile.data(), store.value().dtype, tile.shape());
+      const ConstStridedView source(values.data(), store.value().dtype, tile.shape());
       kernels::copy(source.sub(relative_to(box, tile.lo)), target.sub(relative_to(box, box.lo)));
     }
-    bytes_written_ += store.writer()->write_chunk(chunk, bytes, buffers.workspace.span());
+    return store.writer()->write_chunk(chunk, bytes, buffers.workspace.span());
   }
 
   void end_reductions(const ChunkIndex& tile_index) {

@@ -2,6 +2,7 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 #include "kernels/copy.hpp"
 #include "kernels/window.hpp"
@@ -69,6 +70,48 @@ TapLists taps_along(const AxisFilter& filter, std::int64_t stride) {
   return lists;
 }
 
+/// Applies one filter to rows of a view: along them, if they lie along its axis, or across them.
+class LineFilter {
+ public:
+  LineFilter(const AxisFilter& filter, const StridedView& source)
+      : axis_(filter.axis),
+        parts_(parts_of(source.dtype)),
+        step_(source.byte_strides[filter.axis]),
+        lists_(taps_along(filter, step_)),
+        taps_(lists_.taps(filter.divisor)),
+        window_{filter.weights.data(), static_cast<std::int64_t>(filter.weights.size()), is_symmetric(filter),
+                filter.divisor},
+        sum_(kernels::find_weighted_sum(real_of(source.dtype))),
+        along_(kernels::find_filter_along(real_of(source.dtype))),
+        across_(kernels::find_filter_across(real_of(source.dtype))) {}
+
+  /// Computes the row of n numbers at `to`, or all rows that stand along the axis of the filter from there on.
+  void run(const std::byte* from, std::int64_t n, std::byte* to, const StridedView& target) const {
+    const bool is_along = axis_ == target.ndim() - 1;
+    const std::int64_t lines = is_along ? 1 : target.shape[axis_];
+    const std::int64_t out_step = target.byte_strides[axis_];
+    if (window_.count > kernels::kLongestLineWindow) {
+      for (std::int64_t line = 0; line < lines; ++line)
+        sum_(taps_, from + line * step_, n, to + line * out_step);
+    } else if (is_along) {
+      along_(window_, from, parts_, n, to);
+    } else {
+      across_(window_, from, step_, lines, n, to, out_step);
+    }
+  }
+
+ private:
+  std::int64_t axis_;
+  std::int64_t parts_;
+  std::int64_t step_;
+  TapLists lists_;
+  kernels::Taps taps_;
+  kernels::LineWindow window_;
+  kernels::WeightedSum sum_;
+  kernels::FilterAlong along_;
+  kernels::FilterAcross across_;
+};
+
 Reach reach_of(const std::vector<AxisFilter>& filters, std::int64_t ndim) {
   Reach reach{Index(ndim, 0), Index(ndim, 0)};
   for (const AxisFilter& filter : filters) {
@@ -82,7 +125,9 @@ Reach reach_of(const std::vector<AxisFilter>& filters, std::int64_t ndim) {
 constexpr std::int64_t kPartBytes = 1 << 20;
 // Parts are cut so that at most an eighth is computed twice.
 constexpr std::int64_t kLeastPerReach = 8;
-constexpr std::int64_t kLeastRow = 1024;
+constexpr std::int64_t kLeastRow = 512;
+// Reading and converting an element for the first pass takes this part of computing one.
+constexpr double kReadingCost = 0.2;
 
 /// Reads the grown box once, then filters it part by part, axis by axis.
 class SeparableFilter final : public WindowOperator {
@@ -137,26 +182,52 @@ class SeparableFilter final : public WindowOperator {
     return round_up(element_count(grown(box)) * size_bytes(dtype_));
   }
 
-  // Parts are not cut below this along an axis.
+  // Parts are not cut below this along an axis. What the first pass reads it does not compute again.
   [[nodiscard]] std::int64_t least(std::int64_t axis, const Shape& box) const {
-    const std::int64_t extent = axis == 0 ? 1 : kLeastPerReach * (reach().before[axis] + reach().after[axis]);
+    const bool is_first = axis == filters_.front().axis;
+    const std::int64_t extent = is_first ? 1 : kLeastPerReach * (reach().before[axis] + reach().after[axis]);
     return std::min(box[axis], std::max<std::int64_t>(extent, axis == box.size() - 1 ? kLeastRow : 1));
   }
-  // Outer axes are cut first.
+  // The extents that a number of passes leave of a grown part.
+  [[nodiscard]] Shape after(std::size_t passes, const Shape& part) const {
+    Shape shape = grown(part);
+    for (std::size_t pass = 0; pass < passes; ++pass) shape[filters_[pass].axis] = part[filters_[pass].axis];
+    return shape;
+  }
+  [[nodiscard]] std::int64_t intermediate_bytes(const Shape& part) const {
+    return round_up(element_count(after(1, part)) * size_bytes(dtype_));
+  }
+  // What an element of the part costs, in results of passes: those beyond its edges count, and reading.
+  [[nodiscard]] double cost(const Shape& part) const {
+    double results = kReadingCost * static_cast<double>(element_count(grown(part)));
+    for (std::size_t pass = 0; pass < filters_.size(); ++pass)
+      results += static_cast<double>(element_count(after(pass + 1, part)));
+    return results / static_cast<double>(element_count(part));
+  }
+  // Cuts where it costs least, and then evenly.
   [[nodiscard]] Shape part_shape(const Shape& box) const {
     Shape part = box;
-    for (std::int64_t axis = 0; axis < box.size(); ++axis) {
-      while (grown_bytes(part) > kPartBytes && part[axis] > least(axis, box)) {
-        part[axis] = std::max((part[axis] + 1) / 2, least(axis, box));
+    while (intermediate_bytes(part) > kPartBytes) {
+      std::optional<Shape> best;
+      for (std::int64_t axis = 0; axis < box.size(); ++axis) {
+        Shape smaller = part;
+        smaller[axis] = std::max(part[axis] - (part[axis] + 3) / 4, least(axis, box));
+        if (smaller[axis] < part[axis] && (!best || cost(smaller) < cost(*best))) best = smaller;
       }
+      if (!best) break;
+      part = *best;
+    }
+    for (std::int64_t axis = 0; axis < box.size(); ++axis) {
+      const std::int64_t pieces = (box[axis] + part[axis] - 1) / part[axis];
+      part[axis] = (box[axis] + pieces - 1) / pieces;
     }
     return part;
   }
-  // At least what a grown part takes; grows with the box, unlike parts themselves.
+  // At least what a pass leaves of a part; grows with the box, unlike parts themselves.
   [[nodiscard]] std::int64_t part_bytes(const Shape& box) const {
     Shape smallest = box;
     for (std::int64_t axis = 0; axis < box.size(); ++axis) smallest[axis] = least(axis, box);
-    return std::min(grown_bytes(box), std::max(grown_bytes(smallest), kPartBytes));
+    return std::min(intermediate_bytes(box), std::max(intermediate_bytes(smallest), kPartBytes));
   }
 
   // Filters from the grown part into `out`, by way of two buffers.
@@ -183,18 +254,16 @@ class SeparableFilter final : public WindowOperator {
     }
   }
 
-  // Computes row by row: a row takes in all inner axes along which both sides are dense, out to the filtered
-  // axis itself.
+  // Filters rows: a row takes in all inner axes along which both sides are dense.
   static void filter_axis(const AxisFilter& filter, const StridedView& source, const StridedView& target) {
-    const DType real = real_of(source.dtype);
-    const TapLists lists = taps_along(filter, source.byte_strides[filter.axis]);
-    const kernels::Taps taps = lists.taps(filter.divisor);
-    const kernels::WeightedSum sum = kernels::find_weighted_sum(real);
-    std::int64_t first = target.ndim() - 1;
-    while (first > filter.axis && joins(source, first) && joins(target, first)) --first;
+    const std::int64_t last = target.ndim() - 1;
+    std::int64_t first = last;
+    while (first > filter.axis + 1 && joins(source, first) && joins(target, first)) --first;
     const std::int64_t row = product(target.shape, first, target.ndim()) * parts_of(source.dtype);
+    const LineFilter lines(filter, source);
     Shape outer;
-    for (std::int64_t axis = 0; axis < first; ++axis) outer.push_back(target.shape[axis]);
+    for (std::int64_t axis = 0; axis < first; ++axis)
+      outer.push_back(axis == filter.axis ? 1 : target.shape[axis]);
     Index index(first, 0);
     do {
       const std::byte* from = source.data;
@@ -203,7 +272,7 @@ class SeparableFilter final : public WindowOperator {
         from += index[axis] * source.byte_strides[axis];
         to += index[axis] * target.byte_strides[axis];
       }
-      sum(taps, from, row, to);
+      lines.run(from, row, to, target);
     } while (next_index(index, outer));
   }
 

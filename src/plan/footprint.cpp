@@ -98,7 +98,7 @@ std::int64_t write_bytes(const WriteSink& sink, const Stage& stage, const std::v
     return tile + pooled_bytes(scratch_workspace_bytes(value, stage.tiles.chunks(), value.scratch_tile));
   }
   const std::int64_t chunk = pooled_bytes(product(value.output_chunks.chunks()) * element);
-  return tile + chunk + pooled_bytes(value.write_workspace_bytes);
+  return tile + chunk_writers(stage, value) * (chunk + pooled_bytes(value.write_workspace_bytes));
 }
 
 // Only the inputs that an operation reads by turns are held at one time, at worst the largest.
@@ -173,6 +173,16 @@ bool makes_tiles_in_place(const Stage& stage, const std::vector<Value>& values) 
   const WriteSink& sink = stage.writes[0];
   return leaf.operation() != nullptr && leaf.map.is_identity(leaf.source_shape) && sink.input == leaf.register_id &&
          values[static_cast<std::size_t>(sink.value)].placement != Placement::memory;
+}
+
+int chunk_writers(const Stage& stage, const Value& value) {
+  const Shape& tile = stage.tiles.chunks();
+  const Shape& chunk = value.output_chunks.chunks();
+  std::int64_t chunks = 1;
+  for (std::int64_t axis = 0; axis < tile.size() && chunks < stage.workers; ++axis) {
+    chunks *= (tile[axis] + chunk[axis] - 1) / std::max<std::int64_t>(chunk[axis], 1);
+  }
+  return static_cast<int>(std::clamp<std::int64_t>(chunks, 1, stage.workers));
 }
 
 Shape leaf_box(const Leaf& leaf, const Shape& step) {

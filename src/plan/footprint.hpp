@@ -45,6 +45,9 @@ enum class LeafAccess : std::uint8_t {
 /// Returns the extents of the box of its source's index space that a leaf may need for a step.
 [[nodiscard]] Shape demand_shape(const Leaf& leaf, const Shape& step);
 
+/// Returns how many threads encode and write the chunks of a tile: those that share it, as far as it has chunks.
+[[nodiscard]] int chunk_writers(const Stage& stage, const Value& value);
+
 /// Returns the bytes that one evaluator of an operation's input takes: its leaves, cell by cell, and its vectors.
 [[nodiscard]] std::int64_t evaluator_bytes(const InputProgram& input, const std::vector<Value>& values);
 

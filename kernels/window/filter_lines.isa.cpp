@@ -1,0 +1,155 @@
+#include "kernels/window/float_rows.hpp"
+#include "kernels/window/table.hpp"
+
+namespace varve::kernels::VARVE_ISA_NAMESPACE {
+namespace {
+
+#if defined(__AVX512F__)
+constexpr int kLanes = 8;
+#elif defined(__AVX__)
+constexpr int kLanes = 4;
+#else
+constexpr int kLanes = 2;
+#endif
+// Vectors of sums that stay in registers while the taps pass by: enough to hide the latency of additions.
+constexpr int kVectors = 4;
+constexpr std::int64_t kBlock = kVectors * kLanes;
+// Elements are converted to float64 once and then read from the first-level cache by all results of a piece: of
+// columns, a cache line of short integers wide, and of lines, many more than most windows are long.
+constexpr std::int64_t kColumns = 32;
+constexpr std::int64_t kLines = 64;
+constexpr std::int64_t kRow = 512;
+constexpr std::int64_t kMostParts = 2;
+static_assert(kColumns % kBlock == 0 && kRow % kBlock == 0);
+
+// Written with vector types: GCC keeps an array of sums in registers only one by one.
+typedef double Doubles __attribute__((vector_size(kLanes * sizeof(double))));
+
+VARVE_INLINE Doubles at(const double* from, int vector) noexcept {
+  Doubles values;
+  __builtin_memcpy(&values, from + vector * kLanes, sizeof values);
+  return values;
+}
+
+// Adds up the windows of a block of results; the elements of a window lie `step` apart.
+VARVE_INLINE void sum_block(const LineWindow& window, const double* x, std::int64_t step,
+                            double* out) noexcept {
+  Doubles sums[kVectors] = {};
+  const std::int64_t half = window.count / 2;
+  const std::int64_t plain = window.symmetric ? 1 : window.count;
+  const double* single = window.symmetric ? x + half * step : x;
+  const double* weights = window.symmetric ? window.weights + half : window.weights;
+  for (std::int64_t tap = 0; tap < plain; ++tap, single += step) {
+    for (int i = 0; i < kVectors; ++i) sums[i] += at(single, i) * weights[tap];
+  }
+  if (window.symmetric) {
+    const double* first = x;
+    const double* last = x + (window.count - 1) * step;
+    for (std::int64_t tap = 0; tap < half; ++tap, first += step, last -= step) {
+      for (int i = 0; i < kVectors; ++i) sums[i] += (at(first, i) + at(last, i)) * window.weights[tap];
+    }
+  }
+  for (int i = 0; i < kVectors && window.divisor != 1; ++i) sums[i] /= window.divisor;
+  __builtin_memcpy(out, sums, sizeof sums);
+}
+
+// As Cast<T> does for what fits: averages of integers that convert through 32 bits do.
+template <class T>
+VARVE_INLINE void narrow_averages(const double* from, std::int64_t n, T* to) noexcept {
+  if constexpr (kFitsInt<T>) {
+#pragma GCC ivdep
+    for (std::int64_t i = 0; i < n; ++i) to[i] = static_cast<T>(static_cast<std::int32_t>(from[i]));
+  } else {
+    narrow(from, n, to);
+  }
+}
+
+// Computes n results, up to kMost, by whole blocks: the elements of the last one must exist, whatever they are.
+template <std::int64_t kMost, class T>
+VARVE_INLINE void sum_row(const LineWindow& window, const double* x, std::int64_t step, std::int64_t n,
+                          T* out) noexcept {
+  alignas(64) double sums[kMost];
+  for (std::int64_t done = 0; done < n; done += kBlock) sum_block(window, x + done, step, sums + done);
+  if (n == kMost) {
+    narrow_averages(sums, kMost, out);
+  } else {
+    narrow_averages(sums, n, out);
+  }
+}
+
+// Lines lie too far apart for the processor to foresee the next columns.
+VARVE_INLINE void prefetch(const std::byte* from, std::int64_t bytes) noexcept {
+  for (std::int64_t ahead = 0; ahead < bytes; ahead += 64) __builtin_prefetch(from + ahead);
+}
+
+// Converts lines, kColumns apart, of which `width` elements exist.
+template <class T>
+VARVE_INLINE void widen_lines(const std::byte* from, std::int64_t step, std::int64_t lines,
+                              std::int64_t width, double* rows) noexcept {
+  constexpr auto kBytes = kColumns * static_cast<std::int64_t>(sizeof(T));
+  for (std::int64_t line = 0; line < lines; ++line, from += step, rows += kColumns) {
+    if (width == kColumns) {
+      prefetch(from + kBytes, kBytes);
+      widen(elements<T>(from), kColumns, rows);
+    } else {
+      for (std::int64_t i = width; i < kColumns; ++i) rows[i] = 0;
+      widen(elements<T>(from), width, rows);
+    }
+  }
+}
+
+template <class T>
+void filter_across(const LineWindow& window, const std::byte* source, std::int64_t source_step,
+                   std::int64_t lines, std::int64_t n, std::byte* out, std::int64_t out_step) noexcept {
+  alignas(64) double rows[(kLines + kLongestLineWindow - 1) * kColumns];
+  constexpr auto kElement = static_cast<std::int64_t>(sizeof(T));
+  for (std::int64_t column = 0; column < n; column += kColumns) {
+    const std::int64_t width = n - column < kColumns ? n - column : kColumns;
+    for (std::int64_t line = 0; line < lines; line += kLines) {
+      const std::int64_t count = lines - line < kLines ? lines - line : kLines;
+      widen_lines<T>(source + line * source_step + column * kElement, source_step, count + window.count - 1,
+                     width, rows);
+      std::byte* to = out + line * out_step + column * kElement;
+      for (std::int64_t i = 0; i < count; ++i, to += out_step) {
+        sum_row<kColumns>(window, rows + i * kColumns, kColumns, width, reinterpret_cast<T*>(to));
+      }
+    }
+  }
+}
+
+template <class T>
+void filter_along(const LineWindow& window, const std::byte* source, std::int64_t parts, std::int64_t n,
+                  std::byte* out) noexcept {
+  alignas(64) double row[kRow + (kLongestLineWindow - 1) * kMostParts + kBlock];
+  constexpr auto kElement = static_cast<std::int64_t>(sizeof(T));
+  for (std::int64_t done = 0; done < n; done += kRow) {
+    const std::int64_t count = n - done < kRow ? n - done : kRow;
+    const std::int64_t length = count + (window.count - 1) * parts;
+    widen(elements<T>(source + done * kElement), length, row);
+    for (std::int64_t i = length; i < length + kBlock; ++i) row[i] = 0;
+    sum_row<kRow>(window, row, parts, count, reinterpret_cast<T*>(out + done * kElement));
+  }
+}
+
+template <class T>
+void add(WindowTable& table, DType dtype) noexcept {
+  table.filter_across[static_cast<int>(dtype)] = &filter_across<T>;
+  table.filter_along[static_cast<int>(dtype)] = &filter_along<T>;
+}
+
+}  // namespace
+
+void fill_filter_lines(WindowTable& table) noexcept {
+  add<std::int8_t>(table, DType::int8);
+  add<std::int16_t>(table, DType::int16);
+  add<std::int32_t>(table, DType::int32);
+  add<std::int64_t>(table, DType::int64);
+  add<std::uint8_t>(table, DType::uint8);
+  add<std::uint16_t>(table, DType::uint16);
+  add<std::uint32_t>(table, DType::uint32);
+  add<std::uint64_t>(table, DType::uint64);
+  add<float>(table, DType::float32);
+  add<double>(table, DType::float64);
+}
+
+}  // namespace varve::kernels::VARVE_ISA_NAMESPACE
