@@ -1,7 +1,5 @@
 #pragma once
 
-#include <array>
-
 #include "kernels/column_keys.hpp"
 #include "kernels/isa.hpp"
 
@@ -12,7 +10,7 @@ struct ColumnTable {
   ColumnKernels<std::int16_t> shorts;
   ColumnKernels<std::int32_t> ints;
   ColumnKernels<std::int64_t> longs;
-  std::array<MakeKeys, kDTypeCount> make_keys{};
+  MakeKeys make_keys[kDTypeCount] = {};
 };
 
 }  // namespace varve::kernels

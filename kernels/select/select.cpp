@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 #include "kernels/select/key.hpp"
@@ -206,26 +207,93 @@ std::int64_t count_first_digits(const T* values, std::int64_t n, int shift, std:
   return nans;
 }
 
-// Counts the elements with one of the prefixes: a map of the prefixes' low bits tells nearly all others apart.
+// Where prefixes are few, blocks of so many elements are compared with all of them at once: most have none.
+constexpr std::int64_t kComparedTogether = 16;
+constexpr std::size_t kFewPrefixes = 8;
+
+template <class T>
+bool has_any(const T* values, int above, std::span<const std::uint64_t> prefixes) noexcept {
+  using Bits = KeyOf<T>;
+  using Vector [[gnu::vector_size(16)]] = Bits;
+  using SignedVector [[gnu::vector_size(16)]] = std::make_signed_t<Bits>;
+  constexpr std::int64_t kLanes = 16 / static_cast<std::int64_t>(sizeof(Bits));
+  SignedVector found{};
+  for (std::int64_t i = 0; i < kComparedTogether; i += kLanes) {
+    Vector key;
+    std::memcpy(&key, values + i, sizeof key);
+    if constexpr (std::is_floating_point_v<T>) {
+      key ^= reinterpret_cast<Vector>(reinterpret_cast<SignedVector>(key) >> (8 * sizeof(T) - 1)) | kSignBit<T>;
+    } else if constexpr (std::is_signed_v<T>) {
+      key ^= kSignBit<T>;
+    }
+    key >>= static_cast<Bits>(above);
+    for (const std::uint64_t prefix : prefixes) found |= key == static_cast<Bits>(prefix);
+  }
+  std::array<std::uint64_t, 2> halves;
+  std::memcpy(halves.data(), &found, sizeof halves);
+  return (halves[0] | halves[1]) != 0;
+}
+
+template <class T>
+std::int64_t count_nans(const T* values, std::int64_t n) noexcept {
+  std::int64_t nans = 0;
+  if constexpr (std::is_floating_point_v<T>) {
+    constexpr std::int64_t kBlock = 4096;
+    for (std::int64_t block = 0; block < n; block += kBlock) {
+      KeyOf<T> count = 0;  // as wide as an element, so that vectors hold as many
+      for (std::int64_t i = block; i < std::min(block + kBlock, n); ++i) count += is_nan(values[i]) ? 1 : 0;
+      nans += static_cast<std::int64_t>(count);
+    }
+  }
+  return nans;
+}
+
+/// Counts the elements with one of the prefixes.
+template <class T>
+class PrefixCounter {
+ public:
+  PrefixCounter(int shift, int digit_bits, std::span<const std::uint64_t> prefixes, std::int64_t* counters) noexcept
+      : shift_(shift),
+        digit_bits_(digit_bits),
+        mask_((std::uint64_t{1} << digit_bits) - 1),
+        prefixes_(prefixes),
+        counters_(counters) {
+    for (const std::uint64_t prefix : prefixes) map_[(prefix & kMapped) / 64] |= std::uint64_t{1} << (prefix & 63);
+  }
+
+  [[nodiscard]] int above() const noexcept { return shift_ + digit_bits_; }
+
+  void add(T value) noexcept {
+    const std::uint64_t key = key_of(value);
+    const std::uint64_t prefix = key >> above();
+    if ((map_[(prefix & kMapped) / 64] >> (prefix & 63) & 1) == 0 || is_nan(value)) return;
+    const auto at = std::lower_bound(prefixes_.begin(), prefixes_.end(), prefix) - prefixes_.begin();
+    if (at == std::ssize(prefixes_) || prefixes_[static_cast<std::size_t>(at)] != prefix) return;
+    ++counters_[(static_cast<std::uint64_t>(at) << digit_bits_) + (key >> shift_ & mask_)];
+  }
+
+ private:
+  // A map of the prefixes' low bits tells nearly all others apart.
+  static constexpr std::uint64_t kMapped = 0xffff;
+  std::array<std::uint64_t, (kMapped + 1) / 64> map_{};
+  int shift_;
+  int digit_bits_;
+  std::uint64_t mask_;
+  std::span<const std::uint64_t> prefixes_;
+  std::int64_t* counters_;
+};
+
 template <class T>
 std::int64_t count_digits_of(const T* values, std::int64_t n, int shift, int digit_bits,
                              std::span<const std::uint64_t> prefixes, std::int64_t* counters) noexcept {
-  constexpr std::uint64_t kMapped = 0xffff;
-  std::array<std::uint64_t, (kMapped + 1) / 64> map{};
-  for (const std::uint64_t prefix : prefixes) map[(prefix & kMapped) / 64] |= std::uint64_t{1} << (prefix & 63);
-  const std::uint64_t mask = (std::uint64_t{1} << digit_bits) - 1;
-  const int above = shift + digit_bits;
-  std::int64_t nans = 0;
-  for (std::int64_t i = 0; i < n; ++i) {
-    nans += is_nan(values[i]) ? 1 : 0;
-    const std::uint64_t key = key_of(values[i]);
-    const std::uint64_t prefix = key >> above;
-    if ((map[(prefix & kMapped) / 64] >> (prefix & 63) & 1) == 0 || is_nan(values[i])) continue;
-    const auto at = std::lower_bound(prefixes.begin(), prefixes.end(), prefix) - prefixes.begin();
-    if (at == std::ssize(prefixes) || prefixes[static_cast<std::size_t>(at)] != prefix) continue;
-    ++counters[(static_cast<std::uint64_t>(at) << digit_bits) + (key >> shift & mask)];
+  PrefixCounter<T> counter(shift, digit_bits, prefixes, counters);
+  std::int64_t i = 0;
+  for (; prefixes.size() <= kFewPrefixes && i + kComparedTogether <= n; i += kComparedTogether) {
+    if (!has_any(values + i, counter.above(), prefixes)) continue;
+    for (std::int64_t at = i; at < i + kComparedTogether; ++at) counter.add(values[at]);
   }
-  return nans;
+  for (; i < n; ++i) counter.add(values[i]);
+  return count_nans(values, n);
 }
 
 template <class T>
