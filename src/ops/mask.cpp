@@ -16,6 +16,8 @@ constexpr std::int64_t kBlockElements = 1 << 20;
 // out. Slabs that see only part of a row of chunks decode them again and again, so that is a lot.
 constexpr std::int64_t kSlabBytes = 128 << 20;
 constexpr std::int64_t kLeastSlabBytes = 64 << 10;
+// Mask and elements that one thread reads at a time from a chunk: they are still in cache when they are looked at.
+constexpr std::int64_t kPieceBytes = 256 << 10;
 // Longer rows are read straight into their place, without those between them.
 constexpr std::int64_t kLongRowBytes = 4 << 10;
 // Slabs are this much larger than what the rows need on average.
@@ -81,7 +83,7 @@ class TakeTrue final : public expr::BoxOperator {
     std::byte* mask = context.workspace().data();
     std::byte* rows = mask + round_up(slab_for(box.extent(0)));
     std::int64_t rank = (*before_)[static_cast<std::size_t>(first_block(box.lo[0]))];
-    for (const Box& slab : slabs(box)) {
+    for (const Box& slab : pieces(slabs(box), box, context.workers())) {
       const StridedView mask_view(mask, DType::boolean, slab.shape());
       const Box whole = with_trailing(slab, box);
       const expr::InputBox elements{0, whole, {rows, dtype_, whole.shape()}};
@@ -110,8 +112,9 @@ class TakeTrue final : public expr::BoxOperator {
       rank += count;
       if (rank >= box.hi[0]) return;
     }
-    throw StorageError("take_true: the mask has fewer true elements than when they were counted; what it is computed "
-                       "from must not change in between");
+    throw StorageError(
+        "take_true: the mask has fewer true elements than when they were counted; what it is computed "
+        "from must not change in between");
   }
 
   [[nodiscard]] std::int64_t natural_rows() const {
@@ -156,6 +159,32 @@ class TakeTrue final : public expr::BoxOperator {
       }
       result.push_back(cut_to_chunks(flat_box(mask_, at, std::min(at + limit, end))));
       at += element_count(result.back().shape());
+    }
+    return result;
+  }
+
+  // Slabs of one chunk, which stays decoded, are cut into pieces if one thread reads them. Threads that read together take a chunk
+  // each.
+  [[nodiscard]] std::vector<Box> pieces(std::vector<Box> slabs, const Box& box, int workers) const {
+    if (!reads_together_ || workers > 1) return slabs;
+    const std::int64_t limit = std::max<std::int64_t>(kPieceBytes / (1 + row_bytes(box.shape())), 1);
+    std::vector<Box> result;
+    for (const Box& slab : slabs) {
+      if (element_count(input_.chunks_touching(with_trailing(slab, box)).shape()) > 1) {
+        result.push_back(slab);
+        continue;
+      }
+      const Shape shape = slab.shape();
+      const std::int64_t end = element_count(shape);
+      for (std::int64_t at = 0; at < end;) {
+        Box piece = flat_box(shape, at, std::min(at + limit, end));
+        at += element_count(piece.shape());
+        for (std::int64_t axis = 0; axis < piece.ndim(); ++axis) {
+          piece.lo[axis] += slab.lo[axis];
+          piece.hi[axis] += slab.lo[axis];
+        }
+        result.push_back(piece);
+      }
     }
     return result;
   }

@@ -2,6 +2,7 @@
 
 #include "support/require_matches.hpp"
 #include "support/sources.hpp"
+#include "support/temporary_directory.hpp"
 #include "support/values.hpp"
 #include "varve/varve.hpp"
 
@@ -86,6 +87,23 @@ TEST_CASE("extract: masks computed from the array itself; parts and sums of what
   require_matches(sum(extract(lazy, lazy > 0)), dense::reduce("sum", positive));
   CHECK(extract(lazy, lazy > 1000).shape() == Shape{0});
   CHECK(extract(zeros({0, 3}), zeros({0}) > 0).shape() == Shape{0, 3});
+}
+
+TEST_CASE("extract: chunks of a file that are taken piece by piece", "[ops]") {
+  const TemporaryDirectory directory;
+  std::mt19937_64 random(34);
+  const dense::Dense x = random_values(DType::float64, {7, 90, 300}, {.quarters = true}, random);
+  const dense::Dense zero = dense::scalar(DType::float64, 0);
+  const dense::Dense expected = dense_extract(x, dense::elementwise("greater", {x, zero}));
+  for (const Shape& chunks : {Shape{3, 90, 300}, Shape{7, 40, 70}}) {
+    const std::string path = directory / (to_string(chunks) + ".zarr");
+    save(chunked(x, chunks), path, {.chunks = chunks});
+    const Array file = open(path);
+    require_matches(extract(file, file > 0), expected);
+    const Array part = extract(file, file > 0)(Slice{50001, 60001, 7});
+    require_matches(part, dense::index(expected, {Slice{50001, 60001, 7}}));
+    CHECK(bytes_under({256 << 20, 1}, {part}) == bytes_under({256 << 20, 2}, {part}));
+  }
 }
 
 TEST_CASE("extract: refuses masks that do not fit", "[ops]") {
