@@ -6,8 +6,8 @@
 
 namespace varve::kernels {
 
-/// Is a table of keys, rows by columns, whose rows lie `stride` keys apart: signed integers that order elements as
-/// their values do.
+/// Is a table of keys, rows by columns, whose rows lie `stride` keys apart: signed integers that order
+/// elements as their values do.
 template <class Key>
 struct KeyTable {
   Key* keys = nullptr;
@@ -22,17 +22,17 @@ struct ColumnKernels {
   /// Is the number of rows that `pick_sorted` takes at most.
   static constexpr std::int64_t kMostSorted = 256;
 
-  /// Sorts each column of a table of at most kMostSorted rows, which stays as it is, and writes the keys of `count` ranks,
-  /// which ascend, to the columns of `picked`, row by row. A key that is not above the one before it becomes the next
-  /// key after that, as long as there is one.
+  /// Sorts each column of a table of at most kMostSorted rows, which stays as it is, and writes the keys of
+  /// `count` ranks, which ascend, to the columns of `picked`, row by row. A key that is not above the one
+  /// before it becomes the next key after that, as long as there is one.
   void (*pick_sorted)(const KeyTable<const Key>& table, const std::int64_t* ranks, std::int64_t count,
                       Key* picked, std::int64_t picked_stride) noexcept = nullptr;
-  /// Adds to counts[i * stride + column], for each row i of `bounds` (whose stride that is), the number of keys in the
-  /// column that are less than its bound.
+  /// Adds to counts[i * stride + column], for each row i of `bounds` (whose stride that is), the number of
+  /// keys in the column that are less than its bound.
   void (*count_below)(const KeyTable<const Key>& table, const KeyTable<const Key>& bounds,
                       std::int32_t* counts) noexcept = nullptr;
-  /// Appends the keys of each column that lie in [lo, hi] to its own list, which begins at places[column] and has
-  /// sizes[column] keys already. Writes to one place behind the end of each list.
+  /// Appends the keys of each column that lie in [lo, hi] to its own list, which begins at places[column] and
+  /// has sizes[column] keys already. Writes to one place behind the end of each list.
   void (*collect)(const KeyTable<const Key>& table, const Key* lo, const Key* hi, const std::int64_t* places,
                   std::int32_t* sizes, Key* lists) noexcept = nullptr;
 };

@@ -79,7 +79,8 @@ QuantileRank quantile_rank(QuantileMethod method, double q, std::int64_t n) noex
   return {};
 }
 
-// Zeros of both signs are equal, and which of them has a rank depends on how it was found: the result has one.
+// Zeros of both signs are equal, and which of them has a rank depends on how it was found: the result has
+// one.
 double interpolate(double lower, double upper, double weight) noexcept {
   return value_between(lower, upper, weight) + 0.0;
 }

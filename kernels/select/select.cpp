@@ -25,7 +25,8 @@ std::int64_t numbers_first(T* row, std::int64_t n) noexcept {
   return std::partition(row, row + n, [](T value) { return !is_nan(value); }) - row;
 }
 
-// Rows of so many elements are narrowed down to those between two elements of a sample, if few ranks are wanted.
+// Rows of so many elements are narrowed down to those between two elements of a sample, if few ranks are
+// wanted.
 constexpr std::int64_t kLeastNarrowed = 512;
 constexpr std::int64_t kMostNarrowed = 32768;
 constexpr std::size_t kFewQuantiles = 8;
@@ -106,10 +107,11 @@ std::int64_t sample_size(std::int64_t n) noexcept {
   return size;
 }
 
-// Finds the same as select_in_place, and leaves the row as it is: one pass picks the elements between two of a sample,
-// without branches, and counts those below. Returns false if the sample misled.
+// Finds the same as select_in_place, and leaves the row as it is: one pass picks the elements between two of
+// a sample, without branches, and counts those below. Returns false if the sample misled.
 template <class T>
-bool select_by_sample(const T* row, std::int64_t n, std::int64_t lower, std::int64_t upper, Pair<T>& found) noexcept {
+bool select_by_sample(const T* row, std::int64_t n, std::int64_t lower, std::int64_t upper,
+                      Pair<T>& found) noexcept {
   std::array<T, kMostSampled> sample;
   const std::int64_t size = sample_size(n);
   for (std::int64_t i = 0; i < size; ++i) sample[static_cast<std::size_t>(i)] = row[i * n / size];
@@ -147,7 +149,8 @@ bool select_by_sample(const T* row, std::int64_t n, std::int64_t lower, std::int
 template <class T>
 Pair<T> select(T* row, std::int64_t n, std::int64_t lower, std::int64_t upper) noexcept {
   Pair<T> found;
-  if (n >= kLeastNarrowed && n <= kMostNarrowed && select_by_sample(row, n, lower, upper, found)) return found;
+  if (n >= kLeastNarrowed && n <= kMostNarrowed && select_by_sample(row, n, lower, upper, found))
+    return found;
   return select_in_place(row, n, lower, upper);
 }
 
@@ -184,8 +187,8 @@ void quantiles(void* data, std::int64_t length, QuantileMethod method, bool skip
   }
 }
 
-// Counts every element. Neighbours are often equal, and a counter cannot be added to again at once: four places of the
-// row take turns.
+// Counts every element. Neighbours are often equal, and a counter cannot be added to again at once: four
+// places of the row take turns.
 template <class T>
 std::int64_t count_first_digits(const T* values, std::int64_t n, int shift, std::int64_t* counters) noexcept {
   std::int64_t nans = 0;
@@ -222,7 +225,8 @@ bool has_any(const T* values, int above, std::span<const std::uint64_t> prefixes
     Vector key;
     std::memcpy(&key, values + i, sizeof key);
     if constexpr (std::is_floating_point_v<T>) {
-      key ^= reinterpret_cast<Vector>(reinterpret_cast<SignedVector>(key) >> (8 * sizeof(T) - 1)) | kSignBit<T>;
+      key ^=
+          reinterpret_cast<Vector>(reinterpret_cast<SignedVector>(key) >> (8 * sizeof(T) - 1)) | kSignBit<T>;
     } else if constexpr (std::is_signed_v<T>) {
       key ^= kSignBit<T>;
     }
@@ -252,13 +256,15 @@ std::int64_t count_nans(const T* values, std::int64_t n) noexcept {
 template <class T>
 class PrefixCounter {
  public:
-  PrefixCounter(int shift, int digit_bits, std::span<const std::uint64_t> prefixes, std::int64_t* counters) noexcept
+  PrefixCounter(int shift, int digit_bits, std::span<const std::uint64_t> prefixes,
+                std::int64_t* counters) noexcept
       : shift_(shift),
         digit_bits_(digit_bits),
         mask_((std::uint64_t{1} << digit_bits) - 1),
         prefixes_(prefixes),
         counters_(counters) {
-    for (const std::uint64_t prefix : prefixes) map_[(prefix & kMapped) / 64] |= std::uint64_t{1} << (prefix & 63);
+    for (const std::uint64_t prefix : prefixes)
+      map_[(prefix & kMapped) / 64] |= std::uint64_t{1} << (prefix & 63);
   }
 
   [[nodiscard]] int above() const noexcept { return shift_ + digit_bits_; }
@@ -300,7 +306,8 @@ template <class T>
 std::int64_t count_digits(const void* data, std::int64_t n, int shift, int digit_bits,
                           std::span<const std::uint64_t> prefixes, std::int64_t* counters) noexcept {
   const T* values = static_cast<const T*>(data);
-  if (shift + digit_bits == 8 * static_cast<int>(sizeof(T))) return count_first_digits(values, n, shift, counters);
+  if (shift + digit_bits == 8 * static_cast<int>(sizeof(T)))
+    return count_first_digits(values, n, shift, counters);
   return count_digits_of(values, n, shift, digit_bits, prefixes, counters);
 }
 

@@ -9,7 +9,8 @@
 namespace varve::ops {
 namespace {
 
-// Bounds per column, with one to tell numbers from NaN. Many cost time to compare with, few leave wide brackets.
+// Bounds per column, with one to tell numbers from NaN. Many cost time to compare with, few leave wide
+// brackets.
 constexpr std::int64_t kBounds = 16;
 constexpr std::int64_t kSampled = 224;
 // Room for this part of the rows is kept in lists: twice what brackets hold on average.
@@ -196,8 +197,8 @@ void ColumnSearch<Key>::narrow(std::int64_t wanted, std::int64_t column) {
   of.within[column] = end - of.below[column];
 }
 
-// Gives lists to open brackets as long as there is room; returns whether there are any. Equal brackets of one column share a
-// list.
+// Gives lists to open brackets as long as there is room; returns whether there are any. Equal brackets of one
+// column share a list.
 template <class Key>
 bool ColumnSearch<Key>::assign_lists() {
   const std::int64_t room = request_.listed_rows() * request_.columns;
@@ -270,7 +271,8 @@ void ColumnSearch<Key>::select(std::int64_t column) {
   }
 }
 
-// Where not even one bracket fits into all room, or many columns are left: cuts the brackets of one rank into equal parts.
+// Where not even one bracket fits into all room, or many columns are left: cuts the brackets of one rank into
+// equal parts.
 template <class Key>
 bool ColumnSearch<Key>::divide(KeyStream<Key>& stream) {
   for (std::int64_t i = 0; i < request_.wanted(); ++i) {

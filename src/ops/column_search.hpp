@@ -32,8 +32,8 @@ struct ColumnRequest {
   [[nodiscard]] std::int64_t memory_bytes() const;
 };
 
-/// Takes rows of keys, from column `first` on, that are the rows from `row` on of all that are visited. Called from several
-/// threads at once, for different columns.
+/// Takes rows of keys, from column `first` on, that are the rows from `row` on of all that are visited.
+/// Called from several threads at once, for different columns.
 template <class Key>
 using VisitKeys =
     std::function<void(const kernels::KeyTable<const Key>& keys, std::int64_t first, std::int64_t row)>;
@@ -52,10 +52,10 @@ class KeyStream {
   ~KeyStream() = default;
 };
 
-/// Finds elements of given ranks in every column at a time, exactly (Munro and Paterson, "Selection and sorting with limited storage",
-/// 1980): a sample gives each column bounds; a pass over all rows counts what lies below them, which leaves a bracket
-/// around each wanted rank; a second pass collects what lies in the brackets. Where a sample misled so much that not all
-/// fits, what is left takes more passes.
+/// Finds elements of given ranks in every column at a time, exactly (Munro and Paterson, "Selection and
+/// sorting with limited storage", 1980): a sample gives each column bounds; a pass over all rows counts what
+/// lies below them, which leaves a bracket around each wanted rank; a second pass collects what lies in the
+/// brackets. Where a sample misled so much that not all fits, what is left takes more passes.
 template <class Key>
 class ColumnSearch {
  public:

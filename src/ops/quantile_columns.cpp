@@ -8,7 +8,8 @@
 namespace varve::ops {
 namespace {
 
-// A sample is taken from so many places, but from no more than this part of them all: they are decoded once more for it.
+// A sample is taken from so many places, but from no more than this part of them all: they are decoded once
+// more for it.
 constexpr std::int64_t kSamplePlaces = 32;
 constexpr std::int64_t kSamplePart = 5;
 // Columns are worked on in ranges whose keys stay in cache while a kernel runs.
@@ -155,8 +156,8 @@ class ColumnQuantiles final : public expr::BoxOperator {
   }
   [[nodiscard]] std::int64_t workspace_bytes(const Shape& box, int workers) const override {
     const ColumnRequest wanted = request(saturating_count(kept_box(Box(box)).shape()));
-    if (wanted.columns > INT64_MAX / 4 / std::max<std::int64_t>(wanted.listed_rows() * 8 + 4096, 1))
-      return INT64_MAX / 2;
+    const std::int64_t most_per_column = wanted.listed_rows() * 8 + wanted.wanted() * 64 + 4096;
+    if (wanted.columns > INT64_MAX / 4 / most_per_column) return INT64_MAX / 2;
     return values_bytes() * workers + wanted.memory_bytes() + most_piece_bytes(wanted.columns, workers);
   }
 
