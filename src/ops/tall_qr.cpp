@@ -108,8 +108,10 @@ class TallTree {
   }
   [[nodiscard]] bool is_single() const { return rows_.count(0) == 1; }
 
-  // Q up to the signs of its columns.
-  [[nodiscard]] expr::NodePtr orthogonal() const;
+  // The matrix that belongs to each block, by which its part of Q is multiplied; null for a single block.
+  [[nodiscard]] expr::NodePtr factors() const;
+  // Q, given the factors of the blocks.
+  [[nodiscard]] expr::NodePtr orthogonal(const expr::NodePtr& factors) const;
 
  private:
   [[nodiscard]] std::int64_t workspace_bytes(bool with_q) const {
@@ -197,7 +199,7 @@ class RowsGeometry final : public BlockGeometry {
   std::int64_t n_;
 };
 
-expr::NodePtr TallTree::orthogonal() const {
+expr::NodePtr TallTree::factors() const {
   expr::NodePtr factors;
   for (std::size_t level = levels_.size(); level-- > 0;) {
     BlockTask task = task_of(Step::factor, rows_.chunks()[0], kernels::triangular_workspace_bytes(n_, n_));
@@ -213,7 +215,13 @@ expr::NodePtr TallTree::orthogonal() const {
     if (factors) inputs.push_back(factors);
     factors = blocks(triangle_grid(counts_[level]), DType::float64, std::move(inputs),
                      std::make_shared<TreeGeometry>(n_), task);
+    // Each is used by all triangles of its group.
+    if (level > 0) factors = expr::make_stored(factors);
   }
+  return factors;
+}
+
+expr::NodePtr TallTree::orthogonal(const expr::NodePtr& factors) const {
   BlockTask task = task_of(Step::orthogonal, rows_.chunks()[0], workspace_bytes(true));
   task.function = [n = n_, is_single = is_single()](std::span<const StridedView> inputs,
                                                     const StridedView& out, const BlockPlace& place) {
@@ -263,15 +271,17 @@ expr::NodePtr tall_triangle(const expr::NodePtr& a) { return TallTree(a).triangl
 
 TallQr tall_qr(const expr::NodePtr& a) {
   const TallTree tree(a);
-  const expr::NodePtr q = tree.orthogonal();
+  const expr::NodePtr factors = tree.factors();
+  const expr::NodePtr q = tree.orthogonal(factors);
   const expr::NodePtr r = tree.triangle();
   if (tree.is_single()) return {q, r};
   const std::int64_t n = a->shape[1];
   const expr::NodePtr signs = signs_of(q);
   const expr::NodePtr of_rows = expr::make_view(signs, expr::IndexMap(Shape{n, n}, {{0, 0, 1, nullptr}}));
   using Op = kernels::ElementwiseOp;
-  // Adding 0 makes every zero positive.
-  return {elementwise(Op::multiply, {q, signs}),
+  // Adding 0 makes every zero positive. The signs of Q are brought in by the small factors, so that tiles of Q are written as they
+  // are made.
+  return {tree.orthogonal(elementwise(Op::multiply, {factors, signs})),
           elementwise(Op::add, {elementwise(Op::multiply, {r, of_rows}), Scalar(0.0)})};
 }
 
