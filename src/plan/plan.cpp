@@ -18,6 +18,7 @@ constexpr std::int64_t kMostRereads = 8;
 constexpr std::int64_t kThinTiles = 8;
 // Writing 4 GiB to scratch and reading it back took as long as decoding it twice (gzip) to eight times (lz4).
 constexpr std::int64_t kWorthCopying = 4;
+constexpr std::int64_t kWorthDecoding = 2;
 // Passes over inputs as they lie compute more; they must read clearly less.
 constexpr std::int64_t kWorthPasses = 2;
 constexpr double kClearlyLess = 0.8;
@@ -29,6 +30,21 @@ bool rereads_little(const Plan& plan, std::int64_t most = kMostRereads) {
   return std::all_of(plan.stages.begin(), plan.stages.end(), [most](const Stage& stage) {
     return stage.estimate.bytes_read / most <= stage.estimate.least_bytes_read;
   });
+}
+
+// Whether some source went through an entropy coder, by the names that codecs give themselves.
+bool decodes_slowly(const Plan& plan) {
+  bool found = false;
+  for (const Stage& stage : plan.stages) {
+    for_each_leaf(stage.program, [&](const Leaf& leaf) {
+      const auto* source = leaf.source ? leaf.source->as<expr::DatasetSource>() : nullptr;
+      if (source == nullptr) return;
+      const std::string& codecs = source->dataset->info().codecs;
+      for (const char* name : {"gzip", "zlib", "zstd"})
+        found = found || codecs.find(name) != std::string::npos;
+    });
+  }
+  return found;
 }
 
 std::int64_t bytes_read(const Plan& plan) {
@@ -74,6 +90,7 @@ class PlanSearch {
       if (rereads_little(*plan, kWorthPasses)) return plan;
       if (auto streamed = in_passes(*plan, memory_bytes, attempt)) return streamed;
       if (rereads_little(*plan, kWorthCopying)) return plan;
+      if (auto shared = with_shared_tiles(memory_bytes, attempt)) return shared;
       auto other = with_relayouts(*plan, limits_with(memory_bytes), attempt);
       if (other && rereads_little(*other, kWorthCopying)) return other;
       if (rereads_little(*plan)) return plan;
@@ -125,6 +142,17 @@ class PlanSearch {
         bytes <= static_cast<double>(kWorthCopying) * static_cast<double>(other->least_bytes_read) &&
         bytes < kClearlyLess * static_cast<double>(bytes_read(plan));
     return moves_less ? std::move(other) : std::nullopt;
+  }
+
+  // Lets all threads work on one tile, which may be larger then, if that spares enough rereading.
+  [[nodiscard]] std::optional<Plan> with_shared_tiles(std::int64_t memory_bytes,
+                                                      const Attempt& attempt) const {
+    Way way = attempt.way;
+    way.shares_tiles = true;
+    auto plan = try_plan(*attempt.requests, limits_with(memory_bytes), way);
+    const bool is_worth =
+        plan && rereads_little(*plan, decodes_slowly(*plan) ? kWorthDecoding : kWorthCopying);
+    return is_worth ? std::move(plan) : std::nullopt;
   }
 
   // Copies what the plan decodes over and over to scratch first, laid out for the tiles that read it.

@@ -110,6 +110,7 @@ std::optional<Plan> try_plan(const std::vector<Request>& requests, const Limits&
     plan.roots.push_back(lowering.add_request(requests[i], static_cast<int>(i)));
   }
   plan.stages = make_stages(lowering, way.share_scans);
+  for (Stage& stage : plan.stages) stage.shares_tiles = way.shares_tiles;
   plan.values = lowering.values();
   note_lifetimes(plan);
   place_values(plan, limits.memory_bytes);

@@ -9,7 +9,8 @@ namespace varve::plan {
 /// Says in which of several ways to plan.
 struct Way {
   bool share_scans = true;
-  bool in_passes = false;  ///< operations that can read their inputs several times as they lie do so
+  bool in_passes = false;     ///< operations that can read their inputs several times as they lie do so
+  bool shares_tiles = false;  ///< all threads work on one tile of an operation at a time: a larger one
 };
 
 /// Plans in one way, with those sources copied to scratch. Returns nothing if some stage does not fit.

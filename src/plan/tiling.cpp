@@ -111,7 +111,7 @@ class TileSearch {
     for_each_leaf(stage.program, [&](const Leaf& leaf) {
       if (const expr::BoxOperator* operation = leaf.operation()) {
         computes_ = true;
-        shares_tiles_ = shares_tiles_ || operation->rereads_inputs();
+        shares_tiles_ = shares_tiles_ || stage.shares_tiles || operation->rereads_inputs();
       }
     });
     for (const Leaf& leaf : stage.program.leaves) {

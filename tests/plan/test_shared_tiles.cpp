@@ -1,0 +1,53 @@
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "support/temporary_directory.hpp"
+#include "varve/varve.hpp"
+
+using namespace varve;
+
+namespace {
+
+// A volume of 4 GiB of which only the description and one chunk exist.
+Array volume_in(const std::string& path, const nlohmann::json& compressor) {
+  std::filesystem::create_directory(path);
+  const nlohmann::json metadata = {
+      {"zarr_format", 2},         {"shape", {512, 2048, 2048}}, {"chunks", {64, 256, 256}}, {"dtype", "<u2"},
+      {"compressor", compressor}, {"filters", nullptr},         {"fill_value", 0},          {"order", "C"}};
+  std::ofstream(path + "/.zarray") << metadata;
+  std::ofstream(path + "/0.0.0") << std::string(4'000'000, 'x');
+  return open(path);
+}
+
+nlohmann::json planned(const Array& array, std::int64_t memory, int threads) {
+  const Runtime runtime({.memory = memory, .threads = threads});
+  return nlohmann::json::parse(explain(sum(array)).json);
+}
+
+const nlohmann::json kLz4 = {
+    {"id", "blosc"}, {"cname", "lz4"}, {"clevel", 5}, {"shuffle", 1}, {"blocksize", 0}};
+const nlohmann::json kZlib = {{"id", "zlib"}, {"level", 1}};
+
+}  // namespace
+
+TEST_CASE("plan: threads share large tiles of a filter where tiles of their own would decode too often",
+          "[plan]") {
+  const test::TemporaryDirectory directory;
+  const Array smooth = gaussian_filter(volume_in(directory / "lz4.zarr", kLz4), {2.0});
+  const nlohmann::json plan = planned(smooth, 512_MiB, 2);
+  CHECK(plan["scratch_bytes"] == 0);
+  CHECK(plan["stages"][0]["threads_per_tile"] == 2);
+  CHECK(plan["bytes_read"] <= 4 * plan["least_bytes_read"].get<std::int64_t>());
+  CHECK(plan["peak_bytes"] <= 512_MiB);
+  const nlohmann::json small = planned(smooth, 96_MiB, 2);
+  CHECK(small["scratch_bytes"] == std::int64_t{4096} * 1_MiB);
+}
+
+TEST_CASE("plan: what decodes slowly is copied to scratch rather than decoded four times", "[plan]") {
+  const test::TemporaryDirectory directory;
+  const Array smooth = gaussian_filter(volume_in(directory / "zlib.zarr", kZlib), {2.0});
+  CHECK(planned(smooth, 512_MiB, 2)["scratch_bytes"] == std::int64_t{4096} * 1_MiB);
+}
