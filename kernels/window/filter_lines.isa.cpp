@@ -1,19 +1,9 @@
-#include "kernels/window/float_rows.hpp"
 #include "kernels/window/table.hpp"
+#include "kernels/window/vectors.hpp"
 
 namespace varve::kernels::VARVE_ISA_NAMESPACE {
 namespace {
 
-#if defined(__AVX512F__)
-constexpr int kLanes = 8;
-#elif defined(__AVX__)
-constexpr int kLanes = 4;
-#else
-constexpr int kLanes = 2;
-#endif
-// Vectors of sums that stay in registers while the taps pass by: enough to hide the latency of additions.
-constexpr int kVectors = 4;
-constexpr std::int64_t kBlock = kVectors * kLanes;
 // Elements are converted to float64 once and then read from the first-level cache by all results of a piece: of
 // columns, a cache line of short integers wide, and of lines, many more than most windows are long.
 constexpr std::int64_t kColumns = 32;
@@ -22,8 +12,30 @@ constexpr std::int64_t kRow = 512;
 constexpr std::int64_t kMostParts = 2;
 static_assert(kColumns % kBlock == 0 && kRow % kBlock == 0);
 
-// Written with vector types: GCC keeps an array of sums in registers only one by one.
-typedef double Doubles __attribute__((vector_size(kLanes * sizeof(double))));
+template <class T>
+VARVE_INLINE const T* elements(const std::byte* bytes) noexcept {
+  return reinterpret_cast<const T*>(bytes);
+}
+
+// A plain loop: GCC converts whole vectors there, where it takes vector types apart.
+template <class T>
+VARVE_INLINE void widen(const T* from, std::int64_t n, double* to) noexcept {
+#pragma GCC ivdep
+  for (std::int64_t i = 0; i < n; ++i) to[i] = static_cast<double>(from[i]);
+}
+
+// As Cast<T> does for what fits: averages of integers that convert through 32 bits do.
+template <class T>
+VARVE_INLINE void narrow(const double* from, std::int64_t n, T* to) noexcept {
+#pragma GCC ivdep
+  for (std::int64_t i = 0; i < n; ++i) {
+    if constexpr (kFitsInt<T>) {
+      to[i] = static_cast<T>(static_cast<std::int32_t>(from[i]));
+    } else {
+      to[i] = Cast<T>::eval(from[i]);
+    }
+  }
+}
 
 VARVE_INLINE Doubles at(const double* from, int vector) noexcept {
   Doubles values;
@@ -53,17 +65,6 @@ VARVE_INLINE void sum_block(const LineWindow& window, const double* x, std::int6
   __builtin_memcpy(out, sums, sizeof sums);
 }
 
-// As Cast<T> does for what fits: averages of integers that convert through 32 bits do.
-template <class T>
-VARVE_INLINE void narrow_averages(const double* from, std::int64_t n, T* to) noexcept {
-  if constexpr (kFitsInt<T>) {
-#pragma GCC ivdep
-    for (std::int64_t i = 0; i < n; ++i) to[i] = static_cast<T>(static_cast<std::int32_t>(from[i]));
-  } else {
-    narrow(from, n, to);
-  }
-}
-
 // Computes n results, up to kMost, by whole blocks: the elements of the last one must exist, whatever they are.
 template <std::int64_t kMost, class T>
 VARVE_INLINE void sum_row(const LineWindow& window, const double* x, std::int64_t step, std::int64_t n,
@@ -71,9 +72,9 @@ VARVE_INLINE void sum_row(const LineWindow& window, const double* x, std::int64_
   alignas(64) double sums[kMost];
   for (std::int64_t done = 0; done < n; done += kBlock) sum_block(window, x + done, step, sums + done);
   if (n == kMost) {
-    narrow_averages(sums, kMost, out);
+    narrow(sums, kMost, out);
   } else {
-    narrow_averages(sums, n, out);
+    narrow(sums, n, out);
   }
 }
 
