@@ -31,16 +31,36 @@ StripProduct transposed_product(const Rows& left, std::int64_t left_columns, con
           right.count, out.data, out.stride,  1,          into};
 }
 
+// From so many columns on, products pay for packing their operands.
+constexpr std::int64_t kWideColumns = 192;
+
+void multiply_packed(const StripProduct& p, std::byte* workspace) noexcept {
+  const auto view = [](const double* data, std::int64_t row_stride, std::int64_t column_stride) {
+    auto* bytes = const_cast<std::byte*>(reinterpret_cast<const std::byte*>(data));
+    return MatrixView{bytes, row_stride * kDouble, column_stride * kDouble};
+  };
+  multiply(DType::float64,
+           {view(p.left, p.left_row_stride, p.left_depth_stride), view(p.right, p.right_stride, 1), p.rows,
+            p.columns, p.depth, view(p.out, p.out_stride, p.out_column_stride), p.into},
+           workspace);
+}
+
 /// The memory that a block is factored in, cut from a workspace.
 struct Room {
   double* panel = nullptr;     // of the tallest piece that so many rows may have
   double* products = nullptr;  // panel x columns, twice
   double* scaled = nullptr;
-  double* triangle = nullptr;  // R, where there are several pieces; then free
-  double* blocks = nullptr;    // T of each piece, for Q
-  double* factor = nullptr;    // columns x columns, for Q
-  double* weights = nullptr;   // columns x columns, for Q
+  double* triangle = nullptr;   // R, where there are several pieces; then free
+  double* blocks = nullptr;     // T of each piece, for Q
+  double* factor = nullptr;     // columns x columns, for Q
+  double* weights = nullptr;    // columns x columns, for Q
+  std::byte* packed = nullptr;  // operands of wide products
   std::int64_t bytes = 0;
+
+  void multiply(const StripProduct& p) const noexcept {
+    if (packed != nullptr) return multiply_packed(p, packed);
+    reflector_kernels().multiply(p);
+  }
 };
 
 Room room_for(const QrBlock& block, bool with_q, std::byte* workspace) {
@@ -63,6 +83,10 @@ Room room_for(const QrBlock& block, bool with_q, std::byte* workspace) {
     room.factor = take(n * n);
     room.weights = take(n * n);
   }
+  if (n >= kWideColumns) {
+    const std::int64_t bytes = multiply_workspace_bytes(DType::float64, std::max(block.rows, n), n);
+    room.packed = reinterpret_cast<std::byte*>(take(bytes / kDouble + 1));
+  }
   return room;
 }
 
@@ -82,24 +106,31 @@ struct Piece {
   }
 };
 
-void load_rows(const Rows& from, std::int64_t column, std::int64_t width, double* panel) noexcept {
-  for (std::int64_t i = 0; i < from.count; ++i, panel += kPanelColumns) {
+void load_rows(const Rows& from, std::int64_t column, std::int64_t width, const Rows& panel) noexcept {
+  for (std::int64_t i = 0; i < from.count; ++i) {
     const double* row = from.row(i) + column;
-    for (std::int64_t j = 0; j < width; ++j) panel[j] = row[j];
-    for (std::int64_t j = width; j < kPanelColumns; ++j) panel[j] = 0;
+    double* to = panel.row(i);
+    for (std::int64_t j = 0; j < width; ++j) to[j] = row[j];
+    for (std::int64_t j = width; j < panel.stride; ++j) to[j] = 0;
   }
 }
 
-void store_rows(const double* panel, std::int64_t column, std::int64_t width, const Rows& to) noexcept {
-  for (std::int64_t i = 0; i < to.count; ++i, panel += kPanelColumns)
-    std::copy(panel, panel + width, to.row(i) + column);
+void store_rows(const Rows& panel, std::int64_t column, std::int64_t width, const Rows& to) noexcept {
+  for (std::int64_t i = 0; i < to.count; ++i) {
+    const double* row = panel.row(i);
+    double* target = to.row(i) + column;
+    for (std::int64_t j = 0; j < width; ++j) target[j] = row[j];
+  }
 }
 
 /// Factors a piece panel by panel.
 class PieceFactoring {
  public:
   PieceFactoring(const Piece& piece, std::int64_t columns, const Room& room) noexcept
-      : piece_(piece), columns_(columns), room_(room), kernels_(reflector_kernels()) {}
+      : piece_(piece), columns_(columns), room_(room), kernels_(reflector_kernels()) {
+    const std::int64_t width = std::min(columns, kPanelColumns);
+    pitch_ = (width + kernels_.lanes - 1) / kernels_.lanes * kernels_.lanes;
+  }
 
   void run() noexcept {
     const std::int64_t count =
@@ -110,19 +141,24 @@ class PieceFactoring {
   }
 
  private:
+  // Rows of the panel as it lies in its own memory.
+  [[nodiscard]] Rows panel(std::int64_t first, std::int64_t count) const noexcept {
+    return {room_.panel + first * pitch_, pitch_, count};
+  }
+
   void factor_panel(std::int64_t first, std::int64_t width) noexcept {
     const Rows top = piece_.top(first, width);
     const Rows tail = piece_.tail(first, width);
-    double* panel_tail = room_.panel + width * kPanelColumns;
-    load_rows(top, first, width, room_.panel);
-    load_rows(tail, first, width, panel_tail);
+    load_rows(top, first, width, panel(0, width));
+    load_rows(tail, first, width, panel(width, tail.count));
     double tau[kPanelColumns];
-    kernels_.factor(room_.panel, width + tail.count, width, tau);
-    store_rows(room_.panel, first, width, top);
-    store_rows(panel_tail, first, width, tail);
+    kernels_.factor(room_.panel, pitch_, width + tail.count, width, tau);
+    store_rows(panel(0, width), first, width, top);
+    store_rows(panel(width, tail.count), first, width, tail);
     for (std::int64_t i = 0; i < width; ++i) {
-      room_.panel[i * kPanelColumns + i] = 1;
-      for (std::int64_t j = i + 1; j < width; ++j) room_.panel[i * kPanelColumns + j] = 0;
+      double* row = panel(i, 1).data;
+      row[i] = 1;
+      for (std::int64_t j = i + 1; j < width; ++j) row[j] = 0;
     }
     fill_block(tau, width, width + tail.count);
     reduce_columns(first + width, top, tail, width);
@@ -131,10 +167,12 @@ class PieceFactoring {
 
   // T of the panel: column j is -tau_j T (V^T v_j), and tau_j on the diagonal.
   void fill_block(const double* tau, std::int64_t width, std::int64_t height) noexcept {
-    const Rows vectors{room_.panel, kPanelColumns, height};
+    const Rows vectors = panel(0, height);
     double products[kPanelColumns * kPanelColumns];
-    kernels_.multiply(transposed_product(vectors, width, vectors, kPanelColumns,
-                                         {products, kPanelColumns, width}, Into::replace));
+    if (width > 1) {
+      kernels_.multiply(transposed_product(vectors, width, vectors, width, {products, kPanelColumns, width},
+                                           Into::replace));
+    }
     std::fill(block_, block_ + kPanelColumns * kPanelColumns, 0.0);
     for (std::int64_t j = 0; j < width; ++j) {
       for (std::int64_t i = 0; i < j; ++i) {
@@ -151,18 +189,18 @@ class PieceFactoring {
   void reduce_columns(std::int64_t first, const Rows& top, const Rows& tail, std::int64_t width) noexcept {
     const std::int64_t rest = columns_ - first;
     if (rest == 0) return;
-    const Rows top_vectors{room_.panel, kPanelColumns, width};
-    const Rows vectors{room_.panel + width * kPanelColumns, kPanelColumns, tail.count};
+    const Rows top_vectors = panel(0, width);
+    const Rows vectors = panel(width, tail.count);
     const Rows top_rest{top.data + first, top.stride, width};
     const Rows tail_rest{tail.data + first, tail.stride, tail.count};
     const Rows products{room_.products, rest, width};
     const Rows scaled{room_.scaled, rest, width};
-    kernels_.multiply(transposed_product(top_vectors, width, top_rest, rest, products, Into::replace));
-    kernels_.multiply(transposed_product(vectors, width, tail_rest, rest, products, Into::add));
-    kernels_.multiply(
+    room_.multiply(transposed_product(top_vectors, width, top_rest, rest, products, Into::replace));
+    room_.multiply(transposed_product(vectors, width, tail_rest, rest, products, Into::add));
+    room_.multiply(
         transposed_product({block_, kPanelColumns, width}, width, products, rest, scaled, Into::replace));
-    kernels_.multiply(product(top_vectors, scaled, rest, top_rest, Into::subtract));
-    kernels_.multiply(product(vectors, scaled, rest, tail_rest, Into::subtract));
+    room_.multiply(product(top_vectors, scaled, rest, top_rest, Into::subtract));
+    room_.multiply(product(vectors, scaled, rest, tail_rest, Into::subtract));
   }
 
   // T of the whole piece: the new columns are -T (V^T V_panel) T_panel.
@@ -177,19 +215,20 @@ class PieceFactoring {
     if (first == 0) return;
     const Rows products{room_.factor, kPanelColumns, first};
     const Rows scaled{room_.weights, kPanelColumns, first};
-    const Rows top_vectors{room_.panel, kPanelColumns, width};
-    const Rows vectors{room_.panel + width * kPanelColumns, kPanelColumns, tail.count};
-    kernels_.multiply(transposed_product(top, first, top_vectors, kPanelColumns, products, Into::replace));
-    kernels_.multiply(transposed_product(tail, first, vectors, kPanelColumns, products, Into::add));
-    kernels_.multiply(product({whole.data, columns_, first}, products, kPanelColumns, scaled, Into::replace));
+    const Rows top_vectors = panel(0, width);
+    const Rows vectors = panel(width, tail.count);
+    room_.multiply(transposed_product(top, first, top_vectors, width, products, Into::replace));
+    room_.multiply(transposed_product(tail, first, vectors, width, products, Into::add));
+    room_.multiply(product({whole.data, columns_, first}, products, width, scaled, Into::replace));
     const Rows target{whole.data + first, columns_, first};
-    kernels_.multiply(product(scaled, {block_, kPanelColumns, width}, width, target, Into::subtract));
+    room_.multiply(product(scaled, {block_, kPanelColumns, width}, width, target, Into::subtract));
   }
 
   const Piece& piece_;
   std::int64_t columns_;
   const Room& room_;
   const ReflectorKernels& kernels_;
+  std::int64_t pitch_;  ///< of the panel's rows
   double block_[kPanelColumns * kPanelColumns];
 };
 
@@ -252,7 +291,6 @@ void complete_vectors(double* a, std::int64_t n) noexcept {
 // Multiplies (factor, 0, 0, ...) by the reflectors of the pieces, from the last to the first. A piece's own rows are zero before,
 // so that they become -V T (factor) in one product.
 void form_q(const QrBlock& block, double* a, const Room& room, const MatrixView& q) noexcept {
-  const ReflectorKernels& kernels = reflector_kernels();
   const std::int64_t n = block.columns;
   const Rows factor{room.factor, n, n};
   const Rows seen{room.triangle, n, n};
@@ -262,18 +300,18 @@ void form_q(const QrBlock& block, double* a, const Room& room, const MatrixView&
     const Piece piece = piece_of(block, number, a, room);
     const Rows t{piece.block, n, n};
     if (number > 0) {
-      kernels.multiply(product(t, factor, n, weights, Into::replace));
+      room.multiply(product(t, factor, n, weights, Into::replace));
       for (std::int64_t i = 0; i < n * n; ++i) factor.data[i] -= weights.data[i];
     } else {
-      kernels.multiply(transposed_product({a, n, n}, n, factor, n, seen, Into::replace));
-      kernels.multiply(product(t, seen, n, weights, Into::replace));
+      room.multiply(transposed_product({a, n, n}, n, factor, n, seen, Into::replace));
+      room.multiply(product(t, seen, n, weights, Into::replace));
     }
     negate(weights.data, n * n);
     StripProduct rows = product(piece.rows, weights, n, {}, Into::replace);
     rows.out = reinterpret_cast<double*>(q.at((piece.rows.data - a) / n, 0));
     rows.out_stride = q.row_stride / kDouble;
     rows.out_column_stride = q.column_stride / kDouble;
-    kernels.multiply(rows);
+    room.multiply(rows);
   }
   for (std::int64_t i = 0; i < n; ++i) {
     for (std::int64_t j = 0; j < n; ++j) *reinterpret_cast<double*>(q.at(i, j)) += factor.row(i)[j];

@@ -35,8 +35,8 @@ VARVE_INLINE void subtract_row(double* row, std::int64_t at, const Batch* weight
 }
 
 template <int kCount>
-void subtract_and_dot(double* rows, std::int64_t count, std::int64_t at, const double* weights,
-                      double* dots) noexcept {
+void subtract_and_dot(double* rows, std::int64_t pitch, std::int64_t count, std::int64_t at,
+                      const double* weights, double* dots) noexcept {
   Batch w[kCount];
   Batch even[kCount];
   Batch odd[kCount];
@@ -47,15 +47,15 @@ void subtract_and_dot(double* rows, std::int64_t count, std::int64_t at, const d
   }
   std::int64_t i = 0;
   for (; i + 2 <= count; i += 2) {
-    subtract_row<kCount>(rows + i * kPanelColumns, at, w, even);
-    subtract_row<kCount>(rows + (i + 1) * kPanelColumns, at, w, odd);
+    subtract_row<kCount>(rows + i * pitch, at, w, even);
+    subtract_row<kCount>(rows + (i + 1) * pitch, at, w, odd);
   }
-  if (i < count) subtract_row<kCount>(rows + i * kPanelColumns, at, w, even);
+  if (i < count) subtract_row<kCount>(rows + i * pitch, at, w, even);
 #pragma GCC unroll 8
   for (int v = 0; v < kCount; ++v) (even[v] + odd[v]).store_aligned(dots + v * kWidth);
 }
 
-using Step = void (*)(double*, std::int64_t, std::int64_t, const double*, double*) noexcept;
+using Step = void (*)(double*, std::int64_t, std::int64_t, std::int64_t, const double*, double*) noexcept;
 
 template <int kCount>
 VARVE_INLINE Step step_of(int count) {
@@ -66,76 +66,93 @@ VARVE_INLINE Step step_of(int count) {
   }
 }
 
+/// Is a panel: its rows lie `pitch` elements apart, a whole number of vectors.
+struct Panel {
+  double* data;
+  std::int64_t pitch;
+  std::int64_t rows;
+  std::int64_t width;
+
+  [[nodiscard]] VARVE_INLINE double* row(std::int64_t at) const { return data + at * pitch; }
+  // The vectors from that of a column on.
+  [[nodiscard]] VARVE_INLINE int vectors_from(std::int64_t first) const {
+    return static_cast<int>((width + kWidth - 1) / kWidth - first);
+  }
+};
+
 // The rows below row `column` lose the column's elements times the weights; then the next column is multiplied with all, without
 // the row that it has its pivot in.
-void reduce_rows(double* panel, std::int64_t rows, std::int64_t width, std::int64_t column,
-                 const double* weights, Dots& dots) noexcept {
+void reduce_rows(const Panel& panel, std::int64_t column, const double* weights, Dots& dots) noexcept {
   const std::int64_t first = column / kWidth;
-  const auto count = static_cast<int>((width + kWidth - 1) / kWidth - first);
-  double* row = panel + (column + 1) * kPanelColumns;
-  for (std::int64_t k = column + 1; k < width; ++k) row[k] -= row[column] * weights[k];
-  step_of<kVectors>(count)(row + kPanelColumns + first * kWidth, rows - column - 2, column - first * kWidth,
-                           weights + first * kWidth, dots.of + first * kWidth);
+  double* row = panel.row(column + 1);
+  for (std::int64_t k = column + 1; k < panel.width; ++k) row[k] -= row[column] * weights[k];
+  step_of<kVectors>(panel.vectors_from(first))(row + panel.pitch + first * kWidth, panel.pitch,
+                                               panel.rows - column - 2, column - first * kWidth,
+                                               weights + first * kWidth, dots.of + first * kWidth);
 }
 
 // The products of a column with all, without the row that it has its pivot in.
-void dot_rows(double* panel, std::int64_t rows, std::int64_t width, std::int64_t column,
-              Dots& dots) noexcept {
+void dot_rows(const Panel& panel, std::int64_t column, Dots& dots) noexcept {
   alignas(64) const double nothing[kPanelColumns] = {};
   const std::int64_t first = column / kWidth;
-  const auto count = static_cast<int>((width + kWidth - 1) / kWidth - first);
   // The column before is subtracted no times; before the first column that is the end of the row above.
-  step_of<kVectors>(count)(panel + (column + 1) * kPanelColumns + first * kWidth, rows - column - 1,
-                           column - 1 - first * kWidth, nothing, dots.of + first * kWidth);
+  step_of<kVectors>(panel.vectors_from(first))(panel.row(column + 1) + first * kWidth, panel.pitch,
+                                               panel.rows - column - 1, column - 1 - first * kWidth, nothing,
+                                               dots.of + first * kWidth);
 }
 
-// The largest magnitude; not a number or infinite if some element is.
-double largest_of(const double* panel, std::int64_t rows) noexcept {
-  double maxima[kPanelColumns] = {};
-  double sums[kPanelColumns] = {};  // find NaN, which a maximum may lose
-  for (std::int64_t i = 0; i < rows; ++i) {
-    for (std::int64_t k = 0; k < kPanelColumns; ++k) {
-      const double x = __builtin_fabs(panel[i * kPanelColumns + k]);
-      maxima[k] = x > maxima[k] ? x : maxima[k];
-      sums[k] += x;
-    }
+// The largest magnitude; not a number if some element is none, or if the magnitudes add up to no number.
+double largest_of(const double* x, std::int64_t n) noexcept {
+  constexpr std::int64_t kLanes = 16;
+  double maxima[kLanes] = {};
+  double sums[kLanes] = {};  // find NaN, which a maximum may lose
+  const auto look = [&](std::int64_t i, std::int64_t lane) __attribute__((always_inline)) {
+    const double magnitude = __builtin_fabs(x[i]);
+    maxima[lane] = magnitude > maxima[lane] ? magnitude : maxima[lane];
+    sums[lane] += magnitude;
+  };
+  std::int64_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) {
+    for (std::int64_t lane = 0; lane < kLanes; ++lane) look(i + lane, lane);
   }
+  for (; i < n; ++i) look(i, 0);
   double largest = 0;
-  for (std::int64_t k = 0; k < kPanelColumns; ++k) {
-    if (__builtin_isnan(sums[k])) return sums[k];
-    largest = maxima[k] > largest ? maxima[k] : largest;
+  for (std::int64_t lane = 0; lane < kLanes; ++lane) {
+    if (__builtin_isnan(sums[lane])) return sums[lane];
+    largest = maxima[lane] > largest ? maxima[lane] : largest;
   }
   return largest;
 }
 
 // Divided by the largest element before it is squared.
-double norm_below(const double* panel, std::int64_t rows, std::int64_t column) noexcept {
+double norm_below(const Panel& panel, std::int64_t column) noexcept {
   double largest = 0;
-  for (std::int64_t i = column + 1; i < rows; ++i) {
-    const double x = __builtin_fabs(panel[i * kPanelColumns + column]);
+  for (std::int64_t i = column + 1; i < panel.rows; ++i) {
+    const double x = __builtin_fabs(panel.row(i)[column]);
     if (!(x <= largest)) largest = x;
     if (__builtin_isnan(x)) return x;
   }
   if (largest == 0 || __builtin_isinf(largest)) return largest;
   double sum = 0;
-  for (std::int64_t i = column + 1; i < rows; ++i) {
-    const double x = panel[i * kPanelColumns + column] / largest;
+  for (std::int64_t i = column + 1; i < panel.rows; ++i) {
+    const double x = panel.row(i)[column] / largest;
     sum += x * x;
   }
   return largest * __builtin_sqrt(sum);
 }
 
 // One column, whatever its elements: the vector is made first, and multiplied afterwards.
-double reflect_with_care(double* panel, std::int64_t rows, std::int64_t width, std::int64_t column) noexcept {
-  double* pivot = panel + column * kPanelColumns;
+double reflect_with_care(const Panel& panel, std::int64_t column) noexcept {
+  const std::int64_t width = panel.width;
+  double* pivot = panel.row(column);
   const double alpha = pivot[column];
-  const double rest = norm_below(panel, rows, column);
+  const double rest = norm_below(panel, column);
   if (rest == 0) return 0;
   const double beta = -__builtin_copysign(__builtin_hypot(alpha, rest), alpha);
   const double tau = (beta - alpha) / beta;
   double sums[kPanelColumns] = {};
-  for (std::int64_t i = column + 1; i < rows; ++i) {
-    double* row = panel + i * kPanelColumns;
+  for (std::int64_t i = column + 1; i < panel.rows; ++i) {
+    double* row = panel.row(i);
     row[column] /= alpha - beta;
     for (std::int64_t k = column + 1; k < width; ++k) sums[k] += row[column] * row[k];
   }
@@ -144,37 +161,37 @@ double reflect_with_care(double* panel, std::int64_t rows, std::int64_t width, s
     sums[k] = tau * (pivot[k] + sums[k]);
     pivot[k] -= sums[k];
   }
-  for (std::int64_t i = column + 1; i < rows; ++i) {
-    double* row = panel + i * kPanelColumns;
+  for (std::int64_t i = column + 1; i < panel.rows; ++i) {
+    double* row = panel.row(i);
     for (std::int64_t k = column + 1; k < width; ++k) row[k] -= row[column] * sums[k];
   }
   return tau;
 }
 
-void scale_vectors(double* panel, std::int64_t rows, std::int64_t width, const double* scales) noexcept {
-  for (std::int64_t i = 1; i < width; ++i) {
-    for (std::int64_t k = 0; k < i; ++k) panel[i * kPanelColumns + k] *= scales[k];
-  }
-  for (std::int64_t i = width; i < rows; ++i) {
-    for (std::int64_t k = 0; k < kPanelColumns; ++k) panel[i * kPanelColumns + k] *= scales[k];
+void scale_vectors(const Panel& panel, const double* scales) noexcept {
+  for (std::int64_t i = 1; i < panel.rows; ++i) {
+    double* row = panel.row(i);
+    const std::int64_t count = i < panel.width ? i : panel.width;
+    for (std::int64_t k = 0; k < count; ++k) row[k] *= scales[k];
   }
 }
 
 // One pass over the panel per column: the products of the column with itself and with the others give the reflector and what it
 // takes from each row; while a row is changed, the products of the next column are added up. Vectors are scaled at the end.
-void factor(double* panel, std::int64_t rows, std::int64_t width, double* tau) noexcept {
-  const bool with_care = !(largest_of(panel, rows) < kLargest);
+void factor(double* data, std::int64_t pitch, std::int64_t rows, std::int64_t width, double* tau) noexcept {
+  const Panel panel{data, pitch, rows, width};
+  const bool with_care = !(largest_of(data, rows * pitch) < kLargest);
   double scales[kPanelColumns];
   for (double& scale : scales) scale = 1;
   Dots dots;
-  if (!with_care) dot_rows(panel, rows, width, 0, dots);
+  if (!with_care) dot_rows(panel, 0, dots);
   for (std::int64_t j = 0; j < width; ++j) {
     if (with_care || !(dots.of[j] > kLeastSquare)) {
-      tau[j] = reflect_with_care(panel, rows, width, j);
-      if (!with_care && j + 1 < width) dot_rows(panel, rows, width, j + 1, dots);
+      tau[j] = reflect_with_care(panel, j);
+      if (!with_care && j + 1 < width) dot_rows(panel, j + 1, dots);
       continue;
     }
-    double* pivot = panel + j * kPanelColumns;
+    double* pivot = panel.row(j);
     const double alpha = pivot[j];
     const double beta = -__builtin_copysign(__builtin_sqrt(alpha * alpha + dots.of[j]), alpha);
     tau[j] = (beta - alpha) / beta;
@@ -186,13 +203,16 @@ void factor(double* panel, std::int64_t rows, std::int64_t width, double* tau) n
       pivot[k] -= part;
       weights[k] = part * scales[j];
     }
-    if (j + 1 < width) reduce_rows(panel, rows, width, j, weights, dots);
+    if (j + 1 < width) reduce_rows(panel, j, weights, dots);
   }
-  scale_vectors(panel, rows, width, scales);
+  scale_vectors(panel, scales);
 }
 
 }  // namespace
 
-void fill_reflector_panels(ReflectorKernels& kernels) noexcept { kernels.factor = factor; }
+void fill_reflector_panels(ReflectorKernels& kernels) noexcept {
+  kernels.lanes = kWidth;
+  kernels.factor = factor;
+}
 
 }  // namespace varve::kernels::VARVE_ISA_NAMESPACE

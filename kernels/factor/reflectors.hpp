@@ -6,8 +6,7 @@ namespace varve::kernels {
 
 // What Householder's method does on one instruction set. Elements are double, strides count elements.
 
-/// Columns that are factored together. Panels lie row by row in this many columns, aligned to 64 bytes; those
-/// that are not in use hold zeros.
+/// Columns that are factored together. Panels lie row by row, aligned to 64 bytes.
 inline constexpr std::int64_t kPanelColumns = 16;
 
 /// Is a product of small matrices that need not be packed. Rows of `right` are dense.
@@ -27,9 +26,11 @@ struct StripProduct {
 };
 
 struct ReflectorKernels {
+  std::int64_t lanes = 1;  ///< elements of a vector
   /// Factors `width` columns of a panel, at least as tall as wide: R, and below its diagonal the vectors of the reflectors,
-  /// whose first element is 1.
-  void (*factor)(double* panel, std::int64_t rows, std::int64_t width, double* tau) noexcept = nullptr;
+  /// whose first element is 1. Rows are `pitch` apart, a multiple of `lanes`; columns that are not in use hold zeros.
+  void (*factor)(double* panel, std::int64_t pitch, std::int64_t rows, std::int64_t width,
+                 double* tau) noexcept = nullptr;
   void (*multiply)(const StripProduct&) noexcept = nullptr;
 };
 

@@ -149,7 +149,7 @@ TEST_CASE("qr: of a tall matrix, by blocks and a tree of two levels", "[ops]") {
 
 TEST_CASE("qr: of tall matrices whose columns fill no whole vectors, and into places that are not dense",
           "[ops]") {
-  for (const std::int64_t n : {1, 3, 21, 70}) {
+  for (const std::int64_t n : {1, 3, 21, 70, 200}) {
     INFO(n);
     const std::int64_t block = std::max<std::int64_t>(4 * n, (1 << 20) / (8 * n));
     const Array x = tall(2 * block + block / 2, n, {1000, n});
