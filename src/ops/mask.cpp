@@ -16,8 +16,9 @@ constexpr std::int64_t kBlockElements = 1 << 20;
 // out. Slabs that see only part of a row of chunks decode them again and again, so that is a lot.
 constexpr std::int64_t kSlabBytes = 128 << 20;
 constexpr std::int64_t kLeastSlabBytes = 64 << 10;
-// Mask and elements that one thread reads at a time from a chunk: they are still in cache when they are looked at.
-constexpr std::int64_t kPieceBytes = 256 << 10;
+// Mask and elements that one thread reads at a time from a chunk: they are still in cache when they are looked at, and many a piece
+// has no true element.
+constexpr std::int64_t kPieceBytes = 64 << 10;
 // Longer rows are read straight into their place, without those between them.
 constexpr std::int64_t kLongRowBytes = 4 << 10;
 // Slabs are this much larger than what the rows need on average.
@@ -80,37 +81,18 @@ class TakeTrue final : public expr::BoxOperator {
   }
 
   void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
-    std::byte* mask = context.workspace().data();
-    std::byte* rows = mask + round_up(slab_for(box.extent(0)));
     std::int64_t rank = (*before_)[static_cast<std::size_t>(first_block(box.lo[0]))];
-    for (const Box& slab : pieces(slabs(box), box, context.workers())) {
-      const StridedView mask_view(mask, DType::boolean, slab.shape());
-      const Box whole = with_trailing(slab, box);
-      const expr::InputBox elements{0, whole, {rows, dtype_, whole.shape()}};
-      if (reads_together_) {
-        context.read_together({elements, {1, slab, mask_view}});
-      } else {
-        context.read(1, slab, mask_view);
+    for (const Box& slab : slabs(box)) {
+      const bool by_pieces = takes_pieces(with_trailing(slab, box), context.workers());
+      const std::int64_t end = element_count(slab.shape());
+      const std::int64_t limit =
+          by_pieces ? std::max<std::int64_t>(kPieceBytes / (1 + row_bytes(box.shape())), 1) : end;
+      for (std::int64_t at = 0; at < end;) {
+        const Box piece = part_of(slab, at, std::min(at + limit, end));
+        at += element_count(piece.shape());
+        rank += take_slab(piece, rank, !by_pieces, box, out, context);
+        if (rank >= box.hi[0]) return;
       }
-      const std::int64_t n = element_count(mask_view.shape);
-      const std::int64_t count = kernels::count_true(mask, n);
-      const std::int64_t first = std::max<std::int64_t>(box.lo[0] - rank, 0);
-      const std::int64_t end = std::min(box.hi[0] - rank, count);
-      if (first < end) {
-        const std::int64_t place = rank + first - box.lo[0];
-        Box part(out.shape);
-        part.lo[0] = place;
-        part.hi[0] = place + end - first;
-        const std::int64_t skipped = kernels::find_true(mask, n, first);
-        if (long_rows_) {
-          read_rows(slab, box, mask, skipped, out.sub(part), context);
-        } else {
-          if (!reads_together_) context.read(0, whole, elements.target);
-          take_rows(mask + skipped, n - skipped, rows + skipped * row_bytes(out.shape), out.sub(part));
-        }
-      }
-      rank += count;
-      if (rank >= box.hi[0]) return;
     }
     throw StorageError(
         "take_true: the mask has fewer true elements than when they were counted; what it is computed "
@@ -163,30 +145,52 @@ class TakeTrue final : public expr::BoxOperator {
     return result;
   }
 
-  // Slabs of one chunk, which stays decoded, are cut into pieces if one thread reads them. Threads that read together take a chunk
-  // each.
-  [[nodiscard]] std::vector<Box> pieces(std::vector<Box> slabs, const Box& box, int workers) const {
-    if (!reads_together_ || workers > 1) return slabs;
-    const std::int64_t limit = std::max<std::int64_t>(kPieceBytes / (1 + row_bytes(box.shape())), 1);
-    std::vector<Box> result;
-    for (const Box& slab : slabs) {
-      if (element_count(input_.chunks_touching(with_trailing(slab, box)).shape()) > 1) {
-        result.push_back(slab);
-        continue;
-      }
-      const Shape shape = slab.shape();
-      const std::int64_t end = element_count(shape);
-      for (std::int64_t at = 0; at < end;) {
-        Box piece = flat_box(shape, at, std::min(at + limit, end));
-        at += element_count(piece.shape());
-        for (std::int64_t axis = 0; axis < piece.ndim(); ++axis) {
-          piece.lo[axis] += slab.lo[axis];
-          piece.hi[axis] += slab.lo[axis];
-        }
-        result.push_back(piece);
-      }
+  // Whether a chunk stays decoded while its pieces are read by one thread: first the mask, and then the elements, if any is wanted.
+  [[nodiscard]] bool takes_pieces(const Box& slab, int workers) const {
+    return reads_together_ && workers == 1 && element_count(input_.chunks_touching(slab).shape()) == 1;
+  }
+
+  // A box of elements of a slab that follow each other in C order.
+  [[nodiscard]] static Box part_of(const Box& slab, std::int64_t lo, std::int64_t hi) {
+    Box part = flat_box(slab.shape(), lo, hi);
+    for (std::int64_t axis = 0; axis < part.ndim(); ++axis) {
+      part.lo[axis] += slab.lo[axis];
+      part.hi[axis] += slab.lo[axis];
     }
-    return result;
+    return part;
+  }
+
+  // Takes the true elements of a slab that has `rank` of them before it, as far as the box wants them; returns how many it has.
+  std::int64_t take_slab(const Box& slab, std::int64_t rank, bool together, const Box& box,
+                         const StridedView& out, expr::OperatorContext& context) const {
+    std::byte* mask = context.workspace().data();
+    std::byte* rows = mask + round_up(slab_for(box.extent(0)));
+    const StridedView mask_view(mask, DType::boolean, slab.shape());
+    const Box whole = with_trailing(slab, box);
+    const expr::InputBox elements{0, whole, {rows, dtype_, whole.shape()}};
+    together = together && reads_together_;
+    if (together) {
+      context.read_together({elements, {1, slab, mask_view}});
+    } else {
+      context.read(1, slab, mask_view);
+    }
+    const std::int64_t n = element_count(mask_view.shape);
+    const std::int64_t count = kernels::count_true(mask, n);
+    const std::int64_t first = std::max<std::int64_t>(box.lo[0] - rank, 0);
+    const std::int64_t end = std::min(box.hi[0] - rank, count);
+    if (first >= end) return count;
+    const std::int64_t place = rank + first - box.lo[0];
+    Box part(out.shape);
+    part.lo[0] = place;
+    part.hi[0] = place + end - first;
+    const std::int64_t skipped = kernels::find_true(mask, n, first);
+    if (long_rows_) {
+      read_rows(slab, box, mask, skipped, out.sub(part), context);
+    } else {
+      if (!together) context.read(0, whole, elements.target);
+      take_rows(mask + skipped, n - skipped, rows + skipped * row_bytes(out.shape), out.sub(part));
+    }
+    return count;
   }
 
   // Slabs end where chunks of the input end, if they reach that far, so that the next one starts with whole
