@@ -40,8 +40,10 @@ class Array {
   /// Returns the natural chunks: those of the file, as far as the expression keeps them. A hint, never a precondition.
   [[nodiscard]] const ChunkGrid& chunks() const noexcept;
 
-  /// Selects by basic indexing and 1-d integer lists, as NumPy's `x[...]`: `x({0, Slice{1, 10, 2}, ellipsis, newaxis})`.
-  /// Shape: integers drop an axis, slices keep it, `newaxis` adds one. Errors: IndexError.
+  /// Selects by integers, slices and arrays of positions, as NumPy's `x[...]`: `x({0, Slice{1, 10, 2}, ellipsis, newaxis})`.
+  /// Shape: integers drop an axis, slices keep it, `newaxis` adds one, positions put their broadcast shape in place of theirs.
+  /// Memory: positions that vary along several axes are listed one by one, 8 bytes each, at most `kMaxPositions`; of others
+  /// (NumPy's `ix_`) only those that were given. Errors: IndexError.
   [[nodiscard]] Array operator()(const std::vector<IndexItem>& items) const;
   /// Does the same with the items as arguments: `x(0, Slice{1, 10}, ellipsis)`.
   template <class... Items>

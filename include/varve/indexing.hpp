@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "varve/core/dims.hpp"
 #include "varve/core/error.hpp"
 
 namespace varve {
@@ -29,11 +30,29 @@ inline constexpr Ellipsis ellipsis{};
 struct NewAxis {};
 inline constexpr NewAxis newaxis{};
 
-/// Is one item of an index. An integer drops its axis. A list of integers picks them in that order; several lists go
-/// together element by element, as in NumPy.
+/// Bounds the positions of one index that are listed one by one: they lie in memory beside the budget.
+inline constexpr std::int64_t kMaxPositions = std::int64_t{1} << 24;
+
+/// Is an array of integer positions of any shape; negative ones count from the end of the axis that they pick from.
+class Positions {
+ public:
+  /// Takes the values in C order. Errors: IndexError if there are not as many as the shape has elements.
+  Positions(std::vector<std::int64_t> values, const Shape& shape);
+
+  [[nodiscard]] const std::vector<std::int64_t>& values() const noexcept { return values_; }
+  [[nodiscard]] const Shape& shape() const noexcept { return shape_; }
+
+ private:
+  std::vector<std::int64_t> values_;
+  Shape shape_;
+};
+
+/// Is one item of an index. An integer drops its axis, and so do positions of no axes. A list of integers picks them in that
+/// order; several lists or arrays of positions are broadcast and go together element by element, as in NumPy: the axes of
+/// their common shape stand where the first of them stands if they are neighbours, else in front.
 class IndexItem {
  public:
-  using Value = std::variant<std::int64_t, Slice, Ellipsis, NewAxis, std::vector<std::int64_t>>;
+  using Value = std::variant<std::int64_t, Slice, Ellipsis, NewAxis, std::vector<std::int64_t>, Positions>;
 
   /// Errors: IndexError for a position that 63 bits cannot count.
   template <std::integral T>
@@ -50,6 +69,7 @@ class IndexItem {
   IndexItem(Ellipsis value) : value_(value) {}
   IndexItem(NewAxis value) : value_(value) {}
   IndexItem(std::vector<std::int64_t> positions) : value_(std::move(positions)) {}
+  IndexItem(Positions positions) : value_(std::move(positions)) {}
 
   [[nodiscard]] const Value& value() const noexcept { return value_; }
 

@@ -62,6 +62,8 @@ Array diagonal(const Array& x, std::int64_t offset = 0, std::int64_t axis1 = 0, 
 ///
 /// Shape: the axis has as many elements as there are indices.
 Array take(const Array& x, const std::vector<std::int64_t>& indices, std::int64_t axis);
+/// Does the same with positions of any shape, which takes the place of the axis.
+Array take(const Array& x, const Positions& indices, std::int64_t axis);
 
 /// Gives the array other natural chunks: what reads it next is cut into tiles along them. An extent of -1 means the whole axis.
 /// Values do not change. Nothing moves here: where tiles across the old chunks would decode them over and over, the planner

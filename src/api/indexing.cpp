@@ -1,5 +1,7 @@
 #include "varve/indexing.hpp"
 
+#include <algorithm>
+
 #include "api/selection.hpp"
 #include "expr/node.hpp"
 #include "varve/array.hpp"
@@ -7,7 +9,6 @@
 namespace varve {
 namespace {
 
-using Positions = std::vector<std::int64_t>;
 using Items = std::vector<IndexItem>;
 
 template <class Kind>
@@ -17,6 +18,22 @@ const Kind* as(const IndexItem& item) {
 
 bool consumes_axis(const IndexItem& item) {
   return as<Ellipsis>(item) == nullptr && as<NewAxis>(item) == nullptr;
+}
+
+// Spells lists as positions of one axis, and positions of no axes as the integer that they are.
+Items spelled_alike(const Items& items) {
+  Items result;
+  for (const IndexItem& item : items) {
+    const auto* positions = as<Positions>(item);
+    if (const auto* list = as<std::vector<std::int64_t>>(item)) {
+      result.emplace_back(Positions(*list, {static_cast<std::int64_t>(list->size())}));
+    } else if (positions != nullptr && positions->shape().empty()) {
+      result.emplace_back(positions->values().front());
+    } else {
+      result.push_back(item);
+    }
+  }
+  return result;
 }
 
 // Replaces the ellipsis, or the missing end, by full slices. Errors: IndexError.
@@ -45,44 +62,99 @@ Items expand_ellipsis(const Items& items, const Shape& shape) {
   return expanded;
 }
 
-// How the lists of an index go together: element by element, along one output axis.
-struct ListRule {
+Shape broadcast_positions(const Shape& left, const Shape& right) {
+  try {
+    return broadcast_shapes(left, right, "index");
+  } catch (const ShapeError&) {
+    throw IndexError(
+        "positions of shapes " + to_string(left) + " and " + to_string(right) +
+        " in one index do not go together; from the last axis on, their extents must be equal or 1");
+  }
+}
+
+std::int64_t varying_axes(const Shape& shape) {
+  return std::count_if(shape.begin(), shape.end(), [](std::int64_t extent) { return extent != 1; });
+}
+
+// How the positions of an index go together: element by element, along common axes.
+struct PositionRule {
   bool present = false;
-  std::int64_t extent = 1;
-  bool in_front = false;  // something stands between the lists, so their axis comes first, as in NumPy
+  Shape shape;            // to which all are broadcast
+  bool in_front = false;  // something stands between them, so their axes come first, as in NumPy
+  bool apart = true;      // each varies along one axis at most, which its axis of the array can follow
 };
 
-ListRule rule_for_lists(const Items& items) {
-  ListRule rule;
+PositionRule rule_for_positions(const Items& items) {
+  PositionRule rule;
   bool seen = false;
   bool gap = false;
   for (const IndexItem& item : items) {
-    const auto* list = as<Positions>(item);
-    if (list == nullptr && as<std::int64_t>(item) == nullptr) {
+    const auto* positions = as<Positions>(item);
+    if (positions == nullptr && as<std::int64_t>(item) == nullptr) {
       gap = seen;
       continue;
     }
-    // Beside a list an integer counts as a list of one.
+    // Beside positions an integer counts as a list of one.
     rule.in_front = rule.in_front || gap;
     seen = true;
-    if (list == nullptr) continue;
+    if (positions == nullptr) continue;
     rule.present = true;
-    const auto extent = static_cast<std::int64_t>(list->size());
-    if (extent != 1 && rule.extent != 1 && extent != rule.extent) {
-      throw IndexError(
-          "lists of " + std::to_string(rule.extent) + " and " + std::to_string(extent) +
-          " positions in one index do not go together; they must be of equal length or of length 1");
-    }
-    if (extent != 1) rule.extent = extent;
+    rule.shape = broadcast_positions(rule.shape, positions->shape());
+    rule.apart = rule.apart && varying_axes(positions->shape()) <= 1;
   }
   return rule;
+}
+
+// Repeats positions as broadcasting to `shape`, which is not empty, does.
+Positions listed(const Positions& positions, const Shape& shape) {
+  std::vector<std::int64_t> values;
+  values.reserve(static_cast<std::size_t>(element_count(shape)));
+  const Shape& given = positions.shape();
+  Index strides(shape.size(), 0);
+  std::int64_t stride = 1;
+  for (std::int64_t axis = given.size() - 1; axis >= 0; --axis) {
+    strides[axis + shape.size() - given.size()] = given[axis] == 1 ? 0 : stride;
+    stride *= given[axis];
+  }
+  Index at(shape.size(), 0);
+  do {
+    std::int64_t from = 0;
+    for (std::int64_t axis = 0; axis < at.size(); ++axis) from += at[axis] * strides[axis];
+    values.push_back(positions.values()[static_cast<std::size_t>(from)]);
+  } while (next_index(at, shape));
+  const auto count = static_cast<std::int64_t>(values.size());
+  return {std::move(values), {count}};
+}
+
+// Lists all positions along one axis. Errors: IndexError.
+Items listed(const Items& items, const Shape& shape) {
+  const std::int64_t count = saturating_count(shape);
+  if (count > kMaxPositions) {
+    throw IndexError("the positions of an index have the shape " + to_string(shape) +
+                     " together, which is too many: there can be " + std::to_string(kMaxPositions) +
+                     "; use slices, or select in several steps");
+  }
+  Items result;
+  for (const IndexItem& item : items) {
+    const auto* positions = as<Positions>(item);
+    if (positions == nullptr) {
+      result.push_back(item);
+    } else if (const auto size = static_cast<std::int64_t>(positions->values().size());
+               size == 1 || count == 0) {
+      result.emplace_back(
+          Positions(positions->values(), {size}));  // their bounds count even if nothing is picked
+    } else {
+      result.emplace_back(listed(*positions, shape));
+    }
+  }
+  return result;
 }
 
 // Builds the map item by item, from left to right.
 class MapBuilder {
  public:
-  MapBuilder(const Shape& input, const ListRule& lists) : input_(input), lists_(lists) {
-    if (lists_.present && lists_.in_front) list_axis();
+  MapBuilder(const Shape& input, const PositionRule& rule) : input_(input), rule_(rule) {
+    if (rule_.present && rule_.in_front) first_axis();
   }
 
   void add(const IndexItem& item) {
@@ -93,39 +165,69 @@ class MapBuilder {
       maps_.push_back({output_.size(), selection.start, selection.step, nullptr});
       output_.push_back(selection.count);
     } else if (const auto* position = as<std::int64_t>(item)) {
-      if (lists_.present) list_axis();
+      if (rule_.present) first_axis();
       maps_.push_back({-1, api::resolve_position(*position, axis, input_, ""), 0, nullptr});
     } else {
-      maps_.push_back(api::pick(*as<Positions>(item), axis, input_, list_axis(), lists_.extent, ""));
+      maps_.push_back(follow(*as<Positions>(item), axis));
     }
   }
 
   [[nodiscard]] expr::IndexMap map() && { return {output_, std::move(maps_)}; }
+  /// Returns the first output axis of the positions.
+  [[nodiscard]] std::int64_t place() const { return first_axis_; }
 
  private:
-  // The output axis of the lists, placed where the first of them is met.
-  std::int64_t list_axis() {
-    if (list_axis_ < 0) {
-      list_axis_ = output_.size();
-      output_.push_back(lists_.extent);
+  // The output axes of the positions, placed where the first of them is met.
+  std::int64_t first_axis() {
+    if (first_axis_ < 0) {
+      first_axis_ = output_.size();
+      for (const std::int64_t extent : rule_.shape) output_.push_back(extent);
     }
-    return list_axis_;
+    return first_axis_;
+  }
+
+  // An axis of the input follows the output axis along which its positions vary.
+  expr::AxisMap follow(const Positions& positions, std::int64_t axis) {
+    const Shape& shape = positions.shape();
+    std::int64_t along = rule_.shape.size() - 1;
+    for (std::int64_t i = 0; i < shape.size(); ++i) {
+      if (shape[i] != 1) along = i + rule_.shape.size() - shape.size();
+    }
+    return api::pick(positions.values(), axis, input_, first_axis() + along, rule_.shape[along], "");
   }
 
   const Shape& input_;
-  ListRule lists_;
+  PositionRule rule_;
   Shape output_;
   std::vector<expr::AxisMap> maps_;
-  std::int64_t list_axis_ = -1;
+  std::int64_t first_axis_ = -1;
 };
 
 }  // namespace
 
-Array Array::operator()(const std::vector<IndexItem>& items) const {
-  const Items expanded = expand_ellipsis(items, shape());
-  MapBuilder builder(shape(), rule_for_lists(items));
+Positions::Positions(std::vector<std::int64_t> values, const Shape& shape)
+    : values_(std::move(values)), shape_(shape) {
+  const bool valid =
+      std::all_of(shape_.begin(), shape_.end(), [](std::int64_t extent) { return extent >= 0; });
+  if (valid && saturating_count(shape_) == static_cast<std::int64_t>(values_.size())) return;
+  throw IndexError(std::to_string(values_.size()) + " positions do not have the shape " + to_string(shape_) +
+                   "; give one value per element");
+}
+
+Array Array::operator()(const std::vector<IndexItem>& given) const {
+  const Items items = spelled_alike(given);
+  PositionRule rule = rule_for_positions(items);
+  const Shape positions = rule.shape;
+  Items expanded = expand_ellipsis(items, shape());
+  if (!rule.apart) {
+    expanded = listed(expanded, positions);
+    rule.shape = {saturating_count(positions)};
+  }
+  MapBuilder builder(shape(), rule);
   for (const IndexItem& item : expanded) builder.add(item);
-  return Array(expr::make_view(node_, std::move(builder).map()));
+  const std::int64_t place = builder.place();
+  const Array selected(expr::make_view(node_, std::move(builder).map()));
+  return rule.apart ? selected : api::with_axes(selected, place, positions);
 }
 
 }  // namespace varve

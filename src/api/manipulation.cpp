@@ -9,10 +9,10 @@
 namespace varve {
 namespace {
 
-using Positions = std::vector<std::int64_t>;
+using Integers = std::vector<std::int64_t>;
 
-std::int64_t& at(Positions& values, std::int64_t i) { return values[static_cast<std::size_t>(i)]; }
-std::int64_t size_of(const Positions& values) { return static_cast<std::int64_t>(values.size()); }
+std::int64_t& at(Integers& values, std::int64_t i) { return values[static_cast<std::size_t>(i)]; }
+std::int64_t size_of(const Integers& values) { return static_cast<std::int64_t>(values.size()); }
 
 Array view_of(const Array& x, const Shape& shape, std::vector<expr::AxisMap> maps) {
   return Array(expr::make_view(x.node(), expr::IndexMap(shape, std::move(maps))));
@@ -27,8 +27,8 @@ expr::AxisMap& at(std::vector<expr::AxisMap>& maps, std::int64_t axis) {
 }
 
 // Counts axes from the front. Errors: ShapeError, naming `operation`, if one is out of range or repeated.
-Positions distinct_axes(const Positions& axes, const Array& x, const std::string& operation) {
-  Positions result;
+Integers distinct_axes(const Integers& axes, const Array& x, const std::string& operation) {
+  Integers result;
   for (const std::int64_t axis : axes) {
     const std::int64_t normal = normalize_axis(axis, x.ndim(), operation);
     if (std::find(result.begin(), result.end(), normal) != result.end()) {
@@ -40,14 +40,14 @@ Positions distinct_axes(const Positions& axes, const Array& x, const std::string
   return result;
 }
 
-Positions all_axes(const Array& x) {
-  Positions axes(static_cast<std::size_t>(x.ndim()));
+Integers all_axes(const Array& x) {
+  Integers axes(static_cast<std::size_t>(x.ndim()));
   std::iota(axes.begin(), axes.end(), 0);
   return axes;
 }
 
 // Axis i of the result is axis order[i] of x; `order` is a permutation.
-Array reorder(const Array& x, const Positions& order) {
+Array reorder(const Array& x, const Integers& order) {
   Shape shape(x.ndim(), 0);
   std::vector<expr::AxisMap> maps(order.size());
   for (std::int64_t axis = 0; axis < x.ndim(); ++axis) {
@@ -61,7 +61,7 @@ Array reorder(const Array& x, const Positions& order) {
 }  // namespace
 
 Array permute_dims(const Array& x, const std::vector<std::int64_t>& axes) {
-  const Positions order = distinct_axes(axes, x, "permute_dims");
+  const Integers order = distinct_axes(axes, x, "permute_dims");
   if (size_of(order) != x.ndim()) {
     throw ShapeError("permute_dims: " + std::to_string(order.size()) + " axes given for the shape " +
                      to_string(x.shape()) + "; name each axis once");
@@ -77,14 +77,14 @@ Array matrix_transpose(const Array& x) {
 
 Array moveaxis(const Array& x, const std::vector<std::int64_t>& source,
                const std::vector<std::int64_t>& destination) {
-  const Positions from = distinct_axes(source, x, "moveaxis");
-  const Positions to = distinct_axes(destination, x, "moveaxis");
+  const Integers from = distinct_axes(source, x, "moveaxis");
+  const Integers to = distinct_axes(destination, x, "moveaxis");
   if (from.size() != to.size()) {
     throw ShapeError("moveaxis: " + std::to_string(from.size()) + " source and " + std::to_string(to.size()) +
                      " destination axes; give as many of each");
   }
   constexpr std::int64_t kFree = -1;
-  Positions order(static_cast<std::size_t>(x.ndim()), kFree);
+  Integers order(static_cast<std::size_t>(x.ndim()), kFree);
   for (std::size_t i = 0; i < from.size(); ++i) at(order, to[i]) = from[i];
   std::int64_t next = 0;
   for (std::int64_t& place : order) {
@@ -96,14 +96,14 @@ Array moveaxis(const Array& x, const std::vector<std::int64_t>& source,
 }
 
 Array swapaxes(const Array& x, std::int64_t axis1, std::int64_t axis2) {
-  Positions order = all_axes(x);
+  Integers order = all_axes(x);
   std::swap(at(order, normalize_axis(axis1, x.ndim(), "swapaxes")),
             at(order, normalize_axis(axis2, x.ndim(), "swapaxes")));
   return reorder(x, order);
 }
 
 Array flip(const Array& x, const Axes& axis) {
-  const Positions axes = axis.value() ? distinct_axes(*axis.value(), x, "flip") : all_axes(x);
+  const Integers axes = axis.value() ? distinct_axes(*axis.value(), x, "flip") : all_axes(x);
   std::vector<expr::AxisMap> maps = identity_maps(x);
   for (const std::int64_t flipped : axes) {
     const std::int64_t extent = x.shape()[flipped];
@@ -113,7 +113,7 @@ Array flip(const Array& x, const Axes& axis) {
 }
 
 Array rot90(const Array& x, std::int64_t k, const std::vector<std::int64_t>& axes) {
-  const Positions plane = distinct_axes(axes, x, "rot90");
+  const Integers plane = distinct_axes(axes, x, "rot90");
   if (plane.size() != 2) {
     throw ShapeError("rot90: needs two axes, got " + std::to_string(plane.size()) + "; the array has shape " +
                      to_string(x.shape()));
@@ -135,7 +135,7 @@ Array expand_dims(const Array& x, std::int64_t axis) {
 }
 
 Array squeeze(const Array& x, const Axes& axis) {
-  Positions removed;
+  Integers removed;
   if (axis.value()) {
     removed = distinct_axes(*axis.value(), x, "squeeze");
   } else {
@@ -178,7 +178,7 @@ std::vector<Array> broadcast_arrays(const std::vector<Array>& arrays) {
 
 Array diagonal(const Array& x, std::int64_t offset, std::int64_t axis1, std::int64_t axis2) {
   if (x.ndim() < 2) throw ShapeError("diagonal: needs two axes or more, got shape " + to_string(x.shape()));
-  const Positions plane = distinct_axes({axis1, axis2}, x, "diagonal");
+  const Integers plane = distinct_axes({axis1, axis2}, x, "diagonal");
   const std::int64_t rows = x.shape()[plane[0]];
   const std::int64_t columns = x.shape()[plane[1]];
   // Limited first: offsets beyond the matrix give nothing, and must not overflow.
@@ -206,6 +206,12 @@ Array take(const Array& x, const std::vector<std::int64_t>& indices, std::int64_
   std::vector<expr::AxisMap> maps = identity_maps(x);
   at(maps, place) = api::pick(indices, place, x.shape(), place, size_of(indices), "take: ");
   return view_of(x, shape, std::move(maps));
+}
+
+Array take(const Array& x, const Positions& indices, std::int64_t axis) {
+  const std::int64_t place = normalize_axis(axis, x.ndim(), "take");
+  const Array listed = take(x, indices.values(), place);
+  return api::with_axes(listed, place, indices.shape());
 }
 
 Array rechunk(const Array& x, const Shape& chunks) {

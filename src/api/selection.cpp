@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <string>
 
+#include "expr/node.hpp"
+#include "varve/rearranging.hpp"
+
 namespace varve::api {
 namespace {
 
@@ -62,6 +65,28 @@ expr::AxisMap pick(const std::vector<std::int64_t>& positions, std::int64_t axis
   }
   if (evenly_spaced(*resolved)) return {output_axis, first, (*resolved)[1] - first, nullptr};
   return {output_axis, 0, 0, std::move(resolved)};
+}
+
+Array with_axes(const Array& x, std::int64_t axis, const Shape& shape) {
+  Shape varying = x.shape();
+  varying.erase(axis);
+  std::int64_t place = axis;
+  for (const std::int64_t extent : shape) {
+    if (extent != 1) varying.insert(place++, extent);
+  }
+  const Array reshaped = place > axis ? reshape(x, varying) : x;
+  // Axes of extent 1 are added by a view, so that no other axis is taken for one of them.
+  Shape whole;
+  std::vector<expr::AxisMap> maps;
+  const auto follow = [&](std::int64_t extent) {
+    maps.push_back({whole.size(), 0, 1, nullptr});
+    whole.push_back(extent);
+  };
+  for (std::int64_t i = 0; i < axis; ++i) follow(x.shape()[i]);
+  if (place == axis) maps.emplace_back();  // the one position that there is
+  for (const std::int64_t extent : shape) extent != 1 ? follow(extent) : whole.push_back(1);
+  for (std::int64_t i = axis + 1; i < x.ndim(); ++i) follow(x.shape()[i]);
+  return Array(expr::make_view(reshaped.node(), expr::IndexMap(whole, std::move(maps))));
 }
 
 }  // namespace varve::api

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "expr/index_map.hpp"
+#include "varve/array.hpp"
 #include "varve/indexing.hpp"
 
 namespace varve::api {
@@ -28,5 +29,8 @@ struct Selection {
 [[nodiscard]] expr::AxisMap pick(const std::vector<std::int64_t>& positions, std::int64_t axis,
                                  const Shape& shape, std::int64_t output_axis, std::int64_t extent,
                                  std::string_view prefix);
+
+/// Gives one axis of an array the axes of `shape`, which has as many elements.
+[[nodiscard]] Array with_axes(const Array& x, std::int64_t axis, const Shape& shape);
 
 }  // namespace varve::api

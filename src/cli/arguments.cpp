@@ -224,12 +224,13 @@ std::vector<std::int64_t> Arguments::integers(std::string_view parameter) const 
   wrong(parameter, "an integer or a tuple of integers");
 }
 
-std::vector<std::int64_t> Arguments::positions(std::string_view parameter) const {
-  const Value given = with_number(value(parameter));
-  if (const auto* array = given.get<Array>()) return positions_in(*array);
-  const auto integers = integers_of(given);
-  if (integers) return *integers;
-  wrong(parameter, "an integer, a list or an array of integers");
+Positions Arguments::positions(std::string_view parameter) const {
+  Value given = with_number(value(parameter));
+  if (const auto number = integer_of(given)) return {{*number}, {}};
+  if (given.get<ValueSequence>() != nullptr) given = {array_of_list(given)};
+  const auto* array = given.get<Array>();
+  if (array != nullptr && array->dtype() != DType::boolean) return positions_in(*array);
+  wrong(parameter, "an integer, nested lists or an array of integers");
 }
 
 std::optional<std::vector<std::int64_t>> Arguments::optional_integers(std::string_view parameter) const {

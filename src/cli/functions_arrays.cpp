@@ -26,11 +26,7 @@ Value moved(const Arguments& a) {
 
 Value swapped(const Arguments& a) { return {swapaxes(a.array("x"), a.integer("axis1"), a.integer("axis2"))}; }
 
-// One position drops the axis, as in NumPy.
-Value taken(const Arguments& a) {
-  const Array selected = take(a.array("x"), a.positions("indices"), a.integer("axis"));
-  return {a.is_number("indices") ? squeeze(selected, a.axes("axis")) : selected};
-}
+Value taken(const Arguments& a) { return {take(a.array("x"), a.positions("indices"), a.integer("axis"))}; }
 
 Value diagonal_of(const Arguments& a) {
   return {diagonal(a.array("x"), a.integer("offset"), a.integer("axis1"), a.integer("axis2"))};

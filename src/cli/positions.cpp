@@ -9,22 +9,6 @@
 namespace varve::cli {
 namespace {
 
-bool holds_integers(const Array& array) {
-  switch (array.dtype()) {
-    case DType::int8:
-    case DType::int16:
-    case DType::int32:
-    case DType::int64:
-    case DType::uint8:
-    case DType::uint16:
-    case DType::uint32:
-    case DType::uint64:
-      return true;
-    default:
-      return false;
-  }
-}
-
 // A position beyond 63 bits would become a negative one, which counts from the end.
 std::vector<std::int64_t> computed(const Array& indices) {
   try {
@@ -46,31 +30,70 @@ void require_few(const Array& indices) {
                    std::to_string(kMaxPositions) + "; use slices, or select in several steps");
 }
 
+// Computes all 0-d arrays of integers or bool in nested lists.
+Value with_numbers(const Value& value) {
+  if (const auto* sequence = value.get<ValueSequence>()) {
+    ValueSequence numbers{sequence->is_tuple, {}};
+    for (const Value& item : sequence->items) numbers.items.push_back(with_numbers(item));
+    return {std::move(numbers)};
+  }
+  const auto* array = value.get<Array>();
+  const bool is_truth = array != nullptr && array->ndim() == 0 && array->dtype() == DType::boolean;
+  return is_truth ? Value{Scalar(truth_of(*array))} : with_number(value);
+}
+
 }  // namespace
 
 Value with_number(Value value) {
   const auto* array = value.get<Array>();
-  if (array == nullptr || array->ndim() > 0 || !holds_integers(*array)) return value;
+  if (array == nullptr || array->ndim() > 0 || !is_integer(array->dtype())) return value;
   return {Scalar(computed(*array).front())};
 }
 
-std::vector<std::int64_t> positions_in(const Array& indices) {
-  if (!holds_integers(indices)) {
+Array array_of_list(const Value& list) {
+  try {
+    const Array array = to_array(with_numbers(list));
+    if (array.size() == 0) return astype(array, DType::int64);
+    if (is_integer(array.dtype()) || array.dtype() == DType::boolean) return array;
+  } catch (const ExpressionError& error) {
+    throw IndexError("a list in an index makes no array of positions: " + std::string(error.what()) +
+                     "; give integers, or True and False, in lists of equal length");
+  }
+  throw IndexError("a list in an index holds integers, or True and False, not other numbers");
+}
+
+Positions positions_in(const Array& indices) {
+  if (!is_integer(indices.dtype())) {
     throw IndexError("an array in an index holds integers, or is a mask of dtype bool, not " +
                      describe({indices}) + "; cast it with astype");
   }
-  if (indices.ndim() != 1) {
-    throw IndexError("positions lie along one axis, not in " + describe({indices}) +
-                     "; ravel them, and reshape what they select");
-  }
   require_few(indices);
-  return computed(indices);
+  return {computed(indices), indices.shape()};
 }
 
-std::vector<std::int64_t> positions_where(const Array& mask) {
-  const Array positions = extract(arange(mask.size(), {.dtype = DType::int64}), mask);
-  require_few(positions);
-  return computed(positions);
+std::vector<Positions> positions_where(const Array& mask) {
+  Array all = arange(mask.shape()[0], {.dtype = DType::int64});
+  for (std::int64_t axis = 1; axis < mask.ndim(); ++axis) {
+    const std::int64_t extent = mask.shape()[axis];
+    all = all(ellipsis, newaxis) * extent + arange(extent, {.dtype = DType::int64});
+  }
+  const Array places = extract(all, mask);
+  require_few(places);
+  std::vector<std::int64_t> rest = computed(places);
+  const Shape count{places.size()};
+  std::vector<Positions> axes;
+  for (std::int64_t axis = mask.ndim() - 1; axis > 0; --axis) {
+    std::vector<std::int64_t> positions;
+    for (std::int64_t& place : rest) {
+      positions.push_back(place % mask.shape()[axis]);
+      place /= mask.shape()[axis];
+    }
+    axes.emplace(axes.begin(), std::move(positions), count);
+  }
+  axes.emplace(axes.begin(), std::move(rest), count);
+  return axes;
 }
+
+bool truth_of(const Array& mask) { return computed(mask).front() != 0; }
 
 }  // namespace varve::cli

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "cli/positions.hpp"
+#include "varve/creation.hpp"
+#include "varve/manipulation.hpp"
 #include "varve/masking.hpp"
 
 namespace varve::cli {
@@ -14,68 +16,67 @@ std::int64_t position_in_axis(const Scalar& number) {
                    describe({number}));
 }
 
-std::vector<std::int64_t> positions_in_axis(const ValueSequence& list) {
-  std::vector<std::int64_t> positions;
-  for (const Value& item : list.items) {
-    const Value computed = with_number(item);
-    const auto* number = computed.get<Scalar>();
-    if (!number) throw IndexError("a list in an index holds integers, not " + describe(item));
-    positions.push_back(position_in_axis(*number));
-  }
-  return positions;
-}
-
 bool is_mask(const Value& value) {
   const auto* array = value.get<Array>();
   return array != nullptr && array->dtype() == DType::boolean;
 }
 
-// Lists in the sense of NumPy: what stands in one index goes together element by element.
-bool is_list(const Value& value) {
-  return value.get<ValueSequence>() != nullptr || (value.get<Array>() != nullptr && !is_mask(value));
+// Returns the axes that an item of an index selects on.
+std::int64_t consumed_by(const Value& item) {
+  if (item.is_none() || item.get<Ellipsis>() != nullptr) return 0;
+  return is_mask(item) ? item.get<Array>()->ndim() : 1;
 }
 
-// Returns the axis that an item of an index selects on. Errors: IndexError.
+// Returns the first axis that an item of an index selects on. Errors: IndexError.
 std::int64_t axis_of(const std::vector<Value>& items, std::size_t item, const Array& array) {
   std::int64_t before = 0;
   std::int64_t behind = 0;
   bool dots = false;
   for (std::size_t i = 0; i < items.size(); ++i) {
     if (i < item && items[i].get<Ellipsis>() != nullptr) dots = true;
-    if (items[i].is_none() || items[i].get<Ellipsis>() != nullptr) continue;
-    ++(i < item ? before : behind);
+    (i < item ? before : behind) += consumed_by(items[i]);
   }
-  const std::int64_t axis = dots ? array.ndim() - behind : before;
-  if (axis >= 0 && axis < array.ndim()) return axis;
+  if (before + behind <= array.ndim()) return dots ? array.ndim() - behind : before;
   throw IndexError("too many indices: " + std::to_string(before + behind) + " for an array of shape " +
                    to_string(array.shape()));
 }
 
-std::vector<std::int64_t> true_positions(const Array& mask, std::int64_t axis, const Array& array) {
-  if (mask.ndim() != 1) {
-    throw IndexError(
-        "a mask of shape " + to_string(mask.shape()) +
-        " beside lists, or behind other items, must have one axis; alone it comes first, and slices "
-        "follow: x[mask, 1:]");
-  }
-  if (mask.size() != array.shape()[axis]) {
-    throw IndexError("a mask of " + std::to_string(mask.size()) + " elements does not suit axis " +
-                     std::to_string(axis) + " of an array of shape " + to_string(array.shape()));
-  }
-  return positions_where(mask);
+std::vector<Positions> true_positions(const Array& mask, std::int64_t axis, const Array& array) {
+  bool fits = true;
+  for (std::int64_t i = 0; i < mask.ndim(); ++i) fits = fits && mask.shape()[i] == array.shape()[axis + i];
+  if (fits) return positions_where(mask);
+  throw IndexError("a mask of shape " + to_string(mask.shape()) + " does not suit the axes from " +
+                   std::to_string(axis) + " on of an array of shape " + to_string(array.shape()) +
+                   "; it must have their extents");
 }
 
-IndexItem index_item(const std::vector<Value>& items, std::size_t i, const Array& array) {
+// Python's truth values, and masks of no axes, select all or nothing along an axis that they add.
+Array with_axes_of_truths(Array array, std::vector<Value>& items) {
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const auto* number = items[i].get<Scalar>();
+    if (number != nullptr && std::holds_alternative<bool>(number->value())) items[i] = {to_array(items[i])};
+    if (!is_mask(items[i]) || consumed_by(items[i]) > 0) continue;
+    array = expand_dims(array, axis_of(items, i, array));
+    items[i] = {arange(truth_of(*items[i].get<Array>()) ? 1 : 0, {.dtype = DType::int64})};
+  }
+  return array;
+}
+
+void add_items(std::vector<IndexItem>& index, const std::vector<Value>& items, std::size_t i,
+               const Array& array) {
   const Value& value = items[i];
-  if (const auto* number = value.get<Scalar>()) return {position_in_axis(*number)};
-  if (const auto* slice = value.get<Slice>()) return {*slice};
-  if (const auto* dots = value.get<Ellipsis>()) return {*dots};
-  if (value.is_none()) return {newaxis};
-  if (const auto* list = value.get<ValueSequence>()) return {positions_in_axis(*list)};
-  if (is_mask(value)) return {true_positions(*value.get<Array>(), axis_of(items, i, array), array)};
-  if (const auto* indices = value.get<Array>()) return {positions_in(*indices)};
-  throw IndexError("an index cannot be " + describe(value) +
-                   "; give integers, slices, ..., None, lists, or arrays of integers or bool");
+  if (const auto* number = value.get<Scalar>()) return index.push_back(position_in_axis(*number));
+  if (const auto* slice = value.get<Slice>()) return index.push_back(*slice);
+  if (const auto* dots = value.get<Ellipsis>()) return index.push_back(*dots);
+  if (value.is_none()) return index.push_back(newaxis);
+  const auto* positions = value.get<Array>();
+  if (positions == nullptr) {
+    throw IndexError("an index cannot be " + describe(value) +
+                     "; give integers, slices, ..., None, lists, or arrays of integers or bool");
+  }
+  if (!is_mask(value)) return index.push_back(positions_in(*positions));
+  for (const Positions& along : true_positions(*positions, axis_of(items, i, array), array))
+    index.push_back(along);
 }
 
 Value item_of(const ValueSequence& sequence, const std::vector<Value>& items) {
@@ -104,16 +105,19 @@ Value select(const Value& object, std::vector<Value> items) {
       items = std::move(inner);
     }
   }
-  for (Value& item : items) item = with_number(std::move(item));
+  for (Value& item : items) {
+    item = item.get<ValueSequence>() != nullptr ? Value{array_of_list(item)} : with_number(std::move(item));
+  }
+  const Array whole = with_axes_of_truths(*array, items);
   // A mask in front needs no positions where only slices and integers follow, on the axes behind its own.
   const bool streams = !items.empty() && is_mask(items.front()) &&
                        std::none_of(items.begin() + 1, items.end(),
-                                    [](const Value& item) { return is_list(item) || is_mask(item); });
-  const Array selected = streams ? extract(*array, *items.front().get<Array>()) : *array;
+                                    [](const Value& item) { return item.get<Array>() != nullptr; });
+  const Array selected = streams ? extract(whole, *items.front().get<Array>()) : whole;
   if (streams && items.size() == 1) return {selected};
   if (streams) items.front() = {Slice{}};
   std::vector<IndexItem> index;
-  for (std::size_t i = 0; i < items.size(); ++i) index.push_back(index_item(items, i, selected));
+  for (std::size_t i = 0; i < items.size(); ++i) add_items(index, items, i, selected);
   return {selected(index)};
 }
 

@@ -6,7 +6,7 @@
 
 namespace varve::cli {
 
-/// Evaluates `object[items]`: NumPy's basic indexing, integer lists and masks for arrays, one integer for tuples and
+/// Evaluates `object[items]`: NumPy's basic and advanced indexing for arrays, one integer for tuples and
 /// lists. Arrays among the items are computed here: a selection has a shape. Errors: IndexError, ExpressionError;
 /// those of `compute`.
 [[nodiscard]] Value select(const Value& object, std::vector<Value> items);

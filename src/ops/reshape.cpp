@@ -37,6 +37,13 @@ class Reshape final : public expr::BoxOperator {
     return std::min(kSlabBytes, saturating_multiply(saturating_count(to_), element_bytes()));
   }
 
+  [[nodiscard]] expr::AxisOrigin axis_origin(int, std::int64_t axis) const override {
+    for (const AxisGroup& group : groups_) {
+      if (group.stays() && group.to_first == axis) return {group.from_first, true};
+    }
+    return {};
+  }
+
   [[nodiscard]] std::vector<Box> demand(int, const Box& box) const override {
     std::vector<Box> boxes;
     const auto list = [&](const Box& part, std::int64_t, const ByteStrides&) {

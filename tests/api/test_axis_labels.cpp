@@ -135,3 +135,14 @@ TEST_CASE("labels: operations keep the positions of selections below them", "[ap
   const Array part = weather.a(Slice{}, Slice{1, 4, 2}, Slice{3, std::nullopt, -1});
   CHECK(labels_of(median(part, {.axis = 0})) == Labels{"lat+1:2", "lon+3:-1"});
 }
+
+TEST_CASE("labels: axes of positions have the name of the axis that they follow, those of a table of them none", "[api]") {
+  const Weather weather;
+  const Positions square({0, 1, 3, 2}, {2, 2});
+  CHECK(labels_of(weather.a(Slice{}, square)) == Labels{kTime, "-", "-", kLon});
+  CHECK(labels_of(take(weather.a, square, 1)) == Labels{kTime, "-", "-", kLon});
+  CHECK(labels_of(weather.a(square, Slice{}, square)) == Labels{"-", "-", kLat});
+  CHECK(labels_of(weather.a(Positions({5, 0, 1}, {3, 1}), std::vector<std::int64_t>{3, 1})) ==
+        Labels{"time", "lat+3:-2", kLon});
+  CHECK(labels_of(weather.a(std::vector<std::int64_t>{5, 0}, std::vector<std::int64_t>{3, 1})) == Labels{"-", kLon});
+}

@@ -98,6 +98,28 @@ TEST_CASE("indexing: evenly spaced lists become strides", "[api]") {
   CHECK(x(List{2, 4, 7}).node()->as<expr::View>()->map.has_lists());
 }
 
+TEST_CASE("indexing: the axes of positions lie where NumPy puts them", "[api]") {
+  // Shapes printed by NumPy 1.24.
+  const Shape shape{5, 2, 3};
+  const Positions square({0, 1, 1, 0}, {2, 2});
+  const Positions column({0, 1, 0}, {3, 1});
+  CHECK(shape_of(shape, {square}) == Shape{2, 2, 2, 3});
+  CHECK(shape_of(shape, {Slice{}, square}) == Shape{5, 2, 2, 3});
+  CHECK(shape_of(shape, {square, Slice{}, Positions({0, 1}, {2, 1})}) == Shape{2, 2, 2});
+  CHECK(shape_of(shape, {column, List{0, 1}}) == Shape{3, 2, 3});
+  CHECK(shape_of(shape, {column, Slice{}, List{0, 1}}) == Shape{3, 2, 2});
+  CHECK(shape_of(shape, {Slice{}, 0, column}) == Shape{5, 3, 1});
+  CHECK(shape_of(shape, {0, Slice{}, column}) == Shape{3, 1, 2});
+  CHECK(shape_of(shape, {newaxis, Positions({1}, {}), square}) == Shape{1, 2, 2, 3});
+}
+
+TEST_CASE("indexing: positions that each vary along one axis stay a view", "[api]") {
+  const Array x = opaque({5, 2, 3});
+  CHECK(x(Positions({4, 0}, {2, 1}), List{1, 0, 0}).node()->as<expr::View>() != nullptr);
+  CHECK(x(Positions({4, 0, 1}, {1, 3, 1})).node()->as<expr::View>() != nullptr);
+  CHECK(x(Positions({4, 0, 1, 1}, {2, 2})).node()->as<expr::View>() == nullptr);
+}
+
 TEST_CASE("indexing: errors name the index, the axis and the shape", "[api]") {
   CHECK(index_error({3, 5}, {0, 7}) ==
         "index 7 is out of bounds for axis 1 with extent 5; the array has shape (3, 5)");
@@ -109,6 +131,6 @@ TEST_CASE("indexing: errors name the index, the axis and the shape", "[api]") {
   CHECK(index_error({}, {0}) == "too many indices: 1 for an array of shape ()");
   CHECK(index_error({3, 5}, {ellipsis, ellipsis}) == "an index can have only one ellipsis");
   CHECK(index_error({3}, {Slice{0, 3, 0}}) == "the step of a slice must not be zero");
-  CHECK_THAT(index_error({3, 5}, {List{0, 1}, List{0, 1, 2}}), Catch::Contains("lists of 2 and 3 positions"));
+  CHECK_THAT(index_error({3, 5}, {List{0, 1}, List{0, 1, 2}}), Catch::Contains("positions of shapes (2,) and (3,) in one index"));
   CHECK_THAT(index_error({0}, {0}), Catch::Contains("index 0 is out of bounds for axis 0 with extent 0"));
 }

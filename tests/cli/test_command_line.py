@@ -127,6 +127,30 @@ n[..., n[0, 0] > 0, None]
 n[n[:, 0, 0] % 3, 1:, [0, 2, 1]]
 n[[0, 1], :, (n[0, 0] > n[0, 0].min()) & (n[0, 0] >= np.sort(n[0, 0])[3])]
 x[u % 6]
+x[[[0, 2], [1, 1]]]
+x[[[0], [2]], [1, 3, -1]]
+n[[[0], [2]], :, [1, 3, -1]]
+n[..., [[0, 1], [2, 3]]]
+n[1, None, [[0, 1], [2, 3]], 1:]
+x[[[]]]
+x[n[0] % 6]
+x[n[0, :, :1] % 6, n[0, 0] % 7]
+n[(0, 1), [[0], [1]]]
+n[[[0, 1], [1, 0]]][:, 1]
+x[[[np.argmax(x[:, 0]), 1]]]
+x[[True, False, True, False, False, True]]
+n[:, [True, False, True, False], 1]
+n[1, n[0] > 0]
+n[[[True, False, True, True], [False, True, True, False], [True, True, False, False]], 1:3]
+n[:, n[0] > n[0].min(), None]
+n[[0, 2], n[0] >= np.sort(n[0].reshape(20))[18]]
+n[n[:, :, 0] > 0, [1]]
+x[[x[0, 0] < 1, True, False, False, True, x[0, 0] > 1]]
+x[True]
+x[:, x.sum() > 1e9, [0]]
+np.take(n, [[0, 1], [2, 3]], axis=1)
+np.take(n, n[0] % 5, axis=-1)
+np.take(n, [[2]], axis=0)
 np.take(x, n[0, 0] % 7, axis=1)
 np.take(x, 2, axis=1)
 np.take(x, np.argmax(x[0]), axis=-1)
@@ -315,7 +339,16 @@ def test_bad_expressions():
     refuse(2, "None", "compute", "None")
     refuse(2, "there can be 16777216", "compute", "arange(5)[arange(100000000) % 3]")
     refuse(2, "integers, or is a mask", "compute", *inputs("x"), "x[x[0]]")
-    refuse(2, "7 elements does not suit axis 0", "compute", *inputs("x"), "x[..., x[0] > 0, :]")
+    refuse(2, "a mask of shape (7,) does not suit the axes from 0 on", "compute", *inputs("x"), "x[..., x[0] > 0, :]")
+    refuse(2, "do not all have the same length", "compute", *inputs("x"), "x[[[0, 1], [2]]]")
+    refuse(2, "do not all have the same length", "compute", *inputs("x"), "x.take([[0, 1], 2])")
+    refuse(2, "holds integers, or True and False", "compute", *inputs("x"), "x[[0.5, 1]]")
+    refuse(2, "cannot hold the string 'a'", "compute", *inputs("x"), "x[['a']]")
+    refuse(2, "index 9 is out of bounds for axis 0", "compute", *inputs("x"), "x[[[0, 9], [1, 1]]]")
+    refuse(2, "take: index 9 is out of bounds for axis 1", "compute", *inputs("x"), "take(x, [[9, 1]], axis=1)")
+    refuse(2, "positions of shapes (2, 3) and (2,)", "compute", *inputs("x"), "x[[[0, 1, 2], [1, 1, 1]], [0, 1]]")
+    refuse(2, "(5000, 50, 100) together", "compute", "zeros((3, 4))[arange(5000).reshape(50, 100) % 3, zeros((5000, 1, 1), dtype='int8')]")
+    refuse(2, "too many indices: 3", "compute", *inputs("x"), "x[:, x > 0]")
     refuse(2, "9223372036854775808", "compute", "arange(5)[full(2, 9223372036854775808, dtype='uint64')]")
 
 

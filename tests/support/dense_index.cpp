@@ -16,11 +16,38 @@ struct Walk {
   std::int64_t count;
 };
 
+// Positions along one axis of the source.
+struct Listed {
+  std::int64_t axis;
+  List values;
+  Shape shape;
+
+  // `at`: coordinates in the shape to which all positions of an index are broadcast.
+  [[nodiscard]] std::int64_t position(const Index& at) const {
+    std::int64_t place = 0;
+    for (std::int64_t i = 0; i < shape.size(); ++i) {
+      place = place * shape[i] + (shape[i] == 1 ? 0 : at[at.size() - shape.size() + i]);
+    }
+    return values[static_cast<std::size_t>(place)];
+  }
+};
+
 struct Selection {
   std::vector<Walk> walks;
-  std::vector<std::pair<std::int64_t, List>> lists;  // source axis and positions; all of one length
-  std::size_t lists_at = 0;                          // before which walk the axis of the lists stands
+  std::vector<Listed> lists;
+  Shape common;              // to which all lists are broadcast
+  std::size_t lists_at = 0;  // before which walk their axes stand
 };
+
+Shape broadcast(const Shape& left, const Shape& right) {
+  Shape result = left.size() >= right.size() ? left : right;
+  const Shape& shorter = left.size() >= right.size() ? right : left;
+  for (std::int64_t i = 1; i <= shorter.size(); ++i) {
+    std::int64_t& extent = result[result.size() - i];
+    if (extent == 1) extent = shorter[shorter.size() - i];
+  }
+  return result;
+}
 
 // Python's slice.indices(extent).
 Walk walk_of(const Slice& slice, std::int64_t axis, std::int64_t extent) {
@@ -52,20 +79,38 @@ std::vector<IndexItem> spelled_out(const std::vector<IndexItem>& items, std::int
   return out;
 }
 
-// With a list anywhere, integers are lists of one position, as in NumPy: together they make one axis, which
-// stands where they stand if they are neighbours, else in front.
+bool is_list(const IndexItem& item) {
+  const auto* positions = std::get_if<Positions>(&item.value());
+  return holds<List>(item) || (positions != nullptr && !positions->shape().empty());
+}
+
+Listed listed(const IndexItem& item, std::int64_t axis, std::int64_t extent) {
+  Listed result{axis, {}, {}};
+  if (const auto* positions = std::get_if<Positions>(&item.value())) {
+    result.values = positions->values();
+    result.shape = positions->shape();
+  } else if (const auto* list = std::get_if<List>(&item.value())) {
+    result.values = *list;
+    result.shape = {static_cast<std::int64_t>(list->size())};
+  } else {
+    result.values = {std::get<std::int64_t>(item.value())};
+  }
+  for (std::int64_t& position : result.values) position += position < 0 ? extent : 0;
+  return result;
+}
+
+// With a list anywhere, integers are lists too, as in NumPy: the axes of all stand where they stand if they are
+// neighbours, else in front.
 Selection selection_of(const std::vector<IndexItem>& items, const Shape& shape) {
-  const bool any_list =
-      std::any_of(items.begin(), items.end(), [](const auto& item) { return holds<List>(item); });
+  const bool any_list = std::any_of(items.begin(), items.end(), is_list);
   Selection s;
   std::int64_t axis = 0;
   bool started = false, ended = false, apart = false;
   for (const IndexItem& item : items) {
-    const bool integer = holds<std::int64_t>(item);
-    if (holds<List>(item) || integer) {
-      List list = integer ? List{std::get<std::int64_t>(item.value())} : std::get<List>(item.value());
-      for (std::int64_t& position : list) position += position < 0 ? shape[axis] : 0;
-      s.lists.emplace_back(axis++, std::move(list));
+    if (is_list(item) || holds<std::int64_t>(item) || holds<Positions>(item)) {
+      s.lists.push_back(listed(item, axis, shape[axis]));
+      s.common = broadcast(s.common, s.lists.back().shape);
+      ++axis;
       if (!started) s.lists_at = s.walks.size();
       started = true;
       apart = apart || ended;
@@ -85,23 +130,17 @@ Selection selection_of(const std::vector<IndexItem>& items, const Shape& shape) 
 
 Dense index(const Dense& x, const std::vector<IndexItem>& items) {
   const Selection s = selection_of(spelled_out(items, x.shape.size()), x.shape);
-  const bool any_list =
-      std::any_of(items.begin(), items.end(), [](const auto& item) { return holds<List>(item); });
+  const auto lists_at = static_cast<std::int64_t>(s.lists_at);
   Shape shape;
   for (const Walk& walk : s.walks) shape.push_back(walk.count);
-  const auto list_axis = static_cast<std::int64_t>(s.lists_at);
-  if (any_list) {
-    std::size_t longest = 1;
-    for (const auto& [axis, list] : s.lists) longest = list.size() == 1 ? longest : list.size();
-    shape.insert(list_axis, static_cast<std::int64_t>(longest));
-  }
+  for (std::int64_t i = 0; i < s.common.size(); ++i) shape.insert(lists_at + i, s.common[i]);
   return gather(x, shape, [&](const Index& to) {
     Index from(x.shape.size(), 0);
-    for (const auto& [axis, list] : s.lists) {
-      from[axis] = list.size() == 1 ? list.front() : list[static_cast<std::size_t>(to[list_axis])];
-    }
+    Index at;
+    for (std::int64_t i = 0; i < s.common.size(); ++i) at.push_back(to[lists_at + i]);
+    for (const Listed& list : s.lists) from[list.axis] = list.position(at);
     for (std::size_t i = 0; i < s.walks.size(); ++i) {
-      const auto position = static_cast<std::int64_t>(i) + (any_list && i >= s.lists_at ? 1 : 0);
+      const auto position = static_cast<std::int64_t>(i) + (i >= s.lists_at ? s.common.size() : 0);
       if (s.walks[i].axis >= 0) from[s.walks[i].axis] = s.walks[i].start + to[position] * s.walks[i].step;
     }
     return from;
