@@ -5,6 +5,7 @@
 #include "expr/node.hpp"
 #include "support/require_matches.hpp"
 #include "support/sources.hpp"
+#include "support/temporary_directory.hpp"
 #include "support/values.hpp"
 #include "varve/varve.hpp"
 
@@ -17,12 +18,13 @@ struct Named {
   const char* name;
   GroupOp op;
 };
-constexpr Named kOps[] = {{"sum", GroupOp::sum}, {"mean", GroupOp::mean},      {"min", GroupOp::min},
-                          {"max", GroupOp::max}, {"nancount", GroupOp::count}, {"var", GroupOp::var},
-                          {"std", GroupOp::std}, {"first", GroupOp::first},    {"last", GroupOp::last},
-                          {"nansum", GroupOp::nansum}, {"nanmean", GroupOp::nanmean}, {"nanmin", GroupOp::nanmin},
-                          {"nanmax", GroupOp::nanmax}, {"nanvar", GroupOp::nanvar},   {"nanstd", GroupOp::nanstd},
-                          {"prod", GroupOp::prod}};
+constexpr Named kOps[] = {
+    {"sum", GroupOp::sum},       {"mean", GroupOp::mean},       {"min", GroupOp::min},
+    {"max", GroupOp::max},       {"nancount", GroupOp::count},  {"var", GroupOp::var},
+    {"std", GroupOp::std},       {"first", GroupOp::first},     {"last", GroupOp::last},
+    {"nansum", GroupOp::nansum}, {"nanmean", GroupOp::nanmean}, {"nanmin", GroupOp::nanmin},
+    {"nanmax", GroupOp::nanmax}, {"nanvar", GroupOp::nanvar},   {"nanstd", GroupOp::nanstd},
+    {"prod", GroupOp::prod}};
 
 // Takes the rows of each label together and reduces them.
 dense::Dense grouped(const dense::Dense& x, const std::vector<std::int64_t>& labels, std::int64_t axis,
@@ -90,6 +92,23 @@ TEST_CASE("groupby_reduce: many columns, groups that come again, parts of the re
   const Array sample =
       groupby_reduce(chunked(x, {5, 2, 300}), arange(24) % 4, GroupOp::var, {.correction = 1});
   CHECK(sample.shape() == Shape{4, 3, 1000});
+}
+
+TEST_CASE("groupby_reduce: groups in runs, from whole chunks of a file and from those at its edges",
+          "[ops]") {
+  const TemporaryDirectory directory;
+  std::mt19937_64 random(23);
+  const dense::Dense x = random_values(DType::float32, {26, 3, 3000}, {.nans = true}, random);
+  save(chunked(x, {8, 3, 3000}), directory / "x.zarr", {.chunks = Shape{8, 3, 3000}});
+  const Array file = open(directory / "x.zarr");
+  std::vector<std::int64_t> labels;
+  for (std::int64_t row = 0; row < 26; ++row) labels.push_back(row / 7 % 3);
+  for (const Named& row : kOps) {
+    INFO(row.name);
+    const Array lazy = groupby_reduce(file, from_values(labels, {26}), row.op);
+    require_matches(lazy, grouped(x, labels, 0, row.name), {.ulps = 4, .absolute = 1e-9});
+    CHECK(bytes_under({64 << 20, 2}, {lazy}) == bytes_under({16 << 20, 1}, {lazy}));
+  }
 }
 
 TEST_CASE("groupby_reduce: refuses labels that do not fit", "[ops]") {
