@@ -25,6 +25,17 @@ using WeightedSum = void (*)(const Taps& taps, const std::byte* source, std::int
 /// parts).
 [[nodiscard]] WeightedSum find_weighted_sum(DType dtype) noexcept;
 
+/// Is a symmetric window in fixed point, for integers of 16 bits: weights in couples of 16 bits each, their first kBits
+/// and the rest.
+struct ShortWindow {
+  static constexpr int kBits = 15;
+  static constexpr std::int32_t kMostDoubt = 128;  ///< up to one result in 128 is computed again
+  std::int32_t high[16] = {};
+  std::int32_t low[16] = {};
+  int rest_bits = 0;
+  std::int32_t doubt = 0;  ///< sums this close to an integer may be off, in units of the first bits' last
+};
+
 /// Is a window along one axis that averages: no weight is negative and their sum is the divisor, up to rounding. A result
 /// is the sum of weight * element over `count` neighbours, in float64, divided and converted as above. Terms are added in
 /// their order or, if `symmetric`: first the middle one of an odd count, then pairs from the ends inwards, two elements
@@ -35,6 +46,7 @@ struct LineWindow {
   std::int64_t count = 0;  ///< up to kLongestLineWindow
   bool symmetric = false;
   double divisor = 1;
+  const ShortWindow* shorts = nullptr;  ///< the same in fixed point, which spares work; or null
 };
 inline constexpr std::int64_t kLongestLineWindow = 64;
 
@@ -52,5 +64,8 @@ using FilterAlong = void (*)(const LineWindow& window, const std::byte* source, 
 /// Return the functions for the dtypes of `find_weighted_sum`.
 [[nodiscard]] FilterAcross find_filter_across(DType dtype) noexcept;
 [[nodiscard]] FilterAlong find_filter_along(DType dtype) noexcept;
+
+/// Makes the window in fixed point; false if it has none: results are then computed in float64 alone.
+[[nodiscard]] bool make_short_window(const LineWindow& window, ShortWindow& shorts) noexcept;
 
 }  // namespace varve::kernels

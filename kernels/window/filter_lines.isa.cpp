@@ -1,3 +1,4 @@
+#include "kernels/window/short_sums.hpp"
 #include "kernels/window/table.hpp"
 #include "kernels/window/vectors.hpp"
 
@@ -99,21 +100,112 @@ VARVE_INLINE void widen_lines(const std::byte* from, std::int64_t step, std::int
   }
 }
 
+#if defined(__AVX2__)
+
+template <class T>
+inline constexpr bool kIsShort = std::is_integral_v<T> && sizeof(T) == 2;
+
+// Tries fixed point on a piece of kColumns columns: false if it does not pay there.
+template <class T>
+VARVE_INLINE bool average_lines(const LineWindow& window, const std::byte* from, std::int64_t from_step,
+                                std::int64_t lines, std::byte* to, std::int64_t to_step) noexcept {
+  if constexpr (kIsShort<T>) {
+    if (window.shorts == nullptr) return false;
+    alignas(64) T rows[(kLines + kLongestLineWindow - 1) * kColumns];
+    ShortRange<T> range;
+    for (std::int64_t line = 0; line < lines + window.count - 1; ++line, from += from_step) {
+      prefetch(from + kColumns * 2, kColumns * 2);
+      for (std::int64_t i = 0; i < kColumns; i += kShorts) {
+        const __m256i x = load_shorts(from + i * 2);
+        range.add(x);
+        _mm256_store_si256(reinterpret_cast<__m256i*>(rows + line * kColumns + i), x);
+      }
+    }
+    std::int32_t low = 0;
+    std::int32_t high = 0;
+    range.bounds(low, high);
+    if (low == high) {
+      const T same = exact_average(window, rows, kColumns);
+      for (std::int64_t line = 0; line < lines; ++line, to += to_step)
+        fill(same, kColumns, reinterpret_cast<T*>(to));
+      return true;
+    }
+    if (!ShortAverages<T>::suits(low, high)) return false;
+    ShortAverages<T> averages(window, kColumns, low, high);
+    for (std::int64_t line = 0; line < lines; ++line, to += to_step) {
+      if (!averages.row(rows + line * kColumns, kColumns, reinterpret_cast<T*>(to))) return false;
+    }
+    return true;
+  }
+  return false;
+}
+
+// The same for a row of which n results are wanted.
+template <class T>
+VARVE_INLINE bool average_row(const LineWindow& window, const std::byte* from, std::int64_t parts,
+                              std::int64_t n, std::byte* to) noexcept {
+  if constexpr (kIsShort<T>) {
+    if (window.shorts == nullptr || n < kShorts) return false;
+    ShortRange<T> range;
+    const std::int64_t length = n + (window.count - 1) * parts;
+    for (std::int64_t i = 0; i < length; i += kShorts) {
+      range.add(load_shorts(from + (i + kShorts <= length ? i : length - kShorts) * 2));
+    }
+    std::int32_t low = 0;
+    std::int32_t high = 0;
+    range.bounds(low, high);
+    if (low == high) {
+      fill(exact_average(window, elements<T>(from), parts), n, reinterpret_cast<T*>(to));
+      return true;
+    }
+    if (!ShortAverages<T>::suits(low, high)) return false;
+    ShortAverages<T> averages(window, parts, low, high);
+    return averages.row(elements<T>(from), n, reinterpret_cast<T*>(to));
+  }
+  return false;
+}
+
+#else
+
+template <class T>
+VARVE_INLINE bool average_lines(const LineWindow&, const std::byte*, std::int64_t, std::int64_t, std::byte*,
+                                std::int64_t) noexcept {
+  return false;
+}
+
+template <class T>
+VARVE_INLINE bool average_row(const LineWindow&, const std::byte*, std::int64_t, std::int64_t,
+                              std::byte*) noexcept {
+  return false;
+}
+
+#endif
+
+template <class T>
+VARVE_INLINE void sum_lines(const LineWindow& window, const std::byte* from, std::int64_t from_step,
+                            std::int64_t lines, std::int64_t width, std::byte* to,
+                            std::int64_t to_step) noexcept {
+  alignas(64) double rows[(kLines + kLongestLineWindow - 1) * kColumns];
+  widen_lines<T>(from, from_step, lines + window.count - 1, width, rows);
+  for (std::int64_t line = 0; line < lines; ++line, to += to_step) {
+    sum_row<kColumns>(window, rows + line * kColumns, kColumns, width, reinterpret_cast<T*>(to));
+  }
+}
+
 template <class T>
 void filter_across(const LineWindow& window, const std::byte* source, std::int64_t source_step,
                    std::int64_t lines, std::int64_t n, std::byte* out, std::int64_t out_step) noexcept {
-  alignas(64) double rows[(kLines + kLongestLineWindow - 1) * kColumns];
   constexpr auto kElement = static_cast<std::int64_t>(sizeof(T));
-  for (std::int64_t column = 0; column < n; column += kColumns) {
-    const std::int64_t width = n - column < kColumns ? n - column : kColumns;
+  for (std::int64_t done = 0; done < n; done += kColumns) {
+    const std::int64_t width = n < kColumns ? n : kColumns;
+    const std::int64_t column =
+        done + width <= n ? done : n - width;  // the last piece overlaps the one before
     for (std::int64_t line = 0; line < lines; line += kLines) {
       const std::int64_t count = lines - line < kLines ? lines - line : kLines;
-      widen_lines<T>(source + line * source_step + column * kElement, source_step, count + window.count - 1,
-                     width, rows);
+      const std::byte* from = source + line * source_step + column * kElement;
       std::byte* to = out + line * out_step + column * kElement;
-      for (std::int64_t i = 0; i < count; ++i, to += out_step) {
-        sum_row<kColumns>(window, rows + i * kColumns, kColumns, width, reinterpret_cast<T*>(to));
-      }
+      if (width == kColumns && average_lines<T>(window, from, source_step, count, to, out_step)) continue;
+      sum_lines<T>(window, from, source_step, count, width, to, out_step);
     }
   }
 }
@@ -125,10 +217,13 @@ void filter_along(const LineWindow& window, const std::byte* source, std::int64_
   constexpr auto kElement = static_cast<std::int64_t>(sizeof(T));
   for (std::int64_t done = 0; done < n; done += kRow) {
     const std::int64_t count = n - done < kRow ? n - done : kRow;
+    const std::byte* from = source + done * kElement;
+    std::byte* to = out + done * kElement;
+    if (average_row<T>(window, from, parts, count, to)) continue;
     const std::int64_t length = count + (window.count - 1) * parts;
-    widen(elements<T>(source + done * kElement), length, row);
+    widen(elements<T>(from), length, row);
     for (std::int64_t i = length; i < length + kBlock; ++i) row[i] = 0;
-    sum_row<kRow>(window, row, parts, count, reinterpret_cast<T*>(out + done * kElement));
+    sum_row<kRow>(window, row, parts, count, reinterpret_cast<T*>(to));
   }
 }
 

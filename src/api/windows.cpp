@@ -1,8 +1,10 @@
 #include "varve/windows.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
+#include <span>
 
 #include "api/block_task.hpp"
 #include "kernels/window.hpp"
@@ -59,14 +61,31 @@ std::int64_t before(std::int64_t size, std::int64_t origin, const std::string& o
 // done on a coarser array.
 constexpr std::int64_t kLongestWindow = 65536;
 
+// Adds up in NumPy's order, so that weights have the bits of scipy.ndimage's: averages of equal integers lie so close to
+// an integer that the last bit decides which one is left of them.
+double sum_as_numpy(std::span<const double> values) {
+  constexpr std::size_t kLanes = 8;
+  constexpr std::size_t kBlock = 128;
+  if (values.size() > kBlock) {
+    const std::size_t half = values.size() / 2 / kLanes * kLanes;
+    return sum_as_numpy(values.first(half)) + sum_as_numpy(values.subspan(half));
+  }
+  const std::size_t whole = values.size() / kLanes * kLanes;
+  std::array<double, kLanes> lanes{};
+  for (std::size_t i = 0; i < whole; ++i) lanes[i % kLanes] += values[i];
+  double sum =
+      ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) + ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
+  for (std::size_t i = whole; i < values.size(); ++i) sum += values[i];
+  return sum;
+}
+
 std::vector<double> gaussian_weights(double sigma, double truncate) {
   const auto radius = static_cast<std::int64_t>(truncate * sigma + 0.5);
   std::vector<double> weights;
-  double sum = 0;
   for (std::int64_t i = -radius; i <= radius; ++i) {
     weights.push_back(std::exp(-0.5 / (sigma * sigma) * static_cast<double>(i * i)));
-    sum += weights.back();
   }
+  const double sum = sum_as_numpy(weights);
   for (double& weight : weights) weight /= sum;
   return weights;
 }

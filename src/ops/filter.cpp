@@ -83,7 +83,12 @@ class LineFilter {
                 filter.divisor},
         sum_(kernels::find_weighted_sum(real_of(source.dtype))),
         along_(kernels::find_filter_along(real_of(source.dtype))),
-        across_(kernels::find_filter_across(real_of(source.dtype))) {}
+        across_(kernels::find_filter_across(real_of(source.dtype))) {
+    if (size_bytes(source.dtype) == 2 && kernels::make_short_window(window_, shorts_))
+      window_.shorts = &shorts_;
+  }
+  LineFilter(const LineFilter&) = delete;
+  LineFilter& operator=(const LineFilter&) = delete;
 
   /// Computes the row of n numbers at `to`, or all rows that stand along the axis of the filter from there on.
   void run(const std::byte* from, std::int64_t n, std::byte* to, const StridedView& target) const {
@@ -107,6 +112,7 @@ class LineFilter {
   TapLists lists_;
   kernels::Taps taps_;
   kernels::LineWindow window_;
+  kernels::ShortWindow shorts_;
   kernels::WeightedSum sum_;
   kernels::FilterAlong along_;
   kernels::FilterAcross across_;
