@@ -47,7 +47,8 @@ ExpressionPtr make(std::int64_t position, Expression::Form form) {
   const std::int64_t depth = 1 + depth_below(form);
   if (depth > kMaxDepth) {
     throw LocatedError(position,
-                       "the expression is too deep: more than " + std::to_string(kMaxDepth) + " levels");
+                       "the expression is too deep: more than " + std::to_string(kMaxDepth) +
+                           " levels; write a part of it to a file first");
   }
   return std::make_unique<const Expression>(Expression{std::move(form), position, depth});
 }

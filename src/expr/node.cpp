@@ -1,10 +1,12 @@
 #include "expr/node.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <functional>
 #include <limits>
 
 #include "expr/natural_chunks.hpp"
+#include "varve/core/argument_error.hpp"
 
 namespace varve::expr {
 namespace {
@@ -17,7 +19,8 @@ std::uint64_t hash_bytes(std::uint64_t seed, const void* data, std::size_t n) {
 
 std::uint64_t hash_view(const ConstStridedView& view) {
   std::uint64_t seed = mix_hash(1, reinterpret_cast<std::uintptr_t>(view.data));
-  for (const std::int64_t stride : view.byte_strides) seed = mix_hash(seed, static_cast<std::uint64_t>(stride));
+  for (const std::int64_t stride : view.byte_strides)
+    seed = mix_hash(seed, static_cast<std::uint64_t>(stride));
   return seed;
 }
 
@@ -29,10 +32,13 @@ struct PayloadHash {
   }
   std::uint64_t operator()(const MemorySource& source) const { return hash_view(source.view); }
   std::uint64_t operator()(const GeneratorSource& source) const { return mix_hash(3, source.identity); }
-  std::uint64_t operator()(const ConstantSource& source) const { return hash_bytes(4, source.element.data(), 16); }
+  std::uint64_t operator()(const ConstantSource& source) const {
+    return hash_bytes(4, source.element.data(), 16);
+  }
   std::uint64_t operator()(const View& view) const { return mix_hash(5, view.map.hash()); }
   std::uint64_t operator()(const Elementwise& op) const {
-    return mix_hash(mix_hash(6, static_cast<std::uint64_t>(op.op)), static_cast<std::uint64_t>(op.compute_dtype));
+    return mix_hash(mix_hash(6, static_cast<std::uint64_t>(op.op)),
+                    static_cast<std::uint64_t>(op.compute_dtype));
   }
   std::uint64_t operator()(const Cast&) const { return 7; }
   std::uint64_t operator()(const Reduce& reduce) const {
@@ -57,8 +63,27 @@ void require_countable(const Node& node) {
       "operands first");
 }
 
+// Counts levels. Reductions and stored arrays are made before what reads them, so nothing runs inside them.
+void measure(Node& node) {
+  const bool is_operation = node.as<Operation>() != nullptr;
+  const bool runs_apart = node.as<Reduce>() != nullptr || node.as<Stored>() != nullptr;
+  const std::int64_t levels = is_operation || runs_apart ? kOperationLevels : 1;
+  node.depth = levels;
+  node.nested = is_operation ? 1 : 0;
+  for (const NodePtr& input : node.inputs) {
+    node.depth = std::max(node.depth, input->depth + levels);
+    if (!runs_apart) node.nested = std::max(node.nested, input->nested + (is_operation ? 1 : 0));
+  }
+  if (node.depth <= kMaxDepth) return;
+  throw ArgumentError(
+      "the expression is too deep: each of more than " + std::to_string(kMaxDepth) +
+      " steps (an operation or reduction counts as " + std::to_string(kOperationLevels) +
+      ") takes the result of the one before; compute a part of it first, and go on from its values");
+}
+
 NodePtr finish(Node node, std::uint64_t salt = 0) {
   require_countable(node);
+  measure(node);
   std::vector<std::uint64_t> inputs;
   for (const NodePtr& input : node.inputs) inputs.push_back(input->hash);
   node.hash = mix_hash(hash_of(node, inputs), salt);
@@ -123,7 +148,8 @@ NodePtr make_view(const NodePtr& input, const IndexMap& map) {
     const NodePtr& base = input->inputs[0];
     const IndexMap composed = view->map.after(map);
     if (composed.is_identity(base->shape)) return base;
-    return finish({composed.output_shape(), input->dtype, view_grid(input->grid, map), {base}, View{composed}, 0});
+    return finish(
+        {composed.output_shape(), input->dtype, view_grid(input->grid, map), {base}, View{composed}, 0});
   }
   if (input->as<ConstantSource>() != nullptr) {
     Node node = *input;
@@ -134,7 +160,8 @@ NodePtr make_view(const NodePtr& input, const IndexMap& map) {
   return finish({map.output_shape(), input->dtype, view_grid(input->grid, map), {input}, View{map}, 0});
 }
 
-NodePtr make_elementwise(kernels::ElementwiseOp op, DType compute_dtype, DType dtype, std::vector<NodePtr> inputs) {
+NodePtr make_elementwise(kernels::ElementwiseOp op, DType compute_dtype, DType dtype,
+                         std::vector<NodePtr> inputs) {
   std::vector<ChunkGrid> grids;
   std::vector<std::int64_t> weights;
   for (const NodePtr& input : inputs) {
@@ -160,6 +187,9 @@ NodePtr make_reduce(kernels::ReduceOp op, DType dtype, const NodePtr& input, std
 
 NodePtr make_operation(const ChunkGrid& grid, DType dtype, std::vector<NodePtr> inputs,
                        std::shared_ptr<const BoxOperator> op) {
+  for (NodePtr& input : inputs) {
+    if (input->nested >= kMaxNested) input = make_stored(input);
+  }
   return finish({grid.shape(), dtype, grid, std::move(inputs), Operation{std::move(op)}, 0});
 }
 

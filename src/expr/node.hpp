@@ -65,8 +65,8 @@ struct Operation {
 /// Is inputs[0], computed once and held whole, in memory or on disk, for all that read it.
 struct Stored {};
 
-using Payload = std::variant<DatasetSource, MemorySource, GeneratorSource, ConstantSource, View, Elementwise, Cast,
-                             Reduce, Operation, Stored>;
+using Payload = std::variant<DatasetSource, MemorySource, GeneratorSource, ConstantSource, View, Elementwise,
+                             Cast, Reduce, Operation, Stored>;
 
 /// Is one node of an expression. Immutable; shared between arrays.
 struct Node {
@@ -75,13 +75,22 @@ struct Node {
   ChunkGrid grid;  ///< natural chunks: depends on shapes and grids alone
   std::vector<NodePtr> inputs;
   Payload payload;
-  std::uint64_t hash = 0;  ///< structural: equal for expressions that give equal bits, in this process
+  std::uint64_t hash = 0;   ///< structural: equal for expressions that give equal bits, in this process
+  std::int64_t depth = 1;   ///< levels, at most kMaxDepth
+  std::int64_t nested = 0;  ///< operations that run inside one another, at most kMaxNested
 
   template <class Kind>
   [[nodiscard]] const Kind* as() const noexcept {
     return std::get_if<Kind>(&payload);
   }
 };
+
+/// Bounds what recursion over an expression needs of the stack: measured, up to 2 MiB for so many elementwise nodes, and
+/// 6 MiB for as many sorts as there can be. Planning an operation or a reduction takes as much as kOperationLevels nodes.
+inline constexpr std::int64_t kMaxDepth = 5000;
+inline constexpr std::int64_t kOperationLevels = 8;
+/// Bounds what operations that read one another's results box by box need of the stack of a thread.
+inline constexpr std::int64_t kMaxNested = 64;
 
 /// Hashes what a node is, given the hashes of its inputs: everything but the chunks, except those under a
 /// reduction, whose order of additions follows from them.
@@ -90,11 +99,14 @@ struct Node {
 [[nodiscard]] std::uint64_t hash_of(const ChunkGrid& grid) noexcept;
 
 // Builders. They trust their arguments: checks and messages belong to the callers, who know the operation's
-// name. Errors: ShapeError where the array would have more bytes than 63 bits can count.
+// name. Errors: ShapeError where the array would have more bytes than 63 bits can count; ArgumentError where it would be
+// deeper than kMaxDepth.
 [[nodiscard]] NodePtr make_dataset(std::shared_ptr<const io::Dataset> dataset);
 [[nodiscard]] NodePtr make_memory(const ConstStridedView& view, std::shared_ptr<const void> owner);
-[[nodiscard]] NodePtr make_generator(const Shape& shape, DType dtype, const ChunkGrid& grid, GeneratorSource source);
-[[nodiscard]] NodePtr make_constant(const Shape& shape, DType dtype, const Scalar& value, const ChunkGrid& grid);
+[[nodiscard]] NodePtr make_generator(const Shape& shape, DType dtype, const ChunkGrid& grid,
+                                     GeneratorSource source);
+[[nodiscard]] NodePtr make_constant(const Shape& shape, DType dtype, const Scalar& value,
+                                    const ChunkGrid& grid);
 /// Composes with the input where that is a view itself; returns the input for the identity.
 [[nodiscard]] NodePtr make_view(const NodePtr& input, const IndexMap& map);
 [[nodiscard]] NodePtr make_elementwise(kernels::ElementwiseOp op, DType compute_dtype, DType dtype,
@@ -102,6 +114,7 @@ struct Node {
 [[nodiscard]] NodePtr make_cast(const NodePtr& input, DType dtype);
 [[nodiscard]] NodePtr make_reduce(kernels::ReduceOp op, DType dtype, const NodePtr& input,
                                   std::vector<std::int64_t> axes, double correction);
+/// Holds inputs whole that nest too many operations already.
 [[nodiscard]] NodePtr make_operation(const ChunkGrid& grid, DType dtype, std::vector<NodePtr> inputs,
                                      std::shared_ptr<const BoxOperator> op);
 [[nodiscard]] NodePtr make_stored(const NodePtr& input);

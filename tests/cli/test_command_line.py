@@ -352,6 +352,20 @@ def test_bad_expressions():
     refuse(2, "9223372036854775808", "compute", "arange(5)[full(2, 9223372036854775808, dtype='uint64')]")
 
 
+def test_deep_expressions():
+    """Just below the limits on nesting, beyond them, and far beyond."""
+    assert_close(from_json(succeed("compute", "--json", *inputs("n"), "n" + "+1" * 999)), ARRAYS["n"] + 999, "sum")
+    assert_close(from_json(succeed("compute", "--json", *inputs("n"), "(" * 200 + "n" + ")" * 200)), ARRAYS["n"], "brackets")
+    assert_close(from_json(succeed("compute", "--json", *inputs("n"), "n" + ".roll(1, axis=0)" * 499)),
+                 np.roll(ARRAYS["n"], 499, axis=0), "calls")
+    for count in (1000, 60000):
+        refuse(2, "more than 1000 levels", "compute", *inputs("n"), "n" + "+1" * count)
+        refuse(2, "more than 1000 levels", "compute", *inputs("n"), "n" + "[:]" * (count // 2 + 500))
+        refuse(2, "more than 1000 levels", "compute", *inputs("n"), "-" * count + "n")
+        refuse(2, "more than 200", "compute", *inputs("n"), "(" * count + "n" + ")" * count)
+        refuse(2, "more than 200", "compute", *inputs("n"), "abs(" * (count // 4) + "n" + ")" * (count // 4))
+
+
 def test_errors_of_functions_show_the_place():
     for text, part in [("percentile(x, 150)", "percentile: q = 150 is not between 0 and 100"),
                        ("quantile(x, 90)", "q = 90 is not between 0 and 1; percentile(x, q)"),

@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "varve/core/argument_error.hpp"
 #include "varve/varve.hpp"
 
 namespace varve {
@@ -37,6 +38,37 @@ TEST_CASE("limits: an extent of zero makes any other harmless", "[ops]") {
   CHECK(x.size_bytes() == 0);
   CHECK(to_vector<double>(sum(x)) == std::vector<double>{0});
   CHECK_THROWS_AS(sum(x, {.axis = 1}), ShapeError);
+}
+
+TEST_CASE("limits: a chain of operations that no stack would hold is refused where it is made", "[ops]") {
+  Array x = arange(3);
+  const auto add_ones = [&x](int count) {
+    for (int i = 0; i < count; ++i) x = x + 1;
+  };
+  add_ones(4'999);
+  CHECK(to_vector<std::int64_t>(x) == std::vector<std::int64_t>{4'999, 5'000, 5'001});
+  CHECK(explain(x).text.size() > 0);
+  CHECK_THROWS_AS(add_ones(100'000), ArgumentError);
+  CHECK_THROWS_WITH(x + 1, Catch::Contains("too deep: each of more than 5000") &&
+                               Catch::Contains("compute a part of it first"));
+  x = compute(x);
+  add_ones(1);
+  CHECK(to_vector<std::int64_t>(x) == std::vector<std::int64_t>{5'000, 5'001, 5'002});
+}
+
+TEST_CASE("limits: operations nest deeper than one thread's stack would hold them", "[ops]") {
+  const Runtime runtime({.memory = 128_MiB, .threads = 2});
+  Array x = arange(7);
+  for (int i = 0; i < 500; ++i) x = roll(x, {1}, 0);
+  CHECK(to_vector<std::int64_t>(x) == std::vector<std::int64_t>{4, 5, 6, 0, 1, 2, 3});
+  CHECK_THROWS_AS(
+      [&] {
+        for (int i = 0; i < 1'000; ++i) x = sort(x);
+      }(),
+      ArgumentError);
+  Array y = arange(6);
+  for (int i = 0; i < 301; ++i) y = reshape(y + 1, i % 2 == 0 ? Shape{2, 3} : Shape{6});
+  CHECK(to_vector<std::int64_t>(y) == std::vector<std::int64_t>{301, 302, 303, 304, 305, 306});
 }
 
 TEST_CASE("sum: chunks are part of its identity, because the order of additions follows from them", "[ops]") {
