@@ -30,6 +30,7 @@ struct DatasetInfo {
   std::optional<Scalar> fill_value;
   std::string layout;  ///< for people: "contiguous", "chunked", "compact"
   std::string codecs;  ///< for people: "shuffle, gzip:1"; "" if none
+  bool decodes_slowly = false;  ///< decoding costs several times as much as copying: gzip, zstd, ...
   std::string byte_order = "little";
   /// True if any box can be read without decoding whole chunks (no compression): `read_part` then costs what the box costs.
   bool partial_reads = false;

@@ -24,7 +24,8 @@ struct ColumnKernels {
 
   /// Sorts each column of a table of at most kMostSorted rows, which stays as it is, and writes the keys of
   /// `count` ranks, which ascend, to the columns of `picked`, row by row. A key that is not above the one
-  /// before it becomes the next key after that, as long as there is one.
+  /// before it becomes the next key after that, as long as there is one. Where columns hold the greatest
+  /// key, which stands for NaN, the ranks are cut down to the part of other keys.
   void (*pick_sorted)(const KeyTable<const Key>& table, const std::int64_t* ranks, std::int64_t count,
                       Key* picked, std::int64_t picked_stride) noexcept = nullptr;
   /// Adds to counts[i * stride + column], for each row i of `bounds` (whose stride that is), the number of
@@ -32,9 +33,10 @@ struct ColumnKernels {
   void (*count_below)(const KeyTable<const Key>& table, const KeyTable<const Key>& bounds,
                       std::int32_t* counts) noexcept = nullptr;
   /// Appends the keys of each column that lie in [lo, hi] to its own list, which begins at places[column] and
-  /// has sizes[column] keys already. Writes to one place behind the end of each list.
+  /// has sizes[column] keys already. A list that has limits[column] keys takes no more. Writes to one place
+  /// behind the end of each list.
   void (*collect)(const KeyTable<const Key>& table, const Key* lo, const Key* hi, const std::int64_t* places,
-                  std::int32_t* sizes, Key* lists) noexcept = nullptr;
+                  const std::int32_t* limits, std::int32_t* sizes, Key* lists) noexcept = nullptr;
 };
 
 template <class Key>

@@ -31,6 +31,8 @@ class Blosc final : public Codec {
     return "blosc:" + inner_ + ":" + std::to_string(level_) + mode;
   }
 
+  [[nodiscard]] bool decodes_slowly() const override { return inner_ == "zlib" || inner_ == "zstd"; }
+
   [[nodiscard]] std::int64_t encoded_bound(std::int64_t decoded_bytes) const override {
     if (decoded_bytes > BLOSC_MAX_BUFFERSIZE) {
       throw FormatError("blosc: a chunk of " + std::to_string(decoded_bytes) +

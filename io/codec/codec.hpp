@@ -15,6 +15,8 @@ class Codec {
  public:
   virtual ~Codec() = default;
   [[nodiscard]] virtual std::string name() const = 0;  ///< for people: "gzip:1"
+  /// Tells that decoding undoes an entropy coder: several times slower than copying.
+  [[nodiscard]] virtual bool decodes_slowly() const { return false; }
 
   /// Returns the largest size that `encode` can produce from `decoded_bytes` (0 <= decoded_bytes).
   [[nodiscard]] virtual std::int64_t encoded_bound(std::int64_t decoded_bytes) const = 0;
@@ -46,6 +48,7 @@ class CodecChain {
 
   [[nodiscard]] bool empty() const noexcept { return codecs_.empty(); }
   [[nodiscard]] std::string description() const;  ///< "shuffle, gzip:1"
+  [[nodiscard]] bool decodes_slowly() const;
   [[nodiscard]] std::int64_t encoded_bound(std::int64_t decoded_bytes) const;
   /// Returns the workspace that `decode` needs beside its input and output.
   [[nodiscard]] std::int64_t workspace_bytes(std::int64_t decoded_bytes) const;

@@ -28,6 +28,11 @@ std::int64_t Codec::encode_with(std::span<const std::byte> decoded, std::span<st
 
 CodecChain::CodecChain(std::vector<CodecPtr> codecs) : codecs_(std::move(codecs)) {}
 
+bool CodecChain::decodes_slowly() const {
+  return std::any_of(codecs_.begin(), codecs_.end(),
+                     [](const CodecPtr& codec) { return codec->decodes_slowly(); });
+}
+
 std::string CodecChain::description() const {
   std::string text;
   for (const CodecPtr& codec : codecs_) text += (text.empty() ? "" : ", ") + codec->name();

@@ -68,6 +68,7 @@ class Gzip final : public Deflate {
  public:
   using Deflate::Deflate;
   [[nodiscard]] std::string name() const override { return "gzip:" + std::to_string(level_); }
+  [[nodiscard]] bool decodes_slowly() const override { return true; }
 
   std::int64_t decode(std::span<const std::byte> encoded, std::span<std::byte> decoded) const override {
     std::size_t total = 0;
@@ -93,6 +94,7 @@ class Zlib final : public Deflate {
  public:
   using Deflate::Deflate;
   [[nodiscard]] std::string name() const override { return "zlib:" + std::to_string(level_); }
+  [[nodiscard]] bool decodes_slowly() const override { return true; }
 
   std::int64_t decode(std::span<const std::byte> encoded, std::span<std::byte> decoded) const override {
     std::size_t consumed = 0;  // bytes after the stream are ignored, as zlib and HDF5 do

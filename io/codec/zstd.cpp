@@ -40,6 +40,7 @@ class Zstd final : public Codec {
   explicit Zstd(int level) : level_(level < 0 ? ZSTD_CLEVEL_DEFAULT : std::min(level, ZSTD_maxCLevel())) {}
 
   [[nodiscard]] std::string name() const override { return "zstd:" + std::to_string(level_); }
+  [[nodiscard]] bool decodes_slowly() const override { return true; }
 
   [[nodiscard]] std::int64_t encoded_bound(std::int64_t decoded_bytes) const override {
     // Slack beyond ZSTD_compressBound for other writers: checksums, several frames, skippable frames.

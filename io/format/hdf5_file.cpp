@@ -131,6 +131,7 @@ void describe_chunks(hid_t creation, OpenArray& array) {
   }
   array.pipeline = read_pipeline(creation, size_bytes(info.dtype), info.location);
   info.codecs = array.pipeline.description;
+  info.decodes_slowly = array.pipeline.by_library || array.pipeline.chain.decodes_slowly();
   unsigned options = 0;
   array.edges_unfiltered =
       H5Pget_chunk_opts(creation, &options) >= 0 && (options & H5D_CHUNK_DONT_FILTER_PARTIAL_CHUNKS) != 0;

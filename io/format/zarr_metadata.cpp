@@ -89,6 +89,7 @@ void set_codecs(ZarrArray& array, const ZarrPipeline& pipeline, const JsonObject
   info.byte_order = pipeline.big_endian ? "big" : "little";
   info.layout = "chunked";
   info.codecs = array.codecs.description();
+  info.decodes_slowly = array.codecs.decodes_slowly();
   info.partial_reads = array.codecs.empty();
   try {
     const std::int64_t bytes = info.chunk_bytes();

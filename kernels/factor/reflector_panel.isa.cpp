@@ -9,7 +9,8 @@ using Batch = xsimd::batch<double>;
 constexpr std::int64_t kWidth = static_cast<std::int64_t>(sizeof(Batch) / sizeof(double));
 constexpr int kVectors = static_cast<int>(kPanelColumns / kWidth);
 
-// Between these, squares and products of elements neither overflow nor vanish.
+// Between these, squares neither overflow nor vanish. Products with columns that are 1e200 times smaller than the pivot may: what is
+// lost then is far below the rounding error of the block, though not of those columns by themselves.
 constexpr double kLargest = 1e100;
 constexpr double kLeastSquare = 1e-200;
 

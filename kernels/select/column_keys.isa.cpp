@@ -131,11 +131,15 @@ void pick_sorted(const KeyTable<const Key>& table, const std::int64_t* ranks, st
       for (std::int64_t i = columns; i < width; ++i) block[row * width + i] = 0;
     }
     if (table.rows > 1) sort_rows(block, table.rows);
+    std::int64_t numbers[width];
+    for (std::int64_t i = 0; i < columns; ++i) {
+      numbers[i] = table.rows;
+      while (numbers[i] > 1 && block[(numbers[i] - 1) * width + i] == kGreatest) --numbers[i];
+    }
     for (std::int64_t at = 0; at < count; ++at) {
-      const Key* sorted = block + ranks[at] * width;
       Key* out = picked + at * picked_stride + column;
       for (std::int64_t i = 0; i < columns; ++i) {
-        Key key = sorted[i];
+        Key key = block[ranks[at] * numbers[i] / table.rows * width + i];
         if (at > 0 && key <= out[i - picked_stride]) {
           const Key before = out[i - picked_stride];
           key = before == kGreatest ? before : static_cast<Key>(before + 1);
@@ -148,7 +152,7 @@ void pick_sorted(const KeyTable<const Key>& table, const std::int64_t* ranks, st
 
 template <class Key>
 void collect(const KeyTable<const Key>& table, const Key* lo, const Key* hi, const std::int64_t* places,
-             std::int32_t* sizes, Key* lists) noexcept {
+             const std::int32_t* limits, std::int32_t* sizes, Key* lists) noexcept {
   // The lists of neighbouring columns lie far from each other: fetched before they are needed.
   constexpr std::int64_t kAhead = 8;
   for (std::int64_t column = 0; column < table.columns; ++column) {
@@ -160,9 +164,11 @@ void collect(const KeyTable<const Key>& table, const Key* lo, const Key* hi, con
     const Key* key = table.keys + column;
     Key* const begin = lists + places[column];
     Key* end = begin + sizes[column];
+    const Key* const limit = begin + limits[column];
     for (std::int64_t row = 0; row < table.rows; ++row, key += table.stride) {
       *end = *key;
-      end += static_cast<std::int64_t>(*key >= from) & static_cast<std::int64_t>(*key <= to);
+      end += static_cast<std::int64_t>(*key >= from) & static_cast<std::int64_t>(*key <= to) &
+             static_cast<std::int64_t>(end < limit);
     }
     sizes[column] = static_cast<std::int32_t>(end - begin);
   }

@@ -5,19 +5,21 @@
 #include <utility>
 
 #include "varve/core/chunk_grid.hpp"
+#include "varve/core/error.hpp"
 
 namespace varve::ops {
 namespace {
 
-// Bounds per column, with one to tell numbers from NaN. Many cost time to compare with, few leave wide
-// brackets.
+// Bounds per column, with one to tell numbers from NaN: 32 took a second longer than 16 for 4 GiB. The median of
+// 224 elements lies 3.3% of the rows from that of all, by its standard deviation: twelve bounds 2.5% apart
+// reach four times as far.
 constexpr std::int64_t kBounds = 16;
 constexpr std::int64_t kSampled = 224;
-// Room for this part of the rows is kept in lists: twice what brackets hold on average.
+// Room for this part of the rows is kept in lists, per quantile: brackets 2.5% wide hold 5% on average, since
+// wide ones are more often met.
 constexpr std::int64_t kListedPart = 16;
-// Bounds near each wanted rank lie so far apart, as a part of the sample.
-constexpr double kFine = 0.025;
-constexpr std::int64_t kEverywhere = 4;
+constexpr double kFine = 0.025;          // between bounds near a wanted rank, as a part of the sample
+constexpr std::int64_t kEverywhere = 4;  // parts that the other bounds cut the sample into
 
 constexpr std::int64_t round_up(std::int64_t bytes) { return (bytes + 63) / 64 * 64; }
 
@@ -72,7 +74,9 @@ std::vector<std::int64_t> bound_ranks(std::int64_t rows, std::span<const double>
 
 }  // namespace
 
-std::int64_t ColumnRequest::listed_rows() const { return std::max(rows / kListedPart, 4 * kBounds); }
+std::int64_t ColumnRequest::listed_rows() const {
+  return std::max(rows / kListedPart * std::max<std::int64_t>(std::ssize(q), 1), 4 * kBounds);
+}
 
 std::int64_t ColumnRequest::sampled_rows() const {
   return std::min(std::min(kSampled, listed_rows() - 2 * kBounds), rows);
@@ -242,7 +246,8 @@ void ColumnSearch<Key>::collect(KeyStream<Key>& stream) {
     for (std::size_t i = 0; i < brackets_.size(); ++i) {
       const Brackets& of = brackets_[i];
       if (collects[i])
-        kernels_.collect(keys, of.from + first, of.to + first, of.place + first, of.size + first, lists_);
+        kernels_.collect(keys, of.from + first, of.to + first, of.place + first, of.within + first,
+                         of.size + first, lists_);
     }
   });
   stream.for_columns([&](std::int64_t first, std::int64_t columns) {
@@ -264,9 +269,16 @@ void ColumnSearch<Key>::select(std::int64_t column) {
       begin = lists_ + list;
       end = begin + of.size[column];
     }
+    if (end - (lists_ + list) != of.within[column]) {
+      throw StorageError(
+          "quantile: the input changed between two passes over it; keep it as it is during a run");
+    }
+    // What lies before the last one found is in its place already.
     Key* const found = lists_ + list + (rank(i, column) - of.below[column]);
-    std::nth_element(begin, found, end);
-    begin = found;
+    if (found >= begin) {
+      std::nth_element(begin, found, end);
+      begin = found;
+    }
     of.lo[column] = of.hi[column] = *found;
   }
 }

@@ -21,7 +21,8 @@ namespace varve::ops {
 [[nodiscard]] expr::NodePtr gathered_quantiles(const expr::NodePtr& input, const QuantileRequest& request);
 
 /// Returns what finds the same as `gathered_quantiles` by streaming the rows a few times, whatever their
-/// chunks are, with memory for about a sixteenth of them. Null for rows of more than INT32_MAX elements.
+/// chunks are, with memory for about a sixteenth of them per quantile. Null for rows of more than INT32_MAX
+/// elements.
 [[nodiscard]] std::shared_ptr<const expr::BoxOperator> column_quantiles(const expr::NodePtr& input,
                                                                         const QuantileRequest& request);
 

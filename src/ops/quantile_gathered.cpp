@@ -8,6 +8,8 @@ namespace {
 
 // Rows are handed to workers in groups of about this many elements.
 constexpr std::int64_t kGroupElements = 1 << 14;
+// Around more ranks than those of two quantiles, passes leave brackets too wide for what is kept of them.
+constexpr std::int64_t kMostInPasses = 2;
 
 /// Gathers the rows of a box of kept elements and selects from each.
 class GatheredQuantiles final : public expr::BoxOperator {
@@ -18,7 +20,7 @@ class GatheredQuantiles final : public expr::BoxOperator {
         quantiles_(request.q),
         method_(request.method),
         skips_nan_(request.skips_nan),
-        in_passes_(column_quantiles(input, request)) {}
+        in_passes_(std::ssize(request.q) <= kMostInPasses ? column_quantiles(input, request) : nullptr) {}
 
   [[nodiscard]] std::string_view name() const noexcept override { return "quantile"; }
   [[nodiscard]] std::uint64_t hash() const noexcept override {

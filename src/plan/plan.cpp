@@ -19,8 +19,9 @@ constexpr std::int64_t kThinTiles = 8;
 // Writing 4 GiB to scratch and reading it back took as long as decoding it twice (gzip) to eight times (lz4).
 constexpr std::int64_t kWorthCopying = 4;
 constexpr std::int64_t kWorthDecoding = 2;
-// Passes over inputs as they lie compute more; they must read clearly less.
+// Passes over inputs as they lie compute more; they must read clearly less. They read a little more than two times.
 constexpr std::int64_t kWorthPasses = 2;
+constexpr std::int64_t kWorthSlowPasses = 3;
 constexpr double kClearlyLess = 0.8;
 // What is read again and again and takes at most this part of the budget is kept in memory.
 constexpr std::int64_t kSmallFraction = 16;
@@ -32,16 +33,12 @@ bool rereads_little(const Plan& plan, std::int64_t most = kMostRereads) {
   });
 }
 
-// Whether some source went through an entropy coder, by the names that codecs give themselves.
 bool decodes_slowly(const Plan& plan) {
   bool found = false;
   for (const Stage& stage : plan.stages) {
     for_each_leaf(stage.program, [&](const Leaf& leaf) {
       const auto* source = leaf.source ? leaf.source->as<expr::DatasetSource>() : nullptr;
-      if (source == nullptr) return;
-      const std::string& codecs = source->dataset->info().codecs;
-      for (const char* name : {"gzip", "zlib", "zstd"})
-        found = found || codecs.find(name) != std::string::npos;
+      found = found || (source != nullptr && source->dataset->info().decodes_slowly);
     });
   }
   return found;
@@ -138,8 +135,9 @@ class PlanSearch {
     auto other = try_plan(*attempt.requests, limits_with(memory_bytes), {attempt.way.share_scans, true});
     if (!other) return std::nullopt;
     const auto bytes = static_cast<double>(bytes_read(*other));
+    const std::int64_t most = decodes_slowly(*other) ? kWorthSlowPasses : kWorthCopying;
     const bool moves_less =
-        bytes <= static_cast<double>(kWorthCopying) * static_cast<double>(other->least_bytes_read) &&
+        bytes <= static_cast<double>(most) * static_cast<double>(other->least_bytes_read) &&
         bytes < kClearlyLess * static_cast<double>(bytes_read(plan));
     return moves_less ? std::move(other) : std::nullopt;
   }

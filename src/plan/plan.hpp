@@ -74,7 +74,7 @@ struct Stage {
   ChunkGrid tiles;
   ChunkGrid steps;  ///< a tile is worked on in steps: what is held decoded at one time
   std::vector<std::int64_t> axis_order;  ///< tiles are handed out with the last of these axes fastest
-  bool shares_tiles = false;             ///< asks for one tile at a time, where an operation can share it among threads
+  bool shares_tiles = false;             ///< asks for one tile at a time, where all work on it is an operation's, which shares it among threads
   int slots = 1;                         ///< tiles that run at one time
   int workers = 1;                       ///< threads that an operation uses inside one tile
   std::int64_t slot_bytes = 0;           ///< footprint of one tile

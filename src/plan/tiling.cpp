@@ -111,7 +111,8 @@ class TileSearch {
     for_each_leaf(stage.program, [&](const Leaf& leaf) {
       if (const expr::BoxOperator* operation = leaf.operation()) {
         computes_ = true;
-        shares_tiles_ = shares_tiles_ || stage.shares_tiles || operation->rereads_inputs();
+        shares_tiles_ = shares_tiles_ || operation->rereads_inputs() ||
+                        (stage.shares_tiles && makes_tiles_in_place(stage, values));
       }
     });
     for (const Leaf& leaf : stage.program.leaves) {

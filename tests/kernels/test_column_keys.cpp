@@ -79,16 +79,19 @@ void check_lists(const Table<Key>& table, std::mt19937_64& random) {
   std::vector<Key> lists(columns * static_cast<std::size_t>(table.rows + 2));
   std::vector<std::int64_t> places(columns);
   std::vector<std::int32_t> sizes(columns, 1);  // each list has a key already
+  std::vector<std::int32_t> limits(columns, static_cast<std::int32_t>(table.rows + 1));
+  limits.back() = 3;
   for (std::size_t i = 0; i < columns; ++i) {
     places[i] = static_cast<std::int64_t>(i) * (table.rows + 2);
     lists[static_cast<std::size_t>(places[i])] = 99;
   }
-  column_kernels<Key>().collect(table.view(), lo.data(), hi.data(), places.data(), sizes.data(),
-                                lists.data());
+  column_kernels<Key>().collect(table.view(), lo.data(), hi.data(), places.data(), limits.data(),
+                                sizes.data(), lists.data());
   for (std::size_t i = 0; i < columns; ++i) {
     std::vector<Key> expected = {99};
     for (const Key key : table.column(static_cast<std::int64_t>(i))) {
-      if (key >= lo[i] && key <= hi[i]) expected.push_back(key);
+      const bool has_room = static_cast<std::int32_t>(expected.size()) < limits[i];
+      if (key >= lo[i] && key <= hi[i] && has_room) expected.push_back(key);
     }
     const Key* list = lists.data() + places[i];
     REQUIRE(std::vector<Key>(list, list + sizes[i]) == expected);
@@ -106,9 +109,12 @@ void check_picked(const Table<Key>& table) {
   for (std::int64_t column = 0; column < table.columns; ++column) {
     std::vector<Key> sorted = table.column(column);
     std::sort(sorted.begin(), sorted.end());
+    const auto nans = std::count(sorted.begin(), sorted.end(), std::numeric_limits<Key>::max());
+    const std::int64_t numbers = std::max<std::int64_t>(table.rows - nans, 1);
     Key before = std::numeric_limits<Key>::min();
     for (std::int64_t i = 0; i < count; ++i) {
-      Key expected = sorted[static_cast<std::size_t>(ranks[static_cast<std::size_t>(i)])];
+      const std::int64_t rank = ranks[static_cast<std::size_t>(i)] * numbers / table.rows;
+      Key expected = sorted[static_cast<std::size_t>(rank)];
       if (i > 0 && expected <= before)
         expected = before == std::numeric_limits<Key>::max() ? before : static_cast<Key>(before + 1);
       REQUIRE(picked[static_cast<std::size_t>(i * stride + column)] == expected);

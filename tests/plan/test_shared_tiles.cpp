@@ -24,7 +24,7 @@ Array volume_in(const std::string& path, const nlohmann::json& compressor) {
 
 nlohmann::json planned(const Array& array, std::int64_t memory, int threads) {
   const Runtime runtime({.memory = memory, .threads = threads});
-  return nlohmann::json::parse(explain(sum(array)).json);
+  return nlohmann::json::parse(explain({{array, "smooth.zarr", "", {.chunks = Shape{64, 256, 256}}}}).json);
 }
 
 const nlohmann::json kLz4 = {
@@ -44,6 +44,13 @@ TEST_CASE("plan: threads share large tiles of a filter where tiles of their own 
   CHECK(plan["peak_bytes"] <= 512_MiB);
   const nlohmann::json small = planned(smooth, 96_MiB, 2);
   CHECK(small["scratch_bytes"] == std::int64_t{4096} * 1_MiB);
+}
+
+TEST_CASE("plan: threads do not share tiles of which one of them would reduce or compute alone", "[plan]") {
+  const test::TemporaryDirectory directory;
+  const Array smooth = gaussian_filter(volume_in(directory / "lz4.zarr", kLz4), {2.0});
+  const Runtime runtime({.memory = 512_MiB, .threads = 2});
+  CHECK(nlohmann::json::parse(explain(sum(smooth)).json)["stages"].back()["threads_per_tile"] == 1);
 }
 
 TEST_CASE("plan: what decodes slowly is copied to scratch rather than decoded four times", "[plan]") {
