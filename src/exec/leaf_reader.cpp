@@ -91,6 +91,9 @@ std::int64_t LeafReader::decode(const Box& box, const StridedView& target) {
   ChunkIndex chunk(box.ndim(), 0);
   for (std::int64_t axis = 0; axis < box.ndim(); ++axis) chunk[axis] = info.grid.chunk_of(axis, box.lo[axis]);
   if (!(info.grid.box_of(chunk) == box) || binding_.chunks->holds(chunk)) return -1;
+  // What is wanted again and again must come to lie in the cache.
+  if (info.grid.chunk_count() == 1 || decoded_last_ == chunk) return -1;
+  decoded_last_ = chunk;
   return binding_.chunks->decode(chunk, {target.data, static_cast<std::size_t>(info.chunk_bytes())});
 }
 

@@ -41,7 +41,7 @@ class LeafReader {
   std::int64_t load(const Box& step, LoadedLeaf& loaded);
 
   /// Decodes the chunk that `box` is straight into a view of its shape, and returns the bytes read; or does nothing and returns -1,
-  /// where the chunk must be rearranged, or is here already.
+  /// where the chunk must be rearranged, is here already, or should stay: the only one, and the one that was decoded so last.
   std::int64_t decode(const Box& box, const StridedView& target);
 
   /// Hints that the chunks under `box` come soon.
@@ -52,11 +52,13 @@ class LeafReader {
   std::int64_t load_assembled(const Box& step, LoadedLeaf& loaded);
   std::int64_t load_made(const Box& step, LoadedLeaf& loaded);
   const std::byte* chunk_origin(const ChunkIndex& chunk, bool keep, std::int64_t& bytes_read);
-  std::int64_t add_pieces(const ChunkIndex& chunk, const Box& chunk_box, std::size_t axis, const Box& step, Box piece);
+  std::int64_t add_pieces(const ChunkIndex& chunk, const Box& chunk_box, std::size_t axis, const Box& step,
+                          Box piece);
   std::int64_t add_piece(const ChunkIndex& chunk, const Box& step, const Box& piece);
   std::int64_t read_piece(const ChunkIndex& chunk, const Box& piece, const StridedView& target);
   /// Views memory through the leaf's map: `origin` is the element at the source coordinate zero.
-  [[nodiscard]] LoadedLeaf through_map(const std::byte* origin, const ByteStrides& strides, const Index& lo) const;
+  [[nodiscard]] LoadedLeaf through_map(const std::byte* origin, const ByteStrides& strides,
+                                       const Index& lo) const;
   [[nodiscard]] bool must_split(std::size_t axis) const;
 
   const plan::Leaf& leaf_;
@@ -66,6 +68,7 @@ class LeafReader {
   Buffer workspace_;
   Buffer assembled_;
   Buffer gather_;
+  ChunkIndex decoded_last_;     ///< straight into a view; empty: none yet
   StridedView assembled_view_;  ///< of the step, extent 1 on axes that the leaf does not use
 };
 

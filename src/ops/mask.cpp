@@ -47,7 +47,7 @@ std::int64_t natural_slab(const ChunkGrid& grid, std::int64_t mask_ndim, std::in
 class TakeTrue final : public expr::BoxOperator {
  public:
   TakeTrue(const expr::NodePtr& input, const Shape& mask, const MaskBlocks& blocks,
-           std::shared_ptr<const std::vector<std::int64_t>> before, bool reads_together)
+           std::shared_ptr<const std::vector<std::int64_t>> before, bool reads_together, bool may_take_pieces)
       : dtype_(input->dtype), input_(input->grid), mask_(mask), blocks_(blocks), before_(std::move(before)) {
     const std::int64_t rest = input->shape.size();
     const std::int64_t element = size_bytes(dtype_);
@@ -58,6 +58,7 @@ class TakeTrue final : public expr::BoxOperator {
     least_slab_ = std::max<std::int64_t>(kLeastSlabBytes / (1 + (long_rows_ ? 0 : row_bytes)), 1);
     natural_slab_ = natural_slab(input_, mask.size(), std::max<std::int64_t>(kSlabBytes / held, 1));
     reads_together_ = reads_together && !long_rows_;
+    may_take_pieces_ = may_take_pieces && reads_together_;
   }
 
   [[nodiscard]] std::string_view name() const noexcept override { return "take_true"; }
@@ -147,7 +148,7 @@ class TakeTrue final : public expr::BoxOperator {
 
   // Whether a chunk stays decoded while its pieces are read by one thread: first the mask, and then the elements, if any is wanted.
   [[nodiscard]] bool takes_pieces(const Box& slab, int workers) const {
-    return reads_together_ && workers == 1 && element_count(input_.chunks_touching(slab).shape()) == 1;
+    return may_take_pieces_ && workers == 1 && element_count(input_.chunks_touching(slab).shape()) == 1;
   }
 
   // A box of elements of a slab that follow each other in C order.
@@ -263,6 +264,7 @@ class TakeTrue final : public expr::BoxOperator {
   std::shared_ptr<const std::vector<std::int64_t>> before_;
   bool long_rows_ = false;
   bool reads_together_ = false;
+  bool may_take_pieces_ = false;
   std::int64_t least_slab_ = 1;
   std::int64_t natural_slab_ = 1;
 };
@@ -270,6 +272,7 @@ class TakeTrue final : public expr::BoxOperator {
 void add_datasets(const expr::Node& node, std::unordered_set<const expr::Node*>& seen,
                   std::unordered_set<std::uint64_t>& datasets) {
   if (!seen.insert(&node).second || node.as<expr::Stored>() != nullptr) return;
+  if (node.as<expr::Operation>() != nullptr) return;  // it reads its inputs with caches of its own
   if (node.as<expr::DatasetSource>() != nullptr) datasets.insert(node.hash);
   for (const expr::NodePtr& input : node.inputs) add_datasets(*input, seen, datasets);
 }
@@ -283,6 +286,16 @@ bool share_datasets(const expr::Node& a, const expr::Node& b) {
   add_datasets(a, seen_of_a, of_a);
   add_datasets(b, seen_of_b, of_b);
   return std::any_of(of_a.begin(), of_a.end(), [&](std::uint64_t dataset) { return of_b.contains(dataset); });
+}
+
+// Whether an operation is run wherever a box of the node is read; it may read far more than that box. What is stored or
+// reduced is computed before.
+bool runs_operations(const expr::Node& node, std::unordered_set<const expr::Node*>& seen) {
+  if (!seen.insert(&node).second || node.as<expr::Stored>() != nullptr || node.as<expr::Reduce>() != nullptr)
+    return false;
+  if (node.as<expr::Operation>() != nullptr) return true;
+  return std::any_of(node.inputs.begin(), node.inputs.end(),
+                     [&](const expr::NodePtr& input) { return runs_operations(*input, seen); });
 }
 
 }  // namespace
@@ -307,7 +320,10 @@ expr::NodePtr take_true(const expr::NodePtr& input, const expr::NodePtr& mask, c
   }
   if (element_count(shape) == 0) return expr::make_constant(shape, input->dtype, 0, ChunkGrid(shape, shape));
   const bool reads_together = mask->grid == input->grid && share_datasets(*input, *mask);
-  const auto op = std::make_shared<TakeTrue>(input, mask->shape, blocks, std::move(before), reads_together);
+  std::unordered_set<const expr::Node*> seen;
+  const bool may_take_pieces = !runs_operations(*input, seen) && !runs_operations(*mask, seen);
+  const auto op = std::make_shared<TakeTrue>(input, mask->shape, blocks, std::move(before), reads_together,
+                                             may_take_pieces);
   chunks[0] = std::clamp<std::int64_t>(op->natural_rows(), 1, count);
   return expr::make_operation(ChunkGrid(shape, chunks), input->dtype, {input, mask}, op);
 }

@@ -64,7 +64,8 @@ std::int64_t product(const Shape& shape) {
 std::int64_t gathered_elements(const Leaf& leaf, const Shape& step) {
   const std::vector<expr::AxisMap>& axes = leaf.map.axes();
   if (axes.empty() || axes.back().is_constant()) return 0;
-  if (axes.back().step == 1 && !axes.back().is_listed() && !is_read_one_by_one(leaf, axes.size() - 1)) return 0;
+  if (axes.back().step == 1 && !axes.back().is_listed() && !is_read_one_by_one(leaf, axes.size() - 1))
+    return 0;
   Shape box = demand_shape(leaf, step);
   for (std::size_t axis = 0; axis < axes.size(); ++axis) {
     if (is_read_one_by_one(leaf, axis)) box[static_cast<std::int64_t>(axis)] = 1;
@@ -97,8 +98,7 @@ std::int64_t write_bytes(const WriteSink& sink, const Stage& stage, const std::v
   if (value.placement == Placement::scratch) {
     return tile + pooled_bytes(scratch_workspace_bytes(value, stage.tiles.chunks(), value.scratch_tile));
   }
-  const std::int64_t chunk = pooled_bytes(product(value.output_chunks.chunks()) * element);
-  return tile + chunk_writers(stage, value) * (chunk + pooled_bytes(value.write_workspace_bytes));
+  return tile + chunk_writers(stage, value) * write_chunk_bytes(value);
 }
 
 // Only the inputs that an operation reads by turns are held at one time, at worst the largest.
@@ -171,8 +171,14 @@ bool makes_tiles_in_place(const Stage& stage, const std::vector<Value>& values) 
   if (stage.writes.size() != 1 || !stage.reduces.empty() || stage.program.leaves.size() != 1) return false;
   const Leaf& leaf = stage.program.leaves[0];
   const WriteSink& sink = stage.writes[0];
-  return leaf.operation() != nullptr && leaf.map.is_identity(leaf.source_shape) && sink.input == leaf.register_id &&
+  return leaf.operation() != nullptr && leaf.map.is_identity(leaf.source_shape) &&
+         sink.input == leaf.register_id &&
          values[static_cast<std::size_t>(sink.value)].placement != Placement::memory;
+}
+
+std::int64_t write_chunk_bytes(const Value& value) {
+  return pooled_bytes(product(value.output_chunks.chunks()) * size_bytes(value.dtype)) +
+         pooled_bytes(value.write_workspace_bytes);
 }
 
 int chunk_writers(const Stage& stage, const Value& value) {
@@ -182,7 +188,9 @@ int chunk_writers(const Stage& stage, const Value& value) {
   for (std::int64_t axis = 0; axis < tile.size() && chunks < stage.workers; ++axis) {
     chunks *= (tile[axis] + chunk[axis] - 1) / std::max<std::int64_t>(chunk[axis], 1);
   }
-  return static_cast<int>(std::clamp<std::int64_t>(chunks, 1, stage.workers));
+  const std::int64_t in_tile =
+      product(tile) * size_bytes(value.dtype) / std::max<std::int64_t>(write_chunk_bytes(value), 1);
+  return static_cast<int>(std::clamp<std::int64_t>(std::min(chunks, in_tile), 1, stage.workers));
 }
 
 Shape leaf_box(const Leaf& leaf, const Shape& step) {

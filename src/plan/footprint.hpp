@@ -8,8 +8,9 @@ namespace varve::plan {
 struct LeafBuffers {
   std::int64_t chunk_bytes = 0;      ///< one decoded chunk
   std::int64_t workspace_bytes = 0;  ///< for decoding it
-  std::int64_t assembled_bytes = 0;  ///< the step's elements, gathered from several chunks or made by a generator
-  std::int64_t gather_bytes = 0;     ///< for partial reads with steps along the last axis: one run of elements
+  std::int64_t assembled_bytes =
+      0;  ///< the step's elements, gathered from several chunks or made by a generator
+  std::int64_t gather_bytes = 0;  ///< for partial reads with steps along the last axis: one run of elements
 };
 
 /// Tells how a leaf is brought into memory for the steps of a stage.
@@ -23,7 +24,8 @@ enum class LeafAccess : std::uint8_t {
   computed,   ///< made by an operation, for the smallest box that holds what is needed
 };
 
-[[nodiscard]] LeafAccess access_of(const Leaf& leaf, const std::vector<Value>& values, const ChunkGrid& steps);
+[[nodiscard]] LeafAccess access_of(const Leaf& leaf, const std::vector<Value>& values,
+                                   const ChunkGrid& steps);
 [[nodiscard]] LeafBuffers buffers_of(const Leaf& leaf, LeafAccess access, const std::vector<Value>& values,
                                      const Shape& step);
 
@@ -33,7 +35,8 @@ enum class LeafAccess : std::uint8_t {
 /// Returns the bytes that gather a piece of a value in scratch, which lies where a writer's tile and a reader's tile meet.
 [[nodiscard]] std::int64_t scratch_piece_bytes(const Value& value, const Shape& writer, const Shape& reader);
 /// Returns the workspace that pieces are moved with: that much, or what encoding and decoding them takes.
-[[nodiscard]] std::int64_t scratch_workspace_bytes(const Value& value, const Shape& writer, const Shape& reader);
+[[nodiscard]] std::int64_t scratch_workspace_bytes(const Value& value, const Shape& writer,
+                                                   const Shape& reader);
 
 /// Tells whether the positions along a source axis are read one by one where parts of chunks are read: listed ones, those of a
 /// diagonal, and such as lie far from each other.
@@ -45,7 +48,10 @@ enum class LeafAccess : std::uint8_t {
 /// Returns the extents of the box of its source's index space that a leaf may need for a step.
 [[nodiscard]] Shape demand_shape(const Leaf& leaf, const Shape& step);
 
-/// Returns how many threads encode and write the chunks of a tile: those that share it, as far as it has chunks.
+/// Returns the bytes that one thread encodes and writes a chunk of an output with.
+[[nodiscard]] std::int64_t write_chunk_bytes(const Value& value);
+/// Returns how many threads encode and write the chunks of a tile: those that share it, as far as it has chunks, and as far as
+/// their buffers take no more than the tile; at least one.
 [[nodiscard]] int chunk_writers(const Stage& stage, const Value& value);
 
 /// Returns the bytes that one evaluator of an operation's input takes: its leaves, cell by cell, and its vectors.

@@ -1,9 +1,11 @@
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 
 #include "support/require_matches.hpp"
 #include "support/sources.hpp"
+#include "support/temporary_directory.hpp"
 #include "support/values.hpp"
 #include "varve/varve.hpp"
 
@@ -70,6 +72,20 @@ TEST_CASE("map_blocks: each block is told its place, and gives a result of anoth
     expected.at(at) = static_cast<dense::Real>(at[1] % 2 == 0 ? rows * columns : at[0] * 100 + at[1] / 2);
   });
   require_matches(counts, expected);
+}
+
+TEST_CASE("map_blocks: an input of one chunk is decoded once, not for every block", "[ops]") {
+  const TemporaryDirectory directory;
+  save(random::uniform({64, 4096}, 0, 1, {.seed = 1}), directory / "x.zarr",
+       {.chunks = Shape{4, 4096}, .codec = "gzip:1"});
+  save(random::uniform({1, 4096}, 0, 1, {.seed = 2}), directory / "w.zarr", {.codec = "gzip:1"});
+  const auto first = [](std::span<const ConstStridedView> inputs, const StridedView& out, const Block&) {
+    for_each_element([](std::byte* to, const std::byte* from) { std::copy_n(from, 8, to); }, out, inputs[0]);
+  };
+  const Array mapped = map_blocks({open(directory / "x.zarr"), open(directory / "w.zarr")}, first);
+  const Runtime runtime({.memory = 64_MiB, .threads = 1});
+  const std::int64_t planned = nlohmann::json::parse(explain(mapped).json)["bytes_read"];
+  CHECK(std::abs(run({{mapped}}).report.bytes_read - planned) <= planned / 20);
 }
 
 TEST_CASE("map_blocks: what a function throws names the block and holds the exception", "[ops]") {

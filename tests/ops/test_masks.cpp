@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 
 #include "support/require_matches.hpp"
 #include "support/sources.hpp"
@@ -104,6 +105,18 @@ TEST_CASE("extract: chunks of a file that are taken piece by piece", "[ops]") {
     require_matches(part, dense::index(expected, {Slice{50001, 60001, 7}}));
     CHECK(bytes_under({256 << 20, 1}, {part}) == bytes_under({256 << 20, 2}, {part}));
   }
+}
+
+TEST_CASE("extract: filtered values are made once per slab, as the plan says", "[ops]") {
+  const TemporaryDirectory directory;
+  const std::string path = directory / "x.zarr";
+  save(random::uniform({32, 128, 128}, 0, 1, {.seed = 5, .dtype = DType::float32}), path,
+       {.chunks = Shape{8, 128, 128}, .codec = "gzip:1"});
+  const Array smooth = gaussian_filter(open(path), {1.0});
+  const Array taken = extract(smooth, smooth > 0.5F);
+  const Runtime runtime({.memory = 64_MiB, .threads = 1});
+  const std::int64_t planned = nlohmann::json::parse(explain(taken).json)["bytes_read"];
+  CHECK(std::abs(run({{taken}}).report.bytes_read - planned) <= planned / 20);
 }
 
 TEST_CASE("extract: refuses masks that do not fit", "[ops]") {

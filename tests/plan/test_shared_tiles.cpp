@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "plan/footprint.hpp"
 #include "support/temporary_directory.hpp"
 #include "varve/varve.hpp"
 
@@ -57,4 +58,43 @@ TEST_CASE("plan: what decodes slowly is copied to scratch rather than decoded fo
   const test::TemporaryDirectory directory;
   const Array smooth = gaussian_filter(volume_in(directory / "zlib.zarr", kZlib), {2.0});
   CHECK(planned(smooth, 512_MiB, 2)["scratch_bytes"] == std::int64_t{4096} * 1_MiB);
+}
+
+TEST_CASE("plan: the buffers of threads that write the chunks of a tile take no more than the tile",
+          "[plan]") {
+  plan::Value value;
+  value.dtype = DType::float32;
+  value.shape = {512, 2048, 2048};
+  value.placement = plan::Placement::output;
+  value.output_chunks = ChunkGrid(value.shape, {32, 512, 512});
+  value.write_workspace_bytes = 33_MiB;
+  plan::Stage stage;
+  stage.domain = value.shape;
+  stage.workers = 32;
+  for (const Shape& tile : {Shape{32, 512, 512}, Shape{32, 1024, 1024}, Shape{64, 2048, 2048}}) {
+    stage.tiles = ChunkGrid(value.shape, tile);
+    const int writers = plan::chunk_writers(stage, value);
+    INFO(writers << " writers for tiles of " << to_string(tile));
+    CHECK(writers >= 1);
+    CHECK((writers - 1) * plan::write_chunk_bytes(value) <= 4 * element_count(tile));
+  }
+  CHECK(plan::chunk_writers(stage, value) > 8);
+  value.output_chunks = ChunkGrid(value.shape, {32, 64, 64});
+  value.write_workspace_bytes = 1_MiB;
+  CHECK(plan::chunk_writers(stage, value) == 32);
+}
+
+TEST_CASE("plan: many threads that write large chunks do not need much more memory than two", "[plan]") {
+  const test::TemporaryDirectory directory;
+  const Array smooth = gaussian_filter(volume_in(directory / "lz4.zarr", kLz4), {2.0});
+  const auto plan_for = [&](int threads) {
+    const Runtime runtime({.memory = 1_GiB, .threads = threads});
+    const SaveOptions options{.chunks = Shape{64, 512, 512}};
+    return nlohmann::json::parse(explain({{smooth, directory / "y.zarr", "", options}}).json);
+  };
+  const nlohmann::json few = plan_for(2);
+  const nlohmann::json many = plan_for(32);
+  INFO(few.dump() << many.dump());
+  CHECK(many["scratch_bytes"] == few["scratch_bytes"]);
+  CHECK(many["bytes_read"].get<double>() <= 1.5 * few["bytes_read"].get<double>());
 }
