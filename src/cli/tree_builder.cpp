@@ -46,9 +46,8 @@ std::int64_t depth_below(const Expression::Form& form) {
 ExpressionPtr make(std::int64_t position, Expression::Form form) {
   const std::int64_t depth = 1 + depth_below(form);
   if (depth > kMaxDepth) {
-    throw LocatedError(position,
-                       "the expression is too deep: more than " + std::to_string(kMaxDepth) +
-                           " levels; write a part of it to a file first");
+    throw LocatedError(position, "the expression is too deep: more than " + std::to_string(kMaxDepth) +
+                                     " levels; write a part of it to a file first");
   }
   return std::make_unique<const Expression>(Expression{std::move(form), position, depth});
 }
@@ -160,8 +159,17 @@ ExpressionPtr TreeBuilder::finish_frame(Frame& frame) {
       const std::int64_t position = frame.target->position;
       return make(position, Call{std::move(frame.target), std::move(frame.items)});
     }
-    case Bracket::subscript:
-      return make(frame.position, Subscript{std::move(frame.target), values_of(frame.items)});
+    case Bracket::subscript: {
+      std::vector<ExpressionPtr> items = values_of(frame.items);
+      // x[(1, 2)] is x[1, 2], but in x[(1, 2),] the tuple is one item of several.
+      if (items.size() == 1 && frame.trailing_comma &&
+          std::holds_alternative<TupleDisplay>(items.front()->form)) {
+        std::vector<ExpressionPtr> all;
+        all.push_back(make(frame.position, TupleDisplay{std::move(items)}));
+        items = std::move(all);
+      }
+      return make(frame.position, Subscript{std::move(frame.target), std::move(items)});
+    }
     case Bracket::list:
       return make(frame.position, ListDisplay{values_of(frame.items)});
     case Bracket::group:

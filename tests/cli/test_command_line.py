@@ -352,6 +352,13 @@ def test_bad_expressions():
     refuse(2, "9223372036854775808", "compute", "arange(5)[full(2, 9223372036854775808, dtype='uint64')]")
 
 
+def test_tuples_in_indexes():
+    """A tuple alone is the index; a comma behind it makes it an item of one."""
+    for index in ("(1, 2)", "(1, 2),", "1,"):
+        expected = eval(f"x[{index}]", {"x": ARRAYS["x"]})
+        assert_close(from_json(succeed("compute", "--json", *inputs("x"), f"x[{index}]")), expected, index)
+
+
 def test_deep_expressions():
     """Just below the limits on nesting, beyond them, and far beyond."""
     assert_close(from_json(succeed("compute", "--json", *inputs("n"), "n" + "+1" * 999)), ARRAYS["n"] + 999, "sum")

@@ -109,26 +109,28 @@ Array lazily(const Array& x, const Case& how) {
   return how.skips_nan ? nanquantile(x, how.q, options) : quantile(x, how.q, options);
 }
 
-// Streams the input in passes, however small its rows are.
-Array streamed(const Array& x, const Case& how) {
+ops::QuantileRequest request_of(const Case& how) {
   ops::QuantileRequest request;
   request.axes = how.axes;
   request.q = how.q;
   request.method = how.method;
   request.skips_nan = how.skips_nan;
+  return request;
+}
+
+// Streams the input in passes, however small its rows are.
+Array streamed(const Array& x, const Case& how) {
+  ops::QuantileRequest request = request_of(how);
   request.gathered_row_bytes = 0;
   return Array(ops::quantiles(x.node(), request));
 }
 
 // Streams the rows of all kept elements together, sampling, counting and collecting.
 Array in_passes(const Array& x, const Case& how) {
-  ops::QuantileRequest request;
-  request.axes = how.axes;
-  request.q = how.q;
-  request.method = how.method;
-  request.skips_nan = how.skips_nan;
+  const ops::QuantileRequest request = request_of(how);
   const expr::NodePtr node = ops::quantiles(x.node(), request);
-  return Array(expr::make_operation(node->grid, node->dtype, node->inputs, ops::column_quantiles(x.node(), request)));
+  return Array(
+      expr::make_operation(node->grid, node->dtype, node->inputs, ops::column_quantiles(x.node(), request)));
 }
 
 Shape random_shape(std::mt19937_64& random, std::int64_t ndim, std::int64_t most) {
