@@ -72,6 +72,12 @@ std::vector<std::int64_t> bound_ranks(std::int64_t rows, std::span<const double>
   return ranks;
 }
 
+// Counts of one pass must suit those of another: places in lists follow from them.
+void require_unchanged(bool is_unchanged) {
+  if (is_unchanged) return;
+  throw StorageError("quantile: the input changed between two passes over it; keep it as it is during a run");
+}
+
 }  // namespace
 
 std::int64_t ColumnRequest::listed_rows() const {
@@ -198,6 +204,7 @@ void ColumnSearch<Key>::narrow(std::int64_t wanted, std::int64_t column) {
     of.lo[column] = bound;
     of.below[column] = less;
   }
+  require_unchanged(of.below[column] <= wanted_rank && wanted_rank < end);
   of.within[column] = end - of.below[column];
 }
 
@@ -269,10 +276,7 @@ void ColumnSearch<Key>::select(std::int64_t column) {
       begin = lists_ + list;
       end = begin + of.size[column];
     }
-    if (end - (lists_ + list) != of.within[column]) {
-      throw StorageError(
-          "quantile: the input changed between two passes over it; keep it as it is during a run");
-    }
+    require_unchanged(end - (lists_ + list) == of.within[column]);
     // What lies before the last one found is in its place already.
     Key* const found = lists_ + list + (rank(i, column) - of.below[column]);
     if (found >= begin) {
