@@ -52,10 +52,10 @@ class Block {
  public:
   explicit Block(std::int64_t bytes)
       : size_(static_cast<std::size_t>(std::max<std::int64_t>(bytes, 1))),
-        data_(static_cast<std::byte*>(::operator new (size_, std::align_val_t{4096}))) {
+        data_(static_cast<std::byte*>(::operator new(size_, std::align_val_t{4096}))) {
     std::fill_n(data_, size_, std::byte{0});
   }
-  ~Block() { ::operator delete (data_, std::align_val_t{4096}); }
+  ~Block() { ::operator delete(data_, std::align_val_t{4096}); }
   Block(const Block&) = delete;
   Block& operator=(const Block&) = delete;
   [[nodiscard]] std::span<std::byte> bytes() const noexcept { return {data_, size_}; }

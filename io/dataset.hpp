@@ -15,53 +15,61 @@
 
 namespace varve::io {
 
-/// Describes a dataset: all that can be known without reading a chunk. Everything was checked when it was opened:
-/// the shape product fits in 63 bits, chunk extents are positive, the dtype is one of ours, codecs are known.
+/// Describes a dataset: all that can be known without reading a chunk. Everything was checked when it was
+/// opened: the shape product fits in 63 bits, chunk extents are positive, the dtype is one of ours, codecs
+/// are known.
 struct DatasetInfo {
   std::string location;  ///< for messages: "era5.nc:u10"
   std::string format;    ///< "zarr v2", "zarr v3", "hdf5", "netcdf4", "npy"
   Shape shape;
   DType dtype = DType::float64;
-  ChunkGrid grid;           ///< the chunks of the file; for contiguous layouts, readable blocks of about 1 MiB
-  Shape chunk_shape;        ///< extents of a decoded chunk; may exceed the array (edge chunks are decoded whole)
-  ByteStrides chunk_strides;  ///< layout of a decoded chunk: C order, or another order (Zarr "F", transpose codec)
+  /// The chunks of the file; for contiguous layouts, readable blocks of about 1 MiB.
+  ChunkGrid grid;
+  /// Extents of a decoded chunk; may exceed the array (edge chunks are decoded whole).
+  Shape chunk_shape;
+  /// Layout of a decoded chunk: C order, or another order (Zarr "F", transpose codec).
+  ByteStrides chunk_strides;
   std::vector<std::string> dimension_names;  ///< empty, or one per axis ("" where an axis has none)
   nlohmann::json attributes = nlohmann::json::object();
   std::optional<Scalar> fill_value;
-  std::string layout;  ///< for people: "contiguous", "chunked", "compact"
-  std::string codecs;  ///< for people: "shuffle, gzip:1"; "" if none
+  std::string layout;           ///< for people: "contiguous", "chunked", "compact"
+  std::string codecs;           ///< for people: "shuffle, gzip:1"; "" if none
   bool decodes_slowly = false;  ///< decoding costs several times as much as copying: gzip, zstd, ...
   std::string byte_order = "little";
-  /// True if any box can be read without decoding whole chunks (no compression): `read_part` then costs what the box costs.
+  /// True if any box can be read without decoding whole chunks (no compression): `read_part` then costs what
+  /// the box costs.
   bool partial_reads = false;
   std::int64_t read_workspace_bytes = 0;  ///< what read_chunk and read_part need as workspace
   std::int64_t stored_bytes = -1;         ///< bytes of all chunks in the store where known cheaply, else -1
-  std::int64_t sampled_chunk_bytes = -1;  ///< of one chunk in the store, on average over some, where all are not known
+  /// Of one chunk in the store, on average over some, where all are not known.
+  std::int64_t sampled_chunk_bytes = -1;
   std::string identity;  ///< path, size and modification time: changes when the data may have changed
 
   [[nodiscard]] std::int64_t chunk_bytes() const { return element_count(chunk_shape) * size_bytes(dtype); }
 };
 
 /// Reads one array of a store. Thread-safe: any number of threads may call the const functions at once.
-/// Errors: StorageError if the operating system refuses; FormatError if the bytes are wrong (with location and chunk).
+/// Errors: StorageError if the operating system refuses; FormatError if the bytes are wrong (with location
+/// and chunk).
 class Dataset {
  public:
   virtual ~Dataset() = default;
   [[nodiscard]] virtual const DatasetInfo& info() const noexcept = 0;
 
-  /// Reads and decodes one chunk, native byte order, `info().chunk_bytes()` bytes in the layout of `chunk_strides`.
-  /// Missing chunks are filled with the fill value. Elements outside the array are unspecified.
-  /// `workspace` has at least `info().read_workspace_bytes`. Allocates no chunk-sized memory of its own.
-  /// Returns the bytes read from the store.
+  /// Reads and decodes one chunk, native byte order, `info().chunk_bytes()` bytes in the layout of
+  /// `chunk_strides`. Missing chunks are filled with the fill value. Elements outside the array are
+  /// unspecified. `workspace` has at least `info().read_workspace_bytes`. Allocates no chunk-sized memory of
+  /// its own. Returns the bytes read from the store.
   virtual std::int64_t read_chunk(const ChunkIndex& chunk, std::span<std::byte> out,
                                   std::span<std::byte> workspace) const = 0;
 
-  /// Reads the elements of `part` (array coordinates, inside chunk `chunk`) into `out`, a view of part's shape with
-  /// any strides. Only where `info().partial_reads`. Returns the bytes read.
+  /// Reads the elements of `part` (array coordinates, inside chunk `chunk`) into `out`, a view of part's
+  /// shape with any strides. Only where `info().partial_reads`. Returns the bytes read.
   virtual std::int64_t read_part(const ChunkIndex& chunk, const Box& part, const StridedView& out,
                                  std::span<std::byte> workspace) const;
 
-  /// Tells the operating system that the chunk will be read soon. Costs at most a few microseconds; never fails.
+  /// Tells the operating system that the chunk will be read soon. Costs at most a few microseconds; never
+  /// fails.
   virtual void prefetch(const ChunkIndex& chunk) const noexcept;
 };
 
@@ -85,9 +93,10 @@ class DatasetWriter {
   /// Returns the bytes of workspace that `write_chunk` needs.
   [[nodiscard]] virtual std::int64_t write_workspace_bytes() const noexcept = 0;
 
-  /// Encodes and writes one chunk. `chunk` is dense C order, native byte order, of the full extents `grid().chunks()` even
-  /// at the edges (the part outside the array is already filled); the writer may change these bytes.
-  /// Atomic for stores with a file per chunk. Returns the bytes written. Errors: StorageError.
+  /// Encodes and writes one chunk. `chunk` is dense C order, native byte order, of the full extents
+  /// `grid().chunks()` even at the edges (the part outside the array is already filled); the writer may
+  /// change these bytes. Atomic for stores with a file per chunk. Returns the bytes written. Errors:
+  /// StorageError.
   virtual std::int64_t write_chunk(const ChunkIndex& chunk, std::span<std::byte> bytes,
                                    std::span<std::byte> workspace) = 0;
 

@@ -46,9 +46,10 @@ struct OutputOptions {
   ExistingOutput existing = ExistingOutput::fail;
   bool sync = false;  ///< `commit` waits until everything is on the disk
   int zarr_format = 3;
-  nlohmann::json attributes = nlohmann::json::object();    ///< of the root group
-  std::map<std::string, nlohmann::json> group_attributes;  ///< by path, of those groups below that get arrays
-  std::string plan_hash;                                   ///< a resumed run must have the same
+  nlohmann::json attributes = nlohmann::json::object();  ///< of the root group
+  /// By path, of those groups below that get arrays.
+  std::map<std::string, nlohmann::json> group_attributes;
+  std::string plan_hash;  ///< a resumed run must have the same
 };
 
 /// Is a file (or directory) being written: one or several datasets, visible under its name only after

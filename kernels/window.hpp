@@ -25,8 +25,8 @@ using WeightedSum = void (*)(const Taps& taps, const std::byte* source, std::int
 /// parts).
 [[nodiscard]] WeightedSum find_weighted_sum(DType dtype) noexcept;
 
-/// Is a symmetric window in fixed point, for integers of 16 bits: weights in couples of 16 bits each, their first kBits
-/// and the rest.
+/// Is a symmetric window in fixed point, for integers of 16 bits: weights in couples of 16 bits each, their
+/// first kBits and the rest.
 struct ShortWindow {
   static constexpr int kBits = 15;
   static constexpr std::int32_t kMostDoubt = 128;  ///< up to one result in 128 is computed again
@@ -36,10 +36,10 @@ struct ShortWindow {
   std::int32_t doubt = 0;  ///< sums this close to an integer may be off, in units of the first bits' last
 };
 
-/// Is a window along one axis that averages: no weight is negative and their sum is the divisor, up to rounding. A result
-/// is the sum of weight * element over `count` neighbours, in float64, divided and converted as above. Terms are added in
-/// their order or, if `symmetric`: first the middle one of an odd count, then pairs from the ends inwards, two elements
-/// that are added before they are weighted.
+/// Is a window along one axis that averages: no weight is negative and their sum is the divisor, up to
+/// rounding. A result is the sum of weight * element over `count` neighbours, in float64, divided and
+/// converted as above. Terms are added in their order or, if `symmetric`: first the middle one of an odd
+/// count, then pairs from the ends inwards, two elements that are added before they are weighted.
 struct LineWindow {
   const double* weights =
       nullptr;             ///< `count` of them; the second half is not looked at if they are symmetric
@@ -50,14 +50,14 @@ struct LineWindow {
 };
 inline constexpr std::int64_t kLongestLineWindow = 64;
 
-/// Computes `lines` lines of n dense elements, `out_step` bytes apart: line i is the weighted sum of the lines i ... i +
-/// count - 1 of the source, `source_step` bytes apart. Each element is converted to float64 but once or twice. Source
-/// and out do not overlap.
+/// Computes `lines` lines of n dense elements, `out_step` bytes apart: line i is the weighted sum of the
+/// lines i ... i + count - 1 of the source, `source_step` bytes apart. Each element is converted to float64
+/// but once or twice. Source and out do not overlap.
 using FilterAcross = void (*)(const LineWindow& window, const std::byte* source, std::int64_t source_step,
                               std::int64_t lines, std::int64_t n, std::byte* out,
                               std::int64_t out_step) noexcept;
-/// Computes n neighbouring results: result i from the elements i, i + parts ... i + (count - 1) * parts. `parts`: 1, or 2
-/// for complex numbers.
+/// Computes n neighbouring results: result i from the elements i, i + parts ... i + (count - 1) * parts.
+/// `parts`: 1, or 2 for complex numbers.
 using FilterAlong = void (*)(const LineWindow& window, const std::byte* source, std::int64_t parts,
                              std::int64_t n, std::byte* out) noexcept;
 

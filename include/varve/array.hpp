@@ -22,8 +22,9 @@ struct Node;
 using NodePtr = std::shared_ptr<const Node>;
 }  // namespace expr
 
-/// Is a lazy, immutable handle on an N-d array: shape, dtype, natural chunks, and the expression that makes it. Copying
-/// copies a pointer. Nothing is read or computed until `compute`, `save` or `run` (varve/compute.hpp).
+/// Is a lazy, immutable handle on an N-d array: shape, dtype, natural chunks, and the expression that makes
+/// it. Copying copies a pointer. Nothing is read or computed until `compute`, `save` or `run`
+/// (varve/compute.hpp).
 class Array {
  public:
   /// Makes a 0-d float64 array of value 0, so that arrays can be default-constructed in containers.
@@ -37,13 +38,16 @@ class Array {
   [[nodiscard]] std::int64_t size() const { return element_count(shape()); }
   /// Returns the bytes that the array takes when dense.
   [[nodiscard]] std::int64_t size_bytes() const { return size() * varve::size_bytes(dtype()); }
-  /// Returns the natural chunks: those of the file, as far as the expression keeps them. A hint, never a precondition.
+  /// Returns the natural chunks: those of the file, as far as the expression keeps them. A hint, never a
+  /// precondition.
   [[nodiscard]] const ChunkGrid& chunks() const noexcept;
 
-  /// Selects by integers, slices and arrays of positions, as NumPy's `x[...]`: `x({0, Slice{1, 10, 2}, ellipsis, newaxis})`.
-  /// Shape: integers drop an axis, slices keep it, `newaxis` adds one, positions put their broadcast shape in place of theirs.
-  /// Memory: positions that vary along several axes are listed one by one, 8 bytes each, at most `kMaxPositions`; of others
-  /// (NumPy's `ix_`) only those that were given. Errors: IndexError.
+  /// Selects by integers, slices and arrays of positions, as NumPy's `x[...]`: `x({0, Slice{1, 10, 2},
+  /// ellipsis, newaxis})`.
+  /// Shape: integers drop an axis, slices keep it, `newaxis` adds one, positions put their broadcast shape in
+  /// place of theirs.
+  /// Memory: positions that vary along several axes are listed one by one, 8 bytes each, at most
+  /// `kMaxPositions`; of others (NumPy's `ix_`) only those that were given. Errors: IndexError.
   [[nodiscard]] Array operator()(const std::vector<IndexItem>& items) const;
   /// Does the same with the items as arguments: `x(0, Slice{1, 10}, ellipsis)`.
   template <class... Items>

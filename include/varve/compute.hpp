@@ -25,9 +25,9 @@ struct Output {
 struct Progress {
   std::int64_t stage = 0;
   std::int64_t stages = 0;
-  std::int64_t tiles_done = 0;   ///< in this stage
-  std::int64_t tiles = 0;        ///< of this stage
-  std::int64_t bytes_read = 0;   ///< so far, all stages
+  std::int64_t tiles_done = 0;  ///< in this stage
+  std::int64_t tiles = 0;       ///< of this stage
+  std::int64_t bytes_read = 0;  ///< so far, all stages
   std::int64_t bytes_written = 0;
 };
 
@@ -83,11 +83,12 @@ struct RunResult {
 /// not start a run nor wait for one in another thread.
 ///
 /// Memory:  results that are not written are charged to the budget while held.
-/// Errors:  BudgetError before anything runs; StorageError, FormatError, CancelledError while running; Error if called back
-///          by a run. Outputs that were not finished do not appear under their names.
+/// Errors:  BudgetError before anything runs; StorageError, FormatError, CancelledError while running; Error
+///          if called back by a run. Outputs that were not finished do not appear under their names.
 RunResult run(const std::vector<Output>& outputs, const RunOptions& options = {});
 
-/// Computes arrays together and returns them in memory, in the same order. Memory: charged to the budget while held.
+/// Computes arrays together and returns them in memory, in the same order. Memory: charged to the budget
+/// while held.
 std::vector<Array> compute(const std::vector<Array>& arrays);
 Array compute(const Array& array);
 
@@ -107,8 +108,8 @@ struct Explanation {
   std::string json;
 };
 
-/// Plans without running: stages, passes, bytes read and written, peak memory, scratch, tiles, and the ratio of the bytes to
-/// the lower bound of I/O. Errors: BudgetError if the plan does not fit.
+/// Plans without running: stages, passes, bytes read and written, peak memory, scratch, tiles, and the ratio
+/// of the bytes to the lower bound of I/O. Errors: BudgetError if the plan does not fit.
 Explanation explain(const std::vector<Output>& outputs);
 Explanation explain(const Array& array);
 

@@ -12,25 +12,30 @@
 namespace varve {
 
 struct CreationOptions {
-  std::optional<DType> dtype = {};  ///< absent: float64, or what the values suggest
+  std::optional<DType> dtype = {};   ///< absent: float64, or what the values suggest
   std::optional<Shape> chunks = {};  ///< natural chunks; absent: about 4 MiB, trailing axes whole
 };
 
-// Generated arrays are lazy too: their values are made tile by tile. Errors: ShapeError for negative or absurd extents.
+// Generated arrays are lazy too: their values are made tile by tile. Errors: ShapeError for negative or
+// absurd extents.
 
-/// Makes an array of one value. Dtype: bool, int64, float64 or complex128 after the value, unless given. Errors: DTypeError
-/// for integers out of the dtype's range, NaN and infinities in integer dtypes, complex numbers in real ones.
+/// Makes an array of one value. Dtype: bool, int64, float64 or complex128 after the value, unless given.
+/// Errors: DTypeError for integers out of the dtype's range, NaN and infinities in integer dtypes, complex
+/// numbers in real ones.
 Array full(const Shape& shape, const Scalar& value, const CreationOptions& options = {});
 Array zeros(const Shape& shape, const CreationOptions& options = {});
 Array ones(const Shape& shape, const CreationOptions& options = {});
 /// Makes start, start + step, ... before stop. Dtype: int64 if all three are integers, else float64.
-Array arange(const Scalar& start, const Scalar& stop, const Scalar& step = 1, const CreationOptions& options = {});
+Array arange(const Scalar& start, const Scalar& stop, const Scalar& step = 1,
+             const CreationOptions& options = {});
 /// Makes 0, 1, ... stop - 1.
 Array arange(const Scalar& stop, const CreationOptions& options = {});
 /// Makes `count` evenly spaced values from start to stop; stop is left out if not `endpoint`.
-Array linspace(double start, double stop, std::int64_t count, bool endpoint = true, const CreationOptions& options = {});
+Array linspace(double start, double stop, std::int64_t count, bool endpoint = true,
+               const CreationOptions& options = {});
 /// Makes ones on diagonal `k` of a matrix, zeros elsewhere. `columns` < 0: as many as rows.
-Array eye(std::int64_t rows, std::int64_t columns = -1, std::int64_t k = 0, const CreationOptions& options = {});
+Array eye(std::int64_t rows, std::int64_t columns = -1, std::int64_t k = 0,
+          const CreationOptions& options = {});
 
 /// Fills the elements of `box` into `out` (C order, the box's shape). Called from several threads at once,
 /// for boxes of the array's natural chunks or parts of them; may be called more than once for the same box.
@@ -46,7 +51,8 @@ using BoxFunction = std::function<void(const Box& box, const StridedView& out)>;
 Array from_function(const Shape& shape, DType dtype, BoxFunction function,
                     const CreationOptions& options = {}, const std::string& identity = {});
 
-/// Wraps memory that the caller keeps, without copying; `owner`, if given, is held as long as the array lives.
+/// Wraps memory that the caller keeps, without copying; `owner`, if given, is held as long as the array
+/// lives.
 /// Memory: not charged to the budget, because it is the caller's.
 Array from_memory(const ConstStridedView& view, std::shared_ptr<const void> owner = nullptr);
 

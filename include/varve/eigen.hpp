@@ -37,7 +37,9 @@ ConstStridedView view_of(const E& x) {
 }
 
 template <EigenPlain E>
-Array own(E&& x) requires(!std::is_lvalue_reference_v<E>) {
+Array own(E&& x)
+  requires(!std::is_lvalue_reference_v<E>)
+{
   auto owner = std::make_shared<const E>(std::move(x));
   return from_memory(view_of(*owner), owner);
 }

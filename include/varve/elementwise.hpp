@@ -9,19 +9,22 @@ namespace varve {
 // Elementwise functions: the Array API standard 2023.12 and a few of NumPy's.
 //
 // Shape:   the operands broadcast, by NumPy's rules.
-// Dtype:   operands are promoted (varve/core/dtype.hpp); scalars are weak. Functions of real analysis (sqrt, exp, sin,
-//          ...) take integers and bool as float64; float16 is computed in float32. Comparisons and logic give bool.
+// Dtype:   operands are promoted (varve/core/dtype.hpp); scalars are weak. Functions of real analysis (sqrt,
+//          exp, sin, ...) take integers and bool as float64; float16 is computed in float32. Comparisons and
+//          logic give bool.
 // Chunks:  those of the largest operand.
-// Memory:  fused: a chain of elementwise functions touches each element once and stores no intermediate array.
+// Memory:  fused: a chain of elementwise functions touches each element once and stores no intermediate
+//          array.
 // Errors:  ShapeError if shapes do not broadcast; DTypeError if the function is not defined for the dtype.
 
-/// Converts to another dtype. Float to integer truncates toward zero and saturates; complex to real drops the imaginary part.
+/// Converts to another dtype. Float to integer truncates toward zero and saturates; complex to real drops the
+/// imaginary part.
 Array astype(const Array& x, DType dtype);
 
 Array abs(const Operand& x);       ///< magnitude; complex gives its real dtype
 Array positive(const Operand& x);  ///< x itself
 Array negative(const Operand& x);
-Array sign(const Operand& x);        ///< -1, 0, 1; complex: x / |x|
+Array sign(const Operand& x);  ///< -1, 0, 1; complex: x / |x|
 Array square(const Operand& x);
 Array reciprocal(const Operand& x);  ///< 1 / x; integers as float64
 Array conj(const Operand& x);
@@ -62,10 +65,11 @@ Array rad2deg(const Operand& x);
 Array add(const Operand& x1, const Operand& x2);
 Array subtract(const Operand& x1, const Operand& x2);
 Array multiply(const Operand& x1, const Operand& x2);
-Array divide(const Operand& x1, const Operand& x2);        ///< true division: integers as float64
-Array floor_divide(const Operand& x1, const Operand& x2);  ///< rounds toward minus infinity; integers by zero give 0
-Array remainder(const Operand& x1, const Operand& x2);     ///< the sign of x2; integers by zero give 0
-Array fmod(const Operand& x1, const Operand& x2);          ///< the sign of x1, as C
+Array divide(const Operand& x1, const Operand& x2);  ///< true division: integers as float64
+/// Rounds toward minus infinity; integers by zero give 0.
+Array floor_divide(const Operand& x1, const Operand& x2);
+Array remainder(const Operand& x1, const Operand& x2);  ///< the sign of x2; integers by zero give 0
+Array fmod(const Operand& x1, const Operand& x2);       ///< the sign of x1, as C
 Array pow(const Operand& x1, const Operand& x2);
 Array atan2(const Operand& x1, const Operand& x2);
 Array hypot(const Operand& x1, const Operand& x2);
@@ -103,7 +107,8 @@ Array signbit(const Operand& x);
 /// Chooses `x1` where `condition` holds, else `x2`. Errors: DTypeError if the condition is not bool.
 Array where(const Operand& condition, const Operand& x1, const Operand& x2);
 
-/// Limits values to [min, max]; an absent bound does not limit. NaN stays. Dtype: all are promoted, as in NumPy.
+/// Limits values to [min, max]; an absent bound does not limit. NaN stays. Dtype: all are promoted, as in
+/// NumPy.
 Array clip(const Operand& x, const std::optional<Operand>& min = {}, const std::optional<Operand>& max = {});
 
 struct IsCloseOptions {

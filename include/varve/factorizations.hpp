@@ -44,7 +44,8 @@ Array cholesky(const Array& x);
 ///
 /// Chunks:  x in blocks of whole columns of about 4 MiB.
 /// Memory:  three panels of columns (a 64th of n, from 32 to 256), and such a block of b.
-/// I/O:     reads a once, each panel once for each that follows and once more; panels go to memory or scratch.
+/// I/O:     reads a once, each panel once for each that follows and once more; panels go to memory or
+///          scratch.
 /// Errors:  SingularMatrixError while running if a is singular.
 Array solve(const Array& a, const Array& b);
 

@@ -6,8 +6,22 @@ namespace varve {
 
 /// Names what becomes of the elements of a group.
 enum class GroupOp : std::uint8_t {
-  sum, mean, min, max, count, var, std, first, last, prod,
-  nansum, nanmean, nanmin, nanmax, nanvar, nanstd,  // skip NaN
+  sum,
+  mean,
+  min,
+  max,
+  count,
+  var,
+  std,
+  first,
+  last,
+  prod,
+  nansum,
+  nanmean,
+  nanmin,
+  nanmax,
+  nanvar,
+  nanstd,  // skip NaN
 };
 
 struct GroupOptions {
@@ -22,7 +36,8 @@ struct GroupOptions {
 /// Chunks:  all groups; the other axes' chunks, cut until the accumulators take about 16 MiB.
 /// Memory:  one accumulator per group and element of a tile without the axis, and pieces of rows of 4 MiB per
 ///          thread. Besides, as long as the expression lives, 4 bytes per row, charged to the budget, and 8
-///          per group, which are not. While it is built, the distinct labels may take an eighth of the budget.
+///          per group, which are not. While it is built, the distinct labels may take an eighth of the
+///          budget.
 /// I/O:     reads x once, tile by tile of the other axes, where the accumulators of all groups fit the budget
 ///          for at least one element; otherwise once for each part of the groups. Reads the labels twice,
 ///          when it is called.

@@ -14,8 +14,9 @@
 
 namespace varve {
 
-/// Selects `start, start + step, ...` before `stop` along one axis, as Python's `start:stop:step`: negative positions count
-/// from the end, positions out of range are clipped, absent ones mean "to the end of the axis in that direction".
+/// Selects `start, start + step, ...` before `stop` along one axis, as Python's `start:stop:step`: negative
+/// positions count from the end, positions out of range are clipped, absent ones mean "to the end of the axis
+/// in that direction".
 struct Slice {
   std::optional<std::int64_t> start = {};
   std::optional<std::int64_t> stop = {};
@@ -33,7 +34,8 @@ inline constexpr NewAxis newaxis{};
 /// Bounds the positions of one index that are listed one by one: they lie in memory beside the budget.
 inline constexpr std::int64_t kMaxPositions = std::int64_t{1} << 24;
 
-/// Is an array of integer positions of any shape; negative ones count from the end of the axis that they pick from.
+/// Is an array of integer positions of any shape; negative ones count from the end of the axis that they pick
+/// from.
 class Positions {
  public:
   /// Takes the values in C order. Errors: IndexError if there are not as many as the shape has elements.
@@ -47,9 +49,10 @@ class Positions {
   Shape shape_;
 };
 
-/// Is one item of an index. An integer drops its axis, and so do positions of no axes. A list of integers picks them in that
-/// order; several lists or arrays of positions are broadcast and go together element by element, as in NumPy: the axes of
-/// their common shape stand where the first of them stands if they are neighbours, else in front.
+/// Is one item of an index. An integer drops its axis, and so do positions of no axes. A list of integers
+/// picks them in that order; several lists or arrays of positions are broadcast and go together element by
+/// element, as in NumPy: the axes of their common shape stand where the first of them stands if they are
+/// neighbours, else in front.
 class IndexItem {
  public:
   using Value = std::variant<std::int64_t, Slice, Ellipsis, NewAxis, std::vector<std::int64_t>, Positions>;

@@ -12,7 +12,8 @@ namespace varve {
 /// Dtype:   promoted.
 /// Chunks:  those of the array that is longest along `axis`.
 /// Memory:  none of its own: pieces are read straight into their place.
-/// Errors:  ShapeError if the shapes do not fit or there is no array; DTypeError if the dtypes do not promote.
+/// Errors:  ShapeError if the shapes do not fit or there is no array; DTypeError if the dtypes do not
+///          promote.
 Array concat(const std::vector<Array>& arrays, std::int64_t axis = 0);
 
 /// Joins arrays of one shape along a new axis, which stands at that position of the result.

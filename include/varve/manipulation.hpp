@@ -12,8 +12,8 @@ namespace varve {
 //
 // Shape:   as each function says, that of x otherwise.
 // Dtype:   kept.
-// Chunks:  those of x, moved, reversed and cut with its axes; along taken positions they keep their size, and an axis
-//          that is broadcast or inserted is one chunk.
+// Chunks:  those of x, moved, reversed and cut with its axes; along taken positions they keep their size, and
+//          an axis that is broadcast or inserted is one chunk.
 // Memory:  none of their own. Lists of positions are kept with the expression.
 // Errors:  ShapeError for axes out of range or repeated; IndexError for positions out of range.
 
@@ -28,7 +28,8 @@ Array matrix_transpose(const Array& x);
 /// Moves axes to new positions; the others keep their order.
 ///
 /// Shape: permuted.
-Array moveaxis(const Array& x, const std::vector<std::int64_t>& source, const std::vector<std::int64_t>& destination);
+Array moveaxis(const Array& x, const std::vector<std::int64_t>& source,
+               const std::vector<std::int64_t>& destination);
 /// Swaps two axes.
 ///
 /// Shape: permuted.
@@ -65,10 +66,10 @@ Array take(const Array& x, const std::vector<std::int64_t>& indices, std::int64_
 /// Does the same with positions of any shape, which takes the place of the axis.
 Array take(const Array& x, const Positions& indices, std::int64_t axis);
 
-/// Gives the array other natural chunks: what reads it next is cut into tiles along them. An extent of -1 means the whole axis.
-/// Values do not change. Nothing moves here: where tiles across the old chunks would decode them over and over, the planner
-/// copies the array to scratch once, laid out for its reader. `save` writes what `rechunk` gives in these chunks, unless it is
-/// given others.
+/// Gives the array other natural chunks: what reads it next is cut into tiles along them. An extent of -1
+/// means the whole axis. Values do not change. Nothing moves here: where tiles across the old chunks would
+/// decode them over and over, the planner copies the array to scratch once, laid out for its reader. `save`
+/// writes what `rechunk` gives in these chunks, unless it is given others.
 ///
 /// Chunks:  as given, clipped to the shape.
 /// I/O:     none, or one pass that writes the array to scratch and one that reads it back, as `explain` says.

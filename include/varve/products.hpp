@@ -35,7 +35,8 @@ Array tensordot(const Array& x1, const Array& x2, const std::vector<std::int64_t
 /// NumPy, before the others are broadcast: arrays of different numbers of axes are best given a negative one.
 ///
 /// Shape:   the other axes, broadcast.
-/// Dtype:   promoted; float32 is accumulated in double; float16 is multiplied in float32 and rounded at the end.
+/// Dtype:   promoted; float32 is accumulated in double; float16 is multiplied in float32 and rounded at the
+///          end.
 /// Memory:  streamed, as a sum.
 /// Errors:  ShapeError if the extents along `axis` differ or the others do not broadcast.
 Array vecdot(const Array& x1, const Array& x2, std::int64_t axis = -1);

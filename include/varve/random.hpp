@@ -5,7 +5,8 @@
 namespace varve::random {
 
 struct RandomOptions {
-  /// Absent: one of its own for each array that the process makes, the same in every process that makes them in the same order.
+  /// Absent: one of its own for each array that the process makes, the same in every process that makes them
+  /// in the same order.
   std::optional<std::uint64_t> seed = {};
   /// For uniform and normal float64 or float32; for integers any integer dtype, or bool.
   std::optional<DType> dtype = {};
@@ -26,7 +27,8 @@ Array uniform(const Shape& shape, double low = 0.0, double high = 1.0, const Ran
 /// Errors: ArgumentError for a deviation that is negative, and for parameters that are not finite.
 Array normal(const Shape& shape, double mean = 0.0, double deviation = 1.0,
              const RandomOptions& options = {});
-/// Draws integers from [low, high), all equally likely. Dtype: int64 unless given; it must hold `low` and the one before `high`.
+/// Draws integers from [low, high), all equally likely. Dtype: int64 unless given; it must hold `low` and the
+/// one before `high`.
 Array integers(const Shape& shape, const Scalar& low, const Scalar& high, const RandomOptions& options = {});
 
 }  // namespace varve::random

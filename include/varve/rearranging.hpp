@@ -16,8 +16,8 @@ enum class Order : std::uint8_t { c, f };
 /// Dtype:   kept.
 /// Chunks:  kept on axes that stay; those that are joined or split get about as many elements as one row of
 ///          chunks.
-/// Memory:  up to 256 KiB: stretches of the elements are read straight into their place; short ones are picked
-///          from the rows around them.
+/// Memory:  up to 256 KiB: stretches of the elements are read straight into their place; short ones are
+///          picked from the rows around them.
 /// Errors:  ShapeError if the numbers of elements differ, or more than one extent is -1.
 Array reshape(const Array& x, const Shape& shape, Order order = Order::c);
 

@@ -8,7 +8,8 @@
 
 namespace varve {
 
-/// Names the axes that a reduction folds: one, several, or (by default) all. Negative axes count from the end.
+/// Names the axes that a reduction folds: one, several, or (by default) all. Negative axes count from the
+/// end.
 class Axes {
  public:
   Axes() = default;
@@ -51,9 +52,11 @@ struct ArgOptions {
 // Chunks:  kept on the axes that remain.
 // Memory:  streamed: one block of the input and one accumulator per thread.
 // I/O:     reads x once; several reductions computed together share one read.
-// Bits:    the same for any thread count, budget and tile shape: the order of additions follows from the shape and the
-//          natural chunks alone. float32 and float16 accumulate in float64, integers in 64 bits (wrapping).
-// Errors:  ShapeError if an axis is out of range or repeated, or if min, max, arg* have nothing to reduce; DTypeError.
+// Bits:    the same for any thread count, budget and tile shape: the order of additions follows from the
+//          shape and the natural chunks alone. float32 and float16 accumulate in float64, integers in 64 bits
+//          (wrapping).
+// Errors:  ShapeError if an axis is out of range or repeated, or if min, max, arg* have nothing to reduce;
+//          DTypeError.
 
 /// Adds. Dtype: bool and signed integers give int64, unsigned uint64; floats keep their type.
 Array sum(const Array& x, const SumOptions& options = {});

@@ -19,14 +19,15 @@ constexpr std::int64_t operator""_GiB(unsigned long long n) { return static_cast
 }  // namespace literals
 
 struct RuntimeOptions {
-  /// Bytes of array data that may be held at once. 0: the environment variable VARVE_MEMORY ("512MiB"), else half of the
-  /// memory that this process may use (the cgroup's limit is honoured).
+  /// Bytes of array data that may be held at once. 0: the environment variable VARVE_MEMORY ("512MiB"), else
+  /// half of the memory that this process may use (the cgroup's limit is honoured).
   std::int64_t memory = 0;
   /// Worker threads. 0: VARVE_THREADS, else the processors that this process may run on.
   int threads = 0;
   /// Directory for temporary data between stages. Empty: VARVE_SCRATCH, else TMPDIR, else "/tmp".
   std::string scratch = {};
-  /// How copies of sources in scratch are compressed: "lz4" or "none". Empty: VARVE_SCRATCH_CODEC, else "none".
+  /// How copies of sources in scratch are compressed: "lz4" or "none". Empty: VARVE_SCRATCH_CODEC, else
+  /// "none".
   std::string scratch_codec = {};
 };
 

@@ -16,7 +16,8 @@ struct ScanOptions {
 //
 // Shape:   that of x; one more along the axis if `include_initial`.
 // Chunks:  kept; along the axis several are joined where they are thin.
-// Memory:  16 bytes per element of a tile without the axis, and a piece of the input: max(chunk, 1 MiB) per thread.
+// Memory:  16 bytes per element of a tile without the axis, and a piece of the input: max(chunk, 1 MiB) per
+//          thread.
 // I/O:     reads x twice where the axis has several blocks of chunks, else once; keeps one total per block.
 // Bits:    the same for any thread count, budget and tile shape. float32 and float16 accumulate in float64.
 // Errors:  ShapeError if the axis is out of range, or missing for several dimensions; DTypeError.
@@ -25,7 +26,8 @@ struct ScanOptions {
 Array cumulative_sum(const Array& x, const ScanOptions& options = {});
 /// Multiplies up. Dtype as `cumulative_sum`.
 Array cumulative_prod(const Array& x, const ScanOptions& options = {});
-/// Keeps the largest element so far; NaN from the first one on. Dtype: that of x, unless `dtype` says otherwise.
+/// Keeps the largest element so far; NaN from the first one on. Dtype: that of x, unless `dtype` says
+/// otherwise.
 ///
 /// Errors: ArgumentError for `include_initial`: nothing has no largest element.
 Array cumulative_max(const Array& x, const ScanOptions& options = {});

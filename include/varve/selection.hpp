@@ -24,9 +24,9 @@ struct QuantileOptions {
 // I/O:     reads x once; chunks that span several tiles of kept elements once for each. Beyond the limits
 // above: once per 16
 //          bits of the dtype.
-// Values:  of the elements that the method asks for, not estimates; 64-bit integers beyond 2^53 are rounded to
-//          float64. Between an infinity and a number stands the infinity. NaN if there is one (the nan forms
-//          skip it) or if there is nothing.
+// Values:  of the elements that the method asks for, not estimates; 64-bit integers beyond 2^53 are rounded
+//          to float64. Between an infinity and a number stands the infinity. NaN if there is one (the nan
+//          forms skip it) or if there is nothing.
 // Errors:  ShapeError if an axis is out of range or repeated; DTypeError for complex; ArgumentError for q
 // outside [0, 1].
 

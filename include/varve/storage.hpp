@@ -29,8 +29,10 @@ Array open(const std::string& path, const std::string& variable = "", const Open
 enum class Existing { fail, overwrite, resume };
 
 struct SaveOptions {
-  Shape chunks = {};       ///< empty: the array's natural chunks, made about 4 MiB where they are far from it
-  std::string codec = {};  ///< "blosc:lz4:5", "zstd:3", "gzip:1", "none"; empty: a fast default of the format
+  /// Empty: the array's natural chunks, made about 4 MiB where they are far from it.
+  Shape chunks = {};
+  /// "blosc:lz4:5", "zstd:3", "gzip:1", "none"; empty: a fast default of the format.
+  std::string codec = {};
   Existing existing = Existing::fail;
   int zarr_format = 3;
   std::vector<std::string> dimension_names = {};
@@ -41,8 +43,8 @@ struct SaveOptions {
   /// Attributes of the file's groups, as JSON object texts by path: "" is the root. Those of all outputs in
   /// one file count.
   std::map<std::string, std::string> group_attributes = {};
-  /// Waits until the output is on the disk before it gets its name, so that not even a power cut leaves one that looks complete
-  /// and is not. Of several outputs in one file the first decides.
+  /// Waits until the output is on the disk before it gets its name, so that not even a power cut leaves one
+  /// that looks complete and is not. Of several outputs in one file the first decides.
   bool sync = false;
 };
 
@@ -65,10 +67,11 @@ struct VariableInfo {
   std::string fill_value;              ///< empty if none
   std::optional<Scalar> fill;          ///< the same, as a number
   std::optional<Scalar> implied_fill;  ///< the number that means "missing" although no attribute says so
-  DType decoded = DType::float64;      ///< the dtype that `open` gives; `dtype` if there is nothing to decode
-  std::vector<Scalar> missing;         ///< stored numbers that `open` turns into NaN
-  std::optional<Scalar> least;         ///< stored numbers below become NaN
-  std::optional<Scalar> most;          ///< stored numbers above become NaN
+  /// The dtype that `open` gives; `dtype` if there is nothing to decode.
+  DType decoded = DType::float64;
+  std::vector<Scalar> missing;  ///< stored numbers that `open` turns into NaN
+  std::optional<Scalar> least;  ///< stored numbers below become NaN
+  std::optional<Scalar> most;   ///< stored numbers above become NaN
   std::int64_t stored_bytes = -1;
 };
 
@@ -88,7 +91,8 @@ FileInfo describe(const std::string& path, const std::string& variable = "");
 struct AxisLabel {
   std::string name;  ///< of the dimension; empty if the expression has none there
   std::string
-      location;  ///< "era5.nc:t2m": the array that has it; empty if positions along the axis are not its own
+      /// "era5.nc:t2m": the array that has it; empty if positions along the axis are not its own.
+      location;
   std::int64_t extent =
       0;  ///< of that array's axis; position i of the expression is `offset + step * i` there
   std::int64_t offset = 0;

@@ -19,7 +19,8 @@ namespace varve {
 //          go axis by axis.
 // I/O:     what the windows of neighbouring tiles share is read by each.
 // Errors:  ShapeError if the numbers of parameters and axes differ. DTypeError for bool, for a value beyond
-//          the ends that is none of the dtype (not whole or out of range for integers, complex for real dtypes), and for complex weights.
+//          the ends that is none of the dtype (not whole or out of range for integers, complex for real
+//          dtypes), and for complex weights.
 
 /// Computes a box of a result: `grown` is the box and `depth` elements around it, `out` is the box itself,
 /// `location` says where it lies. Called from several threads at once, for boxes of any size; a result may

@@ -33,7 +33,9 @@ ConstStridedView view_of(const E& container) {
 }
 
 template <XtensorContainer E>
-Array own(E&& container) requires(!std::is_lvalue_reference_v<E>) {
+Array own(E&& container)
+  requires(!std::is_lvalue_reference_v<E>)
+{
   auto owner = std::make_shared<const E>(std::move(container));
   return from_memory(view_of(*owner), owner);
 }

@@ -20,7 +20,8 @@ enum class Layout { compact, contiguous, chunked, external, virtual_sources };
 struct OpenArray {
   Handle file;
   Handle dataset;
-  int descriptor = -1;          ///< of the file that holds the dataset (behind an external link, another one)
+  /// Of the file that holds the dataset (behind an external link, another one).
+  int descriptor = -1;
   std::int64_t file_bytes = 0;  ///< of that file, when it was opened
   Layout layout = Layout::contiguous;
   ElementType element;

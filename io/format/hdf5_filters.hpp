@@ -12,8 +12,9 @@ namespace varve::io::hdf5 {
 
 /// Is the filter pipeline of a chunked dataset.
 struct FilterPipeline {
-  CodecChain chain;         ///< our codecs, in the pipeline's order; empty if `by_library`
-  bool by_library = false;  ///< a filter is not ours, but libhdf5 has it: chunks must be read through libhdf5
+  CodecChain chain;  ///< our codecs, in the pipeline's order; empty if `by_library`
+  /// A filter is not ours, but libhdf5 has it: chunks must be read through libhdf5.
+  bool by_library = false;
   std::string description;
 };
 

@@ -28,8 +28,8 @@ std::string provenance() {
   unsigned minor = 0;
   unsigned release = 0;
   H5get_libversion(&major, &minor, &release);
-  return std::string("version=2,varve=") + VARVE_VERSION + ",hdf5=" + std::to_string(major) + "." + std::to_string(minor) + "." +
-         std::to_string(release);
+  return std::string("version=2,varve=") + VARVE_VERSION + ",hdf5=" + std::to_string(major) + "." +
+         std::to_string(minor) + "." + std::to_string(release);
 }
 
 /// Errors: Error naming the rule that the name breaks.

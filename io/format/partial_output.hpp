@@ -14,8 +14,9 @@ class PartialOutput {
  public:
   enum class Kind { file, directory };
 
-  /// Looks at the target only. `sync`: publishing waits for the disk. Errors: Error if `path` has no name; StorageError if the target exists and
-  /// `existing` does not allow that, or is a directory that a file is to replace.
+  /// Looks at the target only. `sync`: publishing waits for the disk. Errors: Error if `path` has no name;
+  /// StorageError if the target exists and `existing` does not allow that, or is a directory that a file is
+  /// to replace.
   PartialOutput(const std::string& path, ExistingOutput existing, Kind kind, bool sync);
   PartialOutput(const PartialOutput&) = delete;
   PartialOutput& operator=(const PartialOutput&) = delete;
@@ -29,9 +30,9 @@ class PartialOutput {
   void clear() const;
   /// Says whether the partial output stays on disk where it is not published.
   void keep(bool stays) noexcept { kept_ = stays; }
-  /// Gives the complete output its name, replacing an older one if that was asked for; if it syncs, when everything is on
-  /// the disk. Readers see the old output or the new one. Errors: StorageError, with the partial output
-  /// left in place and named in the message.
+  /// Gives the complete output its name, replacing an older one if that was asked for; if it syncs, when
+  /// everything is on the disk. Readers see the old output or the new one. Errors: StorageError, with the
+  /// partial output left in place and named in the message.
   void publish();
 
   [[nodiscard]] const std::string& target() const noexcept { return target_; }

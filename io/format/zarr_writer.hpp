@@ -19,7 +19,8 @@ struct ZarrPlan {
   ChunkGrid grid;
   std::int64_t chunk_bytes = 0;
   CodecChain codecs;
-  std::int64_t encoded_bytes = 0;    ///< bound on one encoded chunk, rounded so that what follows is aligned
+  /// Bound on one encoded chunk, rounded so that what follows is aligned.
+  std::int64_t encoded_bytes = 0;
   std::int64_t workspace_bytes = 0;  ///< for writing one chunk
   ZarrKeys keys;
   nlohmann::json metadata;    ///< ".zarray" or "zarr.json"

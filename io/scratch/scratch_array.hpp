@@ -18,12 +18,14 @@ void require_scratch_room(const std::string& directory, std::int64_t bytes);
 /// Says how a scratch array is stored.
 struct ScratchOptions {
   ScratchCodec codec = ScratchCodec::none;
-  int writers = 1;  ///< threads that write at one time: they get several files, whose locks they do not share
+  /// Threads that write at one time: they get several files, whose locks they do not share.
+  int writers = 1;
 };
 
 /// Is an array on disk for the time between two stages: native byte order, in files that have no name, so
 /// that nothing remains after a crash. Reads and writes any box, pieces of its layout fastest; thread-safe
-/// for boxes that do not overlap. With a codec only whole pieces can be written, each once, before any is read.
+/// for boxes that do not overlap. With a codec only whole pieces can be written, each once, before any is
+/// read.
 class ScratchArray final : public Dataset {
  public:
   /// Errors: StorageError if a file cannot be made.
@@ -46,7 +48,9 @@ class ScratchArray final : public Dataset {
   std::int64_t write_box(const Box& box, const std::byte* values, std::span<std::byte> workspace);
 
   /// Returns the bytes written so far.
-  [[nodiscard]] std::int64_t stored_bytes() const noexcept { return stored_bytes_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::int64_t stored_bytes() const noexcept {
+    return stored_bytes_.load(std::memory_order_relaxed);
+  }
 
  private:
   struct Place {

@@ -18,10 +18,10 @@ enum class ScratchCodec : std::uint8_t { none, lz4 };
 /// Returns the codec of that name, or nothing.
 [[nodiscard]] std::optional<ScratchCodec> find_scratch_codec(std::string_view name) noexcept;
 
-/// Compresses pieces of scratch. A piece is cut into blocks, which are encoded one by one, so that parts of it
-/// can be decoded; a few blocks in a row are a strip. Each strip has the room that it takes uncompressed, with
-/// its encoded blocks packed at the front. A table outside says how many bytes each block became; as many as it
-/// has mean that it is stored as it is. Thread-safe.
+/// Compresses pieces of scratch. A piece is cut into blocks, which are encoded one by one, so that parts of
+/// it can be decoded; a few blocks in a row are a strip. Each strip has the room that it takes uncompressed,
+/// with its encoded blocks packed at the front. A table outside says how many bytes each block became; as
+/// many as it has mean that it is stored as it is. Thread-safe.
 class ScratchCoding {
  public:
   /// Blocks stay in the L2 cache while they are shuffled and encoded; a strip is one system call.
@@ -36,8 +36,8 @@ class ScratchCoding {
   /// Returns the memory in which pieces of at most that size are encoded or decoded.
   [[nodiscard]] static std::int64_t workspace_bytes(std::int64_t piece_bytes) noexcept;
 
-  /// Encodes a block into `out`, which is a little longer; returns the bytes that it became. They are the block
-  /// itself if that does not shrink by a tenth. Blocks after many that did not shrink are rarely tried.
+  /// Encodes a block into `out`, which is a little longer; returns the bytes that it became. They are the
+  /// block itself if that does not shrink by a tenth. Blocks after many that did not shrink are rarely tried.
   [[nodiscard]] std::int64_t encode(std::span<const std::byte> block, std::span<std::byte> out,
                                     std::span<std::byte> shuffled);
   /// Decodes a block to its full size.

@@ -16,9 +16,9 @@ struct ScratchPiece {
 };
 
 /// Says where the elements of a scratch array lie: one region per chunk of the `readers` grid, and in each
-/// region one piece per chunk of the `writers` grid that it touches, each piece dense in C order. A box that is
-/// written in one go is whole pieces then, and a box that is read in one go is one region: a change of layout
-/// moves long runs of bytes both ways.
+/// region one piece per chunk of the `writers` grid that it touches, each piece dense in C order. A box that
+/// is written in one go is whole pieces then, and a box that is read in one go is one region: a change of
+/// layout moves long runs of bytes both ways.
 class ScratchLayout {
  public:
   /// Is plain C order.
@@ -35,7 +35,8 @@ class ScratchLayout {
   [[nodiscard]] std::int64_t region_count() const { return readers_.chunk_count(); }
   /// Returns the elements of the largest piece.
   [[nodiscard]] std::int64_t largest_piece() const;
-  /// Returns a bound on the numbers of pieces; a little more than there are. INT64_MAX if they cannot be counted.
+  /// Returns a bound on the numbers of pieces; a little more than there are. INT64_MAX if they cannot be
+  /// counted.
   [[nodiscard]] std::int64_t number_bound() const;
 
  private:

@@ -16,8 +16,8 @@ std::uint64_t word_at(const std::byte* mask) noexcept {
 }
 
 // Rows of one size: the copy is one load and one store. Without branches a mask of random values costs no
-// more than a plain one: each row is written where the next true one goes, and stays if it is true. Words of which none is true are
-// skipped, and what they would have moved is not even read.
+// more than a plain one: each row is written where the next true one goes, and stays if it is true. Words of
+// which none is true are skipped, and what they would have moved is not even read.
 template <std::int64_t kBytes>
 void take_small(const std::byte* mask, std::int64_t n, std::int64_t limit, const std::byte* source,
                 std::byte* target) noexcept {

@@ -19,7 +19,7 @@ constexpr int kVectors = 2;
 template <class T>
 constexpr std::int64_t kWidth = static_cast<std::int64_t>(sizeof(Batch<T>) / sizeof(T));
 template <class T>
-constexpr std::int64_t kColumns = kVectors* kWidth<T>;
+constexpr std::int64_t kColumns = kVectors * kWidth<T>;
 
 template <class T>
 struct Sums {

@@ -23,7 +23,8 @@ struct LoopNest {
   std::int64_t element_bytes = 1;  ///< 1, 2, 4, 8 or 16
   std::int64_t depth = 0;
   bool empty = false;
-  CopyLoop loops[kMaxNdim];  // only the first `depth` are set: clearing all would cost more than a small copy
+  // Only the first `depth` are set: clearing all would cost more than a small copy.
+  CopyLoop loops[kMaxNdim];
 
   void add(std::int64_t extent, std::int64_t source_stride, std::int64_t target_stride) noexcept;
   void normalize() noexcept;

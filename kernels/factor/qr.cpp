@@ -288,8 +288,8 @@ void complete_vectors(double* a, std::int64_t n) noexcept {
   }
 }
 
-// Multiplies (factor, 0, 0, ...) by the reflectors of the pieces, from the last to the first. A piece's own rows are zero before,
-// so that they become -V T (factor) in one product.
+// Multiplies (factor, 0, 0, ...) by the reflectors of the pieces, from the last to the first. A piece's own
+// rows are zero before, so that they become -V T (factor) in one product.
 void form_q(const QrBlock& block, double* a, const Room& room, const MatrixView& q) noexcept {
   const std::int64_t n = block.columns;
   const Rows factor{room.factor, n, n};

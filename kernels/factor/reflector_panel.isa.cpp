@@ -9,8 +9,9 @@ using Batch = xsimd::batch<double>;
 constexpr std::int64_t kWidth = static_cast<std::int64_t>(sizeof(Batch) / sizeof(double));
 constexpr int kVectors = static_cast<int>(kPanelColumns / kWidth);
 
-// Between these, squares neither overflow nor vanish. Products with columns that are 1e200 times smaller than the pivot may: what is
-// lost then is far below the rounding error of the block, though not of those columns by themselves.
+// Between these, squares neither overflow nor vanish. Products with columns that are 1e200 times smaller than
+// the pivot may: what is lost then is far below the rounding error of the block, though not of those columns
+// by themselves.
 constexpr double kLargest = 1e100;
 constexpr double kLeastSquare = 1e-200;
 
@@ -19,8 +20,8 @@ struct Dots {
   alignas(64) double of[kPanelColumns];
 };
 
-// Subtracts from each row its element in column `at` times the weights, and adds up the products of column at + 1 with all. Two
-// rows at a time, whose sums do not wait for each other.
+// Subtracts from each row its element in column `at` times the weights, and adds up the products of column at
+// + 1 with all. Two rows at a time, whose sums do not wait for each other.
 template <int kCount>
 VARVE_INLINE void subtract_row(double* row, std::int64_t at, const Batch* weights, Batch* sums) {
   const Batch factor(row[at]);
@@ -81,8 +82,8 @@ struct Panel {
   }
 };
 
-// The rows below row `column` lose the column's elements times the weights; then the next column is multiplied with all, without
-// the row that it has its pivot in.
+// The rows below row `column` lose the column's elements times the weights; then the next column is
+// multiplied with all, without the row that it has its pivot in.
 void reduce_rows(const Panel& panel, std::int64_t column, const double* weights, Dots& dots) noexcept {
   const std::int64_t first = column / kWidth;
   double* row = panel.row(column + 1);
@@ -177,8 +178,9 @@ void scale_vectors(const Panel& panel, const double* scales) noexcept {
   }
 }
 
-// One pass over the panel per column: the products of the column with itself and with the others give the reflector and what it
-// takes from each row; while a row is changed, the products of the next column are added up. Vectors are scaled at the end.
+// One pass over the panel per column: the products of the column with itself and with the others give the
+// reflector and what it takes from each row; while a row is changed, the products of the next column are
+// added up. Vectors are scaled at the end.
 void factor(double* data, std::int64_t pitch, std::int64_t rows, std::int64_t width, double* tau) noexcept {
   const Panel panel{data, pitch, rows, width};
   const bool with_care = !(largest_of(data, rows * pitch) < kLargest);

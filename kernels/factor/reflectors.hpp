@@ -27,8 +27,9 @@ struct StripProduct {
 
 struct ReflectorKernels {
   std::int64_t lanes = 1;  ///< elements of a vector
-  /// Factors `width` columns of a panel, at least as tall as wide: R, and below its diagonal the vectors of the reflectors,
-  /// whose first element is 1. Rows are `pitch` apart, a multiple of `lanes`; columns that are not in use hold zeros.
+  /// Factors `width` columns of a panel, at least as tall as wide: R, and below its diagonal the vectors of
+  /// the reflectors, whose first element is 1. Rows are `pitch` apart, a multiple of `lanes`; columns that
+  /// are not in use hold zeros.
   void (*factor)(double* panel, std::int64_t pitch, std::int64_t rows, std::int64_t width,
                  double* tau) noexcept = nullptr;
   void (*multiply)(const StripProduct&) noexcept = nullptr;

@@ -30,7 +30,8 @@ VARVE_INLINE void store_sums(const StripProduct& p, double* at, std::int64_t don
   }
 }
 
-// Sums of so many rows and vectors of columns stay in registers: one chain of multiply-adds per element, wherever it lies.
+// Sums of so many rows and vectors of columns stay in registers: one chain of multiply-adds per element,
+// wherever it lies.
 template <int kRows, int kVectors>
 VARVE_INLINE void multiply_block(const StripProduct& p, std::int64_t row, std::int64_t column,
                                  std::int64_t done) {

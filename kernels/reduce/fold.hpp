@@ -64,7 +64,7 @@ struct Fold {
 
   using Finish = decltype(ReduceKernel::finish);
   [[nodiscard]] static VARVE_INLINE ReduceKernel kernel(DType output_dtype, Finish finish) noexcept {
-    return {1,     {sizeof(State) * kParts}, output_dtype, init, accumulate_across, accumulate_along, merge,
+    return {1,      {sizeof(State) * kParts}, output_dtype, init, accumulate_across, accumulate_along, merge,
             finish, accumulate_rows};
   }
 };

@@ -17,7 +17,7 @@ constexpr int kVectors = 4;
 template <class Key>
 constexpr int kLanes = kVectorBytes / static_cast<int>(sizeof(Key));
 template <class Key>
-constexpr int kWidth = kVectors* kLanes<Key>;
+constexpr int kWidth = kVectors * kLanes<Key>;
 // Counters of the keys' own width do not overflow within so many rows.
 constexpr std::int64_t kCountedRows = 64;
 

@@ -5,8 +5,8 @@
 namespace varve::kernels::VARVE_ISA_NAMESPACE {
 namespace {
 
-// Elements are converted to float64 once and then read from the first-level cache by all results of a piece: of
-// columns, a cache line of short integers wide, and of lines, many more than most windows are long.
+// Elements are converted to float64 once and then read from the first-level cache by all results of a piece:
+// of columns, a cache line of short integers wide, and of lines, many more than most windows are long.
 constexpr std::int64_t kColumns = 32;
 constexpr std::int64_t kLines = 64;
 constexpr std::int64_t kRow = 512;
@@ -66,7 +66,8 @@ VARVE_INLINE void sum_block(const LineWindow& window, const double* x, std::int6
   __builtin_memcpy(out, sums, sizeof sums);
 }
 
-// Computes n results, up to kMost, by whole blocks: the elements of the last one must exist, whatever they are.
+// Computes n results, up to kMost, by whole blocks: the elements of the last one must exist, whatever they
+// are.
 template <std::int64_t kMost, class T>
 VARVE_INLINE void sum_row(const LineWindow& window, const double* x, std::int64_t step, std::int64_t n,
                           T* out) noexcept {

@@ -6,12 +6,13 @@
 #include <immintrin.h>
 #endif
 
-/// Averages of 16-bit integers in fixed point, 16 at a time: the same results as in float64 at a third of the work. Only
-/// *.isa.cpp include this file.
+/// Averages of 16-bit integers in fixed point, 16 at a time: the same results as in float64 at a third of the
+/// work. Only *.isa.cpp include this file.
 ///
-/// Elements are taken relative to a base in the middle of those at hand, so that sums of two fit into 16 bits, and are
-/// multiplied by weights of 15 bits, and by what these leave over, in 32 bits. What is cut off is less than `doubt`. Where
-/// that could change the integer that a sum truncates to, because it lies too close to one, the sum is done in float64.
+/// Elements are taken relative to a base in the middle of those at hand, so that sums of two fit into 16
+/// bits, and are multiplied by weights of 15 bits, and by what these leave over, in 32 bits. What is cut off
+/// is less than `doubt`. Where that could change the integer that a sum truncates to, because it lies too
+/// close to one, the sum is done in float64.
 namespace varve::kernels::VARVE_ISA_NAMESPACE {
 namespace {
 

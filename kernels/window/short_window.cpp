@@ -52,7 +52,8 @@ bool make_short_window(const LineWindow& window, ShortWindow& shorts) noexcept {
       left_over += elements * split.left_over;
     }
     if (rests * kReach >= 2147483647) continue;  // these sums must fit, too
-    // Beside what is left over: one for cutting off the rests, one for rounding of the sums that these stand for.
+    // Beside what is left over: one for cutting off the rests, one for rounding of the sums that these stand
+    // for.
     shorts.doubt = static_cast<std::int32_t>(std::ceil(left_over * kReach)) + 2;
     break;
   }

@@ -16,7 +16,8 @@ namespace {
 plan::Plan make_plan(const std::vector<Output>& outputs, Runtime& runtime) {
   const std::int64_t held = runtime.leased_bytes();
   try {
-    const plan::Limits limits{runtime.memory() - held, runtime.threads(), runtime.engine().options().scratch_codec};
+    const plan::Limits limits{runtime.memory() - held, runtime.threads(),
+                              runtime.engine().options().scratch_codec};
     return plan::make_plan(api::plan_requests(outputs), limits);
   } catch (const BudgetError& error) {
     if (held == 0) throw;

@@ -59,8 +59,9 @@ GroupFunction function_of(GroupOp op, DType dtype, double correction) {
   return {Kind::count};
 }
 
-constexpr const char* kNames[] = {"sum",  "mean", "min",    "max",     "count",  "var",    "std",    "first",
-                                  "last", "prod", "nansum", "nanmean", "nanmin", "nanmax", "nanvar", "nanstd"};
+constexpr const char* kNames[] = {"sum",    "mean",   "min",    "max",   "count",  "var",
+                                  "std",    "first",  "last",   "prod",  "nansum", "nanmean",
+                                  "nanmin", "nanmax", "nanvar", "nanstd"};
 
 void require_labels(const Array& x, const Array& labels, std::int64_t axis) {
   if (labels.ndim() != 1 || labels.size() != x.shape()[axis]) {

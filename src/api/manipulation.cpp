@@ -222,8 +222,8 @@ Array rechunk(const Array& x, const Shape& chunks) {
     fits = extents[axis] > 0;
   }
   if (!fits) {
-    throw ShapeError("rechunk: chunks " + to_string(chunks) + " do not fit the shape " + to_string(x.shape()) +
-                     "; give one positive extent, or -1 for the whole axis, per axis");
+    throw ShapeError("rechunk: chunks " + to_string(chunks) + " do not fit the shape " +
+                     to_string(x.shape()) + "; give one positive extent, or -1 for the whole axis, per axis");
   }
   return Array(expr::with_grid(x.node(), ChunkGrid(x.shape(), extents)));
 }

@@ -24,8 +24,8 @@ std::vector<std::int64_t> counts_of(const Array& mask, const ops::MaskBlocks& bl
   cut.insert(blocks.axis, whole);
   std::vector<std::int64_t> inner = axes;
   for (std::int64_t& axis : inner) ++axis;
-  const auto results =
-      compute(count_nonzero(reshape(mask(first), cut), {.axis = inner}), count_nonzero(mask(last), {.axis = axes}));
+  const auto results = compute(count_nonzero(reshape(mask(first), cut), {.axis = inner}),
+                               count_nonzero(mask(last), {.axis = axes}));
   const std::vector<std::int64_t> per_block = to_vector<std::int64_t>(results[0]);
   const std::vector<std::int64_t> per_rest = to_vector<std::int64_t>(results[1]);
   std::vector<std::int64_t> counts;

@@ -33,7 +33,8 @@ bool cut_for_operation(const expr::Node& node, std::set<const expr::Node*>& seen
                      [&](const expr::NodePtr& input) { return cut_for_operation(*input, seen); });
 }
 
-// The elements of the largest chunk of all sources: broadcast against each other, small chunks make a large one.
+// The elements of the largest chunk of all sources: broadcast against each other, small chunks make a large
+// one.
 std::int64_t largest_source_chunk(const expr::Node& node, std::set<const expr::Node*>& seen) {
   if (!seen.insert(&node).second) return 0;
   if (node.inputs.empty()) return element_count(node.grid.chunks());

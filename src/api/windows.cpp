@@ -61,8 +61,8 @@ std::int64_t before(std::int64_t size, std::int64_t origin, const std::string& o
 // done on a coarser array.
 constexpr std::int64_t kLongestWindow = 65536;
 
-// Adds up in NumPy's order, so that weights have the bits of scipy.ndimage's: averages of equal integers lie so close to
-// an integer that the last bit decides which one is left of them.
+// Adds up in NumPy's order, so that weights have the bits of scipy.ndimage's: averages of equal integers lie
+// so close to an integer that the last bit decides which one is left of them.
 double sum_as_numpy(std::span<const double> values) {
   constexpr std::size_t kLanes = 8;
   constexpr std::size_t kBlock = 128;

@@ -60,7 +60,8 @@ class Arguments {
   /// Takes one integer or a sequence of them.
   [[nodiscard]] std::vector<std::int64_t> integers(std::string_view parameter) const;
   [[nodiscard]] std::optional<std::vector<std::int64_t>> optional_integers(std::string_view parameter) const;
-  /// Takes one integer, nested sequences of them, or an array, which is computed. Errors: also IndexError, those of `compute`.
+  /// Takes one integer, nested sequences of them, or an array, which is computed. Errors: also IndexError,
+  /// those of `compute`.
   [[nodiscard]] Positions positions(std::string_view parameter) const;
   /// Takes a sequence of integers or sequences of them.
   [[nodiscard]] std::vector<std::vector<std::int64_t>> integer_lists(std::string_view parameter) const;

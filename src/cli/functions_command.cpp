@@ -13,7 +13,8 @@ void functions_command(const Options& options) {
   }
   for (const std::string& name : options.functions) {
     const Function* function = find_function(name);
-    if (function == nullptr) throw UsageError("there is no function '" + name + "'" + did_you_mean(name, function_names()));
+    if (function == nullptr)
+      throw UsageError("there is no function '" + name + "'" + did_you_mean(name, function_names()));
     fmt::print("{}\n", function->signature);
   }
 }

@@ -82,11 +82,11 @@ struct GroupName {
   GroupOp op;
 };
 constexpr GroupName kGroupOps[] = {
-    {"sum", GroupOp::sum}, {"mean", GroupOp::mean},   {"min", GroupOp::min},
-    {"max", GroupOp::max}, {"count", GroupOp::count}, {"var", GroupOp::var},
-    {"std", GroupOp::std}, {"first", GroupOp::first}, {"last", GroupOp::last},
-    {"prod", GroupOp::prod},       {"nansum", GroupOp::nansum}, {"nanmean", GroupOp::nanmean},
-    {"nanmin", GroupOp::nanmin},   {"nanmax", GroupOp::nanmax}, {"nanvar", GroupOp::nanvar},
+    {"sum", GroupOp::sum},       {"mean", GroupOp::mean},     {"min", GroupOp::min},
+    {"max", GroupOp::max},       {"count", GroupOp::count},   {"var", GroupOp::var},
+    {"std", GroupOp::std},       {"first", GroupOp::first},   {"last", GroupOp::last},
+    {"prod", GroupOp::prod},     {"nansum", GroupOp::nansum}, {"nanmean", GroupOp::nanmean},
+    {"nanmin", GroupOp::nanmin}, {"nanmax", GroupOp::nanmax}, {"nanvar", GroupOp::nanvar},
     {"nanstd", GroupOp::nanstd},
 };
 
@@ -98,7 +98,8 @@ Value grouped(const Arguments& a) {
                            {.axis = a.integer("axis"), .correction = a.real("correction")})};
   }
   std::string names;
-  for (const GroupName& row : kGroupOps) names += (names.empty() ? "one of '" : ", '") + std::string(row.name) + "'";
+  for (const GroupName& row : kGroupOps)
+    names += (names.empty() ? "one of '" : ", '") + std::string(row.name) + "'";
   a.wrong("func", names);
 }
 

@@ -9,7 +9,8 @@
 namespace varve::cli {
 namespace {
 
-using Buffer = std::array<char, 512>;  // the longest double without exponent has 310 digits before the point
+// The longest double without exponent has 310 digits before the point.
+using Buffer = std::array<char, 512>;
 
 template <class... Format>
 std::string to_text(Format... format) {

@@ -44,7 +44,8 @@ void add_output_options(CLI::App& command, Options& options, Texts& texts) {
       ->type_name("N,N,...");
   command.add_option("--codec", options.codec, "blosc:lz4:5, zstd:3, gzip:1, none")->type_name("CODEC");
   command.add_flag("--overwrite", texts.overwrite, "replace outputs that exist");
-  command.add_flag("--sync", options.sync, "wait until outputs are on the disk: safe against power cuts, but slow");
+  command.add_flag("--sync", options.sync,
+                   "wait until outputs are on the disk: safe against power cuts, but slow");
   command.add_flag("--resume", texts.resume, "continue outputs that an interrupted run left");
   command
       .add_option("--zarr-format", options.zarr_format,
@@ -110,7 +111,8 @@ void add_commands(CLI::App& app, Options& options, Texts& texts) {
   explain.add_flag("--json", options.json, "print JSON");
   explain.callback([&options] { options.command = Command::explain; });
 
-  CLI::App& functions = *app.add_subcommand("functions", "List the functions of expressions, with their arguments");
+  CLI::App& functions =
+      *app.add_subcommand("functions", "List the functions of expressions, with their arguments");
   functions.add_option("NAME", options.functions, "only these")->type_name("");
   functions.callback([&options] { options.command = Command::functions; });
 }

@@ -21,10 +21,10 @@ enum class Command { info, compute, convert, explain, functions };
 /// Is the command line, parsed.
 struct Options {
   Command command = Command::info;
-  std::string dataset;              // info, convert: PATH[:VAR]
-  std::vector<std::string> functions;   // functions: names
-  std::string destination;          // convert: OUT[:VAR]
-  std::vector<std::string> inputs;  // NAME=PATH[:VAR]
+  std::string dataset;                 // info, convert: PATH[:VAR]
+  std::vector<std::string> functions;  // functions: names
+  std::string destination;             // convert: OUT[:VAR]
+  std::vector<std::string> inputs;     // NAME=PATH[:VAR]
   std::vector<std::string> expressions;
   std::vector<std::string> outputs;  // OUT[:VAR]
   RuntimeOptions runtime;

@@ -10,8 +10,9 @@ namespace varve::cli {
 /// Errors: IndexError for a number beyond 63 bits; those of `compute`.
 [[nodiscard]] Value with_number(Value value);
 
-/// Makes an array of a list that stands in an index: nested lists of integers, or of True and False, computing what stands
-/// in it. Errors: IndexError if it holds anything else, or is ragged; those of `compute`.
+/// Makes an array of a list that stands in an index: nested lists of integers, or of True and False,
+/// computing what stands in it. Errors: IndexError if it holds anything else, or is ragged; those of
+/// `compute`.
 [[nodiscard]] Array array_of_list(const Value& list);
 
 /// Computes an array of integers that select along an axis.

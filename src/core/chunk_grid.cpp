@@ -2,7 +2,8 @@
 
 namespace varve {
 
-ChunkGrid::ChunkGrid(const Shape& shape, const Shape& chunks) : ChunkGrid(shape, chunks, Index(shape.size(), 0)) {}
+ChunkGrid::ChunkGrid(const Shape& shape, const Shape& chunks)
+    : ChunkGrid(shape, chunks, Index(shape.size(), 0)) {}
 
 ChunkGrid::ChunkGrid(const Shape& shape, const Shape& chunks, const Index& offset)
     : shape_(shape), chunks_(chunks), offset_(offset) {

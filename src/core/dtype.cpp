@@ -12,23 +12,30 @@ constexpr std::array<std::string_view, kDTypeCount> kNames = {
 
 // NumPy's other spellings of the same types.
 constexpr std::pair<std::string_view, DType> kAliases[] = {
-    {"b1", DType::boolean},   {"?", DType::boolean},    {"i1", DType::int8},      {"i2", DType::int16},
-    {"i4", DType::int32},     {"i8", DType::int64},     {"u1", DType::uint8},     {"u2", DType::uint16},
-    {"u4", DType::uint32},    {"u8", DType::uint64},    {"f2", DType::float16},   {"f4", DType::float32},
-    {"f8", DType::float64},   {"c8", DType::complex64}, {"c16", DType::complex128}, {"half", DType::float16},
-    {"single", DType::float32}, {"double", DType::float64}, {"float", DType::float64}, {"int", DType::int64},
-    {"boolean", DType::boolean}, {"complex", DType::complex128}};
+    {"b1", DType::boolean},        {"?", DType::boolean},      {"i1", DType::int8},
+    {"i2", DType::int16},          {"i4", DType::int32},       {"i8", DType::int64},
+    {"u1", DType::uint8},          {"u2", DType::uint16},      {"u4", DType::uint32},
+    {"u8", DType::uint64},         {"f2", DType::float16},     {"f4", DType::float32},
+    {"f8", DType::float64},        {"c8", DType::complex64},   {"c16", DType::complex128},
+    {"half", DType::float16},      {"single", DType::float32}, {"double", DType::float64},
+    {"float", DType::float64},     {"int", DType::int64},      {"boolean", DType::boolean},
+    {"complex", DType::complex128}};
 
 DType signed_of_size(std::int64_t bytes) {
   switch (bytes) {
-    case 1: return DType::int8;
-    case 2: return DType::int16;
-    case 4: return DType::int32;
-    default: return DType::int64;
+    case 1:
+      return DType::int8;
+    case 2:
+      return DType::int16;
+    case 4:
+      return DType::int32;
+    default:
+      return DType::int64;
   }
 }
 
-// Integers next to floating types: the smallest float that holds every integer of up to 11 or 24 bits exactly.
+// Integers next to floating types: the smallest float that holds every integer of up to 11 or 24 bits
+// exactly.
 DType float_that_holds(DType integer) {
   if (integer == DType::boolean || size_bytes(integer) == 1) return DType::float16;
   return size_bytes(integer) == 2 ? DType::float32 : DType::float64;

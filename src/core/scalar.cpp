@@ -34,20 +34,34 @@ To convert(From value) {
 template <class From>
 void store_real(From value, DType dtype, std::byte* out) {
   switch (dtype) {
-    case DType::boolean: return put(convert<bool>(value), out);
-    case DType::int8: return put(convert<std::int8_t>(value), out);
-    case DType::int16: return put(convert<std::int16_t>(value), out);
-    case DType::int32: return put(convert<std::int32_t>(value), out);
-    case DType::int64: return put(convert<std::int64_t>(value), out);
-    case DType::uint8: return put(convert<std::uint8_t>(value), out);
-    case DType::uint16: return put(convert<std::uint16_t>(value), out);
-    case DType::uint32: return put(convert<std::uint32_t>(value), out);
-    case DType::uint64: return put(convert<std::uint64_t>(value), out);
-    case DType::float16: return put(to_float16(convert<float>(value)), out);
-    case DType::float32: return put(convert<float>(value), out);
-    case DType::float64: return put(convert<double>(value), out);
-    case DType::complex64: return put(std::complex<float>(convert<float>(value)), out);
-    case DType::complex128: return put(std::complex<double>(convert<double>(value)), out);
+    case DType::boolean:
+      return put(convert<bool>(value), out);
+    case DType::int8:
+      return put(convert<std::int8_t>(value), out);
+    case DType::int16:
+      return put(convert<std::int16_t>(value), out);
+    case DType::int32:
+      return put(convert<std::int32_t>(value), out);
+    case DType::int64:
+      return put(convert<std::int64_t>(value), out);
+    case DType::uint8:
+      return put(convert<std::uint8_t>(value), out);
+    case DType::uint16:
+      return put(convert<std::uint16_t>(value), out);
+    case DType::uint32:
+      return put(convert<std::uint32_t>(value), out);
+    case DType::uint64:
+      return put(convert<std::uint64_t>(value), out);
+    case DType::float16:
+      return put(to_float16(convert<float>(value)), out);
+    case DType::float32:
+      return put(convert<float>(value), out);
+    case DType::float64:
+      return put(convert<double>(value), out);
+    case DType::complex64:
+      return put(std::complex<float>(convert<float>(value)), out);
+    case DType::complex128:
+      return put(std::complex<double>(convert<double>(value)), out);
   }
 }
 
@@ -64,7 +78,8 @@ std::string format_double(double value) {
 }  // namespace
 
 DType Scalar::default_dtype() const noexcept {
-  constexpr DType kDefaults[] = {DType::boolean, DType::int64, DType::uint64, DType::float64, DType::complex128};
+  constexpr DType kDefaults[] = {DType::boolean, DType::int64, DType::uint64, DType::float64,
+                                 DType::complex128};
   return kDefaults[value_.index()];
 }
 
@@ -149,7 +164,8 @@ Float16 to_float16(float value) noexcept {
   const auto bits = std::bit_cast<std::uint32_t>(value);
   const auto sign = static_cast<std::uint16_t>((bits >> 16) & 0x8000U);
   const std::uint32_t magnitude = bits & 0x7fffffffU;
-  if (magnitude > 0x7f800000U) return {static_cast<std::uint16_t>(sign | 0x7e00U | ((magnitude >> 13) & 0x1ffU))};
+  if (magnitude > 0x7f800000U)
+    return {static_cast<std::uint16_t>(sign | 0x7e00U | ((magnitude >> 13) & 0x1ffU))};
   if (magnitude >= 0x47800000U) return {static_cast<std::uint16_t>(sign | 0x7c00U)};  // 65536 and above
   if (magnitude < 0x38800000U) {
     // Subnormal or zero: adding 0.5 aligns the significand so that the hardware rounds to nearest even.

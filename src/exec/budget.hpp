@@ -28,8 +28,8 @@ class Budget {
  public:
   explicit Budget(std::int64_t total_bytes) : total_bytes_(total_bytes) {}
 
-  /// Leases bytes. Errors: BudgetError if they are not free (plans are made for what is free, so this is a defect or a race
-  /// between programs that share a runtime).
+  /// Leases bytes. Errors: BudgetError if they are not free (plans are made for what is free, so this is a
+  /// defect or a race between programs that share a runtime).
   [[nodiscard]] Lease acquire(std::int64_t bytes);
 
   [[nodiscard]] std::int64_t total_bytes() const noexcept { return total_bytes_; }

@@ -84,10 +84,11 @@ Buffer BufferPool::allocate(std::int64_t bytes) {
   return {this, block, bytes, block_bytes};
 }
 
-// Unmaps waiting blocks, the largest first, until `wanted_bytes` fit in the budget. What is leased but not used by the pool
-// counts as used elsewhere: small states live on the heap.
+// Unmaps waiting blocks, the largest first, until `wanted_bytes` fit in the budget. What is leased but not
+// used by the pool counts as used elsewhere: small states live on the heap.
 void BufferPool::trim(std::int64_t wanted_bytes) {
-  const std::int64_t elsewhere = std::max<std::int64_t>(budget_.leased_bytes() - used_bytes_ - wanted_bytes, 0);
+  const std::int64_t elsewhere =
+      std::max<std::int64_t>(budget_.leased_bytes() - used_bytes_ - wanted_bytes, 0);
   for (auto entry = free_blocks_.rbegin(); entry != free_blocks_.rend(); ++entry) {
     auto& [bytes, blocks] = *entry;
     while (!blocks.empty() && used_bytes_ + free_bytes_ + wanted_bytes + elsewhere > budget_.total_bytes()) {

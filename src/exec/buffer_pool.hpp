@@ -24,7 +24,9 @@ class Buffer {
   [[nodiscard]] std::byte* data() const noexcept { return data_; }
   /// Returns the bytes that were asked for.
   [[nodiscard]] std::int64_t size() const noexcept { return size_; }
-  [[nodiscard]] std::span<std::byte> span() const noexcept { return {data_, static_cast<std::size_t>(size_)}; }
+  [[nodiscard]] std::span<std::byte> span() const noexcept {
+    return {data_, static_cast<std::size_t>(size_)};
+  }
 
  private:
   friend class BufferPool;
@@ -38,9 +40,10 @@ class Buffer {
   std::int64_t block_bytes_ = 0;
 };
 
-/// Keeps blocks of memory for reuse: first touch of fresh memory is many times slower than memory itself. Whatever is in
-/// use is covered by leases, and blocks that wait for reuse are unmapped before the total would pass the budget, so the
-/// memory that the pool holds never does. Thread-safe. Blocks of 2 MiB and more ask for huge pages.
+/// Keeps blocks of memory for reuse: first touch of fresh memory is many times slower than memory itself.
+/// Whatever is in use is covered by leases, and blocks that wait for reuse are unmapped before the total
+/// would pass the budget, so the memory that the pool holds never does. Thread-safe. Blocks of 2 MiB and more
+/// ask for huge pages.
 class BufferPool {
  public:
   explicit BufferPool(Budget& budget) : budget_(budget) {}
@@ -48,8 +51,8 @@ class BufferPool {
   BufferPool(const BufferPool&) = delete;
   BufferPool& operator=(const BufferPool&) = delete;
 
-  /// Returns a block of `plan::pooled_bytes(bytes)`; contents are unspecified. Errors: Error if that is more than is leased
-  /// (a footprint was wrong), StorageError if the system has no memory.
+  /// Returns a block of `plan::pooled_bytes(bytes)`; contents are unspecified. Errors: Error if that is more
+  /// than is leased (a footprint was wrong), StorageError if the system has no memory.
   [[nodiscard]] Buffer allocate(std::int64_t bytes);
 
  private:

@@ -8,8 +8,8 @@
 
 namespace varve::exec {
 
-/// Holds the decoded chunks of one dataset for the leaves of one slot that read it, so that leaves which need the same
-/// chunk (`x[1:] - x[:-1]`) decode it once. Has room for one chunk per leaf. Not thread-safe.
+/// Holds the decoded chunks of one dataset for the leaves of one slot that read it, so that leaves which need
+/// the same chunk (`x[1:] - x[:-1]`) decode it once. Has room for one chunk per leaf. Not thread-safe.
 class ChunkCache {
  public:
   ChunkCache(const io::Dataset& dataset, int leaves, BufferPool& pool);
@@ -22,8 +22,8 @@ class ChunkCache {
   /// Starts a step: chunks that were kept for the last one may go.
   void begin_step() noexcept;
 
-  /// Returns a decoded chunk, reading it if it is not here, and adds the bytes read to `bytes_read`. It stays until the next
-  /// call, or, if `keep`, until the next step.
+  /// Returns a decoded chunk, reading it if it is not here, and adds the bytes read to `bytes_read`. It stays
+  /// until the next call, or, if `keep`, until the next step.
   const std::byte* get(const ChunkIndex& chunk, bool keep, std::int64_t& bytes_read);
 
   [[nodiscard]] bool holds(const ChunkIndex& chunk) const noexcept;

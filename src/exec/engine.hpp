@@ -5,8 +5,8 @@
 #include <mutex>
 #include <string>
 
-#include "exec/buffer_pool.hpp"
 #include "exec/budget.hpp"
+#include "exec/buffer_pool.hpp"
 #include "io/scratch/scratch_coding.hpp"
 
 namespace varve::exec {
@@ -51,8 +51,9 @@ class Engine {
 
   [[nodiscard]] const EngineOptions& options() const noexcept { return options_; }
   [[nodiscard]] const std::shared_ptr<Memory>& memory() const noexcept { return memory_; }
-  /// Runs `work(slot)` for every slot in [0, slots), on up to `threads` threads, and waits. The first exception
-  /// that `work` throws is thrown again. Inside `work` it may be called once more, for parts of a slot.
+  /// Runs `work(slot)` for every slot in [0, slots), on up to `threads` threads, and waits. The first
+  /// exception that `work` throws is thrown again. Inside `work` it may be called once more, for parts of a
+  /// slot.
   void for_each_slot(int slots, const std::function<void(int)>& work);
   /// Is held by a run from planning to its end: plans are made for the memory that is free.
   [[nodiscard]] std::mutex& run_mutex() noexcept { return run_mutex_; }

@@ -40,8 +40,9 @@ class LeafReader {
   /// Loads the elements of `step`, a non-empty box of the domain; returns the bytes read from a store.
   std::int64_t load(const Box& step, LoadedLeaf& loaded);
 
-  /// Decodes the chunk that `box` is straight into a view of its shape, and returns the bytes read; or does nothing and returns -1,
-  /// where the chunk must be rearranged, is here already, or should stay: the only one, and the one that was decoded so last.
+  /// Decodes the chunk that `box` is straight into a view of its shape, and returns the bytes read; or does
+  /// nothing and returns -1, where the chunk must be rearranged, is here already, or should stay: the only
+  /// one, and the one that was decoded so last.
   std::int64_t decode(const Box& box, const StridedView& target);
 
   /// Hints that the chunks under `box` come soon.

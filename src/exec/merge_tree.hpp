@@ -31,11 +31,13 @@ class State {
   std::int64_t elements_ = 0;
 };
 
-/// Merges the partial results of a reduction in a fixed pairwise tree over the block index: which pairs are merged never
-/// depends on the order in which blocks arrive. Thread-safe; merging itself happens outside the lock.
+/// Merges the partial results of a reduction in a fixed pairwise tree over the block index: which pairs are
+/// merged never depends on the order in which blocks arrive. Thread-safe; merging itself happens outside the
+/// lock.
 class MergeTree {
  public:
-  /// `deliver` gets each finished accumulator with the key of its kept tile, once, on the thread that finished it.
+  /// `deliver` gets each finished accumulator with the key of its kept tile, once, on the thread that
+  /// finished it.
   using Deliver = std::function<void(std::int64_t kept_tile, State&&)>;
 
   MergeTree(const kernels::ReduceKernel& kernel, std::int64_t block_count, Deliver deliver)

@@ -14,7 +14,8 @@ class BoxEvaluator {
   BoxEvaluator(const plan::InputProgram& input, const RunResources& resources,
                std::shared_ptr<ChunkCaches> caches);
 
-  /// Evaluates `box`, which lies in one cell of the input, into a view of its shape. Returns the bytes read from stores.
+  /// Evaluates `box`, which lies in one cell of the input, into a view of its shape. Returns the bytes read
+  /// from stores.
   std::int64_t evaluate(const Box& box, const StridedView& target);
 
  private:
@@ -24,8 +25,8 @@ class BoxEvaluator {
   TileProgram program_;
 };
 
-/// Runs an operation on behalf of the leaf that it is: reads its inputs through evaluators, one per input and worker, for as
-/// many inputs as the operation reads by turns.
+/// Runs an operation on behalf of the leaf that it is: reads its inputs through evaluators, one per input and
+/// worker, for as many inputs as the operation reads by turns.
 class OperatorRunner final : public BoxProducer, private expr::OperatorContext {
  public:
   /// `largest`: the extents of the largest box that will be asked for.
@@ -51,8 +52,9 @@ class OperatorRunner final : public BoxProducer, private expr::OperatorContext {
   int workers_;
   RunResources resources_;
   Buffer workspace_;
-  std::vector<std::shared_ptr<ChunkCaches>> caches_;  ///< of workers; null where inputs are not read together
-  std::vector<InputEvaluators> evaluators_;           ///< the input that was read last stands last
+  /// Of workers; null where inputs are not read together.
+  std::vector<std::shared_ptr<ChunkCaches>> caches_;
+  std::vector<InputEvaluators> evaluators_;  ///< the input that was read last stands last
   std::atomic<std::int64_t> bytes_read_{0};
 };
 

@@ -27,7 +27,8 @@ bool decodes_chunks(plan::LeafAccess access) {
 }  // namespace
 
 ProgramInputs::ProgramInputs(const plan::Program& program, const ChunkGrid& steps, int workers,
-                             const RunResources& resources, bool in_place, std::shared_ptr<ChunkCaches> caches)
+                             const RunResources& resources, bool in_place,
+                             std::shared_ptr<ChunkCaches> caches)
     : resources_(resources), caches_(caches ? std::move(caches) : std::make_shared<ChunkCaches>()) {
   for (const plan::Leaf& leaf : program.leaves) {
     const plan::LeafAccess access = plan::access_of(leaf, resources.plan.values, steps);

@@ -12,19 +12,22 @@ namespace varve::exec {
 /// Is what everything that reads in one run shares.
 struct RunResources {
   const plan::Plan& plan;
-  const std::vector<std::unique_ptr<ValueStore>>& stores;  ///< one entry per value, null for those that do not live now
+  /// One entry per value, null for those that do not live now.
+  const std::vector<std::unique_ptr<ValueStore>>& stores;
   Engine& engine;
   RunContext& context;
 };
 
-/// Brings all leaves of a program into memory, step by step. Leaves of one dataset share the chunks that they decode. Belongs
-/// to one thread; takes its memory when made, as plan::slot_footprint says.
+/// Brings all leaves of a program into memory, step by step. Leaves of one dataset share the chunks that they
+/// decode. Belongs to one thread; takes its memory when made, as plan::slot_footprint says.
 class ProgramInputs {
  public:
-  /// `workers`: how many threads an operation among the leaves may use. `in_place`: the only leaf is an operation, and will be
-  /// made, not loaded. `caches`: shared with other programs of the same thread, or null.
-  ProgramInputs(const plan::Program& program, const ChunkGrid& steps, int workers, const RunResources& resources,
-                bool in_place = false, std::shared_ptr<ChunkCaches> caches = nullptr);
+  /// `workers`: how many threads an operation among the leaves may use. `in_place`: the only leaf is an
+  /// operation, and will be made, not loaded. `caches`: shared with other programs of the same thread, or
+  /// null.
+  ProgramInputs(const plan::Program& program, const ChunkGrid& steps, int workers,
+                const RunResources& resources, bool in_place = false,
+                std::shared_ptr<ChunkCaches> caches = nullptr);
   ~ProgramInputs();
   ProgramInputs(const ProgramInputs&) = delete;
   ProgramInputs& operator=(const ProgramInputs&) = delete;
@@ -32,9 +35,14 @@ class ProgramInputs {
   /// Loads the elements of `step`, a non-empty box; returns the bytes read from stores.
   std::int64_t load(const Box& step);
   /// Makes the elements of `step` in a dense view of its shape; returns the bytes read from stores.
-  std::int64_t make(const Box& step, const StridedView& target) { return producers_.front()->produce(step, target); }
-  /// Decodes the first leaf's chunk under `step` straight into `target`; returns the bytes read, or -1 if that cannot be.
-  std::int64_t decode(const Box& step, const StridedView& target) { return readers_.front().decode(step, target); }
+  std::int64_t make(const Box& step, const StridedView& target) {
+    return producers_.front()->produce(step, target);
+  }
+  /// Decodes the first leaf's chunk under `step` straight into `target`; returns the bytes read, or -1 if
+  /// that cannot be.
+  std::int64_t decode(const Box& step, const StridedView& target) {
+    return readers_.front().decode(step, target);
+  }
   /// Returns what was loaded last, a row per leaf.
   [[nodiscard]] const std::vector<LoadedLeaf>& loaded() const noexcept { return loaded_; }
   /// Hints that the chunks under `box` come soon.

@@ -36,7 +36,9 @@ class RunContext {
   /// Counts a finished tile and its bytes; reports progress at most 20 times a second.
   void finish_tile(std::int64_t bytes_read, std::int64_t bytes_written);
   void report_now();
-  void count_written(std::int64_t bytes) noexcept { bytes_written_.fetch_add(bytes, std::memory_order_relaxed); }
+  void count_written(std::int64_t bytes) noexcept {
+    bytes_written_.fetch_add(bytes, std::memory_order_relaxed);
+  }
 
   /// Remembers the first exception; later ones are dropped. The run stops handing out tiles.
   void fail(std::exception_ptr error);

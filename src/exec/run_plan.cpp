@@ -56,7 +56,8 @@ std::vector<std::unique_ptr<ValueStore>> run_plan(const plan::Plan& plan,
 }
 
 void require_scratch(const plan::Plan& plan, const Engine& engine) {
-  if (plan.scratch_bytes > 0) io::require_scratch_room(engine.options().scratch_directory, plan.scratch_bytes);
+  if (plan.scratch_bytes > 0)
+    io::require_scratch_room(engine.options().scratch_directory, plan.scratch_bytes);
 }
 
 void write_trace(const RunContext& context, const std::string& path) {

@@ -27,14 +27,15 @@ struct RunMeasure {
   std::int64_t scratch_stored_bytes = 0;
 };
 
-/// Runs a plan's stages in order. `writers` has one entry per output of the plan, null for results in memory. Returns the
-/// stores of the results, by value; those of other values are null. Errors: what the stages threw, after all slots stopped.
-[[nodiscard]] std::vector<std::unique_ptr<ValueStore>> run_plan(const plan::Plan& plan,
-                                                                const std::vector<io::DatasetWriter*>& writers,
-                                                                Engine& engine, RunContext& context,
-                                                                RunMeasure& measure);
+/// Runs a plan's stages in order. `writers` has one entry per output of the plan, null for results in memory.
+/// Returns the stores of the results, by value; those of other values are null. Errors: what the stages
+/// threw, after all slots stopped.
+[[nodiscard]] std::vector<std::unique_ptr<ValueStore>> run_plan(
+    const plan::Plan& plan, const std::vector<io::DatasetWriter*>& writers, Engine& engine,
+    RunContext& context, RunMeasure& measure);
 
-/// Checks, before anything is made, that the scratch directory has the room that the plan needs. Errors: StorageError.
+/// Checks, before anything is made, that the scratch directory has the room that the plan needs. Errors:
+/// StorageError.
 void require_scratch(const plan::Plan& plan, const Engine& engine);
 
 /// Writes the events of a run in the format of Chrome's trace viewer. Errors: StorageError.

@@ -14,8 +14,8 @@ namespace varve::exec {
 class StageRunner {
  public:
   /// `stores` has one entry per value of the plan, null for those that do not live now.
-  StageRunner(const plan::Plan& plan, const plan::Stage& stage, std::vector<std::unique_ptr<ValueStore>>& stores,
-              Engine& engine, RunContext& context);
+  StageRunner(const plan::Plan& plan, const plan::Stage& stage,
+              std::vector<std::unique_ptr<ValueStore>>& stores, Engine& engine, RunContext& context);
   ~StageRunner();
 
   /// Runs all tiles. Errors reach the context; the caller rethrows them.

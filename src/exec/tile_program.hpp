@@ -14,21 +14,23 @@ struct WriteTarget {
   ByteStrides strides;
 };
 
-/// Is the accumulator that a reduction block's elements go into: planes over the kept elements of a tile, C order.
+/// Is the accumulator that a reduction block's elements go into: planes over the kept elements of a tile, C
+/// order.
 struct ReduceTarget {
   void* planes[kernels::kMaxPlanes] = {};
-  Index tile_lo;          ///< the corner of the tile, in the domain
-  Box block;              ///< the reduction block, cut to the domain
-  ByteStrides elements;   ///< state elements per axis of the domain: 0 where reduced
+  Index tile_lo;         ///< the corner of the tile, in the domain
+  Box block;             ///< the reduction block, cut to the domain
+  ByteStrides elements;  ///< state elements per axis of the domain: 0 where reduced
 };
 
-/// Runs a stage's fused program over boxes, vector by vector. One per slot; not thread-safe; allocates only when made.
+/// Runs a stage's fused program over boxes, vector by vector. One per slot; not thread-safe; allocates only
+/// when made.
 class TileProgram {
  public:
   TileProgram(const plan::Stage& stage, BufferPool& pool);
 
-  /// Evaluates the program on `cell`, a non-empty box that lies in one reduction block of every sink, and feeds the
-  /// sinks. `leaves` and `writes` are those of the step whose corner is `step_lo`.
+  /// Evaluates the program on `cell`, a non-empty box that lies in one reduction block of every sink, and
+  /// feeds the sinks. `leaves` and `writes` are those of the step whose corner is `step_lo`.
   void run(const Box& cell, const Index& step_lo, const std::vector<LoadedLeaf>& leaves,
            const std::vector<WriteTarget>& writes, const std::vector<ReduceTarget>& reduces);
 

@@ -18,13 +18,15 @@ class ValueStore {
   [[nodiscard]] const StridedView& memory() const noexcept { return view_; }
   [[nodiscard]] const io::Dataset* scratch() const noexcept { return scratch_.get(); }
   /// Returns the bytes that were written to scratch.
-  [[nodiscard]] std::int64_t scratch_stored_bytes() const noexcept { return scratch_ ? scratch_->stored_bytes() : 0; }
+  [[nodiscard]] std::int64_t scratch_stored_bytes() const noexcept {
+    return scratch_ ? scratch_->stored_bytes() : 0;
+  }
   [[nodiscard]] io::DatasetWriter* writer() const noexcept { return writer_; }
   /// Returns the owner of the memory and of its lease; results hold it.
   [[nodiscard]] std::shared_ptr<const void> owner() const noexcept { return block_; }
 
-  /// Stores the elements of `box` from dense C-order memory, in memory or scratch; the workspace, which may be empty, makes
-  /// short runs on disk into long ones. Returns the bytes written to disk.
+  /// Stores the elements of `box` from dense C-order memory, in memory or scratch; the workspace, which may
+  /// be empty, makes short runs on disk into long ones. Returns the bytes written to disk.
   std::int64_t put(const Box& box, const std::byte* values, std::span<std::byte> workspace);
 
  private:

@@ -25,7 +25,8 @@ AxisMap compose_axis(const AxisMap& inner, const AxisMap& outer, std::int64_t ex
 }  // namespace
 
 bool operator==(const AxisMap& left, const AxisMap& right) {
-  if (left.output_axis != right.output_axis || left.offset != right.offset || left.step != right.step) return false;
+  if (left.output_axis != right.output_axis || left.offset != right.offset || left.step != right.step)
+    return false;
   if (left.positions == right.positions) return true;
   return left.positions && right.positions && *left.positions == *right.positions;
 }
@@ -115,7 +116,8 @@ std::uint64_t IndexMap::hash() const noexcept {
     seed = mix_hash(seed, static_cast<std::uint64_t>(map.offset));
     seed = mix_hash(seed, static_cast<std::uint64_t>(map.step));
     if (!map.positions) continue;
-    for (const std::int64_t position : *map.positions) seed = mix_hash(seed, static_cast<std::uint64_t>(position));
+    for (const std::int64_t position : *map.positions)
+      seed = mix_hash(seed, static_cast<std::uint64_t>(position));
   }
   return seed;
 }

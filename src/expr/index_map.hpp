@@ -9,12 +9,14 @@
 namespace varve::expr {
 
 /// Says where the coordinate of one input axis comes from:
-/// constant (`offset`), affine (`offset + step * out[output_axis]`), or listed (`positions[out[output_axis]]`).
+/// constant (`offset`), affine (`offset + step * out[output_axis]`), or listed
+/// (`positions[out[output_axis]]`).
 struct AxisMap {
   std::int64_t output_axis = -1;  ///< -1: constant
   std::int64_t offset = 0;
   std::int64_t step = 0;
-  std::shared_ptr<const std::vector<std::int64_t>> positions;  ///< listed, if set; offset and step are then unused
+  /// Listed, if set; offset and step are then unused.
+  std::shared_ptr<const std::vector<std::int64_t>> positions;
 
   [[nodiscard]] bool is_constant() const noexcept { return output_axis < 0; }
   [[nodiscard]] bool is_listed() const noexcept { return positions != nullptr; }
@@ -26,8 +28,9 @@ struct AxisMap {
   friend bool operator==(const AxisMap& left, const AxisMap& right);
 };
 
-/// Maps coordinates of an output index space to those of an input: slices, strides, flips, transposes, broadcasts, taken
-/// positions and diagonals are all of this form, and it is closed under composition. Immutable value.
+/// Maps coordinates of an output index space to those of an input: slices, strides, flips, transposes,
+/// broadcasts, taken positions and diagonals are all of this form, and it is closed under composition.
+/// Immutable value.
 class IndexMap {
  public:
   IndexMap() = default;
@@ -62,7 +65,8 @@ class IndexMap {
   std::vector<AxisMap> axes_;  ///< one per input axis
 };
 
-/// Returns the output positions i in [lo, hi) with `first <= axis.at(i) < last`, for an affine axis with step != 0.
+/// Returns the output positions i in [lo, hi) with `first <= axis.at(i) < last`, for an affine axis with step
+/// != 0.
 struct Interval {
   std::int64_t lo = 0;
   std::int64_t hi = 0;

@@ -13,8 +13,9 @@ struct AxisGrid {
   std::int64_t offset = 0;
 };
 
-// Boundaries of the input lie where the coordinate (plus offset) is a multiple of c. Along out coordinates i, with
-// coordinate = start + s*i, they stay regular when |s| divides c and the first one falls on an integer i.
+// Boundaries of the input lie where the coordinate (plus offset) is a multiple of c. Along out coordinates i,
+// with coordinate = start + s*i, they stay regular when |s| divides c and the first one falls on an integer
+// i.
 AxisGrid affine_axis(std::int64_t chunk, std::int64_t offset, const AxisMap& map, std::int64_t extent) {
   const std::int64_t stride = std::abs(map.step);
   const std::int64_t out_chunk = std::clamp<std::int64_t>(chunk / std::max<std::int64_t>(stride, 1), 1,
@@ -23,7 +24,8 @@ AxisGrid affine_axis(std::int64_t chunk, std::int64_t offset, const AxisMap& map
   const std::int64_t full = chunk / stride;
   const std::int64_t start = map.offset + offset;
   // The number of outputs before the first boundary that the view crosses.
-  const std::int64_t room = map.step > 0 ? chunk - positive_modulo(start, chunk) : positive_modulo(start, chunk) + 1;
+  const std::int64_t room =
+      map.step > 0 ? chunk - positive_modulo(start, chunk) : positive_modulo(start, chunk) + 1;
   const std::int64_t first = (room + stride - 1) / stride;
   return {full, positive_modulo(full - first, full)};
 }
@@ -59,7 +61,8 @@ ChunkGrid view_grid(const ChunkGrid& input, const IndexMap& map) {
     chunks[out] = grid.chunk;
     offset[out] = grid.offset;
   }
-  for (std::int64_t axis = 0; axis < shape.size(); ++axis) chunks[axis] = std::max<std::int64_t>(chunks[axis], 1);
+  for (std::int64_t axis = 0; axis < shape.size(); ++axis)
+    chunks[axis] = std::max<std::int64_t>(chunks[axis], 1);
   return {shape, chunks, offset};
 }
 

@@ -85,8 +85,9 @@ struct Node {
   }
 };
 
-/// Bounds what recursion over an expression needs of the stack: measured, up to 2 MiB for so many elementwise nodes, and
-/// 6 MiB for as many sorts as there can be. Planning an operation or a reduction takes as much as kOperationLevels nodes.
+/// Bounds what recursion over an expression needs of the stack: measured, up to 2 MiB for so many elementwise
+/// nodes, and 6 MiB for as many sorts as there can be. Planning an operation or a reduction takes as much as
+/// kOperationLevels nodes.
 inline constexpr std::int64_t kMaxDepth = 5000;
 inline constexpr std::int64_t kOperationLevels = 8;
 /// Bounds what operations that read one another's results box by box need of the stack of a thread.
@@ -99,8 +100,8 @@ inline constexpr std::int64_t kMaxNested = 64;
 [[nodiscard]] std::uint64_t hash_of(const ChunkGrid& grid) noexcept;
 
 // Builders. They trust their arguments: checks and messages belong to the callers, who know the operation's
-// name. Errors: ShapeError where the array would have more bytes than 63 bits can count; ArgumentError where it would be
-// deeper than kMaxDepth.
+// name. Errors: ShapeError where the array would have more bytes than 63 bits can count; ArgumentError where
+// it would be deeper than kMaxDepth.
 [[nodiscard]] NodePtr make_dataset(std::shared_ptr<const io::Dataset> dataset);
 [[nodiscard]] NodePtr make_memory(const ConstStridedView& view, std::shared_ptr<const void> owner);
 [[nodiscard]] NodePtr make_generator(const Shape& shape, DType dtype, const ChunkGrid& grid,

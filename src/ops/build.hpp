@@ -12,8 +12,8 @@ namespace varve::ops {
 /// Is an operand before promotion: an array, or a weak scalar.
 using Argument = std::variant<expr::NodePtr, Scalar>;
 
-/// Builds an elementwise node: checks the dtypes, promotes, broadcasts. Errors: ShapeError, DTypeError, naming the
-/// operation and its operands.
+/// Builds an elementwise node: checks the dtypes, promotes, broadcasts. Errors: ShapeError, DTypeError,
+/// naming the operation and its operands.
 [[nodiscard]] expr::NodePtr elementwise(kernels::ElementwiseOp op, const std::vector<Argument>& arguments);
 
 /// Builds a reduction. `axes` absent: all. `dtype` (sum, prod): accumulate in it and return it.
@@ -23,7 +23,8 @@ struct ReduceRequest {
   double correction = 0;
   std::optional<DType> dtype = {};
 };
-[[nodiscard]] expr::NodePtr reduce(kernels::ReduceOp op, const expr::NodePtr& input, const ReduceRequest& request);
+[[nodiscard]] expr::NodePtr reduce(kernels::ReduceOp op, const expr::NodePtr& input,
+                                   const ReduceRequest& request);
 
 /// Returns the dtype that operands have together. Errors: DTypeError if a scalar does not fit.
 [[nodiscard]] DType promote_arguments(const std::vector<Argument>& arguments);

@@ -8,8 +8,8 @@
 namespace varve::ops {
 namespace {
 
-std::vector<std::int64_t> normalize_axes(const std::optional<std::vector<std::int64_t>>& axes, const Shape& shape,
-                                         const std::string& name) {
+std::vector<std::int64_t> normalize_axes(const std::optional<std::vector<std::int64_t>>& axes,
+                                         const Shape& shape, const std::string& name) {
   std::vector<std::int64_t> result(static_cast<std::size_t>(shape.size()));
   std::iota(result.begin(), result.end(), 0);
   if (!axes) return result;
@@ -23,7 +23,8 @@ std::vector<std::int64_t> normalize_axes(const std::optional<std::vector<std::in
   return result;
 }
 
-void require_elements(const ReduceRow& row, const expr::NodePtr& input, const std::vector<std::int64_t>& axes) {
+void require_elements(const ReduceRow& row, const expr::NodePtr& input,
+                      const std::vector<std::int64_t>& axes) {
   if (!row.needs_elements) return;
   for (const std::int64_t axis : axes) {
     if (input->shape[axis] == 0) {
@@ -35,7 +36,8 @@ void require_elements(const ReduceRow& row, const expr::NodePtr& input, const st
 }
 
 // Puts axes of extent 1 back where they were.
-expr::NodePtr keep_dims(const expr::NodePtr& reduced, const Shape& full, const std::vector<std::int64_t>& axes) {
+expr::NodePtr keep_dims(const expr::NodePtr& reduced, const Shape& full,
+                        const std::vector<std::int64_t>& axes) {
   Shape shape = full;
   for (const std::int64_t axis : axes) shape[axis] = 1;
   std::vector<expr::AxisMap> maps;
@@ -74,8 +76,8 @@ expr::NodePtr reduce(kernels::ReduceOp op, const expr::NodePtr& array, const Red
   } else {
     const kernels::ReduceKernel* kernel = kernels::find_reduce(row->op, input->dtype);
     if (kernel == nullptr) {
-      throw DTypeError(name + " is not defined for " + std::string(name_of(asked)) + "; the array has shape " +
-                       to_string(array->shape));
+      throw DTypeError(name + " is not defined for " + std::string(name_of(asked)) +
+                       "; the array has shape " + to_string(array->shape));
     }
     result = expr::make_reduce(row->op, kernel->output_dtype, input, axes, request.correction);
   }

@@ -10,8 +10,8 @@
 namespace varve::ops {
 namespace {
 
-// Bounds per column, with one to tell numbers from NaN: 32 took a second longer than 16 for 4 GiB. The median of
-// 224 elements lies 3.3% of the rows from that of all, by its standard deviation: twelve bounds 2.5% apart
+// Bounds per column, with one to tell numbers from NaN: 32 took a second longer than 16 for 4 GiB. The median
+// of 224 elements lies 3.3% of the rows from that of all, by its standard deviation: twelve bounds 2.5% apart
 // reach four times as far.
 constexpr std::int64_t kBounds = 16;
 constexpr std::int64_t kSampled = 224;

@@ -59,7 +59,8 @@ expr::NodePtr concat(const std::vector<expr::NodePtr>& inputs, std::int64_t axis
   Shape shape = inputs[0]->shape;
   shape[axis] = starts.back();
   const ChunkGrid grid(shape, (*largest)->grid.chunks(), (*largest)->grid.offset());
-  return expr::make_operation(grid, inputs[0]->dtype, inputs, std::make_shared<Concat>(axis, std::move(starts)));
+  return expr::make_operation(grid, inputs[0]->dtype, inputs,
+                              std::make_shared<Concat>(axis, std::move(starts)));
 }
 
 }  // namespace varve::ops

@@ -100,6 +100,8 @@ static_assert(in_order());
 
 }  // namespace
 
-const ElementwiseRow& elementwise_row(kernels::ElementwiseOp op) noexcept { return kRows[static_cast<int>(op)]; }
+const ElementwiseRow& elementwise_row(kernels::ElementwiseOp op) noexcept {
+  return kRows[static_cast<int>(op)];
+}
 
 }  // namespace varve::ops

@@ -6,7 +6,8 @@
 
 namespace varve::ops {
 
-/// Says in which dtype an elementwise operation computes, given the promoted dtype of its operands, and what it returns.
+/// Says in which dtype an elementwise operation computes, given the promoted dtype of its operands, and what
+/// it returns.
 enum class DTypeRule : std::uint8_t {
   keep,       ///< computes in the promoted dtype and returns it
   floating,   ///< integers and bool become float64; returns what it computes in
@@ -15,8 +16,8 @@ enum class DTypeRule : std::uint8_t {
   select,     ///< operand 0 is bool, the others as keep
 };
 
-/// Is one row of the elementwise table: all that the library knows of an operation beside its kernel. For which dtypes it
-/// exists is the kernel table's knowledge.
+/// Is one row of the elementwise table: all that the library knows of an operation beside its kernel. For
+/// which dtypes it exists is the kernel table's knowledge.
 struct ElementwiseRow {
   kernels::ElementwiseOp op;
   std::string_view name;

@@ -90,7 +90,8 @@ class LineFilter {
   LineFilter(const LineFilter&) = delete;
   LineFilter& operator=(const LineFilter&) = delete;
 
-  /// Computes the row of n numbers at `to`, or all rows that stand along the axis of the filter from there on.
+  /// Computes the row of n numbers at `to`, or all rows that stand along the axis of the filter from there
+  /// on.
   void run(const std::byte* from, std::int64_t n, std::byte* to, const StridedView& target) const {
     const bool is_along = axis_ == target.ndim() - 1;
     const std::int64_t lines = is_along ? 1 : target.shape[axis_];

@@ -206,8 +206,8 @@ class GroupReduce final : public expr::BoxOperator {
     });
   }
 
-  // Rows of one group that follow each other, where they can be taken at once: their accumulators are then loaded and stored less
-  // often. The additions and their order are the same.
+  // Rows of one group that follow each other, where they can be taken at once: their accumulators are then
+  // loaded and stored less often. The additions and their order are the same.
   [[nodiscard]] std::int64_t rows_together(std::int64_t row, std::int64_t stop) const {
     if (kernel_ == nullptr || kernel_->accumulate_rows == nullptr) return 1;
     std::int64_t end = row + 1;

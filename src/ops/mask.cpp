@@ -16,8 +16,8 @@ constexpr std::int64_t kBlockElements = 1 << 20;
 // out. Slabs that see only part of a row of chunks decode them again and again, so that is a lot.
 constexpr std::int64_t kSlabBytes = 128 << 20;
 constexpr std::int64_t kLeastSlabBytes = 64 << 10;
-// Mask and elements that one thread reads at a time from a chunk: they are still in cache when they are looked at, and many a piece
-// has no true element.
+// Mask and elements that one thread reads at a time from a chunk: they are still in cache when they are
+// looked at, and many a piece has no true element.
 constexpr std::int64_t kPieceBytes = 64 << 10;
 // Longer rows are read straight into their place, without those between them.
 constexpr std::int64_t kLongRowBytes = 4 << 10;
@@ -146,7 +146,8 @@ class TakeTrue final : public expr::BoxOperator {
     return result;
   }
 
-  // Whether a chunk stays decoded while its pieces are read by one thread: first the mask, and then the elements, if any is wanted.
+  // Whether a chunk stays decoded while its pieces are read by one thread: first the mask, and then the
+  // elements, if any is wanted.
   [[nodiscard]] bool takes_pieces(const Box& slab, int workers) const {
     return may_take_pieces_ && workers == 1 && element_count(input_.chunks_touching(slab).shape()) == 1;
   }
@@ -161,7 +162,8 @@ class TakeTrue final : public expr::BoxOperator {
     return part;
   }
 
-  // Takes the true elements of a slab that has `rank` of them before it, as far as the box wants them; returns how many it has.
+  // Takes the true elements of a slab that has `rank` of them before it, as far as the box wants them;
+  // returns how many it has.
   std::int64_t take_slab(const Box& slab, std::int64_t rank, bool together, const Box& box,
                          const StridedView& out, expr::OperatorContext& context) const {
     std::byte* mask = context.workspace().data();
@@ -288,8 +290,8 @@ bool share_datasets(const expr::Node& a, const expr::Node& b) {
   return std::any_of(of_a.begin(), of_a.end(), [&](std::uint64_t dataset) { return of_b.contains(dataset); });
 }
 
-// Whether an operation is run wherever a box of the node is read; it may read far more than that box. What is stored or
-// reduced is computed before.
+// Whether an operation is run wherever a box of the node is read; it may read far more than that box. What is
+// stored or reduced is computed before.
 bool runs_operations(const expr::Node& node, std::unordered_set<const expr::Node*>& seen) {
   if (!seen.insert(&node).second || node.as<expr::Stored>() != nullptr || node.as<expr::Reduce>() != nullptr)
     return false;

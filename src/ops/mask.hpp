@@ -7,8 +7,8 @@
 
 namespace varve::ops {
 
-/// Cuts the elements of a mask, in C order, into blocks of about a million elements: stretches of one axis, with the axes
-/// behind it whole.
+/// Cuts the elements of a mask, in C order, into blocks of about a million elements: stretches of one axis,
+/// with the axes behind it whole.
 struct MaskBlocks {
   std::int64_t axis = 0;     ///< the axis that is cut
   std::int64_t stretch = 1;  ///< indices of it that a block has

@@ -24,8 +24,8 @@ std::int64_t product(const Shape& shape, std::int64_t first, std::int64_t end) {
   return count;
 }
 
-/// Cuts boxes of the new shape into boxes of the old one. Where these would be short, the stretches around them
-/// are read into the workspace, slab by slab, and the elements picked from there.
+/// Cuts boxes of the new shape into boxes of the old one. Where these would be short, the stretches around
+/// them are read into the workspace, slab by slab, and the elements picked from there.
 class Reshape final : public expr::BoxOperator {
  public:
   Reshape(const Shape& from, const Shape& to, DType dtype)
@@ -94,8 +94,8 @@ class Reshape final : public expr::BoxOperator {
 
   [[nodiscard]] std::int64_t element_bytes() const { return size_bytes(dtype_); }
 
-  // Calls visit(box of the input, offset in the target, byte strides of the target) for pieces that lie evenly
-  // in a target of these strides, in C order, as long as it returns true.
+  // Calls visit(box of the input, offset in the target, byte strides of the target) for pieces that lie
+  // evenly in a target of these strides, in C order, as long as it returns true.
   template <class Visit>
   bool for_each_piece(const Box& box, const ByteStrides& strides, const Visit& visit) const {
     Piece piece{Box(from_), 0, ByteStrides(from_.size(), 0)};

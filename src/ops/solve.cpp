@@ -27,9 +27,9 @@ std::int64_t aligned(std::int64_t bytes) { return (bytes + 63) / 64 * 64; }
 
 MatrixView dense(std::byte* data, std::int64_t columns) { return {data, columns * kDouble, kDouble}; }
 
-/// Says how a square matrix is cut: panel i holds so many columns from i * width on. A factored one has a row more than the
-/// matrix, which tells the row that each of its rows from the diagonal down was exchanged with. Exchanges are not applied to the
-/// panels before it.
+/// Says how a square matrix is cut: panel i holds so many columns from i * width on. A factored one has a row
+/// more than the matrix, which tells the row that each of its rows from the diagonal down was exchanged with.
+/// Exchanges are not applied to the panels before it.
 struct Panels {
   std::int64_t n = 0;
   std::int64_t width = 0;

@@ -51,8 +51,8 @@ void fill_zero(const MatrixView& a, std::int64_t rows, std::int64_t columns) {
   }
 }
 
-// Rows per block: a multiple of the natural chunks, or a part of them, where these are not too large. The last block is no wider
-// than tall.
+// Rows per block: a multiple of the natural chunks, or a part of them, where these are not too large. The
+// last block is no wider than tall.
 std::int64_t block_rows(const expr::Node& a) {
   const std::int64_t m = a.shape[0];
   const std::int64_t n = std::max<std::int64_t>(a.shape[1], 1);
@@ -237,8 +237,9 @@ expr::NodePtr TallTree::orthogonal(const expr::NodePtr& factors) const {
   return in_chunks(result, Shape{rows * blocks_per_chunk(*a_, rows), n_});
 }
 
-// The signs that Householder's reflectors would have given the columns of Q (Ballard et al., "Reconstructing Householder vectors
-// from TSQR", 2015): by elimination of its first n rows, where each pivot is moved away from zero by one.
+// The signs that Householder's reflectors would have given the columns of Q (Ballard et al., "Reconstructing
+// Householder vectors from TSQR", 2015): by elimination of its first n rows, where each pivot is moved away
+// from zero by one.
 expr::NodePtr signs_of(const expr::NodePtr& q) {
   const std::int64_t n = q->shape[1];
   const bool is_square = q->shape[0] == n;
@@ -279,8 +280,8 @@ TallQr tall_qr(const expr::NodePtr& a) {
   const expr::NodePtr signs = signs_of(q);
   const expr::NodePtr of_rows = expr::make_view(signs, expr::IndexMap(Shape{n, n}, {{0, 0, 1, nullptr}}));
   using Op = kernels::ElementwiseOp;
-  // Adding 0 makes every zero positive. The signs of Q are brought in by the small factors, so that tiles of Q are written as they
-  // are made.
+  // Adding 0 makes every zero positive. The signs of Q are brought in by the small factors, so that tiles of
+  // Q are written as they are made.
   return {tree.orthogonal(elementwise(Op::multiply, {factors, signs})),
           elementwise(Op::add, {elementwise(Op::multiply, {r, of_rows}), Scalar(0.0)})};
 }

@@ -194,9 +194,9 @@ std::string to_text(const Plan& plan) {
       "plan: {} {}, {} {}, {} read ({:.2f} x the least), {} written before compression, {}\n"
       "      peak {} of a budget of {}\n",
       plan.stages.size(), plan.stages.size() == 1 ? "stage" : "stages", totals.passes,
-      totals.passes == 1 ? "pass" : "passes", format_bytes(totals.read), ratio_of(totals.read, plan.least_bytes_read),
-      format_bytes(totals.written), scratch_text(plan), format_bytes(plan.peak_bytes),
-      format_bytes(plan.budget_bytes));
+      totals.passes == 1 ? "pass" : "passes", format_bytes(totals.read),
+      ratio_of(totals.read, plan.least_bytes_read), format_bytes(totals.written), scratch_text(plan),
+      format_bytes(plan.peak_bytes), format_bytes(plan.budget_bytes));
   for (std::size_t at = 0; at < plan.stages.size(); ++at) add_stage(text, plan, at);
   return text;
 }

@@ -29,20 +29,23 @@ enum class LeafAccess : std::uint8_t {
 [[nodiscard]] LeafBuffers buffers_of(const Leaf& leaf, LeafAccess access, const std::vector<Value>& values,
                                      const Shape& step);
 
-/// Tells that a stage does nothing but write what one operation makes, tile by tile: it makes them where they are written from.
+/// Tells that a stage does nothing but write what one operation makes, tile by tile: it makes them where they
+/// are written from.
 [[nodiscard]] bool makes_tiles_in_place(const Stage& stage, const std::vector<Value>& values);
 
-/// Returns the bytes that gather a piece of a value in scratch, which lies where a writer's tile and a reader's tile meet.
+/// Returns the bytes that gather a piece of a value in scratch, which lies where a writer's tile and a
+/// reader's tile meet.
 [[nodiscard]] std::int64_t scratch_piece_bytes(const Value& value, const Shape& writer, const Shape& reader);
 /// Returns the workspace that pieces are moved with: that much, or what encoding and decoding them takes.
 [[nodiscard]] std::int64_t scratch_workspace_bytes(const Value& value, const Shape& writer,
                                                    const Shape& reader);
 
-/// Tells whether the positions along a source axis are read one by one where parts of chunks are read: listed ones, those of a
-/// diagonal, and such as lie far from each other.
+/// Tells whether the positions along a source axis are read one by one where parts of chunks are read: listed
+/// ones, those of a diagonal, and such as lie far from each other.
 [[nodiscard]] bool is_read_one_by_one(const Leaf& leaf, std::size_t axis);
 
-/// Returns the extents of the box of elements that a leaf contributes to a step: 1 on axes that it does not use.
+/// Returns the extents of the box of elements that a leaf contributes to a step: 1 on axes that it does not
+/// use.
 [[nodiscard]] Shape leaf_box(const Leaf& leaf, const Shape& step);
 
 /// Returns the extents of the box of its source's index space that a leaf may need for a step.
@@ -50,17 +53,19 @@ enum class LeafAccess : std::uint8_t {
 
 /// Returns the bytes that one thread encodes and writes a chunk of an output with.
 [[nodiscard]] std::int64_t write_chunk_bytes(const Value& value);
-/// Returns how many threads encode and write the chunks of a tile: those that share it, as far as it has chunks, and as far as
-/// their buffers take no more than the tile; at least one.
+/// Returns how many threads encode and write the chunks of a tile: those that share it, as far as it has
+/// chunks, and as far as their buffers take no more than the tile; at least one.
 [[nodiscard]] int chunk_writers(const Stage& stage, const Value& value);
 
-/// Returns the bytes that one evaluator of an operation's input takes: its leaves, cell by cell, and its vectors.
+/// Returns the bytes that one evaluator of an operation's input takes: its leaves, cell by cell, and its
+/// vectors.
 [[nodiscard]] std::int64_t evaluator_bytes(const InputProgram& input, const std::vector<Value>& values);
 
 /// Returns the bytes of the accumulators of `elements` results: the kernel's planes, each padded to 16 bytes.
 [[nodiscard]] std::int64_t state_bytes(const kernels::ReduceKernel& kernel, std::int64_t elements);
 [[nodiscard]] std::int64_t state_bytes(const ReduceSink& sink, std::int64_t elements);
-/// Returns how many output elements, and how many reduction blocks, a box of the domain of those extents touches.
+/// Returns how many output elements, and how many reduction blocks, a box of the domain of those extents
+/// touches.
 [[nodiscard]] std::int64_t kept_elements(const ReduceSink& sink, const Shape& extents);
 [[nodiscard]] std::int64_t blocks_within(const ReduceSink& sink, const Shape& extents);
 

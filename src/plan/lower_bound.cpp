@@ -10,7 +10,8 @@
 namespace varve::plan {
 namespace {
 
-/// Adds up what is needed of each source. Views of one source may overlap, so together they count at most as much as it holds.
+/// Adds up what is needed of each source. Views of one source may overlap, so together they count at most as
+/// much as it holds.
 class NeededBytes {
  public:
   explicit NeededBytes(std::int64_t memory_bytes) : memory_bytes_(memory_bytes) {}
@@ -86,7 +87,8 @@ class NeededBytes {
 std::int64_t least_bytes_read(const Plan& plan) {
   NeededBytes needed(plan.budget_bytes);
   for (const Stage& stage : plan.stages) {
-    for (const Leaf& leaf : stage.program.leaves) needed.add(leaf, Box(stage.domain), stage.steps, plan.values);
+    for (const Leaf& leaf : stage.program.leaves)
+      needed.add(leaf, Box(stage.domain), stage.steps, plan.values);
   }
   return std::llround(std::min(needed.total(), 9e18));
 }

@@ -95,7 +95,8 @@ bool worth_storing(const expr::Node& node, const expr::IndexMap& map) {
 // Whether some axis of the domain meets the same elements again.
 bool repeats(const expr::IndexMap& map) { return used_elements(map) < element_count(map.output_shape()); }
 
-// Whether evaluating a node once more costs more than reading it back. Looks at each node once: expressions share parts.
+// Whether evaluating a node once more costs more than reading it back. Looks at each node once: expressions
+// share parts.
 bool is_costly(const expr::Node& node, std::unordered_set<const expr::Node*>& seen) {
   if (!seen.insert(&node).second) return false;
   if (node.as<expr::Operation>() != nullptr) return true;
@@ -174,7 +175,8 @@ int Lowering::emit_stored(const expr::NodePtr& node, const expr::IndexMap& map, 
 int Lowering::emit_operation(const expr::NodePtr& given, const expr::IndexMap& map, ProgramBuilder& builder) {
   const expr::NodePtr node = in_chosen_way(given);
   const bool is_own_task = given.get() == root_;
-  if (map.has_lists() || (folds(*node) && !is_own_task)) return emit_stored(expr::make_stored(node), map, builder);
+  if (map.has_lists() || (folds(*node) && !is_own_task))
+    return emit_stored(expr::make_stored(node), map, builder);
   if (repeats(map)) {
     // What tiles would compute again and again is computed once: the part that is taken.
     const SplitMap parts = split(map);
@@ -203,8 +205,8 @@ expr::NodePtr Lowering::in_chosen_way(const expr::NodePtr& operation) const {
   return expr::make_operation(operation->grid, operation->dtype, operation->inputs, std::move(op));
 }
 
-// The source is copied as the tiles see it; views were pushed down to it, so only what is needed is copied, and what the
-// domain stretches is copied as it was.
+// The source is copied as the tiles see it; views were pushed down to it, so only what is needed is copied,
+// and what the domain stretches is copied as it was.
 int Lowering::emit_relayout(const expr::NodePtr& source, const expr::IndexMap& map, ProgramBuilder& builder) {
   const std::uint64_t key = relayout_key(*source, map);
   const bool stretched = repeats(map);
@@ -212,7 +214,9 @@ int Lowering::emit_relayout(const expr::NodePtr& source, const expr::IndexMap& m
   const expr::IndexMap selected = stretched ? expr::IndexMap(parts.shape, parts.select) : map;
   expr::NodePtr seen = expr::make_stored(expr::make_view(source, selected));
   ValueId value = value_of(seen, key);
-  if (stretched) return builder.add_value(value, seen->shape, seen->dtype, expr::IndexMap(map.output_shape(), parts.stretch));
+  if (stretched)
+    return builder.add_value(value, seen->shape, seen->dtype,
+                             expr::IndexMap(map.output_shape(), parts.stretch));
   const Relayout& relayout = relayouts_.at(key);
   values_[static_cast<std::size_t>(value)].relayout = key;
   for (const Shape& box : relayout.through) {
@@ -316,7 +320,8 @@ Root Lowering::add_request(const Request& request, int output) {
     value.write_workspace_bytes = request.write_workspace_bytes;
   }
   // Tiles hold whole output chunks; a small result of large inputs is computed by tiles of its own first.
-  root.value = add_task(request.output_chunks && folds(*node) ? expr::make_stored(node) : node, nullptr, value);
+  root.value =
+      add_task(request.output_chunks && folds(*node) ? expr::make_stored(node) : node, nullptr, value);
   root.view = expr::IndexMap::identity(node->shape);
   return root;
 }

@@ -8,8 +8,9 @@
 
 namespace varve::plan {
 
-/// Names sources, seen through index maps, that are copied to a value of their own first, because tiles would decode the same
-/// chunks over and over; with the boxes that are then read of them, and those of the copies before the last one.
+/// Names sources, seen through index maps, that are copied to a value of their own first, because tiles would
+/// decode the same chunks over and over; with the boxes that are then read of them, and those of the copies
+/// before the last one.
 struct Relayout {
   Shape box;
   std::vector<Shape> through = {};
@@ -17,19 +18,19 @@ struct Relayout {
 using Relayouts = std::map<std::uint64_t, Relayout>;
 [[nodiscard]] std::uint64_t relayout_key(const expr::Node& source, const expr::IndexMap& map);
 
-/// Is one thing that must be computed whole: a reduction, or an array written element by element. Tasks that stream the
-/// same sources over the same domain share a stage.
+/// Is one thing that must be computed whole: a reduction, or an array written element by element. Tasks that
+/// stream the same sources over the same domain share a stage.
 struct Task {
-  expr::NodePtr input;  ///< streamed over its own shape, the task's domain
+  expr::NodePtr input;                   ///< streamed over its own shape, the task's domain
   const expr::Reduce* reduce = nullptr;  ///< null: write `input` as it is
   ValueId value = -1;
-  int level = 0;  ///< one more than that of every value it reads
+  int level = 0;                       ///< one more than that of every value it reads
   std::vector<std::uint64_t> sources;  ///< hashes of the datasets and generators it streams, sorted
-  std::uint64_t relayout = 0;  ///< the key of the source that this task copies
+  std::uint64_t relayout = 0;          ///< the key of the source that this task copies
 };
 
-/// Turns expressions into programs and tasks. Views are pushed to the sources by carrying an index map down the
-/// expression; finished reductions and costly stretched operands become values.
+/// Turns expressions into programs and tasks. Views are pushed to the sources by carrying an index map down
+/// the expression; finished reductions and costly stretched operands become values.
 class Lowering {
  public:
   /// With `in_passes`, operations that can read their inputs several times as they lie do so.
@@ -57,11 +58,12 @@ class Lowering {
   int emit_relayout(const expr::NodePtr& source, const expr::IndexMap& map, ProgramBuilder& builder);
   [[nodiscard]] const Shape* relayout_within(const Program& program) const;
   ValueId value_of(const expr::NodePtr& node, std::uint64_t relayout = 0);
-  ValueId add_task(const expr::NodePtr& input, const expr::Reduce* reduce, Value value, std::uint64_t relayout = 0);
+  ValueId add_task(const expr::NodePtr& input, const expr::Reduce* reduce, Value value,
+                   std::uint64_t relayout = 0);
 
   const Relayouts& relayouts_;
   bool in_passes_;
-  std::uint64_t copying_ = 0;  ///< the key of the source that is being copied: read from where it lies
+  std::uint64_t copying_ = 0;         ///< the key of the source that is being copied: read from where it lies
   const expr::Node* root_ = nullptr;  ///< what the task computes that is being emitted
   std::map<ValueId, Shape> relayout_boxes_;
   std::vector<Task> tasks_;

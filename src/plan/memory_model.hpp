@@ -4,9 +4,9 @@
 
 namespace varve::plan {
 
-/// Returns the bytes that the buffer pool takes for a request: whole pages up to 64 KiB, then at least eight size classes
-/// per power of two, so that blocks of similar requests can be reused. Planner and pool share this rule; that makes
-/// footprints exact.
+/// Returns the bytes that the buffer pool takes for a request: whole pages up to 64 KiB, then at least eight
+/// size classes per power of two, so that blocks of similar requests can be reused. Planner and pool share
+/// this rule; that makes footprints exact.
 [[nodiscard]] constexpr std::int64_t pooled_bytes(std::int64_t bytes) noexcept {
   constexpr std::int64_t kPage = 4096;
   if (bytes <= 0) return 0;

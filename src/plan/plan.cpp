@@ -19,7 +19,8 @@ constexpr std::int64_t kThinTiles = 8;
 // Writing 4 GiB to scratch and reading it back took as long as decoding it twice (gzip) to eight times (lz4).
 constexpr std::int64_t kWorthCopying = 4;
 constexpr std::int64_t kWorthDecoding = 2;
-// Passes over inputs as they lie compute more; they must read clearly less. They read a little more than two times.
+// Passes over inputs as they lie compute more; they must read clearly less. They read a little more than two
+// times.
 constexpr std::int64_t kWorthPasses = 2;
 constexpr std::int64_t kWorthSlowPasses = 3;
 constexpr double kClearlyLess = 0.8;
@@ -115,8 +116,8 @@ class PlanSearch {
     Way way;
   };
 
-  // What is tried, best first. Output chunks across the boxes that an operation works on may need too much at a time: its
-  // result is then held whole before it is written.
+  // What is tried, best first. Output chunks across the boxes that an operation works on may need too much at
+  // a time: its result is then held whole before it is written.
   [[nodiscard]] std::vector<Attempt> attempts() const {
     std::vector<Attempt> result = {{&requests_, {true}}, {&requests_, {false}}};
     if (holds_first_) result.push_back({&stored_, {true}});
@@ -129,7 +130,8 @@ class PlanSearch {
     return limits;
   }
 
-  // Reads sources several times as they lie, if operations can, instead of copying them once: if that moves less.
+  // Reads sources several times as they lie, if operations can, instead of copying them once: if that moves
+  // less.
   [[nodiscard]] std::optional<Plan> in_passes(const Plan& plan, std::int64_t memory_bytes,
                                               const Attempt& attempt) const {
     auto other = try_plan(*attempt.requests, limits_with(memory_bytes), {attempt.way.share_scans, true});
@@ -200,7 +202,8 @@ class PlanSearch {
   }
 
   const std::vector<Request>& requests_;
-  std::vector<Request> stored_;  ///< the same, with results of operations held whole before they are written
+  /// The same, with results of operations held whole before they are written.
+  std::vector<Request> stored_;
   bool holds_first_ = false;
   Limits limits_;             ///< but for the memory
   std::int64_t enough_ = -1;  ///< not known yet

@@ -21,13 +21,16 @@ struct Value {
   int output = -1;         ///< which of the requested outputs, where placement is output
   ChunkGrid output_chunks;
   std::int64_t write_workspace_bytes = 0;
-  Shape scratch_tile;         ///< in scratch: the box that its reader is expected to take at a time; empty if unknown
+  /// In scratch: the box that its reader is expected to take at a time; empty if unknown.
+  Shape scratch_tile;
   ChunkGrid scratch_writers;  ///< in scratch: the tiles that write it
   ChunkGrid scratch_readers;  ///< in scratch: the boxes that read it
-  std::uint64_t relayout = 0;  ///< the key of the source that it copies, for readers that take whole boxes; 0: none
+  /// The key of the source that it copies, for readers that take whole boxes; 0: none.
+  std::uint64_t relayout = 0;
   io::ScratchCodec scratch_codec = io::ScratchCodec::none;  ///< in scratch: how it is compressed
-  std::int64_t scratch_table_bytes = 0;  ///< in scratch, compressed: memory that says how long each block became
-  int made_by = -1;   ///< stage
+  /// In scratch, compressed: memory that says how long each block became.
+  std::int64_t scratch_table_bytes = 0;
+  int made_by = -1;    ///< stage
   int last_used = -1;  ///< stage
 
   [[nodiscard]] std::int64_t bytes() const { return element_count(shape) * size_bytes(dtype); }
@@ -35,8 +38,9 @@ struct Value {
 
 /// Folds axes of the stage's domain into a value.
 ///
-/// The order of additions is fixed by `blocks`, which depends on the expression alone: elements of one reduction block are
-/// added row by row in C order, and the blocks' partial results are merged in a pairwise tree over the block index.
+/// The order of additions is fixed by `blocks`, which depends on the expression alone: elements of one
+/// reduction block are added row by row in C order, and the blocks' partial results are merged in a pairwise
+/// tree over the block index.
 struct ReduceSink {
   int input = -1;  ///< register
   kernels::ReduceOp op{};
@@ -72,14 +76,15 @@ struct Stage {
   std::vector<WriteSink> writes;
 
   ChunkGrid tiles;
-  ChunkGrid steps;  ///< a tile is worked on in steps: what is held decoded at one time
+  ChunkGrid steps;                       ///< a tile is worked on in steps: what is held decoded at one time
   std::vector<std::int64_t> axis_order;  ///< tiles are handed out with the last of these axes fastest
-  bool shares_tiles = false;             ///< asks for one tile at a time, where all work on it is an operation's, which shares it among threads
-  int slots = 1;                         ///< tiles that run at one time
-  int workers = 1;                       ///< threads that an operation uses inside one tile
-  std::int64_t slot_bytes = 0;           ///< footprint of one tile
-  std::int64_t state_bytes = 0;          ///< bound on partial reductions that wait to be merged
-  std::int64_t resident_bytes = 0;       ///< values in memory while the stage runs
+  /// Asks for one tile at a time, where all work on it is an operation's, which shares it among threads.
+  bool shares_tiles = false;
+  int slots = 1;                    ///< tiles that run at one time
+  int workers = 1;                  ///< threads that an operation uses inside one tile
+  std::int64_t slot_bytes = 0;      ///< footprint of one tile
+  std::int64_t state_bytes = 0;     ///< bound on partial reductions that wait to be merged
+  std::int64_t resident_bytes = 0;  ///< values in memory while the stage runs
   StageEstimate estimate;
 
   [[nodiscard]] std::int64_t peak_bytes() const { return resident_bytes + state_bytes + slots * slot_bytes; }
@@ -90,12 +95,12 @@ struct Stage {
 /// Says how the caller gets a result: a value seen through a view, or a node that lay in memory already.
 struct Root {
   ValueId value = -1;
-  expr::IndexMap view;         ///< result -> value
-  expr::NodePtr in_memory;     ///< set instead of value
+  expr::IndexMap view;      ///< result -> value
+  expr::NodePtr in_memory;  ///< set instead of value
 };
 
-/// Is the ordered list of stages that computes some roots. A value: no threads, no open files; the same for the same
-/// expressions and limits every time.
+/// Is the ordered list of stages that computes some roots. A value: no threads, no open files; the same for
+/// the same expressions and limits every time.
 struct Plan {
   std::vector<Value> values;
   std::vector<Stage> stages;
@@ -117,7 +122,8 @@ struct Limits {
   std::int64_t memory_bytes = 0;  ///< what is free of the budget
   int threads = 1;
   io::ScratchCodec scratch_codec = io::ScratchCodec::none;
-  std::int64_t short_piece_bytes = 4 << 10;  ///< a source is rather copied twice than moved in shorter pieces
+  /// A source is rather copied twice than moved in shorter pieces.
+  std::int64_t short_piece_bytes = 4 << 10;
 };
 
 /// Plans. Errors: BudgetError with the least budget that would do.

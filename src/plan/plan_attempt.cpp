@@ -12,7 +12,8 @@
 namespace varve::plan {
 namespace {
 
-// An intermediate value may take this part of the budget before it goes to scratch, and all that live at one time this.
+// An intermediate value may take this part of the budget before it goes to scratch, and all that live at one
+// time this.
 constexpr std::int64_t kResidentFraction = 4;
 constexpr std::int64_t kResidentTogether = 2;
 

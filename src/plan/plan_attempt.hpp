@@ -14,7 +14,7 @@ struct Way {
 };
 
 /// Plans in one way, with those sources copied to scratch. Returns nothing if some stage does not fit.
-[[nodiscard]] std::optional<Plan> try_plan(const std::vector<Request>& requests, const Limits& limits, Way way,
-                                           const Relayouts& relayouts = {});
+[[nodiscard]] std::optional<Plan> try_plan(const std::vector<Request>& requests, const Limits& limits,
+                                           Way way, const Relayouts& relayouts = {});
 
 }  // namespace varve::plan

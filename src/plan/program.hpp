@@ -14,7 +14,8 @@ using ValueId = int;
 
 struct InputProgram;
 
-/// Is one streamed input of a stage: a source, an operation, or a value of an earlier stage, seen through an index map.
+/// Is one streamed input of a stage: a source, an operation, or a value of an earlier stage, seen through an
+/// index map.
 struct Leaf {
   expr::NodePtr source;  ///< dataset, memory, generator or operation; null for a value
   ValueId value = -1;
@@ -30,8 +31,8 @@ struct Leaf {
   }
 };
 
-/// Is a virtual register of a program: what a leaf loads, a constant, or the result of an instruction. While the program
-/// runs, it holds up to kVectorElements elements.
+/// Is a virtual register of a program: what a leaf loads, a constant, or the result of an instruction. While
+/// the program runs, it holds up to kVectorElements elements.
 struct Register {
   enum class Kind : std::uint8_t { leaf, constant, result };
   Kind kind = Kind::result;
@@ -51,8 +52,8 @@ struct Instruction {
   int output = -1;
 };
 
-/// Is the fused elementwise work of a stage: straight-line code over vectors. A value: printable, comparable, no pointers
-/// to functions.
+/// Is the fused elementwise work of a stage: straight-line code over vectors. A value: printable, comparable,
+/// no pointers to functions.
 struct Program {
   std::vector<Leaf> leaves;
   std::vector<Register> registers;
@@ -60,7 +61,8 @@ struct Program {
   int slot_count = 0;
 };
 
-/// Is an input of an operation: a program that is evaluated box by box, a cell of its natural chunks at a time.
+/// Is an input of an operation: a program that is evaluated box by box, a cell of its natural chunks at a
+/// time.
 struct InputProgram {
   Shape domain;
   ChunkGrid cells;

@@ -24,7 +24,8 @@ std::int64_t volume(const Shape& chunks, const std::vector<std::int64_t>& axes) 
 
 // The largest divisor of `chunk` up to `most`, unless all of them are far smaller.
 std::int64_t cut(std::int64_t chunk, std::int64_t most) {
-  constexpr std::int64_t kMostTries = 1 << 20;  // bounds the time for chunks that are larger than any memory
+  // Bounds the time for chunks that are larger than any memory.
+  constexpr std::int64_t kMostTries = 1 << 20;
   const std::int64_t least_pieces = (chunk - 1) / most + 1;
   for (std::int64_t tries = 0; tries <= std::min(saturating_multiply(7, least_pieces), kMostTries); ++tries) {
     if (chunk % (least_pieces + tries) == 0) return chunk / (least_pieces + tries);

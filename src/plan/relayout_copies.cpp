@@ -20,8 +20,8 @@ bool is_copy_of_source(const Value& value) {
          value.scratch_readers.ndim() > 0;
 }
 
-// The boxes between two others, by equal factors along every axis: all are about as large as the outer ones, and neighbours
-// share as much as boxes can.
+// The boxes between two others, by equal factors along every axis: all are about as large as the outer ones,
+// and neighbours share as much as boxes can.
 std::vector<Shape> boxes_between(const Shape& first, const Shape& last, int copies) {
   std::vector<Shape> boxes;
   for (int copy = 1; copy < copies; ++copy) {

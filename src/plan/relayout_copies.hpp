@@ -4,11 +4,13 @@
 
 namespace varve::plan {
 
-/// Returns the bytes of the shortest of the pieces by which sources are copied to scratch, edges aside. INT64_MAX if none are.
+/// Returns the bytes of the shortest of the pieces by which sources are copied to scratch, edges aside.
+/// INT64_MAX if none are.
 [[nodiscard]] std::int64_t shortest_piece_bytes(const Plan& plan);
 
-/// Where a plan copies a source in pieces shorter than `least_bytes`, adds copies in between, whose boxes lead from those that
-/// the source is written by to those that it is read by: the fewest that make pieces long enough. Returns whether there are any.
+/// Where a plan copies a source in pieces shorter than `least_bytes`, adds copies in between, whose boxes
+/// lead from those that the source is written by to those that it is read by: the fewest that make pieces
+/// long enough. Returns whether there are any.
 bool add_copies(const Plan& plan, std::int64_t least_bytes, Relayouts& relayouts);
 
 }  // namespace varve::plan

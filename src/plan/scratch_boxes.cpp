@@ -123,7 +123,8 @@ bool expect_codecs(Plan& plan, const Limits& limits) {
 void settle_codecs(Plan& plan) {
   for (std::size_t id = 0; id < plan.values.size(); ++id) {
     Value& value = plan.values[id];
-    if (value.scratch_codec == io::ScratchCodec::none || is_worth_encoding(plan, static_cast<ValueId>(id))) continue;
+    if (value.scratch_codec == io::ScratchCodec::none || is_worth_encoding(plan, static_cast<ValueId>(id)))
+      continue;
     value.scratch_codec = io::ScratchCodec::none;
     value.scratch_table_bytes = 0;
   }

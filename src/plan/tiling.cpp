@@ -116,8 +116,8 @@ class TileSearch {
       }
     });
     for (const Leaf& leaf : stage.program.leaves) {
-      const bool is_encoded =
-          !leaf.source && values[static_cast<std::size_t>(leaf.value)].scratch_codec != io::ScratchCodec::none;
+      const bool is_encoded = !leaf.source && values[static_cast<std::size_t>(leaf.value)].scratch_codec !=
+                                                  io::ScratchCodec::none;
       if (is_encoded) least_step_bytes_ = kLeastEncodedStepBytes;
       const auto* source = leaf.source ? leaf.source->as<expr::DatasetSource>() : nullptr;
       if (source == nullptr || source->dataset->info().partial_reads) continue;
@@ -188,7 +188,8 @@ class TileSearch {
     return candidate;
   }
 
-  // Rounds a natural chunk to whole quanta; where whole quanta of it would not be less than the axis, one tile takes all.
+  // Rounds a natural chunk to whole quanta; where whole quanta of it would not be less than the axis, one
+  // tile takes all.
   void align(Candidate& candidate, std::int64_t axis) const {
     const Quantum& unit = quantum(axis);
     if (!unit.bound) return;
@@ -272,8 +273,9 @@ class TileSearch {
     return true;
   }
 
-  // Makes the tile longer along the axis that saves most, first by doubling and then by smaller parts, as long as reading less is
-  // worth it. Chunks that lie across tiles are assembled for a whole tile at a time, so that each is decoded once.
+  // Makes the tile longer along the axis that saves most, first by doubling and then by smaller parts, as
+  // long as reading less is worth it. Chunks that lie across tiles are assembled for a whole tile at a time,
+  // so that each is decoded once.
   void enlarge(Candidate candidate, std::int64_t available_bytes) {
     const Share share{stage_.slots, stage_.workers};
     const Candidate start = candidate;
@@ -281,7 +283,8 @@ class TileSearch {
     double least = before;
     candidate.whole = true;
     for (const std::int64_t part : {1, 2, 4, 8}) {
-      while (const auto larger = enlarged_once(candidate, start.tile, part, available_bytes, least)) candidate = *larger;
+      while (const auto larger = enlarged_once(candidate, start.tile, part, available_bytes, least))
+        candidate = *larger;
     }
     apply(candidate);
     if (fits(share, available_bytes) && bytes_read() <= before) return;
@@ -289,7 +292,8 @@ class TileSearch {
     set_share(share);
   }
 
-  // The candidate that saves most of those longer by a part of their extent, in steps of the extents that the search began with.
+  // The candidate that saves most of those longer by a part of their extent, in steps of the extents that the
+  // search began with.
   std::optional<Candidate> enlarged_once(const Candidate& candidate, const Shape& steps, std::int64_t part,
                                          std::int64_t available_bytes, double& least) {
     const Share share{stage_.slots, stage_.workers};

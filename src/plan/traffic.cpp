@@ -91,10 +91,14 @@ double stored_chunk_bytes(const io::DatasetInfo& info) {
 // Whether an input before number `i` of an operation decodes the same chunks.
 bool is_read_before(const Leaf& operation, std::size_t i, const Leaf& inner) {
   const auto is_same = [&](const Leaf& other) {
-    return inner.source && other.source && inner.source->hash == other.source->hash && inner.map.hash() == other.map.hash();
+    return inner.source && other.source && inner.source->hash == other.source->hash &&
+           inner.map.hash() == other.map.hash();
   };
   return std::any_of(operation.inputs.begin(), operation.inputs.begin() + static_cast<std::ptrdiff_t>(i),
-                     [&](const auto& input) { return std::any_of(input->program.leaves.begin(), input->program.leaves.end(), is_same); });
+                     [&](const auto& input) {
+                       return std::any_of(input->program.leaves.begin(), input->program.leaves.end(),
+                                          is_same);
+                     });
 }
 
 // The chunk that holds all that a leaf needs for a box, if one does.
@@ -113,7 +117,8 @@ double read_for_pieces(const Leaf& leaf, const std::vector<Box>& pieces, const C
   for (const Box& piece : pieces) {
     if (piece.empty()) continue;
     const std::optional<ChunkIndex> chunk = only_chunk(leaf, piece);
-    const bool is_known = chunk && decoded && *chunk == *decoded && access_of(leaf, values, steps) != LeafAccess::partial;
+    const bool is_known =
+        chunk && decoded && *chunk == *decoded && access_of(leaf, values, steps) != LeafAccess::partial;
     if (!is_known) bytes += read_for_box(leaf, piece, steps, values);
     decoded = chunk;
   }
@@ -133,7 +138,8 @@ double read_for_box(const Leaf& leaf, const Box& box, const ChunkGrid& steps,
       const InputProgram& input = *leaf.inputs[i];
       const std::vector<Box> pieces = leaf.operation()->demand(static_cast<int>(i), needed);
       for (const Leaf& inner : input.program.leaves) {
-        if (!together || !is_read_before(leaf, i, inner)) bytes += read_for_pieces(inner, pieces, input.cells, values);
+        if (!together || !is_read_before(leaf, i, inner))
+          bytes += read_for_pieces(inner, pieces, input.cells, values);
       }
     }
     return bytes;
@@ -156,7 +162,8 @@ double read_for_box(const Leaf& leaf, const Box& box, const ChunkGrid& steps,
 namespace {
 
 // What a computed leaf reads for all tiles: looked at exactly where there are few, else for a sample.
-double read_by_tiles(const Leaf& leaf, const Stage& stage, const std::vector<Value>& values, std::int64_t looked_at) {
+double read_by_tiles(const Leaf& leaf, const Stage& stage, const std::vector<Value>& values,
+                     std::int64_t looked_at) {
   const std::int64_t count = stage.tiles.chunk_count();
   const std::int64_t sampled = std::min(count, looked_at);
   double bytes = 0;
@@ -176,10 +183,11 @@ struct LeafTraffic {
   double least = 0;
 };
 
-LeafTraffic traffic_of(const Leaf& leaf, LeafAccess access, const Stage& stage, const std::vector<Value>& values,
-                       std::int64_t looked_at) {
+LeafTraffic traffic_of(const Leaf& leaf, LeafAccess access, const Stage& stage,
+                       const std::vector<Value>& values, std::int64_t looked_at) {
   if (access == LeafAccess::computed) {
-    return {read_by_tiles(leaf, stage, values, looked_at), read_for_box(leaf, Box(stage.domain), stage.steps, values)};
+    return {read_by_tiles(leaf, stage, values, looked_at),
+            read_for_box(leaf, Box(stage.domain), stage.steps, values)};
   }
   const double again = repeats(leaf, stage);
   if (access == LeafAccess::partial) {
@@ -199,9 +207,12 @@ double whole_bytes(const Leaf& leaf) {
   return elements_of(leaf.source_shape) * static_cast<double>(size_bytes(leaf.dtype));
 }
 
-bool decodes_chunks(LeafAccess access) { return access == LeafAccess::in_chunk || access == LeafAccess::assembled; }
+bool decodes_chunks(LeafAccess access) {
+  return access == LeafAccess::in_chunk || access == LeafAccess::assembled;
+}
 
-// The leaves of an operation that decode chunks, or are small, with the box that the first demand of a tile takes.
+// The leaves of an operation that decode chunks, or are small, with the box that the first demand of a tile
+// takes.
 void add_inner_leaves(const Leaf& leaf, const Box& needed, const std::vector<Value>& values,
                       const RereadLimits& limits, std::vector<Reread>& found) {
   for (std::size_t i = 0; i < leaf.inputs.size(); ++i) {
@@ -213,7 +224,8 @@ void add_inner_leaves(const Leaf& leaf, const Box& needed, const std::vector<Val
       if (access == LeafAccess::computed)
         add_inner_leaves(inner, inner.map.demand(pieces.front()), values, limits, found);
       const bool is_small = access == LeafAccess::partial && whole_bytes(inner) <= limits.small_bytes;
-      if (decodes_chunks(access) || is_small) found.push_back({&inner, leaf_box(inner, pieces.front().shape())});
+      if (decodes_chunks(access) || is_small)
+        found.push_back({&inner, leaf_box(inner, pieces.front().shape())});
     }
   }
 }
@@ -238,7 +250,8 @@ Traffic read_traffic(const Stage& stage, const std::vector<Value>& values, std::
   return traffic;
 }
 
-std::vector<Reread> find_rereads(const Stage& stage, const std::vector<Value>& values, const RereadLimits& limits) {
+std::vector<Reread> find_rereads(const Stage& stage, const std::vector<Value>& values,
+                                 const RereadLimits& limits) {
   std::vector<Reread> found;
   if (elements_of(stage.domain) == 0) return found;
   const Box middle = stage.tiles.box_of(stage.tile_at(stage.tiles.chunk_count() / 2));
@@ -264,7 +277,8 @@ std::int64_t write_traffic(const Stage& stage, const std::vector<Value>& values)
     if (value.placement == Placement::memory) return;
     // Chunks at the edges are written whole.
     const bool padded = value.placement == Placement::output && !value.shape.empty();
-    bytes += padded ? value.output_chunks.chunk_count() * element_count(value.output_chunks.chunks()) * size_bytes(value.dtype)
+    bytes += padded ? value.output_chunks.chunk_count() * element_count(value.output_chunks.chunks()) *
+                          size_bytes(value.dtype)
                     : value.bytes();
   };
   for (const WriteSink& sink : stage.writes) add(sink.value);

@@ -4,8 +4,8 @@
 
 namespace varve::plan {
 
-/// Is the traffic that a stage's tiles cause on its datasets, by geometry. Where the sizes of encoded chunks are not known,
-/// decoded sizes stand in.
+/// Is the traffic that a stage's tiles cause on its datasets, by geometry. Where the sizes of encoded chunks
+/// are not known, decoded sizes stand in.
 struct Traffic {
   std::int64_t bytes_read = 0;        ///< chunks that several tiles need count once per tile
   std::int64_t least_bytes_read = 0;  ///< every needed chunk once
@@ -18,8 +18,8 @@ inline constexpr std::int64_t kTilesCounted = 4096;
 [[nodiscard]] Traffic read_traffic(const Stage& stage, const std::vector<Value>& values,
                                    std::int64_t tiles_looked_at = kTilesSampled);
 
-/// Is a dataset that a stage's tiles decode over and over: the leaf that reads it, and the box that a tile needs of what the leaf
-/// sees of it.
+/// Is a dataset that a stage's tiles decode over and over: the leaf that reads it, and the box that a tile
+/// needs of what the leaf sees of it.
 struct Reread {
   const Leaf* leaf = nullptr;
   Shape box;
@@ -30,7 +30,8 @@ struct RereadLimits {
   double small_bytes = 0;  ///< arrays up to this size count although parts of them can be read
 };
 
-/// Lists the datasets, among those that are decoded by whole chunks or are small, of which tiles read too much.
+/// Lists the datasets, among those that are decoded by whole chunks or are small, of which tiles read too
+/// much.
 [[nodiscard]] std::vector<Reread> find_rereads(const Stage& stage, const std::vector<Value>& values,
                                                const RereadLimits& limits);
 

@@ -33,7 +33,8 @@ class Weather {
   test::TemporaryDirectory directory_;
 };
 
-// "lat+1:2" for an axis whose positions are 1, 3 ... of lat; "lat" for one that has only the name; "-" for none.
+// "lat+1:2" for an axis whose positions are 1, 3 ... of lat; "lat" for one that has only the name; "-" for
+// none.
 std::vector<std::string> labels_of(const Array& x) {
   std::vector<std::string> result;
   for (const AxisLabel& label : axis_labels(x)) {
@@ -136,7 +137,9 @@ TEST_CASE("labels: operations keep the positions of selections below them", "[ap
   CHECK(labels_of(median(part, {.axis = 0})) == Labels{"lat+1:2", "lon+3:-1"});
 }
 
-TEST_CASE("labels: axes of positions have the name of the axis that they follow, those of a table of them none", "[api]") {
+TEST_CASE(
+    "labels: axes of positions have the name of the axis that they follow, those of a table of them none",
+    "[api]") {
   const Weather weather;
   const Positions square({0, 1, 3, 2}, {2, 2});
   CHECK(labels_of(weather.a(Slice{}, square)) == Labels{kTime, "-", "-", kLon});
@@ -144,5 +147,6 @@ TEST_CASE("labels: axes of positions have the name of the axis that they follow,
   CHECK(labels_of(weather.a(square, Slice{}, square)) == Labels{"-", "-", kLat});
   CHECK(labels_of(weather.a(Positions({5, 0, 1}, {3, 1}), std::vector<std::int64_t>{3, 1})) ==
         Labels{"time", "lat+3:-2", kLon});
-  CHECK(labels_of(weather.a(std::vector<std::int64_t>{5, 0}, std::vector<std::int64_t>{3, 1})) == Labels{"-", kLon});
+  CHECK(labels_of(weather.a(std::vector<std::int64_t>{5, 0}, std::vector<std::int64_t>{3, 1})) ==
+        Labels{"-", kLon});
 }

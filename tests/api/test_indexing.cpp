@@ -131,6 +131,7 @@ TEST_CASE("indexing: errors name the index, the axis and the shape", "[api]") {
   CHECK(index_error({}, {0}) == "too many indices: 1 for an array of shape ()");
   CHECK(index_error({3, 5}, {ellipsis, ellipsis}) == "an index can have only one ellipsis");
   CHECK(index_error({3}, {Slice{0, 3, 0}}) == "the step of a slice must not be zero");
-  CHECK_THAT(index_error({3, 5}, {List{0, 1}, List{0, 1, 2}}), Catch::Contains("positions of shapes (2,) and (3,) in one index"));
+  CHECK_THAT(index_error({3, 5}, {List{0, 1}, List{0, 1, 2}}),
+             Catch::Contains("positions of shapes (2,) and (3,) in one index"));
   CHECK_THAT(index_error({0}, {0}), Catch::Contains("index 0 is out of bounds for axis 0 with extent 0"));
 }

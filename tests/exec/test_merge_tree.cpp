@@ -16,10 +16,11 @@ double merged(const std::vector<double>& values, const std::vector<std::size_t>&
   exec::BufferPool pool(budget);
   double result = 0;
   int deliveries = 0;
-  exec::MergeTree tree(kernel, static_cast<std::int64_t>(values.size()), [&](std::int64_t, exec::State&& state) {
-    kernel.finish(state.planes(), &result, 1, state.count, 0);
-    ++deliveries;
-  });
+  exec::MergeTree tree(kernel, static_cast<std::int64_t>(values.size()),
+                       [&](std::int64_t, exec::State&& state) {
+                         kernel.finish(state.planes(), &result, 1, state.count, 0);
+                         ++deliveries;
+                       });
   for (const std::size_t block : order) {
     exec::State state(kernel, 1, pool);
     kernel.accumulate_along(state.planes(), &values[block], 1, 0, 0);
@@ -44,7 +45,8 @@ TEST_CASE("merge tree: the same bits for any order of arrival", "[exec]") {
   std::mt19937 random(11);
   for (const std::size_t blocks : {1U, 2U, 3U, 5U, 8U, 13U, 64U, 100U}) {
     std::vector<double> values(blocks);
-    for (double& value : values) value = std::ldexp(static_cast<double>(random()), static_cast<int>(random() % 60));
+    for (double& value : values)
+      value = std::ldexp(static_cast<double>(random()), static_cast<int>(random() % 60));
     std::vector<std::size_t> order(blocks);
     std::iota(order.begin(), order.end(), 0);
     const double expected = pairwise(values, 0, blocks);

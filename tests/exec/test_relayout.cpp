@@ -107,7 +107,8 @@ TEST_CASE("relayout: scratch that has no room is refused before any output is ma
 TEST_CASE("relayout: what rechunk gives is saved in the chunks that it was given", "[exec]") {
   const test::TemporaryDirectory directory;
   const Runtime runtime({.memory = 16_MiB, .threads = 2});
-  save(reshape(arange(60 * 50 * 7, {.dtype = DType::float32}), {60, 50, 7}), directory / "x.zarr", {.chunks = Shape{4, 50, 7}});
+  save(reshape(arange(60 * 50 * 7, {.dtype = DType::float32}), {60, 50, 7}), directory / "x.zarr",
+       {.chunks = Shape{4, 50, 7}});
   const Array x = open(directory / "x.zarr");
   save(rechunk(x, {-1, 5, 2}), directory / "y.zarr");
   CHECK(open(directory / "y.zarr").chunks().chunks() == Shape{60, 5, 2});

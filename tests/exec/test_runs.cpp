@@ -175,15 +175,20 @@ TEST_CASE("run: reductions of slices off the chunks' grid miss no row and count 
   const test::TemporaryDirectory directory;
   const Runtime runtime({.memory = 64_MiB, .threads = 2});
   for (const std::int64_t columns : {3, 16384}) {
-    for (const auto& [rows, chunk, lo, hi] : std::vector<std::array<std::int64_t, 4>>{
-             {150, 100, 60, 150}, {72, 24, 22, 40}, {480, 100, 50, 430}, {150, 100, 99, 101}, {500, 7, 3, 497}}) {
+    for (const auto& [rows, chunk, lo, hi] : std::vector<std::array<std::int64_t, 4>>{{150, 100, 60, 150},
+                                                                                      {72, 24, 22, 40},
+                                                                                      {480, 100, 50, 430},
+                                                                                      {150, 100, 99, 101},
+                                                                                      {500, 7, 3, 497}}) {
       DYNAMIC_SECTION(columns << " columns, rows " << lo << " to " << hi << " in chunks of " << chunk) {
         const Array row = expand_dims(arange(rows, {.dtype = DType::float32}), 1);
-        const Array x = row + zeros({rows, columns}, {.dtype = DType::float32, .chunks = Shape{chunk, columns}});
+        const Array x =
+            row + zeros({rows, columns}, {.dtype = DType::float32, .chunks = Shape{chunk, columns}});
         save(x, directory / "x.zarr", {.chunks = Shape{chunk, columns}, .existing = Existing::overwrite});
         const Array chunked = open(directory / "x.zarr")(Slice{lo, hi});
         const auto expected = static_cast<double>(columns * (hi * (hi - 1) - lo * (lo - 1)) / 2);
-        CHECK(to_vector<double>(astype(sum(chunked, {.dtype = DType::float64}), DType::float64))[0] == expected);
+        CHECK(to_vector<double>(astype(sum(chunked, {.dtype = DType::float64}), DType::float64))[0] ==
+              expected);
         CHECK(to_vector<std::int64_t>(count_nonzero(chunked >= 0.0F))[0] == (hi - lo) * columns);
       }
     }

@@ -25,7 +25,8 @@ void write_text(const std::string& path, const std::string& text) {
 }
 
 const std::string kV2 = R"({"zarr_format": 2, "shape": [3], "chunks": [2], "dtype": ">i2", "order": "C",
-                            "compressor": null, "filters": null, "fill_value": 258, "dimension_separator": "/"})";
+                            "compressor": null, "filters": null, "fill_value": 258,
+                             "dimension_separator": "/"})";
 
 }  // namespace
 

@@ -222,12 +222,15 @@ TEST_CASE("scratch: its files have no names, so that nothing remains of a proces
   close(ready[0]);
 }
 
-TEST_CASE("scratch: a write that the system refuses is an error that names the directory, and leaves nothing", "[io]") {
+TEST_CASE("scratch: a write that the system refuses is an error that names the directory, and leaves nothing",
+          "[io]") {
   const test::TemporaryDirectory directory;
   struct rlimit before {};
   REQUIRE(getrlimit(RLIMIT_FSIZE, &before) == 0);
   const auto handler = std::signal(SIGXFSZ, SIG_IGN);
-  const struct rlimit small { 1 << 16, before.rlim_max };
+  const struct rlimit small {
+    1 << 16, before.rlim_max
+  };
   REQUIRE(setrlimit(RLIMIT_FSIZE, &small) == 0);
   std::string message;
   for (const ScratchCodec codec : {ScratchCodec::none, ScratchCodec::lz4}) {

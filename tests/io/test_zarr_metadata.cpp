@@ -26,7 +26,8 @@ json v3_array() {
   return json::parse(R"({"zarr_format": 3, "node_type": "array", "shape": [10, 7], "data_type": "float32",
     "chunk_grid": {"name": "regular", "configuration": {"chunk_shape": [4, 3]}},
     "chunk_key_encoding": {"name": "default", "configuration": {"separator": "/"}}, "fill_value": 0,
-    "codecs": [{"name": "bytes", "configuration": {"endian": "little"}}, {"name": "zstd", "configuration": {"level": 1}}]})");
+    "codecs": [{"name": "bytes", "configuration": {"endian": "little"}},
+                {"name": "zstd", "configuration": {"level": 1}}]})");
 }
 
 ZarrArray parse(const json& metadata) {

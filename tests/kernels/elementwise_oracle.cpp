@@ -150,7 +150,8 @@ std::vector<RealCase> make_cases() {
     {subtract, "subtract", 2, false, BOTH(v[0] - v[1])},
     {multiply, "multiply", 2, true, PAIR(WIDE(v[0]) * WIDE(v[1]), v[0] * v[1])},
     {divide, "divide", 2, false, FLOATS(v[0] / v[1])},
-    {floor_divide, "floor_divide", 2, false, PAIR(floor_quotient(v[0], v[1]), float_floor_divide(v[0], v[1]))},
+    {floor_divide, "floor_divide", 2, false,
+     PAIR(floor_quotient(v[0], v[1]), float_floor_divide(v[0], v[1]))},
     {remainder, "remainder", 2, false,
      PAIR(v[1] == 0 ? 0 : v[0] - v[1] * floor_quotient(v[0], v[1]), float_remainder(v[0], v[1]))},
     {fmod, "fmod", 2, false, PAIR(v[1] == 0 ? 0 : v[0] % v[1], std::fmod(v[0], v[1]))},
@@ -162,12 +163,15 @@ std::vector<RealCase> make_cases() {
      Scale::of_operands},
     {maximum, "maximum", 2, true, BOTH(larger(v[0], v[1])), 0, Output::same, kAnyZero},
     {minimum, "minimum", 2, true, BOTH(smaller(v[0], v[1])), 0, Output::same, kAnyZero},
-    {fmax, "fmax", 2, true, BOTH(v[0] != v[0] ? v[1] : v[1] != v[1] ? v[0] : larger(v[0], v[1])), 0, Output::same, kAnyZero},
-    {fmin, "fmin", 2, true, BOTH(v[0] != v[0] ? v[1] : v[1] != v[1] ? v[0] : smaller(v[0], v[1])), 0, Output::same, kAnyZero},
+    {fmax, "fmax", 2, true, BOTH(v[0] != v[0] ? v[1] : v[1] != v[1] ? v[0] : larger(v[0], v[1])), 0,
+     Output::same, kAnyZero},
+    {fmin, "fmin", 2, true, BOTH(v[0] != v[0] ? v[1] : v[1] != v[1] ? v[0] : smaller(v[0], v[1])), 0,
+     Output::same, kAnyZero},
     {bitwise_and, "bitwise_and", 2, true, INTEGERS(v[0] & v[1])},
     {bitwise_or, "bitwise_or", 2, true, INTEGERS(v[0] | v[1])},
     {bitwise_xor, "bitwise_xor", 2, true, INTEGERS(v[0] ^ v[1])},
-    // Wrapping to the dtype drops what a shift by up to 63 places moves out; the runner shifts by the width at most.
+    // Wrapping to the dtype drops what a shift by up to 63 places moves out; the runner shifts by the width
+    // at most.
     {bitwise_left_shift, "bitwise_left_shift", 2, false,
      INTEGERS(v[1] < 0 || v[1] > 63 ? 0 : WIDE(v[0]) << WIDE(v[1]))},
     {bitwise_right_shift, "bitwise_right_shift", 2, false,

@@ -80,7 +80,8 @@ std::vector<std::byte> run(VectorFunction kernel, const Signature& signature, co
                            std::size_t n, unsigned scalar_mask) {
   const void* inputs[4] = {};
   for (std::size_t k = 0; k < operands.size(); ++k) inputs[k] = operands[k].data();
-  std::vector<std::byte> output(n * signature.output_bytes() + 8, std::byte{0x5a});  // 8: must stay untouched
+  // 8: must stay untouched.
+  std::vector<std::byte> output(n * signature.output_bytes() + 8, std::byte{0x5a});
   kernel(inputs, output.data(), static_cast<std::int64_t>(n), scalar_mask);
   return output;
 }

@@ -9,7 +9,8 @@
 using namespace varve;
 using namespace varve::kernels;
 
-// The order of additions is part of what the kernels promise, so sums are compared bit by bit with plain loops.
+// The order of additions is part of what the kernels promise, so sums are compared bit by bit with plain
+// loops.
 namespace {
 
 struct Averaging {

@@ -15,25 +15,24 @@ std::optional<std::int64_t> axis_of(const dense::Reduction& options) {
 }
 
 // One caller per kind of options.
-#define VARVE_PLAIN(function)    \
-#function,                     \
-      [](const Array& x,         \
-         const dense::Reduction& \
-             options) { return varve::function(x, {.axis = axes_of(options), .keepdims = options.keepdims}); }
-#define VARVE_SUM(function) \
-#function, [](const Array& x, const dense::Reduction& options) {                                             \
-    return varve::function(x, {.axis = axes_of(options), .dtype = options.dtype, .keepdims = options.keepdims}); \
+#define VARVE_PLAIN(function)                                                            \
+  #function, [](const Array& x, const dense::Reduction& options) {                       \
+    return varve::function(x, {.axis = axes_of(options), .keepdims = options.keepdims}); \
   }
-#define VARVE_SPREAD(function) \
-#function, [](const Array& x, const dense::Reduction& options) {                                            \
-    return varve::function(                                                                                   \
-        x, {.axis = axes_of(options), .correction = options.correction, .keepdims = options.keepdims});       \
+#define VARVE_SUM(function)                                                                   \
+  #function, [](const Array& x, const dense::Reduction& options) {                            \
+    return varve::function(                                                                   \
+        x, {.axis = axes_of(options), .dtype = options.dtype, .keepdims = options.keepdims}); \
   }
-#define VARVE_ARG(function)      \
-#function,                     \
-      [](const Array& x,         \
-         const dense::Reduction& \
-             options) { return varve::function(x, {.axis = axis_of(options), .keepdims = options.keepdims}); }
+#define VARVE_SPREAD(function)                                                                          \
+  #function, [](const Array& x, const dense::Reduction& options) {                                      \
+    return varve::function(                                                                             \
+        x, {.axis = axes_of(options), .correction = options.correction, .keepdims = options.keepdims}); \
+  }
+#define VARVE_ARG(function)                                                              \
+  #function, [](const Array& x, const dense::Reduction& options) {                       \
+    return varve::function(x, {.axis = axis_of(options), .keepdims = options.keepdims}); \
+  }
 
 const Domain kAny{.low = -100, .high = 100, .specials = true};
 const Domain kFinite{.low = -100, .high = 100};

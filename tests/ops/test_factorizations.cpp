@@ -142,7 +142,8 @@ TEST_CASE("qr: of a tall matrix, by blocks and a tree of two levels", "[ops]") {
   CHECK(largest(matmul(result.q, result.r) - x) < 1e-12);
   const auto bytes = bytes_under({128 << 20, 2}, {result.r, result.q(Slice{70000, 70100})});
   CHECK(bytes == bytes_under({24 << 20, 1}, {result.r, result.q(Slice{70000, 70100})}));
-  // The signs are those of the first elimination steps: the first column of R is that of Householder's method.
+  // The signs are those of the first elimination steps: the first column of R is that of Householder's
+  // method.
   const Array first = x(0, 0);
   CHECK(largest(where(first * result.r(0, 0) < 0, Scalar(0.0), Scalar(1.0))) == 0);
 }

@@ -30,7 +30,8 @@ Positions random_positions(const Shape& shape, std::int64_t extent, std::mt19937
   return {std::move(values), shape};
 }
 
-// Positions whose shapes go together, slices, integers, new axes and an ellipsis for so many axes of 4 or more elements.
+// Positions whose shapes go together, slices, integers, new axes and an ellipsis for so many axes of 4 or
+// more elements.
 Items random_items(std::int64_t ndim, std::mt19937_64& random) {
   Shape common;
   for (std::int64_t axis = pick(random, 1, 3); axis > 0; --axis)

@@ -109,7 +109,7 @@ struct OperatorCase {
 
 #define VARVE_OPERATOR(symbol, function)                                                \
   {                                                                                     \
-#symbol, [](const Array& x, const Array& y) { return x symbol y; }, varve::function \
+    #symbol, [](const Array& x, const Array& y) { return x symbol y; }, varve::function \
   }
 
 TEST_CASE("operators: are the functions", "[ops]") {

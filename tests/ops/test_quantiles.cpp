@@ -214,9 +214,11 @@ TEST_CASE("quantile: exact whatever a sample of the rows says, if they are strea
       {"rising", [](std::int64_t row, std::int64_t column) { return static_cast<double>(row * 7 + column); }},
       {"two values", [&](std::int64_t, std::int64_t) { return noise() < 0 ? -1.0 : 1.0; }},
       {"mostly zero", [&](std::int64_t, std::int64_t) { return noise() < 400'000 ? 0.0 : noise(); }},
-      {"large where a sample looks", [&](std::int64_t row, std::int64_t) { return row % 64 < 8 ? 1e300 : noise(); }},
+      {"large where a sample looks",
+       [&](std::int64_t row, std::int64_t) { return row % 64 < 8 ? 1e300 : noise(); }},
       {"far apart", [&](std::int64_t, std::int64_t) { return std::exp2(noise() / 2000); }},
-      {"some NaN", [&](std::int64_t row, std::int64_t column) { return row % (column + 2) == 0 ? noise() : kNan; }}};
+      {"some NaN",
+       [&](std::int64_t row, std::int64_t column) { return row % (column + 2) == 0 ? noise() : kNan; }}};
   for (const std::int64_t columns : {1, 3, 200}) {
     for (const Values& values : all) {
       dense::Dense x(DType::float64, {kRows, columns});
@@ -225,7 +227,8 @@ TEST_CASE("quantile: exact whatever a sample of the rows says, if they are strea
       DYNAMIC_SECTION(values.name << ", " << columns << " columns") {
         for (const std::vector<double>& q : {std::vector{0.5}, std::vector{0.0, 0.01, 0.3, 0.3, 0.99, 1.0}}) {
           const Case how{{0}, q, QuantileMethod::linear, true};
-          require_matches(in_passes(chunked(x, {64, 70}), how), selected(x, how), {.ulps = 2, .absolute = 1e-9});
+          require_matches(in_passes(chunked(x, {64, 70}), how), selected(x, how),
+                          {.ulps = 2, .absolute = 1e-9});
         }
       }
     }

@@ -88,7 +88,8 @@ TEST_CASE("random: whole ranges of integers, and single values", "[ops]") {
   require_matches(random::integers({3}, 7, 8), computed(full({3}, 7)));
   require_matches(random::uniform({2, 0}), dense::Dense(DType::float64, {2, 0}));
   CHECK(random::uniform({}).ndim() == 0);
-  CHECK(computed(random::uniform({}, 0, 1, {.seed = 4})).values[0] == computed(random::uniform({5}, 0, 1, {.seed = 4})).values[0]);
+  CHECK(computed(random::uniform({}, 0, 1, {.seed = 4})).values[0] ==
+        computed(random::uniform({5}, 0, 1, {.seed = 4})).values[0]);
 }
 
 TEST_CASE("random: arrays without a seed differ from each other, and none changes", "[ops]") {

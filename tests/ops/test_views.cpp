@@ -21,7 +21,7 @@ struct ViewCase {
 
 #define VARVE_VIEW(name, ours, oracle)                                                \
   {                                                                                   \
-#name, [](const Array& x) { return ours; }, [](const Dense& x) { return oracle; } \
+    #name, [](const Array& x) { return ours; }, [](const Dense& x) { return oracle; } \
   }
 
 // On an array of shape (3, 4, 5).

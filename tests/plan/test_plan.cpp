@@ -77,7 +77,8 @@ TEST_CASE("plan: an expression that uses each step twice takes no longer than it
   CHECK(plan_of({matmul(y, matrix_transpose(y))}, 2048_MiB).stages.size() >= 1);
 }
 
-TEST_CASE("plan: what is small and read again and again is kept in memory as it is, not stretched", "[plan]") {
+TEST_CASE("plan: what is small and read again and again is kept in memory as it is, not stretched",
+          "[plan]") {
   const test::TemporaryDirectory directory;
   save(ones({20000}, {.dtype = DType::float32}), directory / "m.zarr", {.chunks = Shape{1000}});
   save(ones({20000}, {.dtype = DType::float32}), directory / "m.npy");
@@ -117,14 +118,16 @@ TEST_CASE("plan: a refused budget names the least one, to the byte", "[plan]") {
 TEST_CASE("plan: tiles hold whole reduction blocks and whole output chunks", "[plan]") {
   const Array x = huge({1000, 300, 500}, {24, 300, 500});
   const ChunkGrid output({1000, 300, 500}, {10, 300, 500});
-  const std::vector<plan::Request> requests = {{(x + 1).node(), output, 16_MiB}, {mean(x, {.axis = 0}).node()}};
+  const std::vector<plan::Request> requests = {{(x + 1).node(), output, 16_MiB},
+                                               {mean(x, {.axis = 0}).node()}};
   for (const std::int64_t memory : {256_MiB, 1024_MiB}) {
     const plan::Plan plan = plan::make_plan(requests, {memory, 2});
     for (const plan::Stage& stage : plan.stages) {
       const std::int64_t tile = stage.tiles.chunks()[0];
       const bool whole = tile == stage.domain[0];
       if (!stage.writes.empty()) CHECK((whole || tile % 10 == 0));
-      for (const plan::ReduceSink& sink : stage.reduces) CHECK((whole || tile % sink.blocks.chunks()[0] == 0));
+      for (const plan::ReduceSink& sink : stage.reduces)
+        CHECK((whole || tile % sink.blocks.chunks()[0] == 0));
     }
   }
 }

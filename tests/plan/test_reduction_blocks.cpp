@@ -32,7 +32,8 @@ TEST_CASE("reduction blocks: chunks beyond any memory are cut too", "[plan]") {
   constexpr std::int64_t kPrime = (std::int64_t{1} << 61) - 1;
   const Shape prime = reduction_blocks(ChunkGrid({kPrime}, {kPrime}), {0}, 1).chunks();
   CHECK(prime[0] <= 4 << 20);
-  const Shape wide = reduction_blocks(ChunkGrid({1LL << 31, 1LL << 31}, {1LL << 31, 1LL << 31}), {0, 1}, 8).chunks();
+  const Shape wide =
+      reduction_blocks(ChunkGrid({1LL << 31, 1LL << 31}, {1LL << 31, 1LL << 31}), {0, 1}, 8).chunks();
   CHECK(wide[0] * wide[1] * 8 <= 4 << 20);
 }
 

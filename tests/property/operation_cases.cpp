@@ -195,7 +195,10 @@ void add_selections(std::vector<OperationCase>& cases) {
                 {"cumulative_prod", [](const In& in) { return Arrays{cumulative_prod(in.x, {.axis = 1})}; }},
                 {"cumulative_max", [](const In& in) { return Arrays{cumulative_max(in.x, {.axis = 2})}; }},
                 {"median", [](const In& in) { return Arrays{median(in.x, {.axis = 0})}; }},
-                {"median of planes", [](const In& in) { return Arrays{median(in.x, {.axis = {0, 1}})}; }},
+                {"median of planes",
+                 [](const In& in) {
+                   return Arrays{median(in.x, {.axis = {0, 1}})};
+                 }},
                 {"nanmedian", [](const In& in) { return Arrays{nanmedian(in.x, {.axis = 1})}; }},
                 {"quantile",
                  [](const In& in) {

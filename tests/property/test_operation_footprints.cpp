@@ -3,8 +3,8 @@
 
 #include "property/operation_cases.hpp"
 
-// What src/ops/README.md says that operations need beside their inputs and results, worked out here from the tiles that a plan
-// names, against the bytes that the plan sets aside.
+// What src/ops/README.md says that operations need beside their inputs and results, worked out here from the
+// tiles that a plan names, against the bytes that the plan sets aside.
 namespace varve::test {
 namespace {
 

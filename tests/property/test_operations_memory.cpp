@@ -7,8 +7,8 @@
 #include "property/resident_memory.hpp"
 #include "support/temporary_directory.hpp"
 
-// Every kind of operation, on arrays eight times larger than the budget: the resident set stays below the budget and 64 MiB,
-// and the bytes that move are those that the plan foretold.
+// Every kind of operation, on arrays eight times larger than the budget: the resident set stays below the
+// budget and 64 MiB, and the bytes that move are those that the plan foretold.
 namespace varve::test {
 namespace {
 

@@ -148,9 +148,13 @@ const Row kRows[] = {
      [](DType t, const Number* x) { return is_exact_integer(t) ? wrapped(t, -integer(x[0])) : -x[0]; }},
     {"sign", 1, Rule::same, sign},
     {"square", 1, Rule::same,
-     [](DType t, const Number* x) { return native(t, x[0], x[0], [](auto a, auto b) -> decltype(a) { return a * b; }); }},
+     [](DType t, const Number* x) {
+       return native(t, x[0], x[0], [](auto a, auto b) -> decltype(a) { return a * b; });
+     }},
     {"reciprocal", 1, Rule::floating,
-     [](DType t, const Number* x) { return native(t, 1, x[0], [](auto a, auto b) -> decltype(a) { return a / b; }); }},
+     [](DType t, const Number* x) {
+       return native(t, 1, x[0], [](auto a, auto b) -> decltype(a) { return a / b; });
+     }},
     {"conj", 1, Rule::same, [](DType t, const Number* x) { return is_complex(t) ? std::conj(x[0]) : x[0]; }},
     {"real", 1, Rule::real_part, [](DType, const Number* x) { return Number(x[0].real()); }},
     {"imag", 1, Rule::real_part, [](DType, const Number* x) { return Number(x[0].imag()); }},
@@ -164,7 +168,8 @@ const Row kRows[] = {
     {"exp", 1, Rule::floating, VARVE_WIDE(std::exp(v))},
     {"exp2", 1, Rule::floating,
      [](DType t, const Number* x) {
-       return is_complex(t) ? rounded(t, std::exp(x[0] * std::log(Real{2}))) : rounded(t, std::exp2(x[0].real()));
+       return is_complex(t) ? rounded(t, std::exp(x[0] * std::log(Real{2})))
+           : rounded(t, std::exp2(x[0].real()));
      }},
     {"expm1", 1, Rule::floating,
      [](DType t, const Number* x) {
@@ -177,7 +182,8 @@ const Row kRows[] = {
      }},
     {"log2", 1, Rule::floating,
      [](DType t, const Number* x) {
-       return is_complex(t) ? rounded(t, std::log(x[0]) / std::log(Real{2})) : rounded(t, std::log2(x[0].real()));
+       return is_complex(t) ? rounded(t, std::log(x[0]) / std::log(Real{2}))
+           : rounded(t, std::log2(x[0].real()));
      }},
     {"log10", 1, Rule::floating, VARVE_WIDE(std::log10(v))},
     {"sin", 1, Rule::floating, VARVE_WIDE(std::sin(v))},
@@ -202,7 +208,8 @@ const Row kRows[] = {
      [](DType t, const Number* x) -> Number {
        if (is_exact_integer(t)) return wrapped(t, floor_divided(integer(x[0]), integer(x[1])));
        if (t == DType::float64) {
-         return static_cast<Real>(python_floor_divide(static_cast<double>(x[0].real()), static_cast<double>(x[1].real())));
+         return static_cast<Real>(
+             python_floor_divide(static_cast<double>(x[0].real()), static_cast<double>(x[1].real())));
        }
        return rounded(t, static_cast<Real>(python_floor_divide(static_cast<float>(x[0].real()),
                                                                static_cast<float>(x[1].real()))));
@@ -214,7 +221,8 @@ const Row kRows[] = {
          return wrapped(t, b == 0 ? 0 : integer(x[0]) - b * floor_divided(integer(x[0]), b));
        }
        if (t == DType::float64) {
-         return static_cast<Real>(python_remainder(static_cast<double>(x[0].real()), static_cast<double>(x[1].real())));
+         return static_cast<Real>(
+             python_remainder(static_cast<double>(x[0].real()), static_cast<double>(x[1].real())));
        }
        return rounded(t, static_cast<Real>(python_remainder(static_cast<float>(x[0].real()),
                                                             static_cast<float>(x[1].real()))));
@@ -227,7 +235,8 @@ const Row kRows[] = {
     {"pow", 2, Rule::same,
      [](DType t, const Number* x) -> Number {
        if (is_exact_integer(t)) return wrapped(t, integer_power(integer(x[0]), integer(x[1]), t));
-       return is_complex(t) ? rounded(t, std::pow(x[0], x[1])) : rounded(t, std::pow(x[0].real(), x[1].real()));
+       return is_complex(t) ? rounded(t, std::pow(x[0], x[1]))
+           : rounded(t, std::pow(x[0].real(), x[1].real()));
      }},
     {"atan2", 2, Rule::floating, VARVE_BINARY_REAL(std::atan2(a, b))},
     {"hypot", 2, Rule::floating, VARVE_BINARY_REAL(std::hypot(a, b))},
@@ -241,7 +250,9 @@ const Row kRows[] = {
     {"bitwise_or", 2, Rule::same, VARVE_BITS(a | b)},
     {"bitwise_xor", 2, Rule::same, VARVE_BITS(a ^ b)},
     {"bitwise_invert", 1, Rule::same,
-     [](DType t, const Number* x) { return t == DType::boolean ? flag(!truth(x[0])) : wrapped(t, ~integer(x[0])); }},
+     [](DType t, const Number* x) {
+       return t == DType::boolean ? flag(!truth(x[0])) : wrapped(t, ~integer(x[0]));
+     }},
     {"bitwise_left_shift", 2, Rule::same,
      [](DType t, const Number* x) { return wrapped(t, integer(x[0]) * (Wide{1} << shift(x[1]))); }},
     {"bitwise_right_shift", 2, Rule::same,

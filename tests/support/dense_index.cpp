@@ -99,8 +99,8 @@ Listed listed(const IndexItem& item, std::int64_t axis, std::int64_t extent) {
   return result;
 }
 
-// With a list anywhere, integers are lists too, as in NumPy: the axes of all stand where they stand if they are
-// neighbours, else in front.
+// With a list anywhere, integers are lists too, as in NumPy: the axes of all stand where they stand if they
+// are neighbours, else in front.
 Selection selection_of(const std::vector<IndexItem>& items, const Shape& shape) {
   const bool any_list = std::any_of(items.begin(), items.end(), is_list);
   Selection s;

@@ -17,8 +17,9 @@ namespace varve {
 /// Is the largest number of axes of an array, as in NumPy 1.
 inline constexpr std::int64_t kMaxNdim = 32;
 
-/// Holds one integer per axis. The tag makes shapes, element coordinates and chunk coordinates different types:
-/// mixing them is the classic bug of chunked arrays. Values lie inline; copying touches `size()` of them.
+/// Holds one integer per axis. The tag makes shapes, element coordinates and chunk coordinates different
+/// types: mixing them is the classic bug of chunked arrays. Values lie inline; copying touches `size()` of
+/// them.
 template <class Tag>
 class Dims {
  public:
@@ -106,7 +107,8 @@ using ChunkIndex = Dims<ChunkIndexTag>;
 /// Distance in bytes between neighbours along each axis; may be zero or negative.
 using ByteStrides = Dims<ByteStridesTag>;
 
-/// Returns the number of elements. Errors: ShapeError if an extent is negative or the product exceeds 2^63 - 1.
+/// Returns the number of elements. Errors: ShapeError if an extent is negative or the product exceeds 2^63 -
+/// 1.
 [[nodiscard]] std::int64_t element_count(const Shape& shape);
 
 /// Returns `left * right`. Errors: ShapeError, naming `what`, if the product does not fit in 63 bits.
@@ -122,10 +124,12 @@ using ByteStrides = Dims<ByteStridesTag>;
 /// Returns the number of elements, or 2^63 - 1 where it does not fit.
 [[nodiscard]] std::int64_t saturating_count(const Shape& shape) noexcept;
 
-/// Returns the shape that both broadcast to, by NumPy's rules. Errors: ShapeError naming `operation` and both shapes.
+/// Returns the shape that both broadcast to, by NumPy's rules. Errors: ShapeError naming `operation` and both
+/// shapes.
 [[nodiscard]] Shape broadcast_shapes(const Shape& left, const Shape& right, std::string_view operation);
 
-/// Returns `axis`, counted from the front. Errors: ShapeError, naming `operation`, if it is out of range for `ndim`.
+/// Returns `axis`, counted from the front. Errors: ShapeError, naming `operation`, if it is out of range for
+/// `ndim`.
 [[nodiscard]] std::int64_t normalize_axis(std::int64_t axis, std::int64_t ndim, std::string_view operation);
 
 /// Returns the strides of a dense C-order array of that shape.

@@ -5,7 +5,8 @@
 
 namespace varve {
 
-/// Is the base of every exception that Varve throws. The message names the operation, the operands and the remedy.
+/// Is the base of every exception that Varve throws. The message names the operation, the operands and the
+/// remedy.
 class Error : public std::runtime_error {
  public:
   explicit Error(const std::string& message) : std::runtime_error(message) {}

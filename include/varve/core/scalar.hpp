@@ -11,8 +11,8 @@
 
 namespace varve {
 
-/// Is a C++ or Python-like number without a dtype of its own: it is *weak*, it takes the dtype of the array beside it
-/// where the kinds allow that (Array API, NumPy 2).
+/// Is a C++ or Python-like number without a dtype of its own: it is *weak*, it takes the dtype of the array
+/// beside it where the kinds allow that (Array API, NumPy 2).
 class Scalar {
  public:
   using Value = std::variant<bool, std::int64_t, std::uint64_t, double, std::complex<double>>;
@@ -29,7 +29,8 @@ class Scalar {
   Scalar(std::complex<T> value) : value_(std::complex<double>(value)) {}
 
   [[nodiscard]] const Value& value() const noexcept { return value_; }
-  /// Returns the dtype that the scalar has where no array stands beside it: bool, int64, uint64, float64, complex128.
+  /// Returns the dtype that the scalar has where no array stands beside it: bool, int64, uint64, float64,
+  /// complex128.
   [[nodiscard]] DType default_dtype() const noexcept;
   /// Writes the value as one element of `dtype` to `out`; rounds and wraps as a C++ conversion does.
   void store(DType dtype, std::byte* out) const;
@@ -42,8 +43,8 @@ class Scalar {
   Value value_;
 };
 
-/// Tells whether a dtype has the value, rounded at most: an integer dtype holds whole numbers in its range, bool 0 and 1,
-/// real dtypes no imaginary part.
+/// Tells whether a dtype has the value, rounded at most: an integer dtype holds whole numbers in its range,
+/// bool 0 and 1, real dtypes no imaginary part.
 [[nodiscard]] bool representable(const Scalar& scalar, DType dtype) noexcept;
 
 /// Returns the dtype of an operation between an array and a weak scalar.
