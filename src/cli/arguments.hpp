@@ -19,6 +19,7 @@ struct Function {
   /// "*arrays" takes all positional arguments; behind other parameters, "*shape" takes numbers that stand one
   /// by one as the tuple of them: x.reshape(2, 3). Defaults are None, True, False, numbers or 'texts'.
   std::string_view signature;
+  std::string_view summary;  ///< what it gives, in one line for `varve functions`
   Value (*build)(const Arguments& arguments);
 
   [[nodiscard]] std::string_view name() const noexcept { return signature.substr(0, signature.find('(')); }

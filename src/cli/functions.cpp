@@ -78,12 +78,12 @@ const Function* find_function(std::string_view name) noexcept {
   return nullptr;
 }
 
-std::vector<std::string_view> function_signatures() {
-  std::vector<std::string_view> signatures;
+std::vector<const Function*> all_functions() {
+  std::vector<const Function*> functions;
   for (const auto rows : families()) {
-    for (const Function& row : rows) signatures.push_back(row.signature);
+    for (const Function& row : rows) functions.push_back(&row);
   }
-  return signatures;
+  return functions;
 }
 
 std::vector<std::string_view> function_names() {

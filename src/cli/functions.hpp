@@ -23,8 +23,8 @@ namespace varve::cli {
 /// is none.
 [[nodiscard]] const Function* find_function(std::string_view name) noexcept;
 
-/// Lists the signatures of all functions, family by family.
-[[nodiscard]] std::vector<std::string_view> function_signatures();
+/// Lists all functions, family by family.
+[[nodiscard]] std::vector<const Function*> all_functions();
 
 /// Lists every name that `find_function` knows.
 [[nodiscard]] std::vector<std::string_view> function_names();

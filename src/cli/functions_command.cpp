@@ -6,16 +6,22 @@
 
 namespace varve::cli {
 
+namespace {
+
+void print(const Function& function) { fmt::print("{}\n    {}\n", function.signature, function.summary); }
+
+}  // namespace
+
 void functions_command(const Options& options) {
   if (options.functions.empty()) {
-    for (const std::string_view signature : function_signatures()) fmt::print("{}\n", signature);
+    for (const Function* function : all_functions()) print(*function);
     return;
   }
   for (const std::string& name : options.functions) {
     const Function* function = find_function(name);
     if (function == nullptr)
       throw UsageError("there is no function '" + name + "'" + did_you_mean(name, function_names()));
-    fmt::print("{}\n", function->signature);
+    print(*function);
   }
 }
 

@@ -32,14 +32,19 @@ Value padded(const Arguments& a) {
 }
 
 constexpr Function kFunctions[] = {
-    {"concat(arrays, axis=0)", joined<varve::concat>},
-    {"stack(arrays, axis=0)", joined<varve::stack>},
-    {"hstack(arrays)", [](const Arguments& a) -> Value { return {hstack(a.arrays("arrays"))}; }},
-    {"vstack(arrays)", [](const Arguments& a) -> Value { return {vstack(a.arrays("arrays"))}; }},
-    {"reshape(x, *shape, order='C')", reshaped},
-    {"ravel(x)", [](const Arguments& a) -> Value { return {ravel(a.array("x"))}; }},
-    {"roll(x, shift, axis=None)", rolled},
-    {"pad(x, pad_width, mode='constant', constant_values=0)", padded},
+    {"concat(arrays, axis=0)", "Arrays joined along an axis that they have", joined<varve::concat>},
+    {"stack(arrays, axis=0)", "Arrays of one shape joined along a new axis", joined<varve::stack>},
+    {"hstack(arrays)", "Arrays joined along the second axis; 1-d ones along the only one",
+     [](const Arguments& a) -> Value { return {hstack(a.arrays("arrays"))}; }},
+    {"vstack(arrays)", "Arrays joined along the first axis; 1-d ones as rows",
+     [](const Arguments& a) -> Value { return {vstack(a.arrays("arrays"))}; }},
+    {"reshape(x, *shape, order='C')", "The same elements in order, in another shape; one extent may be -1",
+     reshaped},
+    {"ravel(x)", "All elements in order, as one axis",
+     [](const Arguments& a) -> Value { return {ravel(a.array("x"))}; }},
+    {"roll(x, shift, axis=None)", "Elements moved along axes; those that leave come back at the other end",
+     rolled},
+    {"pad(x, pad_width, mode='constant', constant_values=0)", "Borders added around an array", padded},
 };
 
 }  // namespace

@@ -24,15 +24,19 @@ Value factored(const Arguments& a) {
 }
 
 constexpr Function kFunctions[] = {
-    {"matmul(x1, x2)", multiplied},
-    {"tensordot(x1, x2, axes=2)", contracted},
-    {"vecdot(x1, x2, axis=-1)",
+    {"matmul(x1, x2)", "x1 @ x2: matrix product over the last two axes", multiplied},
+    {"tensordot(x1, x2, axes=2)", "Sum of products over pairs of axes", contracted},
+    {"vecdot(x1, x2, axis=-1)", "Sum of products along one axis; x1 is conjugated",
      [](const Arguments& a) -> Value { return {vecdot(a.array("x1"), a.array("x2"), a.integer("axis"))}; }},
-    {"qr(x)", factored},
-    {"lstsq(a, b)", [](const Arguments& a) -> Value { return {lstsq(a.array("a"), a.array("b"))}; }},
-    {"cholesky(x)", [](const Arguments& a) -> Value { return {cholesky(a.array("x"))}; }},
-    {"solve(a, b)", [](const Arguments& a) -> Value { return {solve(a.array("a"), a.array("b"))}; }},
-    {"outer(x1, x2)", [](const Arguments& a) -> Value { return {outer(a.array("x1"), a.array("x2"))}; }},
+    {"qr(x)", "Q and R with Q @ R == x, Q orthonormal, R upper triangular", factored},
+    {"lstsq(a, b)", "The x that makes the norm of a @ x - b least",
+     [](const Arguments& a) -> Value { return {lstsq(a.array("a"), a.array("b"))}; }},
+    {"cholesky(x)", "The lower triangular L with L @ L^H == x",
+     [](const Arguments& a) -> Value { return {cholesky(a.array("x"))}; }},
+    {"solve(a, b)", "The x with a @ x == b",
+     [](const Arguments& a) -> Value { return {solve(a.array("a"), a.array("b"))}; }},
+    {"outer(x1, x2)", "All products of the elements of two vectors",
+     [](const Arguments& a) -> Value { return {outer(a.array("x1"), a.array("x2"))}; }},
 };
 
 }  // namespace

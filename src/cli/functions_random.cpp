@@ -32,9 +32,12 @@ Value integer_values(const Arguments& a) {
 }
 
 constexpr Function kFunctions[] = {
-    {"random.uniform(low=0, high=1, size|shape=None, seed=None, dtype=None, chunks=None)", uniform_values},
-    {"random.normal(loc=0, scale=1, size|shape=None, seed=None, dtype=None, chunks=None)", normal_values},
-    {"random.integers(low, high=None, size|shape=None, seed=None, dtype=None, chunks=None)", integer_values},
+    {"random.uniform(low=0, high=1, size|shape=None, seed=None, dtype=None, chunks=None)",
+     "Random numbers, equally likely from low up to high", uniform_values},
+    {"random.normal(loc=0, scale=1, size|shape=None, seed=None, dtype=None, chunks=None)",
+     "Normally distributed random numbers of mean loc and deviation scale", normal_values},
+    {"random.integers(low, high=None, size|shape=None, seed=None, dtype=None, chunks=None)",
+     "Random integers from low to high - 1; with one bound from 0", integer_values},
 };
 
 }  // namespace

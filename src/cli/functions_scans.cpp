@@ -12,9 +12,12 @@ Value run_along(const Arguments& a) {
 }
 
 constexpr Function kFunctions[] = {
-    {"cumulative_sum(x, axis=None, dtype=None, include_initial=False)", run_along<varve::cumulative_sum>},
-    {"cumulative_prod(x, axis=None, dtype=None, include_initial=False)", run_along<varve::cumulative_prod>},
-    {"cumulative_max(x, axis=None, dtype=None, include_initial=False)", run_along<varve::cumulative_max>},
+    {"cumulative_sum(x, axis=None, dtype=None, include_initial=False)",
+     "Sums of all elements up to each one along an axis", run_along<varve::cumulative_sum>},
+    {"cumulative_prod(x, axis=None, dtype=None, include_initial=False)",
+     "Products of all elements up to each one along an axis", run_along<varve::cumulative_prod>},
+    {"cumulative_max(x, axis=None, dtype=None, include_initial=False)",
+     "Largest of all elements up to each one along an axis", run_along<varve::cumulative_max>},
 };
 
 }  // namespace

@@ -40,11 +40,16 @@ Value second_differences(const Arguments& a) {
 }
 
 constexpr Function kFunctions[] = {
-    {"uniform_filter(x, size=3, mode='reflect', cval=0, origin=0)", averaged},
-    {"gaussian_filter(x, sigma, mode='reflect', cval=0, truncate=4.0)", smoothed},
-    {"correlate(x, weights, mode='reflect', cval=0, origin=0)", weighted<varve::correlate>},
-    {"convolve(x, weights, mode='reflect', cval=0, origin=0)", weighted<varve::convolve>},
-    {"laplace(x, mode='reflect', cval=0)", second_differences},
+    {"uniform_filter(x, size=3, mode='reflect', cval=0, origin=0)",
+     "Mean of a window of so many elements around each, as in scipy.ndimage", averaged},
+    {"gaussian_filter(x, sigma, mode='reflect', cval=0, truncate=4.0)",
+     "Smoothed by a Gaussian of deviation sigma, as in scipy.ndimage", smoothed},
+    {"correlate(x, weights, mode='reflect', cval=0, origin=0)",
+     "Sum over a window of elements times weights, as in scipy.ndimage", weighted<varve::correlate>},
+    {"convolve(x, weights, mode='reflect', cval=0, origin=0)",
+     "correlate with the weights reversed, as in scipy.ndimage", weighted<varve::convolve>},
+    {"laplace(x, mode='reflect', cval=0)", "Sum of second differences over all axes, as in scipy.ndimage",
+     second_differences},
 };
 
 }  // namespace

@@ -139,3 +139,15 @@ TEST_CASE("function table: every signature can be read, and names are not repeat
     CHECK_THROWS_AS(call(*function, std::vector<GivenArgument>(20), 0), ExpressionError);
   }
 }
+
+TEST_CASE("functions: every function says in one line what it gives", "[cli]") {
+  constexpr std::size_t kLongestLine = 110;
+  for (const Function* function : all_functions()) {
+    INFO(function->signature);
+    const std::string_view summary = function->summary;
+    REQUIRE_FALSE(summary.empty());
+    CHECK(summary.size() <= kLongestLine);
+    CHECK(summary.find('\n') == std::string_view::npos);
+    CHECK_FALSE(summary.ends_with('.'));
+  }
+}
