@@ -8,8 +8,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 formatter=clang-format-16  # others lay out requires clauses differently
 [[ ${1:-} == --fix ]] && mode=(-i) || mode=(--dry-run -Werror)
-git ls-files -z '*.cpp' '*.hpp' | xargs -0 "$formatter" --style=file "${mode[@]}"
-git ls-files -z '*.cpp' '*.hpp' | LC_ALL=C.UTF-8 xargs -0 grep -nHP '^.{111,}' && {
+git ls-files -z --cached --others --exclude-standard '*.cpp' '*.hpp' | xargs -0 "$formatter" --style=file "${mode[@]}"
+git ls-files -z --cached --others --exclude-standard '*.cpp' '*.hpp' | LC_ALL=C.UTF-8 xargs -0 grep -nHP '^.{111,}' && {
   echo "check_format.sh: the lines above have more than 110 columns" >&2
   exit 1
 }
