@@ -30,6 +30,9 @@ struct FileSummary {
   nlohmann::json attributes = nlohmann::json::object();    ///< of the root group
   std::map<std::string, nlohmann::json> group_attributes;  ///< of the groups below that have any, by path
   std::vector<VariableSummary> variables;
+  /// Keeps the file open as long as the summary lives, which makes opening many of its arrays cheaper; may be
+  /// null.
+  std::shared_ptr<const void> file = nullptr;
 };
 
 /// Lists what a file holds. Errors as `open_dataset`.

@@ -20,8 +20,10 @@ std::shared_ptr<Dataset> open_hdf5(const std::string& path, const std::string& v
 
 FileSummary summarize_hdf5(const std::string& path) {
   const hdf5::LibraryLock lock;
-  const hdf5::Handle file = hdf5::open_file(path);
-  return hdf5::summarize(file.get());
+  auto file = std::make_shared<hdf5::Handle>(hdf5::open_file(path));
+  FileSummary summary = hdf5::summarize(file->get());
+  summary.file = std::move(file);
+  return summary;
 }
 
 }  // namespace varve::io

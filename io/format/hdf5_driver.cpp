@@ -244,6 +244,25 @@ Handle file_access() {
   return access;
 }
 
+hid_t dataset_access() {
+  const LibraryLock lock;
+  static const hid_t access = [] {
+    const hid_t list = H5Pcreate(H5P_DATASET_ACCESS);
+    H5Pset_efile_prefix(list, "${ORIGIN}");
+    H5Pset_virtual_prefix(list, "${ORIGIN}");
+    return list;
+  }();
+  return access;
+}
+
+Handle open_object(hid_t place, const std::string& path) {
+  const LibraryLock lock;
+  Handle dataset(H5Dopen2(place, path.c_str(), dataset_access()));
+  if (dataset) return dataset;
+  H5Eclear2(H5E_DEFAULT);
+  return Handle(H5Oopen(place, path.c_str(), H5P_DEFAULT));
+}
+
 int descriptor_of(hid_t file) {
   const LibraryLock lock;
   const Handle access(H5Fget_access_plist(file));

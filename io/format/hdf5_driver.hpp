@@ -29,6 +29,14 @@ void write_bytes(int descriptor, std::int64_t offset, std::span<const std::byte>
 /// file is open.
 [[nodiscard]] Handle file_access();
 
+/// Returns access properties (not to be closed) that find the other files which a dataset names, raw or with
+/// virtual sources, beside its own, whatever the working directory is. Every dataset is opened with them:
+/// libhdf5 refuses to open one twice with different prefixes.
+[[nodiscard]] hid_t dataset_access();
+
+/// Opens an object of any kind; empty, with a message on the error stack, if it cannot be opened.
+[[nodiscard]] Handle open_object(hid_t place, const std::string& path);
+
 /// Returns the descriptor under an open file, or -1 if the file was not opened through our driver.
 [[nodiscard]] int descriptor_of(hid_t file);
 

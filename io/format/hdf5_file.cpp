@@ -229,23 +229,11 @@ void check_external_files(hid_t dataset, const std::string& location) {
   }
 }
 
-bool names_other_files(hid_t dataset) {
-  const Handle creation(H5Dget_create_plist(dataset));
-  return H5Pget_external_count(creation.get()) > 0 || H5Pget_layout(creation.get()) == H5D_VIRTUAL;
-}
-
 Handle open_dataset(hid_t file, const std::string& variable, const std::string& location) {
-  // libhdf5 refuses to open a dataset twice with different prefixes, so only those that need one get one.
   Handle dataset =
-      checked(H5Dopen2(file, variable.c_str(), H5P_DEFAULT), location, "cannot open the dataset");
-  if (!names_other_files(dataset.get())) return dataset;
+      checked(H5Dopen2(file, variable.c_str(), dataset_access()), location, "cannot open the dataset");
   check_external_files(dataset.get(), location);
-  dataset = Handle();
-  const Handle access = checked(H5Pcreate(H5P_DATASET_ACCESS), location, "cannot make access properties");
-  // Files named by the dataset lie beside it, whatever the working directory is.
-  H5Pset_efile_prefix(access.get(), "${ORIGIN}");
-  H5Pset_virtual_prefix(access.get(), "${ORIGIN}");
-  return checked(H5Dopen2(file, variable.c_str(), access.get()), location, "cannot open the dataset");
+  return dataset;
 }
 
 }  // namespace

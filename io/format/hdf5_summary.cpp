@@ -47,7 +47,7 @@ class Walk {
     for (const std::string& name : links_of(group)) {
       if (summary_.variables.size() >= kMostVariables) return;
       const std::string path = prefix + name;
-      const Handle object(H5Oopen(group, name.c_str(), H5P_DEFAULT));
+      const Handle object = open_object(group, name);
       if (!object) {
         const std::string message = take_error_message();
         summary_.variables.push_back({path, "the link leads nowhere: " + message});
@@ -89,7 +89,7 @@ class Walk {
 };
 
 bool is_dataset(hid_t file, const std::string& path) {
-  const Handle object(H5Oopen(file, path.c_str(), H5P_DEFAULT));
+  const Handle object = open_object(file, path);
   H5Eclear2(H5E_DEFAULT);
   return object && H5Iget_type(object.get()) == H5I_DATASET;
 }
@@ -138,7 +138,7 @@ std::string choose_variable(hid_t file, const std::string& path, const std::stri
   hidden.insert(hidden.rfind('/') + 1, kNotCoordinate);
   if (is_dataset(file, hidden)) return hidden;
   if (is_dataset(file, variable)) return variable;
-  const Handle object(H5Oopen(file, variable.c_str(), H5P_DEFAULT));
+  const Handle object = open_object(file, variable);
   const std::string message = take_error_message();
   const FileSummary summary = summarize(file);
   if (object)

@@ -1,6 +1,7 @@
 #include <sys/stat.h>
 
 #include <catch2/catch.hpp>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -30,7 +31,54 @@ void write_external(const std::string& path, const std::string& raw) {
   REQUIRE(dataset);
 }
 
+// Writes source files of two elements each, and a file whose one dataset joins them.
+void write_virtual(const std::string& folder, const std::string& path) {
+  const hdf5::LibraryLock lock;
+  const hsize_t part = 2;
+  const hsize_t whole = 4;
+  const test::Handle from(H5Screate_simple(1, &part, nullptr));
+  const test::Handle to(H5Screate_simple(1, &whole, nullptr));
+  const test::Handle properties(H5Pcreate(H5P_DATASET_CREATE));
+  const std::vector<std::int32_t> values = {1, 2, 3, 4};
+  test::LibraryLayout layout;
+  layout.shape = {part};
+  for (hsize_t start = 0; start < whole; start += part) {
+    const std::string name = "source" + std::to_string(start) + ".h5";
+    test::LibraryFile source(folder + "/" + name, false);
+    source.add("x", layout, values.data() + start);
+    H5Sselect_hyperslab(to.get(), H5S_SELECT_SET, &start, nullptr, &part, nullptr);
+    REQUIRE(H5Pset_virtual(properties.get(), to.get(), name.c_str(), "x", from.get()) >= 0);
+  }
+  const test::LibraryFile file(path, true);
+  H5Sselect_all(to.get());
+  const test::Handle dataset(
+      H5Dcreate2(file.id(), "x", H5T_STD_I32LE, to.get(), H5P_DEFAULT, properties.get(), H5P_DEFAULT));
+  REQUIRE(dataset);
+}
+
 }  // namespace
+
+TEST_CASE("hdf5: what names other files can be opened and described while it is open", "[io][hdf5]") {
+  const test::TemporaryDirectory directory;
+  std::filesystem::create_directory(directory / "sub");
+  std::ofstream(directory / "sub/raw") << "abcd";
+  write_external(directory / "sub/external.h5", "raw");
+  write_virtual(directory / "sub", directory / "sub/virtual.h5");
+  for (const char* name : {"sub/external.h5", "sub/virtual.h5"}) {
+    INFO(name);
+    const std::string path = directory / name;
+    const auto first = open_hdf5(path, "x");
+    const auto second = open_hdf5(path, "x");
+    const FileSummary summary = summarize_hdf5(path);
+    REQUIRE(summary.variables.size() == 1);
+    CHECK(summary.variables.front().problem.empty());
+    CHECK(test::read_whole(*first) == test::read_whole(*second));
+  }
+  const auto joined = test::read_whole(*open_hdf5(directory / "sub/virtual.h5", ""));
+  const std::vector<std::int32_t> expected = {1, 2, 3, 4};
+  REQUIRE(joined.size() == 16);
+  CHECK(std::memcmp(joined.data(), expected.data(), 16) == 0);
+}
 
 TEST_CASE("hdf5: raw files are read from the folder of the HDF5 file and nowhere else", "[io][hdf5]") {
   const test::TemporaryDirectory directory;
