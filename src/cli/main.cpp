@@ -1,18 +1,14 @@
 #include <fmt/format.h>
 
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
-#include <new>
 
 #include "cli/commands.hpp"
-#include "cli/interrupt.hpp"
+#include "cli/failure.hpp"
+#include "cli/guarded_inputs.hpp"
 #include "varve/core/argument_error.hpp"
 
 namespace varve::cli {
 namespace {
-
-enum ExitStatus : int { kDone = 0, kFailed = 1, kMisused = 2, kOverBudget = 3 };
 
 void run_command(const Options& options) {
   switch (options.command) {
@@ -32,6 +28,7 @@ void run_command(const Options& options) {
 // The library says what is too small; this adds the options that change it.
 void run_or_advise(const Options& options) {
   try {
+    try_inputs(options);
     run_command(options);
   } catch (const BudgetError& error) {
     constexpr long long kTenth = (1 << 20) / 10;
@@ -44,12 +41,6 @@ void run_or_advise(const Options& options) {
   }
 }
 
-void flush_output() {
-  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
-    throw StorageError(fmt::format("cannot write to the standard output: {}", std::strerror(errno)));
-  }
-}
-
 void run_program(int count, const char* const* arguments) {
   const Parsed parsed = parse_options(count, arguments);
   if (parsed.text.empty())
@@ -59,39 +50,11 @@ void run_program(int count, const char* const* arguments) {
   flush_output();
 }
 
-int report(int status, const char* message) {
-  std::fprintf(stderr, "varve: error: %s\n", message);
-  return status;
-}
-
-// Maps the exception that is being handled to an exit status, and prints its line.
+// Prints the line of the exception that is being handled, and returns the exit status.
 int report_exception() {
-  try {
-    throw;
-  } catch (const UsageError& error) {
-    return report(kMisused, error.what());
-  } catch (const ExpressionError& error) {
-    return report(kMisused, error.what());
-  } catch (const ArgumentError& error) {
-    return report(kMisused, error.what());
-  } catch (const ShapeError& error) {
-    return report(kMisused, error.what());
-  } catch (const DTypeError& error) {
-    return report(kMisused, error.what());
-  } catch (const IndexError& error) {
-    return report(kMisused, error.what());
-  } catch (const BudgetError& error) {
-    return report(kOverBudget, error.what());
-  } catch (const CancelledError& error) {
-    std::fprintf(stderr, "varve: interrupted: %s\n", error.what());
-    return interrupted_status();
-  } catch (const std::bad_alloc&) {
-    return report(kFailed, "out of memory beside the budget: lower --memory or --threads");
-  } catch (const std::exception& error) {
-    return report(kFailed, error.what());
-  } catch (...) {
-    return report(kFailed, "an unknown failure");
-  }
+  const Failure failure = current_failure();
+  std::fprintf(stderr, "varve: %s\n", failure.line.c_str());
+  return failure.status;
 }
 
 }  // namespace

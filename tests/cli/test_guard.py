@@ -1,0 +1,45 @@
+"""A libhdf5 that crashes ends in an error, whatever the command: test_guard.py VARVE FAILING_LIBRARY
+
+The library stands before libhdf5 and fails on purpose. Exits with 77 for a program with a sanitizer, which must stand first.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+
+VARVE, LIBRARY = sys.argv[1:3]
+
+
+def run(*words, **environment):
+    done = subprocess.run([VARVE, *words], capture_output=True, text=True, timeout=120, env={**os.environ, **environment})
+    return done.returncode, done.stdout, done.stderr
+
+
+def main():
+    if "libasan" in subprocess.run(["ldd", VARVE], capture_output=True, text=True).stdout:
+        sys.exit(77)
+    if "libtsan" in subprocess.run(["ldd", VARVE], capture_output=True, text=True).stdout:
+        sys.exit(77)
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "f.h5")
+        assert run("compute", "arange(6)", "-o", path)[0] == 0
+        commands = (
+            ["info", path],
+            ["info", path, "--json"],
+            ["compute", "-i", f"x={path}", "sum(x)"],
+            ["compute", "-i", f"x={path}:data", "x + 1", "-o", os.path.join(folder, "o.nc:y")],
+            ["explain", "-i", f"x={path}", "sum(x)"],
+            ["convert", path, os.path.join(folder, "o.zarr")],
+        )
+        for words in commands:
+            for way in ("crash", "abort"):
+                status, out, err = run(*words, LD_PRELOAD=LIBRARY, FAIL_HDF5=way)
+                assert status == 1 and out == "", (words, way, status, out, err)
+                assert err.startswith(f"varve: error: {path}: libhdf5 crashed (") and err.count("\n") == 1, err
+            status, out, err = run(*words, LD_PRELOAD=LIBRARY)
+            assert status == 0, (words, status, err)
+        assert sorted(os.listdir(folder)) == ["f.h5", "o.nc", "o.zarr"], os.listdir(folder)
+
+
+main()
