@@ -83,7 +83,8 @@ Array argmin(const Array& x, const ArgOptions& options = {});
 /// Returns the position (int64) of the first largest element; of the first NaN if there is one.
 Array argmax(const Array& x, const ArgOptions& options = {});
 
-// The forms that skip NaN. Slices without numbers: nansum 0, nanprod 1, the others NaN, nanarg* -1.
+// The forms that skip NaN. Slices without numbers: nansum 0, nanprod 1, the others NaN; for nanarg* there is
+// no position then, and the run fails with an Error that names the element of the result.
 Array nansum(const Array& x, const SumOptions& options = {});
 Array nanprod(const Array& x, const SumOptions& options = {});
 Array nanmin(const Array& x, const ReduceOptions& options = {});

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "kernels/copy.hpp"
+#include "ops/reduce_table.hpp"
 #include "plan/footprint.hpp"
 
 namespace varve::exec {
@@ -48,6 +49,29 @@ ByteStrides kept_strides(const plan::ReduceSink& sink, const Shape& extents) {
     step *= extents[axis];
   }
   return strides;
+}
+
+// Fails where a position was asked for and there is none: its -1 would index the last element.
+void require_positions(const plan::ReduceSink& sink, const Buffer& results, const Box& kept,
+                       const Shape& shape) {
+  const ops::ReduceRow& row = ops::reduce_row(sink.op);
+  if (!row.needs_numbers) return;
+  const auto* positions = reinterpret_cast<const std::int64_t*>(results.data());
+  const std::int64_t* end = positions + element_count(kept.shape());
+  const std::int64_t* missing = std::find(positions, end, -1);
+  if (missing == end) return;
+  std::int64_t rest = missing - positions;
+  Shape at = kept.shape();
+  for (std::int64_t axis = at.size() - 1; axis >= 0; --axis) {
+    const std::int64_t extent = kept.extent(axis);
+    at[axis] = kept.lo[axis] + rest % extent;
+    rest /= extent;
+  }
+  const std::string plain(row.name.substr(3));
+  throw Error(std::string(row.name) + ": all elements are NaN" +
+              (at.size() == 0 ? "" : " for " + to_string(at) + " of a result of shape " + to_string(shape)) +
+              ", so there is no position to give; " + plain + " gives that of a NaN, " + plain +
+              "(nan_to_num(x, ...)) that of a number in its place");
 }
 
 }  // namespace
@@ -377,6 +401,7 @@ void StageRunner::deliver(std::size_t sink, std::int64_t kept_tile, State&& stat
   ValueStore& target = store(reduce.value);
   const Buffer results = engine_.memory()->pool.allocate(state.elements() * size_bytes(target.value().dtype));
   kernel_of(reduce).finish(state.planes(), results.data(), state.elements(), state.count, reduce.correction);
+  require_positions(reduce, results, kept_box(sink, kept_tile), target.value().shape);
   context_.count_written(target.put(kept_box(sink, kept_tile), results.data(), {}));
 }
 

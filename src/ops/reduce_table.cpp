@@ -28,8 +28,8 @@ constexpr ReduceRow kRows[] = {
     {Op::nanmean, "nanmean", false, Op::mean},
     {Op::nanvar, "nanvar", false, Op::var},
     {Op::nanstd, "nanstd", false, Op::std},
-    {Op::nanargmin, "nanargmin", true, Op::argmin, false},
-    {Op::nanargmax, "nanargmax", true, Op::argmax, false},
+    {Op::nanargmin, "nanargmin", true, Op::argmin, false, true},
+    {Op::nanargmax, "nanargmax", true, Op::argmax, false, true},
     {Op::nancount, "nancount", false, {}, false},
 };
 static_assert(std::size(kRows) == kernels::kReduceOpCount);

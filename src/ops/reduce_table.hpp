@@ -15,6 +15,7 @@ struct ReduceRow {
   /// What a nan-skipping form does to dtypes without NaN; the plain form itself otherwise.
   std::optional<kernels::ReduceOp> plain;
   bool rounds_to_half = true;  ///< float16 input gives float16 (not: counts, positions, predicates)
+  bool needs_numbers = false;  ///< has no result, and a run fails, where there is nothing but NaN
 };
 
 [[nodiscard]] const ReduceRow& reduce_row(kernels::ReduceOp op) noexcept;

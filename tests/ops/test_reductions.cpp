@@ -4,8 +4,7 @@
 #include "ops/elementwise_cases.hpp"
 #include "ops/reduction_cases.hpp"
 #include "support/sources.hpp"
-#include "varve/compute.hpp"
-#include "varve/reductions.hpp"
+#include "varve/varve.hpp"
 
 namespace varve::test {
 namespace {
@@ -154,11 +153,28 @@ TEST_CASE("nan forms: slices without numbers give what is documented", "[ops]") 
   Dense x(DType::float32, {2, 3});
   for (std::size_t i = 0; i < 6; ++i) x.values[i] = i < 3 ? std::numeric_limits<dense::Real>::quiet_NaN() : 2;
   for (const ReductionCase& row : reduction_cases()) {
-    if (!row.name.starts_with("nan")) continue;
+    if (!row.name.starts_with("nan") || row.name.starts_with("nanarg")) continue;
     INFO(row.name);
     require_matches(row.call(chunked(x, {1, 2}), {.axes = {{1}}}),
                     dense::reduce(row.name, x, {.axes = {{1}}}));
   }
+}
+
+// As numpy.nanargmin, which raises "All-NaN slice encountered": a -1 would index the last element.
+TEST_CASE("nanargmin, nanargmax: a slice without numbers fails the run and is named", "[ops]") {
+  const double nan = std::nan("");
+  const Array x = chunked(dense::Dense{DType::float32, {5, 7}}, {2, 3});
+  const Array holes = where(arange(7) == 4 && (arange(5) > 0)(ellipsis, newaxis), nan, x);
+  CHECK_THROWS_WITH(compute(nanargmin(where(arange(7) == 4, nan, x), {.axis = 0})),
+                    Catch::Contains("all elements are NaN for (4,) of a result of shape (7,)"));
+  CHECK_THROWS_WITH(compute(nanargmax(where((arange(5) == 3)(ellipsis, newaxis), nan, x), {.axis = 1})),
+                    Catch::Contains("all elements are NaN for (3,) of a result of shape (5,)"));
+  CHECK_THROWS_WITH(compute(nanargmax(x * nan)), Catch::Contains("nanargmax: all elements are NaN, so"));
+  CHECK_THROWS_AS(compute(nanargmin(from_values<double>({nan, nan}, {2})) + 1), Error);
+  CHECK_THROWS_AS(compute(sum(nanargmin(x * nan, {.axis = 1, .keepdims = true}))), Error);
+  CHECK(to_vector<std::int64_t>(nanargmin(holes, {.axis = 0})) == std::vector<std::int64_t>(7, 0));
+  CHECK(nanargmin(zeros({4, 0}), {.axis = 0}).shape() == Shape{0});
+  CHECK_THROWS_AS(nanargmin(zeros({4, 0}), {.axis = 1}), ShapeError);
 }
 
 TEST_CASE("sum, mean: infinities stay, and opposite ones give NaN", "[ops]") {
