@@ -12,12 +12,22 @@ struct Taps {
   const double* weights = nullptr;         ///< `count` of them
   std::int64_t count = 0;
   std::int64_t plain = 0;
-  double divisor = 1;  ///< of the whole sum
+  double divisor = 1;     ///< of the whole sum
+  double lift = 1;        ///< what sums of integers are multiplied by before they truncate
+  bool averages = false;  ///< no weight is negative and their sum is the divisor, up to rounding
 };
 
+/// Returns the lift for weights that are not integers: it takes a sum that is an integer but for the rounding
+/// errors of its `count` terms there.
+[[nodiscard]] constexpr double lift_for(std::int64_t count) noexcept {
+  constexpr double kUnit = 0x1p-53;
+  return 1 + static_cast<double>(count + 8) * kUnit;
+}
+
 /// Computes n neighbouring results from dense elements: out[i] = sum over taps of weight * source[i +
-/// offset], in float64, then converted: integers truncate and saturate. Each result depends on its elements
-/// alone. Source and out do not overlap.
+/// offset], in float64, then converted: integers are lifted, truncate and saturate. Averages of 64-bit
+/// integers beyond 32 bits are summed relative to one of them. Each result depends on its elements alone.
+/// Source and out do not overlap.
 using WeightedSum = void (*)(const Taps& taps, const std::byte* source, std::int64_t n,
                              std::byte* out) noexcept;
 
@@ -46,6 +56,7 @@ struct LineWindow {
   std::int64_t count = 0;  ///< up to kLongestLineWindow
   bool symmetric = false;
   double divisor = 1;
+  double lift = 1;                      ///< as for Taps
   const ShortWindow* shorts = nullptr;  ///< the same in fixed point, which spares work; or null
 };
 inline constexpr std::int64_t kLongestLineWindow = 64;

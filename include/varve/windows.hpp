@@ -50,7 +50,8 @@ struct FilterOptions {
 };
 
 /// Averages over windows of `size` elements, per axis or one for all, axis by axis.
-/// Dtype:   kept; computed in float64, converted after each axis: integers truncate.
+/// Dtype:   kept; computed in float64, converted after each axis: integers truncate. Equal elements stay what
+///          they are.
 /// Errors:  ShapeError also for sizes below 1, and for origins that move the window off its element;
 ///          ArgumentError for sizes beyond 65536: each result adds up its whole window.
 Array uniform_filter(const Array& x, const std::vector<std::int64_t>& size,
@@ -64,14 +65,16 @@ struct GaussianOptions {
 
 /// Smooths with a Gaussian of standard deviation `sigma`, per axis or one for all, axis by axis; 0 leaves an
 /// axis as it is.
-/// Dtype:   kept; computed in float64, converted after each axis: integers truncate.
+/// Dtype:   kept; computed in float64, converted after each axis: integers truncate, but an average that is
+///          within the rounding error of float64 below an integer is that integer, so that equal elements
+///          stay what they are (in scipy.ndimage 255 may become 254 at each axis).
 /// Errors:  ArgumentError for negative or infinite sigmas, and for windows of more than 65536 elements.
 Array gaussian_filter(const Array& x, const std::vector<double>& sigma, const GaussianOptions& options = {});
 
 /// Adds up the neighbours of each element, each weighted by the element of `weights` that lies over it when
 /// its centre lies over the element. `weights`: an array with as many axes as x, small; it is computed when
 /// the expression is built.
-/// Dtype:   kept; computed in float64; integers truncate and saturate.
+/// Dtype:   kept; computed in float64; integers truncate (as in `gaussian_filter`) and saturate.
 Array correlate(const Array& x, const Array& weights, const FilterOptions& options = {});
 
 /// Does the same with the weights reversed along each axis.

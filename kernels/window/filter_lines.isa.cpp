@@ -1,6 +1,7 @@
 #include "kernels/window/short_sums.hpp"
 #include "kernels/window/table.hpp"
 #include "kernels/window/vectors.hpp"
+#include "kernels/window/wide_average.hpp"
 
 namespace varve::kernels::VARVE_ISA_NAMESPACE {
 namespace {
@@ -45,7 +46,7 @@ VARVE_INLINE Doubles at(const double* from, int vector) noexcept {
 }
 
 // Adds up the windows of a block of results; the elements of a window lie `step` apart.
-VARVE_INLINE void sum_block(const LineWindow& window, const double* x, std::int64_t step,
+VARVE_INLINE void sum_block(const LineWindow& window, const double* x, std::int64_t step, double lift,
                             double* out) noexcept {
   Doubles sums[kVectors] = {};
   const std::int64_t half = window.count / 2;
@@ -63,6 +64,7 @@ VARVE_INLINE void sum_block(const LineWindow& window, const double* x, std::int6
     }
   }
   for (int i = 0; i < kVectors && window.divisor != 1; ++i) sums[i] /= window.divisor;
+  for (int i = 0; i < kVectors && lift != 1; ++i) sums[i] *= lift;
   __builtin_memcpy(out, sums, sizeof sums);
 }
 
@@ -72,7 +74,8 @@ template <std::int64_t kMost, class T>
 VARVE_INLINE void sum_row(const LineWindow& window, const double* x, std::int64_t step, std::int64_t n,
                           T* out) noexcept {
   alignas(64) double sums[kMost];
-  for (std::int64_t done = 0; done < n; done += kBlock) sum_block(window, x + done, step, sums + done);
+  const double lift = std::is_integral_v<T> ? window.lift : 1;
+  for (std::int64_t done = 0; done < n; done += kBlock) sum_block(window, x + done, step, lift, sums + done);
   if (n == kMost) {
     narrow(sums, kMost, out);
   } else {
@@ -186,10 +189,14 @@ template <class T>
 VARVE_INLINE void sum_lines(const LineWindow& window, const std::byte* from, std::int64_t from_step,
                             std::int64_t lines, std::int64_t width, std::byte* to,
                             std::int64_t to_step) noexcept {
+  [[maybe_unused]] constexpr auto kElement = static_cast<std::int64_t>(sizeof(T));
   alignas(64) double rows[(kLines + kLongestLineWindow - 1) * kColumns];
   widen_lines<T>(from, from_step, lines + window.count - 1, width, rows);
   for (std::int64_t line = 0; line < lines; ++line, to += to_step) {
     sum_row<kColumns>(window, rows + line * kColumns, kColumns, width, reinterpret_cast<T*>(to));
+    if constexpr (kIsWide<T>)
+      average_wide(window, elements<T>(from + line * from_step), from_step / kElement, width,
+                   reinterpret_cast<T*>(to));
   }
 }
 
@@ -225,6 +232,7 @@ void filter_along(const LineWindow& window, const std::byte* source, std::int64_
     widen(elements<T>(from), length, row);
     for (std::int64_t i = length; i < length + kBlock; ++i) row[i] = 0;
     sum_row<kRow>(window, row, parts, count, reinterpret_cast<T*>(to));
+    if constexpr (kIsWide<T>) average_wide(window, elements<T>(from), parts, count, reinterpret_cast<T*>(to));
   }
 }
 

@@ -65,7 +65,7 @@ VARVE_INLINE T exact_average(const LineWindow& window, const T* x, std::int64_t 
   sum += at(half) * window.weights[half];
   for (std::int64_t tap = 0; tap < half; ++tap)
     sum += (at(tap) + at(window.count - 1 - tap)) * window.weights[tap];
-  return static_cast<T>(static_cast<std::int32_t>(sum));
+  return static_cast<T>(static_cast<std::int32_t>(sum * window.lift));
 }
 
 template <class T>

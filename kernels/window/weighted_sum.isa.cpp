@@ -1,5 +1,6 @@
 #include "kernels/window/table.hpp"
 #include "kernels/window/vectors.hpp"
+#include "kernels/window/wide_average.hpp"
 
 namespace varve::kernels::VARVE_ISA_NAMESPACE {
 namespace {
@@ -108,6 +109,7 @@ VARVE_INLINE void sum_block(const Taps& taps, const std::byte* source, T* out) n
                 sums);
   }
   for (int i = 0; i < kVectors && taps.divisor != 1; ++i) sums[i] /= taps.divisor;
+  for (int i = 0; i < kVectors && std::is_integral_v<T>; ++i) sums[i] *= taps.lift;
   for (int i = 0; i < kVectors; ++i) store(sums[i], out + i * kLanes);
 }
 
@@ -122,7 +124,7 @@ VARVE_INLINE T sum_one(const Taps& taps, const std::byte* source) noexcept {
     const double y = load_one<T>(source + taps.partners[tap - taps.plain]);
     sum += (x + y) * taps.weights[tap];
   }
-  return Cast<T>::eval(sum / taps.divisor);
+  return Cast<T>::eval(sum / taps.divisor * (std::is_integral_v<T> ? taps.lift : 1));
 }
 
 template <class T>
@@ -132,6 +134,10 @@ void weighted_sum(const Taps& taps, const std::byte* source, std::int64_t n, std
   std::int64_t done = 0;
   for (; done + kBlock <= n; done += kBlock) sum_block<T>(taps, source + done * kElement, results + done);
   for (; done < n; ++done) results[done] = sum_one<T>(taps, source + done * kElement);
+  if constexpr (kIsWide<T>) {
+    for (std::int64_t i = 0; i < n && taps.averages; ++i)
+      results[i] = average_wide(taps, source + i * kElement, results[i]);
+  }
 }
 
 template <class T>

@@ -25,6 +25,12 @@ std::int64_t product(const Shape& shape, std::int64_t first, std::int64_t end) {
 // Weights are real, so a complex element is two numbers that are filtered alike.
 std::int64_t parts_of(DType dtype) { return is_complex(dtype) ? 2 : 1; }
 
+// Sums by whole weights are exact.
+double lift_for(const std::vector<double>& weights) {
+  const bool whole = std::all_of(weights.begin(), weights.end(), [](double w) { return w == std::floor(w); });
+  return whole ? 1 : kernels::lift_for(static_cast<std::int64_t>(weights.size()));
+}
+
 /// Owns the lists behind kernels::Taps.
 struct TapLists {
   std::vector<std::int64_t> offsets;
@@ -32,9 +38,9 @@ struct TapLists {
   std::vector<double> weights;
   std::int64_t plain = 0;
 
-  [[nodiscard]] kernels::Taps taps(double divisor) const {
-    return {offsets.data(), partners.data(), weights.data(), static_cast<std::int64_t>(weights.size()),
-            plain,          divisor};
+  [[nodiscard]] kernels::Taps taps(double divisor, bool averages) const {
+    return {offsets.data(), partners.data(), weights.data(),    static_cast<std::int64_t>(weights.size()),
+            plain,          divisor,         lift_for(weights), averages};
   }
 };
 
@@ -78,9 +84,9 @@ class LineFilter {
         parts_(parts_of(source.dtype)),
         step_(source.byte_strides[filter.axis]),
         lists_(taps_along(filter, step_)),
-        taps_(lists_.taps(filter.divisor)),
+        taps_(lists_.taps(filter.divisor, true)),
         window_{filter.weights.data(), static_cast<std::int64_t>(filter.weights.size()), is_symmetric(filter),
-                filter.divisor},
+                filter.divisor, lift_for(filter.weights)},
         sum_(kernels::find_weighted_sum(real_of(source.dtype))),
         along_(kernels::find_filter_along(real_of(source.dtype))),
         across_(kernels::find_filter_across(real_of(source.dtype))) {
@@ -330,7 +336,7 @@ class Stencil final : public WindowOperator {
     const StridedView source(context.workspace().data(), dtype_, whole.shape());
     extension().read(whole, source, context);
     const TapLists lists = lists_for(source);
-    const kernels::Taps taps = lists.taps(1);
+    const kernels::Taps taps = lists.taps(1, averages());
     const kernels::WeightedSum sum = kernels::find_weighted_sum(real_of(dtype_));
     const std::int64_t last = shape.size() - 1;
     const bool dense = out.byte_strides[last] == size_bytes(dtype_);
@@ -350,6 +356,15 @@ class Stencil final : public WindowOperator {
   }
 
  private:
+  // Whether the weights are those of an average, as given.
+  [[nodiscard]] bool averages() const {
+    double sum = 0;
+    for (const StencilTap& tap : taps_) {
+      if (!(tap.weight >= 0)) return false;
+      sum += tap.weight;
+    }
+    return std::fabs(sum - 1) <= 1e-12;
+  }
   [[nodiscard]] std::int64_t grown_bytes(const Shape& box) const {
     return round_up(element_count(grown(box)) * size_bytes(dtype_));
   }

@@ -36,10 +36,10 @@ EXPRESSIONS = [
     "gaussian_filter(x, (0, 2), mode='nearest')",
     "gaussian_filter(x, 9, mode='constant', cval=2.0)",
     "gaussian_filter(i, (1.5, 3), mode='wrap', truncate=3.0)",
-    # Averages of equal integers: the last bit of the weights decides.
-    "gaussian_filter(i * 0 + 77, 5.0)",
-    "gaussian_filter(i * 0 - 32768, (7.5, 3.3))",
-    "gaussian_filter(i * 0 + 30000, 20.0)",
+    # Equal integers stay what they are; scipy.ndimage darkens these by one or two.
+    ("gaussian_filter(i * 0 + 77, 5.0)", "i * 0 + 77"),
+    ("gaussian_filter(i * 0 - 32768, (7.5, 3.3))", "i * 0 - 32768"),
+    ("gaussian_filter(i * 0 + 30000, 20.0)", "i * 0 + 30000"),
     ("convolve(x, [[1, 2, 0], [0.5, 1, 3]], mode='mirror')",
      "convolve(x, np.array([[1, 2, 0], [0.5, 1, 3]]), mode='mirror')"),
     ("convolve(i, [[1, 2, 0, 4], [5, 1, 3, 2]], origin=(-1, 0), mode='wrap')",

@@ -209,6 +209,82 @@ TEST_CASE("gaussian_filter: smooths axis by axis; no sigma, no change", "[ops]")
   }
 }
 
+namespace {
+
+const std::vector<DType> kIntegers = {DType::int8,  DType::int16,  DType::int32,  DType::int64,
+                                      DType::uint8, DType::uint16, DType::uint32, DType::uint64};
+
+// Numbers of all sizes that a dtype has, the least and the greatest among them.
+std::vector<Scalar> sizes_of(DType dtype) {
+  const int bits = static_cast<int>(8 * size_bytes(dtype));
+  const bool is_signed = dtype < DType::uint8;
+  std::vector<Scalar> result;
+  for (int bit = 1; bit < (is_signed ? bits : bits + 1); ++bit) {
+    const std::uint64_t ones = bit == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << bit) - 1;
+    result.emplace_back(ones);
+    result.emplace_back(ones - ones / 3);
+    if (is_signed) result.emplace_back(-static_cast<std::int64_t>(ones) - 1);
+  }
+  return result;
+}
+
+// Is the array that value everywhere?
+bool is_all(const Array& array, const Scalar& value) {
+  const Array expected = full(array.shape(), value, {.dtype = array.dtype()});
+  return item<bool>(all(array == expected));
+}
+
+}  // namespace
+
+// scipy.ndimage.gaussian_filter of SciPy 1.18.1 (https://pypi.org/project/scipy) gives 253 for a uint8 image
+// of 255 at sigma 2.5: sums of weights like 0.15957691 come to 254.99999999999997 and truncate at each axis.
+TEST_CASE("gaussian_filter, uniform_filter: equal integers stay what they are, whatever their size",
+          "[ops]") {
+  for (const DType dtype : kIntegers) {
+    for (const Scalar& value : sizes_of(dtype)) {
+      INFO(name_of(dtype) << " " << to_string(value));
+      const Array x = full({40, 37}, value, {.dtype = dtype, .chunks = Shape{16, 37}});
+      for (const double sigma : {0.7, 2.5, 3.3, 8.0}) {
+        INFO("sigma " << sigma);
+        CHECK(is_all(gaussian_filter(x, {sigma}), value));
+      }
+      CHECK(is_all(uniform_filter(x, {6, 11}), value));
+      // More than 64 weights.
+      CHECK(is_all(gaussian_filter(x, {0, 20}), value));
+      CHECK(is_all(correlate(x, full({10, 1}, 0.1)), value));
+    }
+  }
+}
+
+TEST_CASE("gaussian_filter: averages that are whole numbers are these", "[ops]") {
+  // On a ramp the average is the middle, which rounding errors made one less.
+  for (const DType dtype : kIntegers) {
+    for (const std::int64_t offset : {-60, 0, 60}) {
+      if (offset < 60 && dtype >= DType::uint8) continue;
+      INFO(name_of(dtype) << " from " << offset);
+      const Array ramp = astype(arange(64) - 32 + offset, dtype);
+      for (const double sigma : {1.0, 2.5, 3.7}) {
+        INFO("sigma " << sigma);
+        CHECK(item<bool>(all(gaussian_filter(ramp, {sigma})(Slice{16, 48}) == ramp(Slice{16, 48}))));
+      }
+    }
+  }
+  const Array far = arange(64) + 9007199254740993;  // 2^53 + 1
+  CHECK(item<bool>(all(gaussian_filter(far, {2.0})(Slice{10, 54}) == far(Slice{10, 54}))));
+  CHECK(item<bool>(all(uniform_filter(far, {5})(Slice{10, 54}) == far(Slice{10, 54}))));
+}
+
+TEST_CASE("gaussian_filter: what is not whole truncates towards zero", "[ops]") {
+  const Array steps = astype(floor(arange(60) / 30), DType::int64);  // 0 ... 0 1 ... 1
+  const std::int64_t wide = std::int64_t{1} << 60;
+  const Array smooth = gaussian_filter(steps, {2.0});
+  CHECK(item<std::int64_t>(max(smooth(Slice{0, 36}))) == 0);  // less than 1
+  CHECK(item<bool>(all(gaussian_filter(steps + wide, {2.0}) == smooth + wide)));
+  const Array down = gaussian_filter(-(steps + wide), {2.0});
+  CHECK(item<bool>(all(down(Slice{0, 22}) == -wide)));
+  CHECK(item<bool>(all(down == -(smooth + wide))));
+}
+
 TEST_CASE("laplace: second differences along all axes", "[ops]") {
   std::mt19937_64 random(25);
   for (int round = 0; round < 10; ++round) {
