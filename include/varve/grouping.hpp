@@ -1,6 +1,9 @@
 #pragma once
 
+#include <vector>
+
 #include "varve/array.hpp"
+#include "varve/reductions.hpp"
 
 namespace varve {
 
@@ -25,13 +28,21 @@ enum class GroupOp : std::uint8_t {
 };
 
 struct GroupOptions {
-  std::int64_t axis = 0;
+  /// The axes of x that those of the labels run along, in their order. Absent: all, if the labels have the
+  /// shape of x; otherwise the first.
+  Axes axis = {};
   double correction = 0.0;  ///< var, std: degrees of freedom taken off the divisor
+  /// Ascending edges. Groups are then the intervals between neighbours, those without rows too, in place of
+  /// the distinct labels.
+  std::vector<double> bins = {};
+  bool right = true;  ///< intervals take in their upper edge, (a, b], as pandas and xarray have it; or [a, b)
 };
 
-/// Reduces, for each distinct label, the rows along an axis that carry it.
+/// Reduces, for each distinct label, the rows along an axis (or the elements of several axes) that carry it.
+/// Labels that are NaN, or in no interval, belong to no group.
 ///
-/// Shape:   the axis becomes the groups, in ascending order of labels: those of `unique_values(labels)`.
+/// Shape:   the axis, or the first of several, becomes the groups, in ascending order of labels: those of
+///          `unique_values(labels)` that are not NaN, or one per interval. Other axes of labels are removed.
 /// Dtype:   count int64; first, last that of x; all others as the reductions of these names.
 /// Chunks:  all groups; the other axes' chunks, cut until the accumulators take about 16 MiB.
 /// Memory:  one accumulator per group and element of a tile without the axis, and pieces of rows of 4 MiB per
@@ -43,9 +54,12 @@ struct GroupOptions {
 ///          when it is called.
 /// Bits:    the same for any thread count, budget and tile shape; rows are taken in order.
 /// Values:  as the reductions: NaN gives NaN. `count` counts what is not NaN; `first` and `last` give the
-///          element that stands there, also a NaN.
-/// Errors:  ShapeError if the labels are not one per row; DTypeError for labels that are not integers (or
-///          bool), or where the reduction is not defined; BudgetError if the labels do not fit.
+///          element that stands there, also a NaN. Of an interval without rows: count, sum 0, prod 1, the
+///          others NaN. Labels are compared with edges as float64.
+/// Errors:  ShapeError if the labels are not one per row; DTypeError for labels that are complex, or where
+///          the reduction is not defined; ArgumentError for edges that do not ascend, and for min, max, first
+///          and last of an interval without rows where the dtype has no NaN; BudgetError if the labels do not
+///          fit.
 Array groupby_reduce(const Array& x, const Array& labels, GroupOp func, const GroupOptions& options = {});
 
 }  // namespace varve

@@ -1,14 +1,21 @@
 #include "varve/grouping.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <cmath>
 #include <cstring>
 #include <limits>
 #include <memory>
+#include <numeric>
 
 #include "ops/group.hpp"
 #include "varve/blocks.hpp"
 #include "varve/compute.hpp"
+#include "varve/core/argument_error.hpp"
+#include "varve/creation.hpp"
 #include "varve/elementwise.hpp"
+#include "varve/manipulation.hpp"
+#include "varve/rearranging.hpp"
 #include "varve/selection.hpp"
 
 namespace varve {
@@ -63,75 +70,206 @@ constexpr const char* kNames[] = {"sum",    "mean",   "min",    "max",   "count"
                                   "std",    "first",  "last",   "prod",  "nansum", "nanmean",
                                   "nanmin", "nanmax", "nanvar", "nanstd"};
 
-void require_labels(const Array& x, const Array& labels, std::int64_t axis) {
-  if (labels.ndim() != 1 || labels.size() != x.shape()[axis]) {
-    throw ShapeError("groupby_reduce: labels of shape " + to_string(labels.shape()) + " for axis " +
-                     std::to_string(axis) + " of the shape " + to_string(x.shape()) +
-                     "; give one label per row");
+using Integers = std::vector<std::int64_t>;
+
+// Returns the axes of x that those of the labels run along, in their order. Errors: ShapeError.
+Integers label_axes(const Array& x, const Array& labels, const Axes& given) {
+  Integers axes = given.value().value_or(Integers{0});
+  if (!given.value() && labels.ndim() > 1 && labels.shape() == x.shape()) {
+    axes.resize(static_cast<std::size_t>(x.ndim()));
+    std::iota(axes.begin(), axes.end(), 0);
   }
-  if (!is_integer(labels.dtype()) && labels.dtype() != DType::boolean) {
-    throw DTypeError("groupby_reduce: labels are integers or bool, not " +
-                     std::string(name_of(labels.dtype())) + "; convert them with astype");
+  Shape extents;
+  for (std::int64_t& axis : axes) {
+    axis = normalize_axis(axis, x.ndim(), "groupby_reduce");
+    extents.push_back(x.shape()[axis]);
   }
+  Integers sorted = axes;
+  std::sort(sorted.begin(), sorted.end());
+  if (axes.empty() || std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end())
+    throw ShapeError("groupby_reduce: axis names each axis of the labels once");
+  if (labels.shape() == extents) return axes;
+  const bool spans = labels.ndim() > 1 && axes.size() == 1;
+  throw ShapeError("groupby_reduce: labels of shape " + to_string(labels.shape()) + " for " +
+                   (spans ? "one axis" : "axes of extents " + to_string(extents)) + " of the shape " +
+                   to_string(x.shape()) +
+                   (spans ? "; name as many axes, as in axis=(1, 2)" : "; give one label per row"));
+}
+
+// Lays out x with these axes as one, in C order, in the place of the first of them.
+Array with_rows(const Array& x, const Integers& axes) {
+  if (axes.size() == 1) return x;
+  const std::int64_t place = *std::min_element(axes.begin(), axes.end());
+  Integers order;
+  Shape shape;
+  for (std::int64_t axis = 0; axis < x.ndim(); ++axis) {
+    if (axis == place) {
+      order.insert(order.end(), axes.begin(), axes.end());
+      shape.push_back(1);
+      for (const std::int64_t joined : axes) shape[place] *= x.shape()[joined];
+    }
+    if (std::find(axes.begin(), axes.end(), axis) != axes.end()) continue;
+    order.push_back(axis);
+    shape.push_back(x.shape()[axis]);
+  }
+  return reshape(permute_dims(x, order), shape);
+}
+
+// Applies `of` to each element, of type T.
+template <class T, class Result, class Function>
+Array each(const Array& x, DType dtype, const Function& of) {
+  const auto apply = [of](std::span<const ConstStridedView> in, const StridedView& out, const Block&) {
+    for (std::int64_t row = 0; row < out.shape[0]; ++row) {
+      T value{};
+      std::memcpy(&value, in[0].data + row * in[0].byte_strides[0], sizeof value);
+      const Result result = of(value);
+      std::memcpy(out.data + row * out.byte_strides[0], &result, sizeof result);
+    }
+  };
+  return map_blocks({x}, apply, {.dtype = dtype});
+}
+
+constexpr std::int64_t kNoLabel = std::numeric_limits<std::int64_t>::max();
+
+// Integers ordered as floats are: the bits of negative ones run backwards. No number has the largest.
+std::int64_t ordered_bits(double label) noexcept {
+  if (std::isnan(label)) return kNoLabel;
+  const auto bits = std::bit_cast<std::int64_t>(label + 0.0);  // -0.0 is 0.0
+  return bits ^ ((bits >> 63) & std::numeric_limits<std::int64_t>::max());
 }
 
 // Returns int64 numbers that are ordered as the labels are: uint64 is moved down by half of its range.
 Array ordered(const Array& labels) {
+  if (is_floating(labels.dtype()))
+    return each<double, std::int64_t>(astype(labels, DType::float64), DType::int64, ordered_bits);
   const Array keys = astype(labels, DType::int64);
   return labels.dtype() == DType::uint64 ? keys ^ std::numeric_limits<std::int64_t>::min() : keys;
 }
 
-// Finds the place of each key among the distinct ones.
-BlockFunction numbering(const std::vector<std::int64_t>& distinct) {
-  return [&distinct](std::span<const ConstStridedView> keys, const StridedView& out, const Block&) {
-    for (std::int64_t row = 0; row < out.shape[0]; ++row) {
-      std::int64_t key = 0;
-      std::memcpy(&key, keys[0].data + row * keys[0].byte_strides[0], sizeof key);
-      const auto place = std::lower_bound(distinct.begin(), distinct.end(), key) - distinct.begin();
-      const auto number = static_cast<std::int32_t>(place);
-      std::memcpy(out.data + row * out.byte_strides[0], &number, sizeof number);
-    }
-  };
+std::shared_ptr<const ops::Groups> groups_by_number(const Array& lazy, std::int64_t count) {
+  const Array numbers = compute(lazy);
+  const auto* first = reinterpret_cast<const std::int32_t*>(numbers.view().data);
+  return std::make_shared<const ops::Groups>(
+      std::span<const std::int32_t>(first, static_cast<std::size_t>(numbers.size())), count, numbers.node());
 }
 
+// Numbers each row by the place of its label among the distinct ones.
 std::shared_ptr<const ops::Groups> numbered(const Array& labels) {
-  using Numbers = std::span<const std::int32_t>;
-  if (labels.size() == 0) return std::make_shared<const ops::Groups>(Numbers{}, 0, nullptr);
   const Array keys = ordered(labels);
-  const std::vector<std::int64_t> distinct = to_vector<std::int64_t>(unique_values(keys));
+  Integers distinct = to_vector<std::int64_t>(unique_values(keys));
+  if (is_floating(labels.dtype()) && !distinct.empty() && distinct.back() == kNoLabel) distinct.pop_back();
   const auto count = static_cast<std::int64_t>(distinct.size());
   if (count > std::numeric_limits<std::int32_t>::max()) {
     throw ShapeError("groupby_reduce: " + std::to_string(count) + " groups; there can be 2147483647");
   }
-  const Array numbers = compute(map_blocks({keys}, numbering(distinct), {.dtype = DType::int32}));
-  const auto* first = reinterpret_cast<const std::int32_t*>(numbers.view().data);
-  return std::make_shared<const ops::Groups>(Numbers(first, static_cast<std::size_t>(labels.size())), count,
-                                             numbers.node());
+  const auto place = [&distinct](std::int64_t key) {
+    const auto found = std::lower_bound(distinct.begin(), distinct.end(), key);
+    return found == distinct.end() ? std::int32_t{-1} : static_cast<std::int32_t>(found - distinct.begin());
+  };
+  return groups_by_number(each<std::int64_t, std::int32_t>(keys, DType::int32, place), count);
 }
 
-std::shared_ptr<const ops::Groups> groups_of(const Array& labels) {
+// Numbers each row by the interval of its label.
+std::shared_ptr<const ops::Groups> binned(const Array& labels, const std::vector<double>& edges, bool right) {
+  const auto count = static_cast<std::int32_t>(edges.size()) - 1;
+  const auto interval = [&edges, right, count](double label) {
+    const auto above = right ? std::lower_bound(edges.begin(), edges.end(), label)
+                             : std::upper_bound(edges.begin(), edges.end(), label);
+    const auto number = static_cast<std::int32_t>(above - edges.begin()) - 1;
+    return std::isnan(label) || number >= count ? std::int32_t{-1} : number;
+  };
+  const Array numbers = astype(labels, DType::float64);
+  return groups_by_number(each<double, std::int32_t>(numbers, DType::int32, interval), count);
+}
+
+void require_edges(const std::vector<double>& edges) {
+  const auto unordered = std::adjacent_find(edges.begin(), edges.end(), [](double left, double right) {
+    return !(left < right);  // also for NaN
+  });
+  if (edges.size() > 1 && unordered == edges.end() && edges.size() < std::size_t{1} << 31U) return;
+  throw ArgumentError("groupby_reduce: bins are two edges or more, each above the one before" +
+                      (unordered == edges.end() ? std::string()
+                                                : ", not " + to_string(Scalar(*unordered)) + " and then " +
+                                                      to_string(Scalar(*(unordered + 1)))));
+}
+
+std::string interval_text(const GroupOptions& options, std::size_t number) {
+  const std::string edges =
+      to_string(Scalar(options.bins[number])) + ", " + to_string(Scalar(options.bins[number + 1]));
+  return options.right ? "(" + edges + "]" : "[" + edges + ")";
+}
+
+// Integers have no NaN to stand for the least of nothing.
+void require_rows(const ops::Groups& groups, const GroupOptions& options, const std::string& name,
+                  DType dtype) {
+  if (is_floating(dtype) || is_complex(dtype)) return;
+  const auto empty = std::find(groups.sizes.begin(), groups.sizes.end(), 0);
+  if (empty == groups.sizes.end()) return;
+  throw ArgumentError("groupby_reduce: no label lies in " +
+                      interval_text(options, static_cast<std::size_t>(empty - groups.sizes.begin())) +
+                      ", and " + name + " of nothing is no " + std::string(name_of(dtype)) +
+                      "; cast the array to float64, which gives NaN there, or take other bins");
+}
+
+bool needs_rows(GroupOp op) {
+  switch (op) {
+    case GroupOp::min:
+    case GroupOp::max:
+    case GroupOp::nanmin:
+    case GroupOp::nanmax:
+    case GroupOp::first:
+    case GroupOp::last:
+      return true;
+    default:
+      return false;
+  }
+}
+
+std::shared_ptr<const ops::Groups> groups_of(const Array& labels, const GroupOptions& options) {
+  if (is_complex(labels.dtype())) {
+    throw DTypeError("groupby_reduce: labels are real numbers, not " + std::string(name_of(labels.dtype())));
+  }
+  if (!options.bins.empty()) require_edges(options.bins);
+  if (labels.size() == 0) {
+    const auto count = static_cast<std::int64_t>(std::max<std::size_t>(options.bins.size(), 1)) - 1;
+    return std::make_shared<const ops::Groups>(std::span<const std::int32_t>{}, count, nullptr);
+  }
   try {
-    return numbered(labels);
+    return options.bins.empty() ? numbered(labels) : binned(labels, options.bins, options.right);
   } catch (const BudgetError& error) {
     throw BudgetError("groupby_reduce: the labels do not fit the budget: " + std::string(error.what()),
                       error.required_bytes());
   }
 }
 
+// What groups are without any rows.
+Array without_rows(const Array& x, std::int64_t axis, std::int64_t count, GroupOp func, DType dtype) {
+  Shape shape = x.shape();
+  shape[axis] = count;
+  const bool is_zero = func == GroupOp::count || func == GroupOp::sum || func == GroupOp::nansum;
+  const double value = is_zero ? 0 : func == GroupOp::prod ? 1 : std::numeric_limits<double>::quiet_NaN();
+  return full(shape, value, {.dtype = dtype});
+}
+
 }  // namespace
 
 Array groupby_reduce(const Array& x, const Array& labels, GroupOp func, const GroupOptions& options) {
-  const std::int64_t axis = normalize_axis(options.axis, x.ndim(), "groupby_reduce");
+  const std::string name = kNames[static_cast<int>(func)];
+  const Integers axes = label_axes(x, labels, options.axis);
   const bool half = x.dtype() == DType::float16;
-  const expr::NodePtr input = half ? expr::make_cast(x.node(), DType::float32) : x.node();
   const GroupFunction function = function_of(func, x.dtype(), options.correction);
-  if (!ops::group_dtype(function, input->dtype)) {
-    throw DTypeError("groupby_reduce: " + std::string(kNames[static_cast<int>(func)]) +
-                     " is not defined for " + std::string(name_of(x.dtype())) + "; the array has shape " +
-                     to_string(x.shape()));
+  if (!ops::group_dtype(function, half ? DType::float32 : x.dtype())) {
+    throw DTypeError("groupby_reduce: " + name + " is not defined for " + std::string(name_of(x.dtype())) +
+                     "; the array has shape " + to_string(x.shape()));
   }
-  require_labels(x, labels, axis);
-  const Array result(ops::group_reduce(input, groups_of(labels), axis, function));
+  const auto groups = groups_of(ravel(labels), options);
+  if (needs_rows(func)) require_rows(*groups, options, name, x.dtype());
+  const std::int64_t axis = *std::min_element(axes.begin(), axes.end());
+  const Array rows = with_rows(half ? astype(x, DType::float32) : x, axes);
+  const auto count = static_cast<std::int64_t>(groups->sizes.size());
+  const Array result = groups->of_rows.empty()
+                           ? without_rows(rows, axis, count, func, *ops::group_dtype(function, rows.dtype()))
+                           : Array(ops::group_reduce(rows.node(), groups, axis, function));
   return half && result.dtype() == DType::float32 ? astype(result, DType::float16) : result;
 }
 

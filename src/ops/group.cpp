@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <limits>
 
 #include "kernels/copy.hpp"
 #include "ops/folded_axes.hpp"
 #include "ops/panels.hpp"
 #include "ops/pieces.hpp"
+#include "ops/reduce_table.hpp"
 
 namespace varve::ops {
 namespace {
@@ -231,7 +233,9 @@ class GroupReduce final : public expr::BoxOperator {
       column.hi[axis_] = column.lo[axis_] + 1;
       const Planes here = planes_of(states, kept * tile.groups(), group * kept);
       const std::int64_t size = groups_->sizes[static_cast<std::size_t>(column.lo[axis_])];
-      if (kernel_ != nullptr) {
+      if (size == 0 && needs_rows()) {
+        fill_with_nan(tile.finished, out.dtype, kept);
+      } else if (kernel_ != nullptr) {
         kernel_->finish(here.at, tile.finished, kept, size, function_.correction);
       } else if (function_.kind == Kind::count) {
         std::fill_n(reinterpret_cast<std::int64_t*>(tile.finished), kept, size);
@@ -240,6 +244,16 @@ class GroupReduce final : public expr::BoxOperator {
       }
       kernels::copy({tile.finished, out.dtype, column.shape()}, out.sub(relative_to(column, tile.box.lo)));
     }
+  }
+
+  // Whether nothing has no result: the least of nothing, or the first.
+  [[nodiscard]] bool needs_rows() const {
+    return function_.kind == Kind::first || function_.kind == Kind::last ||
+           (kernel_ != nullptr && reduce_row(function_.op).needs_elements);
+  }
+  static void fill_with_nan(std::byte* out, DType dtype, std::int64_t n) {
+    const Scalar nan(std::numeric_limits<double>::quiet_NaN());
+    for (std::int64_t i = 0; i < n; ++i) nan.store(dtype, out + i * size_bytes(dtype));
   }
 
   [[nodiscard]] static std::int64_t finished_bytes(std::int64_t kept) {
@@ -274,10 +288,10 @@ class GroupReduce final : public expr::BoxOperator {
 Groups::Groups(std::span<const std::int32_t> numbers, std::int64_t count, std::shared_ptr<const void> holder)
     : of_rows(numbers),
       sizes(static_cast<std::size_t>(count)),
-      hash(numbers.size()),
+      hash(expr::mix_hash(numbers.size(), static_cast<std::uint64_t>(count))),
       owner(std::move(holder)) {
   for (const std::int32_t number : of_rows) {
-    ++sizes[static_cast<std::size_t>(number)];
+    if (number >= 0) ++sizes[static_cast<std::size_t>(number)];
     hash = expr::mix_hash(hash, static_cast<std::uint64_t>(number));
   }
 }
@@ -296,7 +310,7 @@ expr::NodePtr group_reduce(const expr::NodePtr& input, std::shared_ptr<const Gro
   Shape chunks = input->grid.chunks();
   Index offset = input->grid.offset();
   shape[axis] = static_cast<std::int64_t>(groups->sizes.size());
-  chunks[axis] = shape[axis];
+  chunks[axis] = std::max<std::int64_t>(shape[axis], 1);
   offset[axis] = 0;
   const auto bytes = [&] {
     return op->state_bytes(saturating_count(without_axis(chunks, axis)), chunks[axis]);

@@ -18,9 +18,9 @@ struct GroupFunction {
   double correction = 0;
 };
 
-/// Says which rows along an axis belong together: groups are numbered from 0, and each has a row.
+/// Says which rows along an axis belong together: groups are numbered from 0.
 struct Groups {
-  /// `numbers`, the group of each row, lives as long as `holder`.
+  /// `numbers`, the group of each row or -1 for none, lives as long as `holder`.
   Groups(std::span<const std::int32_t> numbers, std::int64_t count, std::shared_ptr<const void> holder);
 
   std::span<const std::int32_t> of_rows;

@@ -7,6 +7,7 @@
 #include "support/sources.hpp"
 #include "support/temporary_directory.hpp"
 #include "support/values.hpp"
+#include "varve/core/argument_error.hpp"
 #include "varve/varve.hpp"
 
 using namespace varve;
@@ -114,11 +115,116 @@ TEST_CASE("groupby_reduce: groups in runs, from whole chunks of a file and from 
 TEST_CASE("groupby_reduce: refuses labels that do not fit", "[ops]") {
   const Array x = zeros({4, 3});
   CHECK_THROWS_AS(groupby_reduce(x, arange(3), GroupOp::sum), ShapeError);
-  CHECK_THROWS_AS(groupby_reduce(x, zeros({4}), GroupOp::sum), DTypeError);
+  CHECK_THROWS_AS(groupby_reduce(x, zeros({4}, {.dtype = DType::complex64}), GroupOp::sum), DTypeError);
   CHECK_THROWS_AS(groupby_reduce(x, zeros({2, 2}, {.dtype = DType::int8}), GroupOp::sum), ShapeError);
   CHECK_THROWS_AS(groupby_reduce(x, arange(4), GroupOp::sum, {.axis = 2}), ShapeError);
   CHECK_THROWS_AS(groupby_reduce(zeros({4}, {.dtype = DType::complex64}), arange(4), GroupOp::min),
                   DTypeError);
+}
+
+// As pandas and flox: groups of float labels in ascending order, rows of NaN in none.
+TEST_CASE("groupby_reduce: labels may be floats, and those that are NaN form no group", "[ops]") {
+  const double nan = std::nan("");
+  const double inf = std::numeric_limits<double>::infinity();
+  std::mt19937_64 random(24);
+  const dense::Dense x = random_values(DType::float64, {11, 4}, {.quarters = true}, random);
+  const std::vector<double> labels = {2.5, nan, -0.0, inf, -1e-300, 2.5, -nan, 0.0, -inf, -7, nan};
+  // The places of the labels among the distinct ones: -inf, -7, -1e-300, 0, 2.5, inf.
+  const std::vector<std::int64_t> places = {4, 9, 3, 5, 2, 4, 9, 3, 0, 1, 9};
+  for (const Named& row : kOps) {
+    INFO(row.name);
+    const Array lazy = groupby_reduce(chunked(x, {3, 2}), from_values(labels, {11}), row.op);
+    const dense::Dense all = grouped(x, places, 0, row.name);
+    require_matches(lazy, dense::index(all, {Slice{0, 6}}), {.ulps = 4, .absolute = 1e-9});
+  }
+  for (const DType dtype : {DType::float16, DType::float32}) {
+    const Array halves = astype(from_values<double>({1.5, nan, -2, 1.5}, {4}), dtype);
+    const Array sums = groupby_reduce(from_values<double>({1, 2, 4, 8}, {4}), halves, GroupOp::sum);
+    CHECK(to_vector<double>(sums) == std::vector<double>{4, 9});
+  }
+  CHECK(groupby_reduce(chunked(x, {3, 2}), full({11}, nan), GroupOp::mean).shape() == Shape{0, 4});
+}
+
+TEST_CASE("groupby_reduce: labels may span several axes, in any order", "[ops]") {
+  std::mt19937_64 random(25);
+  for (int round = 0; round < 12; ++round) {
+    const Shape shape = random_shape(random, 4, 7);
+    const dense::Dense x = random_values(DType::float64, shape, {.quarters = true}, random);
+    std::vector<std::int64_t> axes = {0, 1, 2, 3};
+    std::shuffle(axes.begin(), axes.end(), random);
+    axes.resize(static_cast<std::size_t>(pick(random, 1, 4)));
+    Shape extents;
+    for (const std::int64_t axis : axes) extents.push_back(shape[axis]);
+    std::vector<std::int64_t> labels;
+    for (std::int64_t i = 0; i < element_count(extents); ++i) labels.push_back(pick(random, -2, 3));
+    // The same with the axes of the labels as one, in the place of the first of them.
+    const std::int64_t place = *std::min_element(axes.begin(), axes.end());
+    std::vector<std::int64_t> order;
+    Shape joined;
+    for (std::int64_t axis = 0; axis < 4; ++axis) {
+      const bool is_label = std::find(axes.begin(), axes.end(), axis) != axes.end();
+      if (axis == place) order.insert(order.end(), axes.begin(), axes.end());
+      if (axis == place) joined.push_back(element_count(extents));
+      if (is_label) continue;
+      order.push_back(axis);
+      joined.push_back(shape[axis]);
+    }
+    const dense::Dense rows = dense::reshape(dense::permute(x, order), joined);
+    INFO("round " << round << " " << to_string(shape) << " by " << to_string(Index(axes)));
+    const Named& row = kOps[static_cast<std::size_t>(pick(random, 0, 15))];
+    const Array lazy =
+        groupby_reduce(chunked(x, random_shape(random, 4, 5)),
+                       rechunk(from_values(labels, extents), random_shape(random, extents.size(), 4)), row.op,
+                       {.axis = axes});
+    require_matches(lazy, grouped(rows, labels, place, row.name), {.ulps = 4, .absolute = 1e-9});
+  }
+  const Array map = from_values<std::int8_t>({0, 1, 1, 0}, {2, 2});
+  CHECK(to_vector<std::int64_t>(groupby_reduce(arange(4)(Slice{}, newaxis) + arange(2) * 0,
+                                               arange(4)(Slice{}, newaxis) + arange(2), GroupOp::sum)) ==
+        std::vector<std::int64_t>{0, 1, 3, 5, 3});
+  CHECK(to_vector<std::int64_t>(groupby_reduce(reshape(arange(4), {2, 2}), map, GroupOp::sum)) ==
+        std::vector<std::int64_t>{3, 3});
+  CHECK_THROWS_WITH(groupby_reduce(zeros({3, 2, 2}), map, GroupOp::sum), Catch::Contains("axis=(1, 2)"));
+  CHECK_THROWS_AS(groupby_reduce(zeros({3, 2, 2}), map, GroupOp::sum, {.axis = {0, 1}}), ShapeError);
+  CHECK_THROWS_AS(groupby_reduce(zeros({2, 2}), map, GroupOp::sum, {.axis = {1, 1}}), ShapeError);
+}
+
+// As pandas.cut, xarray's groupby_bins and flox: (a, b] unless right is false.
+TEST_CASE("groupby_reduce: bins are groups, those without rows too", "[ops]") {
+  const double nan = std::nan("");
+  const double inf = std::numeric_limits<double>::infinity();
+  const Array x = from_values<double>({1, 2, 4, 8, 16, 32, 64}, {7});
+  const Array labels = from_values<double>({0, 1, 1.5, 2, 5, nan, -1}, {7});
+  const auto binned = [&](GroupOp op, const std::vector<double>& bins, bool right = true) {
+    return to_vector<double>(groupby_reduce(x, labels, op, {.bins = bins, .right = right}));
+  };
+  CHECK(binned(GroupOp::sum, {0, 1, 2, 5}) == std::vector<double>{2, 12, 16});
+  CHECK(binned(GroupOp::sum, {0, 1, 2, 5}, false) == std::vector<double>{1, 6, 8});
+  CHECK(binned(GroupOp::sum, {-inf, 1, inf}) == std::vector<double>{67, 28});
+  CHECK(binned(GroupOp::sum, {2, 3, 4, 5}) == std::vector<double>{0, 0, 16});
+  CHECK(binned(GroupOp::prod, {2, 3}) == std::vector<double>{1});
+  CHECK(to_vector<std::int64_t>(groupby_reduce(x, labels, GroupOp::count, {.bins = {2, 3, 5}})) ==
+        std::vector<std::int64_t>{0, 1});
+  for (const Named& row : kOps) {
+    const std::string name = row.name;
+    if (name == "sum" || name == "nansum" || name == "prod" || name == "nancount") continue;
+    INFO(name);
+    const std::vector<double> found = binned(row.op, {2, 3, 5});
+    CHECK(std::isnan(found[0]));
+    CHECK(found[1] == (name.ends_with("var") || name.ends_with("std") ? 0 : 16));
+  }
+  const Array integers = astype(x, DType::int32);
+  CHECK(to_vector<std::int32_t>(groupby_reduce(integers, labels, GroupOp::max, {.bins = {0, 1, 2, 5}})) ==
+        std::vector<std::int32_t>{2, 8, 16});
+  CHECK_THROWS_WITH(groupby_reduce(integers, labels, GroupOp::max, {.bins = {0, 1, 1.25, 2}}),
+                    Catch::Contains("no label lies in (1.0, 1.25]"));
+  CHECK_THROWS_AS(groupby_reduce(x, labels, GroupOp::sum, {.bins = {1}}), ArgumentError);
+  CHECK_THROWS_AS(groupby_reduce(x, labels, GroupOp::sum, {.bins = {1, 1}}), ArgumentError);
+  CHECK_THROWS_AS(groupby_reduce(x, labels, GroupOp::sum, {.bins = {1, nan}}), ArgumentError);
+  CHECK(to_vector<double>(groupby_reduce(zeros({0, 2}), zeros({0}), GroupOp::sum, {.bins = {1, 2, 3}})) ==
+        std::vector<double>(4, 0));
+  CHECK(to_vector<std::int64_t>(groupby_reduce(arange(6), reshape(arange(6) % 3, {6}), GroupOp::sum,
+                                               {.bins = {-1, 0, 2}})) == std::vector<std::int64_t>{3, 12});
 }
 
 TEST_CASE("groupby_reduce: groups of uint64 labels stand in the order of unique_values", "[ops]") {
