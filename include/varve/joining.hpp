@@ -1,20 +1,21 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "varve/array.hpp"
 
 namespace varve {
 
-/// Joins arrays one after the other along an axis that all have.
+/// Joins arrays one after the other along an axis that all have; without an axis, their elements in C order.
 ///
-/// Shape:   extents along `axis` are added; all others must agree.
+/// Shape:   extents along `axis` are added; all others must agree. Without an axis, (sum of all sizes).
 /// Dtype:   promoted.
 /// Chunks:  those of the array that is longest along `axis`.
 /// Memory:  none of its own: pieces are read straight into their place.
 /// Errors:  ShapeError if the shapes do not fit or there is no array; DTypeError if the dtypes do not
 ///          promote.
-Array concat(const std::vector<Array>& arrays, std::int64_t axis = 0);
+Array concat(const std::vector<Array>& arrays, std::optional<std::int64_t> axis = 0);
 
 /// Joins arrays of one shape along a new axis, which stands at that position of the result.
 ///

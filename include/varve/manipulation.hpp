@@ -44,6 +44,10 @@ Array rot90(const Array& x, std::int64_t k = 1, const std::vector<std::int64_t>&
 ///
 /// Shape: one more axis, of extent 1.
 Array expand_dims(const Array& x, std::int64_t axis = 0);
+/// Inserts axes at those positions of the result.
+///
+/// Shape: one more axis of extent 1 for each.
+Array expand_dims(const Array& x, const std::vector<std::int64_t>& axes);
 /// Removes axes of extent 1 (all such axes by default).
 ///
 /// Shape: without them. Errors: ShapeError if a named axis has another extent.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "varve/core/quantile_method.hpp"
@@ -33,14 +34,18 @@ struct QuantileOptions {
 Array median(const Array& x, const ReduceOptions& options = {});
 Array quantile(const Array& x, double q, const QuantileOptions& options = {});
 Array quantile(const Array& x, const std::vector<double>& q, const QuantileOptions& options = {});
+/// Does the same for quantiles in an array of any shape, whose axes come first. It is computed when this is
+/// called.
+Array quantile(const Array& x, const Array& q, const QuantileOptions& options = {});
 
 // The forms that skip NaN.
 Array nanmedian(const Array& x, const ReduceOptions& options = {});
 Array nanquantile(const Array& x, double q, const QuantileOptions& options = {});
 Array nanquantile(const Array& x, const std::vector<double>& q, const QuantileOptions& options = {});
+Array nanquantile(const Array& x, const Array& q, const QuantileOptions& options = {});
 
 struct SortOptions {
-  std::int64_t axis = -1;
+  std::optional<std::int64_t> axis = -1;  ///< absent: all elements in C order, as one axis
   bool descending = false;
 };
 
@@ -66,7 +71,7 @@ struct TopOptions {
 
 /// Sorts along an axis. Shape and dtype: those of x.
 Array sort(const Array& x, const SortOptions& options = {});
-/// Returns the positions (int64) that sort along an axis; equal elements keep their order.
+/// Returns the positions (int64) that sort along an axis; equal elements keep their order, descending too.
 Array argsort(const Array& x, const SortOptions& options = {});
 /// Returns the k largest elements along an axis, the largest first; or the k smallest, the smallest first.
 /// Memory:  blocks of the axis, not the whole axis.

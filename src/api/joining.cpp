@@ -4,13 +4,19 @@
 #include "ops/build.hpp"
 #include "ops/gather.hpp"
 #include "varve/manipulation.hpp"
+#include "varve/rearranging.hpp"
 
 namespace varve {
 
-Array concat(const std::vector<Array>& arrays, std::int64_t axis) {
+Array concat(const std::vector<Array>& arrays, std::optional<std::int64_t> axis) {
   if (arrays.empty()) throw ShapeError("concat: no arrays; give at least one");
+  if (!axis) {
+    std::vector<Array> flat;
+    for (const Array& array : arrays) flat.push_back(ravel(array));
+    return concat(flat, 0);
+  }
   const Shape& first = arrays[0].shape();
-  const std::int64_t along = normalize_axis(axis, first.size(), "concat");
+  const std::int64_t along = normalize_axis(*axis, first.size(), "concat");
   std::vector<ops::Argument> arguments;
   for (const Array& array : arrays) {
     Shape shape = array.shape();

@@ -125,12 +125,23 @@ Array rot90(const Array& x, std::int64_t k, const std::vector<std::int64_t>& axe
   return flip(swapaxes(x, plane[0], plane[1]), plane[1]);
 }
 
-Array expand_dims(const Array& x, std::int64_t axis) {
-  const std::int64_t place = normalize_axis(axis, x.ndim() + 1, "expand_dims");
+Array expand_dims(const Array& x, std::int64_t axis) { return expand_dims(x, Integers{axis}); }
+
+Array expand_dims(const Array& x, const std::vector<std::int64_t>& axes) {
+  const std::int64_t ndim = x.ndim() + size_of(axes);
+  Integers places;
+  for (const std::int64_t axis : axes) places.push_back(normalize_axis(axis, ndim, "expand_dims"));
+  std::sort(places.begin(), places.end());
+  if (std::adjacent_find(places.begin(), places.end()) != places.end()) {
+    throw ShapeError("expand_dims: an axis is repeated; name each new axis of the " + std::to_string(ndim) +
+                     " of the result once");
+  }
   Shape shape = x.shape();
-  shape.insert(place, 1);
   std::vector<expr::AxisMap> maps = identity_maps(x);
-  for (expr::AxisMap& map : maps) map.output_axis += map.output_axis >= place ? 1 : 0;
+  for (const std::int64_t place : places) {
+    shape.insert(place, 1);
+    for (expr::AxisMap& map : maps) map.output_axis += map.output_axis >= place ? 1 : 0;
+  }
   return view_of(x, shape, std::move(maps));
 }
 

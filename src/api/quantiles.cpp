@@ -2,8 +2,10 @@
 #include <limits>
 
 #include "api/axis_list.hpp"
+#include "api/selection.hpp"
 #include "expr/natural_chunks.hpp"
 #include "ops/select.hpp"
+#include "varve/compute.hpp"
 #include "varve/core/argument_error.hpp"
 #include "varve/elementwise.hpp"
 #include "varve/selection.hpp"
@@ -66,6 +68,17 @@ Array find_quantiles(const Array& x, const Wanted& wanted, const QuantileOptions
   return x.dtype() == DType::float16 ? astype(result, DType::float16) : result;
 }
 
+// Gives the axis that numbers the quantiles the axes of q.
+Array find_quantiles(const Array& x, const Array& q, Wanted wanted, const QuantileOptions& options) {
+  if (is_complex(q.dtype()) || q.dtype() == DType::boolean) {
+    throw DTypeError(wanted.name + ": quantiles are real numbers, not " + std::string(name_of(q.dtype())));
+  }
+  wanted.q = to_vector<double>(astype(q, DType::float64));
+  wanted.is_list = q.ndim() > 0;
+  const Array found = find_quantiles(x, wanted, options);
+  return q.ndim() > 1 ? api::with_axes(found, 0, q.shape()) : found;
+}
+
 }  // namespace
 
 Array median(const Array& x, const ReduceOptions& options) {
@@ -77,6 +90,9 @@ Array quantile(const Array& x, double q, const QuantileOptions& options) {
 Array quantile(const Array& x, const std::vector<double>& q, const QuantileOptions& options) {
   return find_quantiles(x, {"quantile", q, true}, options);
 }
+Array quantile(const Array& x, const Array& q, const QuantileOptions& options) {
+  return find_quantiles(x, q, {"quantile", {}}, options);
+}
 
 Array nanmedian(const Array& x, const ReduceOptions& options) {
   return find_quantiles(x, {"nanmedian", {0.5}, false, true},
@@ -87,6 +103,9 @@ Array nanquantile(const Array& x, double q, const QuantileOptions& options) {
 }
 Array nanquantile(const Array& x, const std::vector<double>& q, const QuantileOptions& options) {
   return find_quantiles(x, {"nanquantile", q, true, true}, options);
+}
+Array nanquantile(const Array& x, const Array& q, const QuantileOptions& options) {
+  return find_quantiles(x, q, {"nanquantile", {}, false, true}, options);
 }
 
 }  // namespace varve

@@ -6,6 +6,7 @@
 #include "varve/core/argument_error.hpp"
 #include "varve/creation.hpp"
 #include "varve/elementwise.hpp"
+#include "varve/rearranging.hpp"
 #include "varve/runtime.hpp"
 #include "varve/selection.hpp"
 
@@ -20,7 +21,8 @@ expr::NodePtr sortable(const Array& x, const std::string& name) {
 }
 
 Array sorted_along(const Array& x, const SortOptions& options, bool positions, const std::string& name) {
-  const std::int64_t axis = normalize_axis(options.axis, x.ndim(), name);
+  if (!options.axis) return sorted_along(ravel(x), {0, options.descending}, positions, name);
+  const std::int64_t axis = normalize_axis(*options.axis, x.ndim(), name);
   const expr::NodePtr input = sortable(x, name);
   if (x.size() == 0) return positions ? zeros(x.shape(), {.dtype = DType::int64}) : x;
   const Array result(

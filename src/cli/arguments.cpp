@@ -85,7 +85,8 @@ void Arguments::read_signature() {
     }
     parameter.gathers = text[0] == '*' && !parameters_.empty();
     variadic_ = variadic_ || (text[0] == '*' && parameters_.empty());
-    if (parameter.gathers) text.remove_prefix(1);
+    parameter.is_idle = text[0] == '~';
+    if (parameter.gathers || parameter.is_idle) text.remove_prefix(1);
     parameter.name = text;
     parameter.fallback = default_value(parameter.default_text);
     parameters_.push_back(std::move(parameter));
@@ -130,7 +131,17 @@ void Arguments::bind() {
     if (!parameter.given && parameter.default_text.empty()) {
       fail(call_position_, "the argument '" + std::string(parameter.name) + "' is missing");
     }
+    if (parameter.given && parameter.is_idle) require_plain(parameter);
   }
+}
+
+// What changes nothing must still be something that NumPy or the Array API takes there.
+void Arguments::require_plain(const Parameter& parameter) const {
+  const Value& value = parameter.given->value;
+  const auto* number = value.get<Scalar>();
+  const bool is_flag = number != nullptr && std::holds_alternative<bool>(number->value());
+  if (is_flag || value.is_none() || value.get<std::string>() != nullptr) return;
+  wrong(parameter.name, "None, True, False or a text");
 }
 
 Arguments::Parameter& Arguments::parameter_of(const GivenArgument& argument) {
@@ -331,6 +342,8 @@ std::vector<Array> Arguments::all_arrays() const {
 
 std::string readable_signature(const Function& function) {
   std::string text(function.signature);
+  for (std::size_t idle = text.find(", ~"); idle != std::string::npos; idle = text.find(", ~"))
+    text.erase(idle, text.find_first_of(",)", idle + 1) - idle);
   if (const std::size_t star = text.find(", *"); star != std::string::npos) text.erase(star + 2, 1);
   for (std::size_t bar = text.find('|'); bar != std::string::npos; bar = text.find('|')) {
     text.erase(bar, text.find_first_of(",=)", bar) - bar);

@@ -17,7 +17,8 @@ class Arguments;
 struct Function {
   /// As in Python: "clip(x, min=None, max=None)". "correction|ddof=0" names a parameter in two ways;
   /// "*arrays" takes all positional arguments; behind other parameters, "*shape" takes numbers that stand one
-  /// by one as the tuple of them: x.reshape(2, 3). Defaults are None, True, False, numbers or 'texts'.
+  /// by one as the tuple of them: x.reshape(2, 3). "~copy=True" is taken for NumPy's or the standard's sake,
+  /// and changes nothing. Defaults are None, True, False, numbers or 'texts'.
   std::string_view signature;
   std::string_view summary;  ///< what it gives, in one line for `varve functions`
   Value (*build)(const Arguments& arguments);
@@ -88,11 +89,13 @@ class Arguments {
     const GivenArgument* given = nullptr;
     Value fallback = {};
     bool gathers = false;
+    bool is_idle = false;  ///< "~"
   };
 
   void read_signature();
   void gather();
   void bind();
+  void require_plain(const Parameter& parameter) const;
   Parameter& parameter_of(const GivenArgument& argument);
   [[nodiscard]] const Parameter& find(std::string_view name) const;
   [[nodiscard]] const Value& value(std::string_view name) const;
@@ -105,7 +108,7 @@ class Arguments {
   bool variadic_ = false;
 };
 
-/// Returns the signature as messages show it, without second names.
+/// Returns the signature as messages show it, without second names and what changes nothing.
 [[nodiscard]] std::string readable_signature(const Function& function);
 
 }  // namespace varve::cli

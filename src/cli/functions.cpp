@@ -41,6 +41,7 @@ constexpr Alias kAliases[] = {
     {"concatenate", "concat"},
     {"unique", "unique_values"},
     {"cumsum", "cumulative_sum"},
+    {"flatten", "ravel"},
     {"cumprod", "cumulative_prod"},
 };
 

@@ -2,6 +2,7 @@
 #include "varve/creation.hpp"
 #include "varve/elementwise.hpp"
 #include "varve/manipulation.hpp"
+#include "varve/rearranging.hpp"
 
 namespace varve::cli {
 namespace {
@@ -26,7 +27,12 @@ Value moved(const Arguments& a) {
 
 Value swapped(const Arguments& a) { return {swapaxes(a.array("x"), a.integer("axis1"), a.integer("axis2"))}; }
 
-Value taken(const Arguments& a) { return {take(a.array("x"), a.positions("indices"), a.integer("axis"))}; }
+// Without an axis NumPy takes from all elements in order.
+Value taken(const Arguments& a) {
+  const Array x = a.array("x");
+  const auto axis = a.optional_integer("axis");
+  return {take(axis ? x : ravel(x), a.positions("indices"), axis.value_or(0))};
+}
 
 Value diagonal_of(const Arguments& a) {
   return {diagonal(a.array("x"), a.integer("offset"), a.integer("axis1"), a.integer("axis2"))};
@@ -96,8 +102,8 @@ constexpr Function kFunctions[] = {
     {"flip(x, axis=None)", "The order of the elements reversed along axes (None: all)",
      [](const Arguments& a) -> Value { return {flip(a.array("x"), a.axes("axis"))}; }},
     {"rot90(x, k=1, axes=None)", "A plane of two axes turned by k times 90 degrees", rotated},
-    {"expand_dims(x, axis=0)", "A new axis of extent 1",
-     [](const Arguments& a) -> Value { return {expand_dims(a.array("x"), a.integer("axis"))}; }},
+    {"expand_dims(x, axis=0)", "New axes of extent 1, at these places of the result",
+     [](const Arguments& a) -> Value { return {expand_dims(a.array("x"), a.integers("axis"))}; }},
     {"squeeze(x, axis=None)", "Axes of extent 1 removed (None: all)",
      [](const Arguments& a) -> Value { return {squeeze(a.array("x"), a.axes("axis"))}; }},
     {"broadcast_to(x, shape)", "Repeated along axes of extent 1, and new ones in front, to a shape",
@@ -105,25 +111,30 @@ constexpr Function kFunctions[] = {
     {"broadcast_arrays(*arrays)", "Several arrays broadcast to their common shape", broadcast_together},
     {"diagonal(x, offset=0, axis1=0, axis2=1)", "The diagonal of a plane of two axes, as a last axis",
      diagonal_of},
-    {"take(x, indices, axis=0)", "Elements by their positions along one axis", taken},
+    {"take(x, indices, axis=None)",
+     "Elements by their positions along an axis (None: of all elements in order)", taken},
     {"rechunk(x, chunks)", "The same values, stored in other chunks",
      [](const Arguments& a) -> Value { return {rechunk(a.array("x"), Shape(a.integers("chunks")))}; }},
-    {"full(shape, fill_value, dtype=None, chunks=None)", "An array of one value", filled},
-    {"zeros(shape, dtype=None, chunks=None)", "An array of zeros", constant<varve::zeros>},
-    {"ones(shape, dtype=None, chunks=None)", "An array of ones", constant<varve::ones>},
-    {"full_like(x, fill_value, dtype=None)", "One value in the shape and chunks of x",
-     [](const Arguments& a) -> Value { return filled_like(a, a.scalar("fill_value")); }},
-    {"zeros_like(x, dtype=None)", "Zeros in the shape, chunks and dtype of x",
+    {"full(shape, fill_value, dtype=None, chunks=None, ~device=None)", "An array of one value", filled},
+    {"zeros(shape, dtype=None, chunks=None, ~device=None)", "An array of zeros", constant<varve::zeros>},
+    {"ones(shape, dtype=None, chunks=None, ~device=None)", "An array of ones", constant<varve::ones>},
+    {"empty(shape, dtype=None, chunks=None, ~device=None)", "An array of zeros: nothing is left as it was",
+     constant<varve::zeros>},
+    {"empty_like(x, dtype=None, ~device=None)", "Zeros in the shape, chunks and dtype of x",
      [](const Arguments& a) -> Value { return filled_like(a, Scalar(0)); }},
-    {"ones_like(x, dtype=None)", "Ones in the shape, chunks and dtype of x",
+    {"full_like(x, fill_value, dtype=None, ~device=None)", "One value in the shape and chunks of x",
+     [](const Arguments& a) -> Value { return filled_like(a, a.scalar("fill_value")); }},
+    {"zeros_like(x, dtype=None, ~device=None)", "Zeros in the shape, chunks and dtype of x",
+     [](const Arguments& a) -> Value { return filled_like(a, Scalar(0)); }},
+    {"ones_like(x, dtype=None, ~device=None)", "Ones in the shape, chunks and dtype of x",
      [](const Arguments& a) -> Value { return filled_like(a, Scalar(1)); }},
-    {"arange(start, stop=None, step=1, dtype=None, chunks=None)",
+    {"arange(start, stop=None, step=1, dtype=None, chunks=None, ~device=None)",
      "start, start + step, ... below stop; arange(n) counts from 0", counted},
-    {"linspace(start, stop, num=50, endpoint=True, dtype=None, chunks=None)",
+    {"linspace(start, stop, num=50, endpoint=True, dtype=None, chunks=None, ~device=None)",
      "num numbers at equal distances from start to stop", spaced},
-    {"eye(n_rows, n_cols=None, k=0, dtype=None, chunks=None)", "Ones on a diagonal of a matrix of zeros",
-     identity},
-    {"asarray(x, dtype=None)", "A number or nested lists as an array", converted},
+    {"eye(n_rows|N, n_cols|M=None, k=0, dtype=None, chunks=None, ~device=None)",
+     "Ones on a diagonal of a matrix of zeros", identity},
+    {"asarray(x, dtype=None, ~device=None, ~copy=None)", "A number or nested lists as an array", converted},
 };
 
 }  // namespace

@@ -8,7 +8,9 @@ namespace varve::cli {
 
 namespace {
 
-void print(const Function& function) { fmt::print("{}\n    {}\n", function.signature, function.summary); }
+void print(const Function& function) {
+  fmt::print("{}\n    {}\n", readable_signature(function), function.summary);
+}
 
 }  // namespace
 

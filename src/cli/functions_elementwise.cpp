@@ -30,7 +30,8 @@ Value without_nan(const Arguments& a) {
 }
 
 constexpr Function kFunctions[] = {
-    {"astype(x, dtype)", "Elements converted to a dtype; floats cut to integers as C does",
+    {"astype(x, dtype, ~copy=True, ~device=None)",
+     "Elements converted to a dtype; floats cut to integers as C does",
      [](const Arguments& a) -> Value { return {astype(a.array("x"), a.dtype("dtype"))}; }},
     {"abs(x)", "Absolute value; of complex numbers their magnitude", unary<varve::abs>},
     {"positive(x)", "The elements as they are", unary<varve::positive>},
@@ -121,8 +122,8 @@ constexpr Function kFunctions[] = {
      clipped},
     {"isclose(x1, x2, rtol=1e-05, atol=1e-08, equal_nan=False)", "True where |x1 - x2| <= atol + rtol * |x2|",
      close},
-    {"nan_to_num(x, nan=0.0, posinf=None, neginf=None)", "NaN and infinite elements replaced by numbers",
-     without_nan},
+    {"nan_to_num(x, ~copy=True, nan=0.0, posinf=None, neginf=None)",
+     "NaN and infinite elements replaced by numbers", without_nan},
 };
 
 }  // namespace

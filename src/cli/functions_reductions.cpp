@@ -1,4 +1,5 @@
 #include "cli/functions.hpp"
+#include "varve/elementwise.hpp"
 #include "varve/reductions.hpp"
 
 namespace varve::cli {
@@ -9,6 +10,19 @@ Value fold(const Arguments& a) {
   return {F(a.array("x"), {.axis = a.axes("axis"), .keepdims = a.flag("keepdims")})};
 }
 
+// Returns x in the dtype that NumPy's dtype= names: that of the average, which no integer holds.
+Array averaged(const Arguments& a) {
+  const auto dtype = a.optional_dtype("dtype");
+  if (!dtype) return a.array("x");
+  if (is_floating(*dtype) || is_complex(*dtype)) return astype(a.array("x"), *dtype);
+  a.wrong("dtype", "a floating or complex dtype");
+}
+
+template <Array (*F)(const Array&, const ReduceOptions&)>
+Value average(const Arguments& a) {
+  return {F(averaged(a), {.axis = a.axes("axis"), .keepdims = a.flag("keepdims")})};
+}
+
 template <Array (*F)(const Array&, const SumOptions&)>
 Value accumulate(const Arguments& a) {
   return {F(a.array("x"),
@@ -17,7 +31,7 @@ Value accumulate(const Arguments& a) {
 
 template <Array (*F)(const Array&, const VarianceOptions&)>
 Value spread(const Arguments& a) {
-  return {F(a.array("x"),
+  return {F(averaged(a),
             {.axis = a.axes("axis"), .correction = a.real("correction"), .keepdims = a.flag("keepdims")})};
 }
 
@@ -32,11 +46,11 @@ constexpr Function kFunctions[] = {
     {"prod(x, axis=None, dtype=None, keepdims=False)", "Product over axes", accumulate<varve::prod>},
     {"min(x, axis=None, keepdims=False)", "Least element over axes; NaN if there is one", fold<varve::min>},
     {"max(x, axis=None, keepdims=False)", "Largest element over axes; NaN if there is one", fold<varve::max>},
-    {"mean(x, axis=None, keepdims=False)", "Arithmetic mean over axes; NaN if there is one",
-     fold<varve::mean>},
-    {"var(x, axis=None, correction|ddof=0, keepdims=False)",
+    {"mean(x, axis=None, keepdims=False, dtype=None)", "Arithmetic mean over axes; NaN if there is one",
+     average<varve::mean>},
+    {"var(x, axis=None, correction|ddof=0, keepdims=False, dtype=None)",
      "Variance over axes: the sum of squared differences from the mean / (n - ddof)", spread<varve::var>},
-    {"std(x, axis=None, correction|ddof=0, keepdims=False)",
+    {"std(x, axis=None, correction|ddof=0, keepdims=False, dtype=None)",
      "Standard deviation over axes: the square root of var", spread<varve::std>},
     {"any(x, axis=None, keepdims=False)", "True if any element over axes is true, or not zero",
      fold<varve::any>},
@@ -57,11 +71,11 @@ constexpr Function kFunctions[] = {
     {"nanmin(x, axis=None, keepdims=False)", "Least element over axes that is not NaN", fold<varve::nanmin>},
     {"nanmax(x, axis=None, keepdims=False)", "Largest element over axes that is not NaN",
      fold<varve::nanmax>},
-    {"nanmean(x, axis=None, keepdims=False)", "Mean over axes of the elements that are not NaN",
-     fold<varve::nanmean>},
-    {"nanvar(x, axis=None, correction|ddof=0, keepdims=False)",
+    {"nanmean(x, axis=None, keepdims=False, dtype=None)", "Mean over axes of the elements that are not NaN",
+     average<varve::nanmean>},
+    {"nanvar(x, axis=None, correction|ddof=0, keepdims=False, dtype=None)",
      "Variance over axes of the elements that are not NaN", spread<varve::nanvar>},
-    {"nanstd(x, axis=None, correction|ddof=0, keepdims=False)",
+    {"nanstd(x, axis=None, correction|ddof=0, keepdims=False, dtype=None)",
      "Standard deviation over axes of the elements that are not NaN", spread<varve::nanstd>},
     {"nanargmin(x, axis=None, keepdims=False)", "Position of the least element that is not NaN",
      position<varve::nanargmin>},

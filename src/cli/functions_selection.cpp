@@ -1,6 +1,9 @@
 #include <fmt/format.h>
 
 #include "cli/functions.hpp"
+#include "varve/compute.hpp"
+#include "varve/creation.hpp"
+#include "varve/elementwise.hpp"
 #include "varve/grouping.hpp"
 #include "varve/selection.hpp"
 
@@ -37,9 +40,12 @@ QuantileMethod method_of(const Arguments& a) {
   a.wrong("method", "one of " + known);
 }
 
-// Returns q between 0 and 1.
-std::vector<double> fractions(const Arguments& a, double unit) {
-  std::vector<double> q = a.reals("q");
+// Returns q between 0 and 1, in its shape.
+Array fractions(const Arguments& a, double unit) {
+  const Array given = a.array("q");
+  if (given.dtype() == DType::boolean || is_complex(given.dtype()))
+    a.wrong("q", "a number, or an array of numbers");
+  std::vector<double> q = to_vector<double>(astype(given, DType::float64));
   for (double& each : q) {
     if (!(each >= 0 && each <= unit)) {
       const bool is_percentile = unit == 1 && each > 1 && each <= 100;
@@ -48,19 +54,17 @@ std::vector<double> fractions(const Arguments& a, double unit) {
     }
     each /= unit;
   }
-  return q;
+  return from_values(q, given.shape());
 }
 
-using OneQuantile = Array (*)(const Array&, double, const QuantileOptions&);
-using Quantiles = Array (*)(const Array&, const std::vector<double>&, const QuantileOptions&);
+using Quantiles = Array (*)(const Array&, const Array&, const QuantileOptions&);
 
 // NumPy's percentiles are quantiles times 100.
-template <OneQuantile kOne, Quantiles kMany, int kUnit>
+template <Quantiles kMany, int kUnit>
 Value quantiles_of(const Arguments& a) {
   const QuantileOptions options{
       .axis = a.axes("axis"), .method = method_of(a), .keepdims = a.flag("keepdims")};
-  const std::vector<double> q = fractions(a, kUnit);
-  return {a.is_number("q") ? kOne(a.array("x"), q[0], options) : kMany(a.array("x"), q, options)};
+  return {kMany(a.array("x"), fractions(a, kUnit), options)};
 }
 
 template <Array (*F)(const Array&, const ReduceOptions&)>
@@ -70,7 +74,7 @@ Value fold(const Arguments& a) {
 
 template <Array (*F)(const Array&, const SortOptions&)>
 Value sorted(const Arguments& a) {
-  return {F(a.array("x"), {.axis = a.integer("axis"), .descending = a.flag("descending")})};
+  return {F(a.array("x"), {.axis = a.optional_integer("axis"), .descending = a.flag("descending")})};
 }
 
 Value top(const Arguments& a) {
@@ -90,12 +94,21 @@ constexpr GroupName kGroupOps[] = {
     {"nanstd", GroupOp::nanstd},
 };
 
+std::vector<double> edges(const Arguments& a) {
+  const Array bins = a.array("bins");
+  if (bins.ndim() != 1 || bins.size() < 2 || is_complex(bins.dtype())) a.wrong("bins", "two edges or more");
+  return to_vector<double>(astype(bins, DType::float64));
+}
+
 Value grouped(const Arguments& a) {
   const std::string name = a.text("func");
   for (const GroupName& row : kGroupOps) {
     if (row.name != name) continue;
     return {groupby_reduce(a.array("x"), a.array("labels"), row.op,
-                           {.axis = a.integer("axis"), .correction = a.real("correction")})};
+                           {.axis = a.axes("axis"),
+                            .correction = a.real("correction"),
+                            .bins = a.absent("bins") ? std::vector<double>{} : edges(a),
+                            .right = a.flag("right")})};
   }
   std::string names;
   for (const GroupName& row : kGroupOps)
@@ -109,25 +122,25 @@ constexpr Function kFunctions[] = {
      fold<varve::median>},
     {"nanmedian(x, axis=None, keepdims=False)", "Middle value over axes of the elements that are not NaN",
      fold<varve::nanmedian>},
-    {"quantile(x, q, axis=None, method='linear', keepdims=False)",
-     "The value below which a fraction q of the elements lie; several q make a first axis",
-     quantiles_of<varve::quantile, varve::quantile, 1>},
-    {"nanquantile(x, q, axis=None, method='linear', keepdims=False)",
-     "quantile of the elements that are not NaN", quantiles_of<varve::nanquantile, varve::nanquantile, 1>},
-    {"percentile(x, q, axis=None, method='linear', keepdims=False)", "quantile with q in percent",
-     quantiles_of<varve::quantile, varve::quantile, 100>},
-    {"nanpercentile(x, q, axis=None, method='linear', keepdims=False)",
-     "percentile of the elements that are not NaN",
-     quantiles_of<varve::nanquantile, varve::nanquantile, 100>},
-    {"sort(x, axis=-1, descending=False)", "Elements in ascending order along an axis; NaN last",
-     sorted<varve::sort>},
-    {"argsort(x, axis=-1, descending=False)", "Positions that sort an axis; equal elements keep their order",
-     sorted<varve::argsort>},
+    {"quantile(x, q, axis=None, method|interpolation='linear', keepdims=False)",
+     "The value below which a fraction q of the elements lie; the axes of q come first",
+     quantiles_of<varve::quantile, 1>},
+    {"nanquantile(x, q, axis=None, method|interpolation='linear', keepdims=False)",
+     "quantile of the elements that are not NaN", quantiles_of<varve::nanquantile, 1>},
+    {"percentile(x, q, axis=None, method|interpolation='linear', keepdims=False)",
+     "quantile with q in percent", quantiles_of<varve::quantile, 100>},
+    {"nanpercentile(x, q, axis=None, method|interpolation='linear', keepdims=False)",
+     "percentile of the elements that are not NaN", quantiles_of<varve::nanquantile, 100>},
+    {"sort(x, axis=-1, descending=False, ~stable=True, ~kind=None)",
+     "Elements in ascending order along an axis (None: all); NaN last", sorted<varve::sort>},
+    {"argsort(x, axis=-1, descending=False, ~stable=True, ~kind=None)",
+     "Positions that sort an axis; equal elements keep their order", sorted<varve::argsort>},
     {"topk(x, k, axis=-1, largest=True)", "The k largest (or least) elements along an axis, in order", top},
     {"unique_values(x)", "Each value once, in ascending order",
      [](const Arguments& a) -> Value { return {unique_values(a.array("x"))}; }},
-    {"groupby_reduce(x, labels, axis=0, func='mean', correction|ddof=0)",
-     "One reduction for each distinct label along an axis, in ascending order of the labels", grouped},
+    {"groupby_reduce(x, labels, axis=None, func='mean', correction|ddof=0, bins=None, right=True)",
+     "One reduction for each distinct label, or interval between bins, along the axes of the labels",
+     grouped},
 };
 
 }  // namespace

@@ -104,11 +104,11 @@ TEST_CASE("evaluate: errors name the function, its signature and the place", "[c
   check_error("xx + 1", "unknown name 'xx'; did you mean 'x'?", 0);
   check_error("mean", "'mean' is a function; call it", 0);
   check_error("x(1)", "'x' is an array, not a function", 0);
-  check_error("mean(x, axes=0)", "did you mean 'axis'?; its signature is mean(x, axis=None, keepdims=False)",
-              13);
+  check_error("mean(x, axes=0)",
+              "did you mean 'axis'?; its signature is mean(x, axis=None, keepdims=False, dtype=None)", 13);
   check_error("mean(x, axis=1.5)",
               "the argument 'axis' must be an integer or a tuple of integers, not the number 1.5", 13);
-  check_error("mean(x, 0, False, 1)", "takes at most 3 arguments", 18);
+  check_error("mean(x, 0, False, None, 1)", "takes at most 4 arguments", 24);
   check_error("mean()", "the argument 'x' is missing", 0);
   check_error("mean(x, x=x)", "the argument 'x' is given twice", 10);
   check_error("x @ x[0, :1]", "matmul", 2);

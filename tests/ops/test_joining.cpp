@@ -49,6 +49,17 @@ TEST_CASE("concat: the elements of each array follow those of the one before", "
   require_matches(concat({chunked(joined.left, {1, 1, 1})}, -2), joined.left);
 }
 
+TEST_CASE("concat: without an axis, the elements of all in C order", "[ops]") {
+  const Joined joined;
+  const Array lazy = concat(
+      {chunked(joined.left, {3, 2, 3}), chunked(joined.right, {4, 3, 1}), full({}, 7.5F)}, std::nullopt);
+  dense::Dense expected{DType::float32, {60 + 96 + 1}};
+  std::copy(joined.left.values.begin(), joined.left.values.end(), expected.values.begin());
+  std::copy(joined.right.values.begin(), joined.right.values.end(), expected.values.begin() + 60);
+  expected.values.back() = 7.5;
+  require_matches(astype(lazy, DType::float32), expected);
+}
+
 TEST_CASE("concat: fuses with what comes before and after it", "[ops]") {
   const Joined joined;
   require_matches(-permute_dims(joined.array(), {2, 0, 1}),

@@ -302,6 +302,32 @@ TEST_CASE("quantile: stays between its neighbours where their difference overflo
   CHECK(item<double>(quantile(from_values<double>({-inf, 1}, {2}), 0.25)) == -inf);
 }
 
+TEST_CASE("quantile: an array of quantiles puts its axes in front", "[ops]") {
+  std::mt19937_64 random(39);
+  const dense::Dense x = random_values(DType::float64, {9, 5, 4}, {.quarters = true}, random);
+  const Array lazy = chunked(x, {4, 2, 4});
+  const std::vector<double> q = {0, 0.25, 0.5, 0.6, 0.9, 1};
+  const Array one_by_one = compute(quantile(lazy, q, {.axis = 1}));
+  CHECK(one_by_one.shape() == Shape{6, 9, 4});
+  const std::vector<double> expected = to_vector<double>(one_by_one);
+  for (const Shape& shape : {Shape{2, 3}, Shape{3, 1, 2}, Shape{6}, Shape{1, 6}}) {
+    const Array found = quantile(lazy, from_values(q, shape), {.axis = 1});
+    Shape whole = shape;
+    whole.push_back(9);
+    whole.push_back(4);
+    CHECK(found.shape() == whole);
+    CHECK(to_vector<double>(found) == expected);
+  }
+  CHECK(quantile(lazy, full({}, 0.5), {.axis = 1, .keepdims = true}).shape() == Shape{9, 1, 4});
+  CHECK(nanquantile(lazy, full({2, 2}, 0.5)).shape() == Shape{2, 2});
+  CHECK(quantile(lazy, zeros({0, 3}), {.axis = 0}).shape() == Shape{0, 3, 5, 4});
+  CHECK(to_vector<double>(nanquantile(lazy, astype(full({1, 1}, 1), DType::int8))) ==
+        std::vector<double>{static_cast<double>(dense::reduce("max", x, {}).values[0].real())});
+  CHECK_THROWS_AS(quantile(lazy, full({2, 2}, 1.5)), ArgumentError);
+  CHECK_THROWS_AS(quantile(lazy, full({1}, true)), DTypeError);
+  CHECK_THROWS_AS(quantile(lazy, full({1}, std::complex<double>(0.5))), DTypeError);
+}
+
 TEST_CASE("median: shapes as of a reduction", "[ops]") {
   std::mt19937_64 random(7);
   const dense::Dense x = random_values(DType::float64, {4, 5, 6}, {}, random);

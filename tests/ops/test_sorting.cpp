@@ -93,6 +93,18 @@ TEST_CASE("sorting: every dtype, along any axis, in both directions, however the
   }
 }
 
+TEST_CASE("sorting: without an axis, all elements in C order as one", "[ops]") {
+  std::mt19937_64 random(33);
+  const dense::Dense x = random_values(DType::float32, {6, 5, 4}, {.nans = true, .quarters = true}, random);
+  const dense::Dense flat = dense::reshape(x, {120});
+  for (const bool descending : {false, true}) {
+    const SortOptions options{.axis = std::nullopt, .descending = descending};
+    const dense::Dense positions = sorting_positions(flat, 0, descending);
+    require_matches(argsort(chunked(x, {4, 2, 4}), options), positions);
+    require_matches(sort(chunked(x, {4, 2, 4}), options), along(flat, positions, 0));
+  }
+}
+
 TEST_CASE("sorting: a part of a sorted array, and what follows it", "[ops]") {
   std::mt19937_64 random(12);
   const dense::Dense x = random_values(DType::float32, {40, 9}, {}, random);

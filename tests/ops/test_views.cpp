@@ -42,6 +42,8 @@ const ViewCase kViews[] = {
     VARVE_VIEW(expand_dims, expand_dims(x), dense::reshape(x, {1, 3, 4, 5})),
     VARVE_VIEW(expand_dims, expand_dims(x, 2), dense::reshape(x, {3, 4, 1, 5})),
     VARVE_VIEW(expand_dims, expand_dims(x, -1), dense::reshape(x, {3, 4, 5, 1})),
+    VARVE_VIEW(expand_dims, expand_dims(x, {0, 2}), dense::reshape(x, {1, 3, 1, 4, 5})),
+    VARVE_VIEW(expand_dims, expand_dims(x, {-1, 3, -6}), dense::reshape(x, {1, 3, 4, 1, 5, 1})),
     VARVE_VIEW(squeeze, squeeze(x), x),
     VARVE_VIEW(squeeze, squeeze(expand_dims(expand_dims(x, 1), 0)), x),
     VARVE_VIEW(squeeze, squeeze(expand_dims(expand_dims(x, 1), 0), 0), dense::reshape(x, {3, 1, 4, 5})),
