@@ -9,6 +9,8 @@ std::int64_t Dataset::read_part(const ChunkIndex& /*chunk*/, const Box& /*part*/
   throw Error(info().location + ": parts of chunks cannot be read; read whole chunks");
 }
 
+std::string Dataset::current_identity() const { return info().identity; }
+
 void Dataset::prefetch(const ChunkIndex& /*chunk*/) const noexcept {}
 
 bool DatasetWriter::has_chunk(const ChunkIndex& /*chunk*/) const { return false; }

@@ -68,6 +68,10 @@ class Dataset {
   virtual std::int64_t read_part(const ChunkIndex& chunk, const Box& part, const StridedView& out,
                                  std::span<std::byte> workspace) const;
 
+  /// Returns what `info().identity` would be if the dataset were opened now: another text if what it holds
+  /// may have changed since. Costs up to 40 ms. Errors: StorageError if it was removed or replaced.
+  [[nodiscard]] virtual std::string current_identity() const;
+
   /// Tells the operating system that the chunk will be read soon. Costs at most a few microseconds; never
   /// fails.
   virtual void prefetch(const ChunkIndex& chunk) const noexcept;

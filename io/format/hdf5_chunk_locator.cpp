@@ -1,40 +1,42 @@
 #include "io/format/hdf5_chunk_locator.hpp"
 
+#include <algorithm>
 #include <array>
+#include <limits>
 
 #include "varve/core/error.hpp"
 
 namespace varve::io::hdf5 {
 namespace {
 
-// More than the chunks that all threads of one machine have in flight; 32 KiB per dataset.
-constexpr std::size_t kRemembered = 512;
+// More than the chunks that all threads of one machine have in flight; 12 KiB per dataset at most.
+constexpr std::int64_t kRemembered = 512;
 // H5Dget_chunk_storage_size and the function inside it; where an index is damaged, what reads the index comes
 // on top.
 constexpr std::size_t kAbsenceDepth = 2;
 
 }  // namespace
 
-ChunkLocator::ChunkLocator(hid_t dataset, const ChunkGrid& grid, const Shape& chunk_shape,
-                           std::int64_t largest_bytes, std::int64_t file_bytes, const std::string& location)
-    : dataset_(dataset),
-      counts_(grid.counts()),
-      chunk_shape_(chunk_shape),
+ChunkLocator::ChunkLocator(std::shared_ptr<LeasedHandle<ArrayHandles>> handles, const DatasetInfo& info,
+                           std::int64_t largest_bytes, std::int64_t file_bytes)
+    : handles_(std::move(handles)),
+      counts_(info.grid.counts()),
+      chunk_shape_(info.chunk_shape),
       largest_bytes_(largest_bytes),
       file_bytes_(file_bytes),
-      location_(location),
-      recent_(kRemembered) {}
+      location_(info.location),
+      recent_(static_cast<std::size_t>(std::clamp<std::int64_t>(info.grid.chunk_count(), 1, kRemembered))) {}
 
 std::optional<StoredChunk> ChunkLocator::locate(const ChunkIndex& chunk) const {
   const std::int64_t key = key_of(chunk);
   Entry& entry = recent_[static_cast<std::size_t>(key) % recent_.size()];
   {
     const std::lock_guard<std::mutex> guard(mutex_);
-    if (entry.key == key) return entry.chunk;
+    if (entry.key == key) return entry.chunk.offset < 0 ? std::nullopt : std::optional(entry.chunk);
   }
   const std::optional<StoredChunk> found = search(chunk);
   const std::lock_guard<std::mutex> guard(mutex_);
-  entry = {key, found};
+  entry = {key, found.value_or(StoredChunk{-1})};
   return found;
 }
 
@@ -50,31 +52,30 @@ std::optional<StoredChunk> ChunkLocator::search(const ChunkIndex& chunk) const {
     offset[static_cast<std::size_t>(axis)] = static_cast<hsize_t>(chunk[axis] * chunk_shape_[axis]);
   }
   const LibraryLock lock;
+  const auto handles = handles_->lease();
+  const hid_t dataset = handles->dataset.get();
   hsize_t size = 0;
-  if (H5Dget_chunk_storage_size(dataset_, offset.data(), &size) < 0) {
+  if (H5Dget_chunk_storage_size(dataset, offset.data(), &size) < 0) {
     if (take_absence(kAbsenceDepth)) return std::nullopt;
     throw_library_error(location_, "cannot find chunk " + to_string(chunk));
   }
   if (size == 0) return std::nullopt;
-  StoredChunk found;
   std::uint32_t skip_mask = 0;
   std::byte untouched{};  // the driver does not fill the buffer while it only locates
   const LocateRawData locating;
-  check_status(H5Dread_chunk(dataset_, H5P_DEFAULT, offset.data(), &skip_mask, &untouched), location_,
+  check_status(H5Dread_chunk(dataset, H5P_DEFAULT, offset.data(), &skip_mask, &untouched), location_,
                "cannot find chunk " + to_string(chunk));
   const auto extent = locating.found();
   if (!extent) throw FormatError(location_ + ": cannot find chunk " + to_string(chunk));
-  found.extent = *extent;
-  found.skip_mask = skip_mask;
-  check(found, chunk);
-  return found;
+  check(*extent, chunk);
+  return StoredChunk{extent->offset, static_cast<std::uint32_t>(extent->size), skip_mask};
 }
 
-void ChunkLocator::check(const StoredChunk& found, const ChunkIndex& chunk) const {
-  const FileExtent& extent = found.extent;
+void ChunkLocator::check(const FileExtent& extent, const ChunkIndex& chunk) const {
   const std::string what = location_ + ": chunk " + to_string(chunk) + ": its " +
                            std::to_string(extent.size) + " bytes at " + std::to_string(extent.offset);
-  if (extent.size < 0 || extent.size > largest_bytes_) {
+  constexpr std::int64_t kMost = std::numeric_limits<std::uint32_t>::max();  // HDF5 keeps sizes in 32 bits
+  if (extent.size < 0 || extent.size > std::min(largest_bytes_, kMost)) {
     throw FormatError(what + " are more than its filters can produce; the file is damaged");
   }
   if (extent.offset < 0 || extent.offset > file_bytes_ || extent.size > file_bytes_ - extent.offset) {

@@ -1,29 +1,31 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "io/format/hdf5_driver.hpp"
-#include "varve/core/chunk_grid.hpp"
+#include "io/format/hdf5_file.hpp"
 
 namespace varve::io::hdf5 {
 
-/// Says where a chunk lies and which filters it went without (bit i: filter i).
+/// Where a chunk lies in the file of its dataset, and which filters it went without (bit i: filter i).
 struct StoredChunk {
-  FileExtent extent;
-  unsigned skip_mask = 0;
+  std::int64_t offset = 0;
+  std::uint32_t size = 0;
+  std::uint32_t skip_mask = 0;
 };
 
-/// Finds the chunks of one open dataset in its file. Thread-safe. Remembers some of what it found, so that a
+/// Finds the chunks of one dataset in its file. Thread-safe. Remembers some of what it found, so that a
 /// prefetch and the read that follows search once.
 class ChunkLocator {
  public:
   /// `largest_bytes` bounds the size of a stored chunk; `file_bytes` its end.
-  ChunkLocator(hid_t dataset, const ChunkGrid& grid, const Shape& chunk_shape, std::int64_t largest_bytes,
-               std::int64_t file_bytes, const std::string& location);
+  ChunkLocator(std::shared_ptr<LeasedHandle<ArrayHandles>> handles, const DatasetInfo& info,
+               std::int64_t largest_bytes, std::int64_t file_bytes);
 
   /// Returns nothing if the chunk was never written.
   /// Errors: FormatError if the index is damaged or leads outside the file.
@@ -32,14 +34,14 @@ class ChunkLocator {
  private:
   struct Entry {
     std::int64_t key = -1;
-    std::optional<StoredChunk> chunk;
+    StoredChunk chunk;  ///< offset -1: was never written
   };
 
   [[nodiscard]] std::int64_t key_of(const ChunkIndex& chunk) const;
   [[nodiscard]] std::optional<StoredChunk> search(const ChunkIndex& chunk) const;
-  void check(const StoredChunk& found, const ChunkIndex& chunk) const;
+  void check(const FileExtent& found, const ChunkIndex& chunk) const;
 
-  hid_t dataset_;  ///< not owned
+  std::shared_ptr<LeasedHandle<ArrayHandles>> handles_;
   Shape counts_;
   Shape chunk_shape_;
   std::int64_t largest_bytes_;

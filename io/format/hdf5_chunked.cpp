@@ -28,8 +28,7 @@ class ChunkedReader final : public Dataset {
   explicit ChunkedReader(OpenArray array)
       : array_(std::move(array)),
         stored_bound_(largest_stored_bytes(array_.pipeline.chain, array_.info.chunk_bytes())),
-        locator_(array_.dataset.get(), array_.info.grid, array_.info.chunk_shape, stored_bound_,
-                 array_.file_bytes, array_.info.location) {
+        locator_(array_.handles, array_.info, stored_bound_, array_.file_bytes) {
     DatasetInfo& info = array_.info;
     const CodecChain& chain = array_.pipeline.chain;
     info.partial_reads = chain.empty();
@@ -54,7 +53,7 @@ class ChunkedReader final : public Dataset {
       decode(chunk, *stored, out, workspace);
     }
     normalize_elements(array_.element, out);
-    return stored->extent.size;
+    return stored->size;
   }
 
   std::int64_t read_part(const ChunkIndex& chunk, const Box& part, const StridedView& out,
@@ -68,20 +67,22 @@ class ChunkedReader final : public Dataset {
     Index origin(chunk.size(), 0);
     for (std::int64_t axis = 0; axis < chunk.size(); ++axis)
       origin[axis] = chunk[axis] * array_.info.chunk_shape[axis];
+    const auto file = array_.raw->lease();
     const auto read = [&](std::int64_t offset, std::span<std::byte> bytes) {
-      read_bytes(stored->extent.descriptor, offset, bytes, array_.info.location);
+      read_bytes(file->descriptor(), offset, bytes, array_.info.location);
     };
-    const StoredLayout layout{stored->extent.offset, array_.info.chunk_strides, array_.element.swap_bytes};
+    const StoredLayout layout{stored->offset, array_.info.chunk_strides, array_.element.swap_bytes};
     return read_box(read, layout, relative_to(part, origin), out, workspace);
   }
+
+  [[nodiscard]] std::string current_identity() const override { return hdf5::current_identity(array_); }
 
   void prefetch(const ChunkIndex& chunk) const noexcept override {
     if (stored_bound_ < kSmallestPrefetchBytes) return;
     try {
       const auto stored = locator_.locate(chunk);
-      if (!stored || stored->extent.size < kSmallestPrefetchBytes) return;
-      ::posix_fadvise(stored->extent.descriptor, stored->extent.offset, stored->extent.size,
-                      POSIX_FADV_WILLNEED);
+      if (!stored || stored->size < kSmallestPrefetchBytes) return;
+      ::posix_fadvise(array_.raw->lease()->descriptor(), stored->offset, stored->size, POSIX_FADV_WILLNEED);
     } catch (...) {  // NOLINT: the read that follows reports it
     }
   }
@@ -96,20 +97,20 @@ class ChunkedReader final : public Dataset {
   }
 
   void check_raw_size(const ChunkIndex& chunk, const StoredChunk& stored) const {
-    if (stored.extent.size == array_.info.chunk_bytes()) return;
-    throw FormatError(name_of(chunk) + ": has " + std::to_string(stored.extent.size) + " bytes instead of " +
+    if (stored.size == array_.info.chunk_bytes()) return;
+    throw FormatError(name_of(chunk) + ": has " + std::to_string(stored.size) + " bytes instead of " +
                       std::to_string(array_.info.chunk_bytes()));
   }
 
   void read_raw(const ChunkIndex& chunk, const StoredChunk& stored, std::span<std::byte> out) const {
     check_raw_size(chunk, stored);
-    read_bytes(stored.extent.descriptor, stored.extent.offset, out, array_.info.location);
+    read_bytes(array_.raw->lease()->descriptor(), stored.offset, out, array_.info.location);
   }
 
   void decode(const ChunkIndex& chunk, const StoredChunk& stored, std::span<std::byte> out,
               std::span<std::byte> workspace) const {
-    const auto encoded = workspace.first(static_cast<std::size_t>(stored.extent.size));
-    read_bytes(stored.extent.descriptor, stored.extent.offset, encoded, array_.info.location);
+    const auto encoded = workspace.first(stored.size);
+    read_bytes(array_.raw->lease()->descriptor(), stored.offset, encoded, array_.info.location);
     try {
       array_.pipeline.chain.decode(encoded, out, workspace.subspan(static_cast<std::size_t>(stored_bound_)),
                                    stored.skip_mask);

@@ -30,11 +30,14 @@ class ContiguousReader final : public Dataset {
       fill_view(out, array_.fill.data());
       return 0;
     }
-    const auto read = [this](std::int64_t offset, std::span<std::byte> bytes) {
-      read_bytes(array_.descriptor, offset, bytes, array_.info.location);
+    const auto file = array_.raw->lease();
+    const auto read = [&](std::int64_t offset, std::span<std::byte> bytes) {
+      read_bytes(file->descriptor(), offset, bytes, array_.info.location);
     };
     return read_box(read, stored_, part, out, workspace);
   }
+
+  [[nodiscard]] std::string current_identity() const override { return hdf5::current_identity(array_); }
 
   void prefetch(const ChunkIndex& chunk) const noexcept override {
     if (stored_.offset_bytes < 0) return;
@@ -42,7 +45,11 @@ class ContiguousReader final : public Dataset {
     std::int64_t offset = stored_.offset_bytes;
     for (std::int64_t axis = 0; axis < box.ndim(); ++axis)
       offset += box.lo[axis] * stored_.byte_strides[axis];
-    ::posix_fadvise(array_.descriptor, offset, array_.info.chunk_bytes(), POSIX_FADV_WILLNEED);
+    try {
+      ::posix_fadvise(array_.raw->lease()->descriptor(), offset, array_.info.chunk_bytes(),
+                      POSIX_FADV_WILLNEED);
+    } catch (...) {  // a hint: the read that follows reports it
+    }
   }
 
  private:

@@ -56,7 +56,7 @@ int open_flags(unsigned flags) {
 
 H5FD_t* driver_open(const char* name, unsigned flags, hid_t, haddr_t) {
   constexpr mode_t kMode = 0666;  // less the process's umask
-  const int descriptor = ::open(name, open_flags(flags), kMode);
+  const int descriptor = open_descriptor(AT_FDCWD, name, open_flags(flags), kMode);
   if (descriptor < 0) return nullptr;
   struct stat status = {};
   auto* file = new (std::nothrow) DriverFile{};

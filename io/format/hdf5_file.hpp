@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <istream>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,19 +11,28 @@
 #include "io/format/hdf5_driver.hpp"
 #include "io/format/hdf5_dtype.hpp"
 #include "io/format/hdf5_filters.hpp"
+#include "io/store/leased_file.hpp"
 
 namespace varve::io::hdf5 {
 
 enum class Layout { compact, contiguous, chunked, external, virtual_sources };
 
-/// Is an open array of a file with everything that reading it takes. `file` outlives `dataset` (order of
-/// members).
-struct OpenArray {
+/// What libhdf5 holds of an open array: some 0.6 MiB a file. `file` outlives the others (order of members).
+struct ArrayHandles {
   Handle file;
   Handle dataset;
-  /// Of the file that holds the dataset (behind an external link, another one).
-  int descriptor = -1;
-  std::int64_t file_bytes = 0;  ///< of that file, when it was opened
+  Handle type;
+};
+
+/// An array of a file with everything that reading it takes.
+struct OpenArray {
+  /// Leased, and the result let go, only while a LibraryLock lives.
+  std::shared_ptr<LeasedHandle<ArrayHandles>> handles;
+  /// The file that holds the dataset (behind an external link, another one), for reading beside libhdf5.
+  std::shared_ptr<const LeasedFile> raw;
+  std::vector<std::string>
+      sources;                  ///< other files that hold its elements: raw ones, those of virtual sources
+  std::int64_t file_bytes = 0;  ///< of `raw`, when it was opened
   Layout layout = Layout::contiguous;
   ElementType element;
   std::vector<std::byte> fill;  ///< one native element
@@ -43,6 +53,10 @@ struct OpenArray {
 /// Opens and describes the dataset `variable`, a path that exists. The grid of layouts without chunks is one
 /// of blocks of about 1 MiB. Errors: FormatError naming what is unsupported or broken.
 [[nodiscard]] OpenArray open_array(const std::string& path, const std::string& variable);
+
+/// Returns what `info.identity` would be if the array were opened now. Errors: StorageError if its file is
+/// gone.
+[[nodiscard]] std::string current_identity(const OpenArray& array);
 
 /// Tells why an open dataset cannot be read ("fixed-length string", "has no data"...); "" if nothing forbids
 /// it.

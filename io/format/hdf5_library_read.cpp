@@ -44,8 +44,6 @@ class LibraryReader final : public Dataset {
     info.partial_reads = array_.layout != Layout::chunked;
     info.read_workspace_bytes =
         info.partial_reads ? info.chunk_bytes() + kBoxWorkspaceBytes : library_bytes(info.chunk_bytes());
-    const LibraryLock lock;
-    type_ = checked(H5Dget_type(array_.dataset.get()), info.location, "cannot read its type");
   }
 
   [[nodiscard]] const DatasetInfo& info() const noexcept override { return array_.info; }
@@ -63,6 +61,8 @@ class LibraryReader final : public Dataset {
     normalize_elements(array_.element, out);
     return bytes_of(box);
   }
+
+  [[nodiscard]] std::string current_identity() const override { return hdf5::current_identity(array_); }
 
   std::int64_t read_part(const ChunkIndex&, const Box& part, const StridedView& out,
                          std::span<std::byte> workspace) const override {
@@ -87,9 +87,11 @@ class LibraryReader final : public Dataset {
   void read_to(const Box& box, const Shape& extents, std::byte* out) const {
     const LibraryLock lock;
     const std::string& location = array_.info.location;
-    const hid_t dataset = array_.dataset.get();
+    const auto handles = array_.handles->lease();
+    const hid_t dataset = handles->dataset.get();
+    const hid_t type = handles->type.get();
     if (box.ndim() == 0) {
-      return check_status(H5Dread(dataset, type_.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, out), location,
+      return check_status(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, out), location,
                           "cannot read");
     }
     const Shape shape = box.shape();
@@ -107,12 +109,11 @@ class LibraryReader final : public Dataset {
     check_status(
         H5Sselect_hyperslab(target.get(), H5S_SELECT_SET, zero.data(), nullptr, count.data(), nullptr),
         location, "cannot select the memory");
-    check_status(H5Dread(dataset, type_.get(), target.get(), source.get(), H5P_DEFAULT, out), location,
+    check_status(H5Dread(dataset, type, target.get(), source.get(), H5P_DEFAULT, out), location,
                  "cannot read " + to_string(box));
   }
 
   OpenArray array_;
-  Handle type_;
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "io/format/box_reader.hpp"
 #include "io/format/npy.hpp"
 #include "io/format/npy_header.hpp"
+#include "io/store/leased_file.hpp"
 #include "varve/core/argument_error.hpp"
 
 namespace varve::io {
@@ -41,8 +42,9 @@ ByteStrides strides_of(const Shape& shape, std::int64_t element_bytes, bool fort
 
 class NpyDataset final : public Dataset {
  public:
-  explicit NpyDataset(const std::string& path) : file_(File::open_read(path)) {
-    const NpyHeader header = read_npy_header(file_, path);
+  explicit NpyDataset(const std::string& path) : file_(path) {
+    const auto file = file_.lease();
+    const NpyHeader header = read_npy_header(*file, path);
     const std::int64_t size = size_bytes(header.dtype);
     info_.location = path;
     info_.format = "npy";
@@ -56,7 +58,7 @@ class NpyDataset final : public Dataset {
     info_.partial_reads = true;
     info_.read_workspace_bytes = kBoxWorkspaceBytes;
     info_.stored_bytes = element_count(info_.shape) * size;
-    info_.identity = path + " " + version_of(file_.require_regular(path));
+    info_.identity = path + " " + version_of(file->require_regular(path));
     stored_ = {header.data_offset, strides_of(info_.shape, size, header.fortran_order),
                header.big_endian ? size_bytes(real_of(header.dtype)) : 0};
   }
@@ -72,10 +74,15 @@ class NpyDataset final : public Dataset {
 
   std::int64_t read_part(const ChunkIndex& /*chunk*/, const Box& part, const StridedView& out,
                          std::span<std::byte> workspace) const override {
+    const auto file = file_.lease();
     const auto read = [&](std::int64_t offset, std::span<std::byte> to) {
-      file_.read_at(offset, to, info_.location);
+      file->read_at(offset, to, info_.location);
     };
     return read_box(read, stored_, part, out, workspace);
+  }
+
+  [[nodiscard]] std::string current_identity() const override {
+    return info_.location + " " + file_.version();
   }
 
   void prefetch(const ChunkIndex& chunk) const noexcept override {
@@ -86,11 +93,15 @@ class NpyDataset final : public Dataset {
       first += box.lo[axis] * stored_.byte_strides[axis];
       last += (box.hi[axis] - 1) * stored_.byte_strides[axis];
     }
-    ::posix_fadvise(file_.descriptor(), first, last - first + size_bytes(info_.dtype), POSIX_FADV_WILLNEED);
+    try {
+      ::posix_fadvise(file_.lease()->descriptor(), first, last - first + size_bytes(info_.dtype),
+                      POSIX_FADV_WILLNEED);
+    } catch (...) {  // a hint: the read that follows reports it
+    }
   }
 
  private:
-  File file_;
+  LeasedFile file_;
   DatasetInfo info_;
   StoredLayout stored_;
 };

@@ -59,6 +59,8 @@ class ZarrDataset final : public Dataset {
     }
   }
 
+  [[nodiscard]] std::string current_identity() const override { return zarr_identity(*store_, key_, array_); }
+
   void prefetch(const ChunkIndex& chunk) const noexcept override {
     try {
       store_->prefetch(array_.keys.key_of(key_, chunk));
@@ -105,6 +107,10 @@ class ZarrDataset final : public Dataset {
 };
 
 }  // namespace
+
+std::string zarr_identity(const ByteStore& store, const std::string& key, const ZarrArray& array) {
+  return array.info.location + " " + store.version(array.metadata_key) + " " + store.version_below(key);
+}
 
 std::shared_ptr<Dataset> make_zarr_dataset(std::shared_ptr<const ByteStore> store, const std::string& key,
                                            ZarrArray array) {

@@ -166,8 +166,8 @@ std::shared_ptr<Dataset> open_array(const std::shared_ptr<const ByteStore>& stor
   ZarrArray array = hierarchy.read_array(name);
   const std::string root = store->location();
   array.info.location = name.empty() ? root : root + ":" + name;
-  array.info.identity = array.info.location + " " + store->version(hierarchy.metadata_key(name)) + " " +
-                        store->version_below(name);
+  array.metadata_key = hierarchy.metadata_key(name);
+  array.info.identity = zarr_identity(*store, name, array);
   array.info.sampled_chunk_bytes = sample_chunk_bytes(*store, name, array);
   return make_zarr_dataset(store, name, std::move(array));
 }

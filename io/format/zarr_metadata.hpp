@@ -26,6 +26,7 @@ struct ZarrArray {
   CodecChain codecs;                 ///< of whole chunks, byte order included
   std::int64_t swap_bytes = 0;       ///< words to reverse, if `codecs` holds nothing else; 0 for none
   ZarrKeys keys;
+  std::string metadata_key;  ///< of the value in the store that describes it
 };
 
 /// Parses `.zarray` and `.zattrs` (an object, empty if there is none). `what` names the metadata for

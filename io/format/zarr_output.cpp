@@ -64,6 +64,7 @@ class ZarrOutput final : public OutputFile {
     if (!resumed_) place_.clear();
     place_.keep(false);
     store_ = std::make_shared<DirectoryStore>(place_.partial());
+    store_->keep_open();
     store_->remove_temporaries();
     if (resumed_) return;
     journal_ = {

@@ -41,10 +41,8 @@ std::string temporary_name() {
 
 }  // namespace
 
-DirectoryStore::DirectoryStore(const std::string& path) : path_(path) {
-  directory_ = File(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!directory_.is_open()) throw StorageError(path + ": cannot be opened: " + system_message(errno));
-}
+DirectoryStore::DirectoryStore(const std::string& path)
+    : path_(path), directory_(path, LeasedFile::Kind::directory) {}
 
 void DirectoryStore::fail(const char* action, const std::string& key, int error_number) const {
   throw StorageError(path_ + ": " + action + " \"" + key + "\" failed: " + system_message(error_number));
@@ -52,15 +50,17 @@ void DirectoryStore::fail(const char* action, const std::string& key, int error_
 
 File DirectoryStore::open_value(const std::string& key, const char* action) const {
   require_valid_key(key, path_, action);
-  File file = File::open_read(directory_.descriptor(), key.c_str());
+  const auto directory = directory_.lease();
+  File file = File::open_read(directory->descriptor(), key.c_str());
   if (!file.is_open() && !is_absence(errno)) fail(action, key, errno);
   return file;
 }
 
 std::optional<std::int64_t> DirectoryStore::size(const std::string& key) const {
   require_valid_key(key, path_, "size");
+  const auto directory = directory_.lease();
   struct stat status {};
-  if (::fstatat(directory_.descriptor(), key.c_str(), &status, 0) != 0) {
+  if (::fstatat(directory->descriptor(), key.c_str(), &status, 0) != 0) {
     if (is_absence(errno)) return std::nullopt;
     fail("size", key, errno);
   }
@@ -88,10 +88,10 @@ std::unique_ptr<ValueReader> DirectoryStore::open(const std::string& key) const 
   return std::make_unique<FileReader>(std::move(file), path_ + ": read \"" + key + "\"");
 }
 
-void DirectoryStore::make_parents(const std::string& key) const {
+void DirectoryStore::make_parents(int directory, const std::string& key) const {
   for (std::size_t slash = key.find('/'); slash != std::string::npos; slash = key.find('/', slash + 1)) {
     const std::string parent = key.substr(0, slash);
-    if (::mkdirat(directory_.descriptor(), parent.c_str(), 0777) != 0 && errno != EEXIST) {
+    if (::mkdirat(directory, parent.c_str(), 0777) != 0 && errno != EEXIST) {
       fail("create directory for", key, errno);
     }
   }
@@ -99,15 +99,16 @@ void DirectoryStore::make_parents(const std::string& key) const {
 
 void DirectoryStore::write(const std::string& key, std::span<const std::byte> bytes) {
   require_valid_key(key, path_, "write");
-  const int at = directory_.descriptor();
+  const auto directory = directory_.lease();
+  const int at = directory->descriptor();
   const std::string temporary = temporary_name();
-  const File file(::openat(at, temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+  const File file(open_descriptor(at, temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
   if (!file.is_open()) fail("write", key, errno);
   try {
     file.write_at(0, bytes, path_ + ": write \"" + key + "\"");
     if (::renameat(at, temporary.c_str(), at, key.c_str()) == 0) return;
     if (errno != ENOENT) fail("write", key, errno);
-    make_parents(key);
+    make_parents(at, key);
     if (::renameat(at, temporary.c_str(), at, key.c_str()) != 0) fail("write", key, errno);
   } catch (...) {
     ::unlinkat(at, temporary.c_str(), 0);
@@ -117,8 +118,9 @@ void DirectoryStore::write(const std::string& key, std::span<const std::byte> by
 
 std::vector<std::string> DirectoryStore::list(const std::string& prefix) const {
   if (!prefix.empty()) require_valid_key(prefix, path_, "list");
-  const int descriptor = ::openat(directory_.descriptor(), prefix.empty() ? "." : prefix.c_str(),
-                                  O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const auto directory = directory_.lease();
+  const int descriptor = open_descriptor(directory->descriptor(), prefix.empty() ? "." : prefix.c_str(),
+                                         O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   std::vector<std::string> names;
   if (descriptor < 0 && is_absence(errno)) return names;
   if (descriptor < 0) fail("list", prefix, errno);
@@ -140,20 +142,23 @@ std::vector<std::string> DirectoryStore::list(const std::string& prefix) const {
 
 void DirectoryStore::remove(const std::string& key) {
   require_valid_key(key, path_, "remove");
-  if (::unlinkat(directory_.descriptor(), key.c_str(), 0) != 0 && !is_absence(errno))
+  if (::unlinkat(directory_.lease()->descriptor(), key.c_str(), 0) != 0 && !is_absence(errno))
     fail("remove", key, errno);
 }
 
 void DirectoryStore::prefetch(const std::string& key) const noexcept {
   if (!is_valid_key(key)) return;
-  const File file = File::open_read(directory_.descriptor(), key.c_str());
-  if (file.is_open()) ::posix_fadvise(file.descriptor(), 0, 0, POSIX_FADV_WILLNEED);
+  try {
+    const File file = File::open_read(directory_.lease()->descriptor(), key.c_str());
+    if (file.is_open()) ::posix_fadvise(file.descriptor(), 0, 0, POSIX_FADV_WILLNEED);
+  } catch (...) {  // a hint: the read that follows reports it
+  }
 }
 
 std::string DirectoryStore::version(const std::string& key) const {
   require_valid_key(key, path_, "version");
   struct stat status {};
-  if (::fstatat(directory_.descriptor(), key.c_str(), &status, 0) != 0) return "";
+  if (::fstatat(directory_.lease()->descriptor(), key.c_str(), &status, 0) != 0) return "";
   return version_of(status);
 }
 
@@ -179,7 +184,7 @@ struct TreeVersion {
   }
 
   void add_below(int at, const char* name, int level) {
-    const int descriptor = ::openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const int descriptor = open_descriptor(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (descriptor < 0) return;
     const std::unique_ptr<DIR, int (*)(DIR*)> found(::fdopendir(descriptor), ::closedir);
     if (!found) {
@@ -199,7 +204,7 @@ struct TreeVersion {
 std::string DirectoryStore::version_below(const std::string& prefix) const {
   if (!prefix.empty()) require_valid_key(prefix, path_, "version");
   TreeVersion version;
-  version.add(directory_.descriptor(), prefix.empty() ? "." : prefix.c_str(), 0);
+  version.add(directory_.lease()->descriptor(), prefix.empty() ? "." : prefix.c_str(), 0);
   return std::to_string(version.entries) + " entries " + std::to_string(version.bytes) + " bytes " +
          std::to_string(version.times);
 }

@@ -1,12 +1,13 @@
 #pragma once
 
 #include "io/store/byte_store.hpp"
-#include "io/store/file.hpp"
+#include "io/store/leased_file.hpp"
 
 namespace varve::io {
 
 /// Keeps one file per key below a directory. Paths are resolved relative to the directory's descriptor, so
-/// the store stays the same one if the directory is renamed. Values are written to a temporary file in the
+/// the store stays the same one if the directory is renamed while it is open. Where many are in use, it may
+/// be closed and opened again between two calls. Values are written to a temporary file in the
 /// directory itself and renamed; a killed process leaves at most such temporaries (`remove_temporaries`).
 class DirectoryStore final : public ByteStore {
  public:
@@ -24,16 +25,20 @@ class DirectoryStore final : public ByteStore {
   [[nodiscard]] std::string version(const std::string& key) const override;
   [[nodiscard]] std::string version_below(const std::string& prefix) const override;
 
+  /// Keeps the directory open as long as the store lives, because it will be renamed.
+  void keep_open() { kept_open_ = directory_.lease(); }
+
   /// Removes what killed writers left behind. Call while nobody writes.
   void remove_temporaries();
 
  private:
   [[nodiscard]] File open_value(const std::string& key, const char* action) const;
-  void make_parents(const std::string& key) const;
+  void make_parents(int directory, const std::string& key) const;
   [[noreturn]] void fail(const char* action, const std::string& key, int error_number) const;
 
   std::string path_;
-  File directory_;
+  LeasedFile directory_;
+  std::shared_ptr<const File> kept_open_;
 };
 
 }  // namespace varve::io

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <system_error>
 
+#include "io/store/handle_cache.hpp"
 #include "varve/core/error.hpp"
 
 namespace varve::io {
@@ -30,8 +31,25 @@ int File::release() noexcept {
   return descriptor;
 }
 
+int open_descriptor(int at, const char* path, int flags, unsigned mode) noexcept {
+  const int descriptor = ::openat(at, path, flags, mode);
+  if (descriptor >= 0 || (errno != EMFILE && errno != ENFILE)) return descriptor;
+  const int first_error = errno;
+  try {
+    descriptor_cache().close_idle();
+  } catch (...) {  // no memory to remember what is closed
+    errno = first_error;
+    return -1;
+  }
+  return ::openat(at, path, flags, mode);
+}
+
 File File::open_read(int at, const char* path) noexcept {
-  return File(::openat(at, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  return File(open_descriptor(at, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+}
+
+File File::open_directory(const char* path) noexcept {
+  return File(open_descriptor(AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 }
 
 File File::open_read(const std::string& path) {
@@ -42,15 +60,20 @@ File File::open_read(const std::string& path) {
 }
 
 File File::create(const std::string& path) {
-  File file(::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  File file(open_descriptor(AT_FDCWD, path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
   if (!file.is_open()) throw StorageError(path + ": cannot be created: " + system_message(errno));
   return file;
 }
 
-struct stat File::require_regular(const std::string& what) const {
+struct stat File::status(const std::string& what) const {
   struct stat status {};
   if (::fstat(descriptor_, &status) != 0)
     throw StorageError(what + ": stat failed: " + system_message(errno));
+  return status;
+}
+
+struct stat File::require_regular(const std::string& what) const {
+  const struct stat status = this->status(what);
   if (!S_ISREG(status.st_mode)) throw StorageError(what + ": is not a regular file");
   return status;
 }

@@ -13,6 +13,9 @@ namespace varve::io {
 /// Formats errno as the end of a message: "No such file or directory".
 [[nodiscard]] std::string system_message(int error_number);
 
+/// Is openat; where too many files are open, those that only wait to be read again are closed first.
+[[nodiscard]] int open_descriptor(int at, const char* path, int flags, unsigned mode = 0) noexcept;
+
 /// Is an open file descriptor with positioned reads and writes. Reads and writes of one File are thread-safe.
 class File {
  public:
@@ -27,12 +30,16 @@ class File {
   [[nodiscard]] static File open_read(int at, const char* path) noexcept;
   /// Opens a regular file for reading. Errors: StorageError naming the path.
   [[nodiscard]] static File open_read(const std::string& path);
+  /// Opens a directory for reading. Returns a closed File, with errno set, if that fails.
+  [[nodiscard]] static File open_directory(const char* path) noexcept;
   /// Creates or empties a file for reading and writing. Errors: StorageError naming the path.
   [[nodiscard]] static File create(const std::string& path);
 
   [[nodiscard]] bool is_open() const noexcept { return descriptor_ >= 0; }
   [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
 
+  /// Returns what fstat says. Errors: StorageError naming `what`.
+  [[nodiscard]] struct stat status(const std::string& what) const;
   /// Returns what fstat says. Errors: StorageError, naming `what`, unless this is a regular file.
   [[nodiscard]] struct stat require_regular(const std::string& what) const;
 

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <fstream>
 
+#include "exec/input_check.hpp"
 #include "exec/stage_runner.hpp"
 
 namespace varve::exec {
@@ -16,11 +17,28 @@ std::string describe(const plan::Stage& stage) {
                      to_string(stage.domain));
 }
 
+// What a changed input makes of a run may look like a damaged file, or worse: what is told is the change.
+void run_stage(const plan::Plan& plan, const plan::Stage& stage,
+               std::vector<std::unique_ptr<ValueStore>>& stores, Engine& engine, RunContext& context,
+               InputCheck& inputs) {
+  try {
+    StageRunner(plan, stage, stores, engine, context).run();
+    context.rethrow();
+  } catch (const CancelledError&) {
+    throw;
+  } catch (const Error&) {
+    inputs.require_unchanged();
+    throw;
+  }
+  inputs.require_unchanged_for_long();
+}
+
 }  // namespace
 
 std::vector<std::unique_ptr<ValueStore>> run_plan(const plan::Plan& plan,
                                                   const std::vector<io::DatasetWriter*>& writers,
                                                   Engine& engine, RunContext& context, RunMeasure& measure) {
+  InputCheck inputs(plan);
   std::vector<std::unique_ptr<ValueStore>> stores(plan.values.size());
   const auto stage_count = static_cast<int>(plan.stages.size());
   engine.memory()->budget.reset_peak();
@@ -37,8 +55,7 @@ std::vector<std::unique_ptr<ValueStore>> run_plan(const plan::Plan& plan,
     const std::int64_t read_before = context.bytes_read();
     const std::int64_t written_before = context.bytes_written();
     context.begin_stage(at, stage_count, stage.tiles.chunk_count());
-    StageRunner(plan, stage, stores, engine, context).run();
-    context.rethrow();
+    run_stage(plan, stage, stores, engine, context, inputs);
     context.report_now();
     const double end = context.microseconds();
     context.trace({"stage", 0, at, begin, end});
@@ -51,6 +68,7 @@ std::vector<std::unique_ptr<ValueStore>> run_plan(const plan::Plan& plan,
       stores[id].reset();
     }
   }
+  inputs.require_unchanged();
   measure.peak_leased_bytes = engine.memory()->budget.peak_bytes();
   return stores;
 }

@@ -104,8 +104,7 @@ TEST_CASE("hdf5: a chunk is located where libhdf5 says that it lies", "[io][hdf5
       if (layouts[i].layout.chunks.empty()) continue;
       DYNAMIC_SECTION(layouts[i].name << " " << i << " latest " << latest) {
         const hdf5::OpenArray array = hdf5::open_array(path, "d" + std::to_string(i));
-        const hdf5::ChunkLocator locator(array.dataset.get(), array.info.grid, array.info.chunk_shape,
-                                         1 << 20, array.file_bytes, "test");
+        const hdf5::ChunkLocator locator(array.handles, array.info, 1 << 20, array.file_bytes);
         test::for_each_chunk(array.info.grid, [&](const ChunkIndex& chunk) {
           const hdf5::LibraryLock lock;
           const hsize_t offset[] = {static_cast<hsize_t>(chunk[0] * array.info.chunk_shape[0]),
@@ -113,11 +112,12 @@ TEST_CASE("hdf5: a chunk is located where libhdf5 says that it lies", "[io][hdf5
           unsigned mask = 0;
           haddr_t address = 0;
           hsize_t size = 0;
-          REQUIRE(H5Dget_chunk_info_by_coord(array.dataset.get(), offset, &mask, &address, &size) >= 0);
+          const auto handles = array.handles->lease();
+          REQUIRE(H5Dget_chunk_info_by_coord(handles->dataset.get(), offset, &mask, &address, &size) >= 0);
           const auto found = locator.locate(chunk);
           REQUIRE(found);
-          CHECK(found->extent.offset == static_cast<std::int64_t>(address));
-          CHECK(found->extent.size == static_cast<std::int64_t>(size));
+          CHECK(found->offset == static_cast<std::int64_t>(address));
+          CHECK(found->size == static_cast<std::int64_t>(size));
           CHECK(found->skip_mask == mask);
         });
       }

@@ -1,0 +1,72 @@
+#include "io/store/handle_cache.hpp"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+
+namespace varve::io {
+namespace {
+
+constexpr rlim_t kMostDescriptors = 512;
+constexpr rlim_t kFewestDescriptors = 4;
+
+// The other half is left to chunk files that are open for one read, outputs, scratch and the program around
+// us.
+std::size_t descriptor_capacity() {
+  struct rlimit limit {};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return kFewestDescriptors;
+  return std::clamp(limit.rlim_cur / 2, kFewestDescriptors, kMostDescriptors);
+}
+
+}  // namespace
+
+void HandleCache::add(Entry& entry) {
+  Closing closing;  // outlives the lock
+  const std::lock_guard lock(mutex_);
+  time_.fetch_add(1, std::memory_order_relaxed);
+  if (open_.size() >= capacity_) closing = shrink(capacity_ - std::max(capacity_ / 8, std::size_t{1}));
+  open_.push_back(&entry);
+}
+
+void HandleCache::forget(Entry& entry) noexcept {
+  const std::lock_guard lock(mutex_);
+  std::erase(open_, &entry);
+}
+
+void HandleCache::close_idle() {
+  Closing closing;
+  const std::lock_guard lock(mutex_);
+  closing = shrink(0);
+}
+
+std::size_t HandleCache::open_count() const {
+  const std::lock_guard lock(mutex_);
+  return open_.size();
+}
+
+// Takes handles out until `wanted` are left, or only those in use.
+HandleCache::Closing HandleCache::shrink(std::size_t wanted) {
+  Closing closing;
+  if (open_.size() <= wanted) return closing;
+  std::sort(open_.begin(), open_.end(), [](const Entry* left, const Entry* right) {
+    return left->last_use_.load(std::memory_order_relaxed) < right->last_use_.load(std::memory_order_relaxed);
+  });
+  std::size_t count = open_.size();
+  const auto taken = [&](Entry* entry) {
+    if (count <= wanted) return false;
+    std::shared_ptr<const void> handle = entry->give_up();
+    if (!handle) return false;
+    --count;
+    closing.push_back(std::move(handle));
+    return true;
+  };
+  open_.erase(std::remove_if(open_.begin(), open_.end(), taken), open_.end());
+  return closing;
+}
+
+HandleCache& descriptor_cache() {
+  static auto* cache = new HandleCache(descriptor_capacity());  // never destroyed: datasets may be static
+  return *cache;
+}
+
+}  // namespace varve::io
