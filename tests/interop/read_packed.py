@@ -39,6 +39,40 @@ RANGES = {
 }
 
 
+BYTES = np.array([-128, -1, 0, 1, 100, 127], "i1")
+UNSIGNED = [128.0, 255, 0, 1, 100, 127]
+NAN = float("nan")
+
+# Where readers differ (io/README.md has the table): xarray 2026.9, netCDF4-python 1.7.5. Expected values by hand.
+CONTESTED = {
+    # netCDF4-python and xarray multiply in int8: [0, -2, 0, 2, -56, -2].
+    "scale of a byte": (BYTES, {"scale_factor": np.int8(2)}, [-256, -2, 0, 2, 200, 254]),
+    # netCDF4-python adds in int8: -28, -56 and -29 at the ends.
+    "offset of a byte": (BYTES, {"add_offset": np.int8(100)}, [-28, 99, 100, 101, 200, 227]),
+    "unsigned": (BYTES, {"_Unsigned": "true"}, UNSIGNED),
+    # xarray knows only "true".
+    "unsigned in capitals": (BYTES, {"_Unsigned": "True"}, UNSIGNED),
+    "not unsigned": (BYTES, {"_Unsigned": "false"}, [-128, -1, 0, 1, 100, 127]),
+    # netCDF4-python leaves them unsigned.
+    "unsigned bytes that are not": (BYTES.view("u1"), {"_Unsigned": "false"}, [-128, -1, 0, 1, 100, 127]),
+    "unsigned with a fill": (BYTES, {"_Unsigned": "true", "_FillValue": np.int8(-1)}, [128, NAN, 0, 1, 100, 127]),
+    # xarray looks for -1 among the unsigned numbers.
+    "unsigned with a missing value of its type": (
+        BYTES, {"_Unsigned": "true", "missing_value": np.int8(-1)}, [128, NAN, 0, 1, 100, 127]),
+    # netCDF4-python looks for 255 among the signed ones.
+    "unsigned with a missing value beyond its type": (
+        BYTES, {"_Unsigned": "true", "missing_value": np.int16(255)}, [128, NAN, 0, 1, 100, 127]),
+    # -56 is 200. netCDF4-python fails, xarray leaves valid ranges alone.
+    "unsigned with a valid range": (
+        BYTES, {"_Unsigned": "true", "valid_range": np.array([0, -56], "i1")}, [128, NAN, 0, 1, 100, 127]),
+    # netCDF4-python takes the signed numbers, none of which is above 200.
+    "unsigned with a maximum beyond its type": (
+        BYTES, {"_Unsigned": "true", "valid_max": np.int16(200)}, [128, NAN, 0, 1, 100, 127]),
+    "unsigned and scaled": (BYTES, {"_Unsigned": "true", "scale_factor": 0.5}, [64, 127.5, 0, 0.5, 50, 63.5]),
+    # NetCDF fills no bytes by default; netCDF4-python masks 255 all the same.
+    "255 in packed unsigned bytes": (BYTES.view("u1"), {"scale_factor": 0.5}, [64, 127.5, 0, 0.5, 50, 63.5]),
+}
+
 # What NetCDF leaves where nothing was written. netCDF4-python and Varve take it for missing in packed variables,
 # xarray does not; files that are compared with xarray do not hold it.
 DEFAULT_FILL = {stored: netCDF4.default_fillvals[stored] for stored in STORED}
@@ -82,6 +116,22 @@ def like_netcdf4(cases, stored, attributes):
     require_close(cases.compute("x", x=f"{path}:x").astype("float64"), expected)
 
 
+def as_documented(cases, stored, attributes, expected):
+    path = cases.path(".nc")
+    attributes = dict(attributes)
+    with netCDF4.Dataset(path, "w") as file:
+        file.createDimension("n", stored.size)
+        variable = file.createVariable("x", stored.dtype, ("n",), fill_value=attributes.pop("_FillValue", None))
+        variable.set_auto_maskandscale(False)
+        variable.setncatts(attributes)
+        variable[:] = stored
+    actual = cases.compute("x", x=f"{path}:x")
+    np.testing.assert_array_equal(actual.astype("float64"), expected)
+    if actual.dtype.kind in "iu":  # not packed, nothing missing
+        assert actual.dtype == (np.uint8 if min(expected) >= 0 else np.int8), actual.dtype
+    require_same(cases.compute("x", "--raw", x=f"{path}:x"), stored)
+
+
 def in_zarr(cases):
     path = cases.path(".zarr")
     data = xarray.Dataset({"x": ("n", np.array([1.5, np.nan, -3.25, 100]))})
@@ -104,6 +154,8 @@ def register(cases):
         cases.check(name, like_xarray, cases, stored, attributes, dtype)
     for name, (stored, attributes) in RANGES.items():
         cases.check(name, like_netcdf4, cases, stored, attributes)
+    for name, (stored, attributes, expected) in CONTESTED.items():
+        cases.check(name, as_documented, cases, stored, attributes, expected)
     cases.check("nanmean of a packed variable", reduced, cases)
     try:
         import zarr  # noqa: F401
