@@ -26,10 +26,22 @@ struct ItemKernel {
 };
 
 /// Tells what is sorted: keys of a size; keys of up to 4 bytes above positions below 2^32, in one word; or
-/// keys and positions side by side.
-enum class ItemKind : std::uint8_t { key1, key2, key4, key8, narrow_position, wide_position };
+/// keys of up to 8 bytes, or of 16, and positions side by side.
+enum class ItemKind : std::uint8_t {
+  key1,
+  key2,
+  key4,
+  key8,
+  key16,
+  narrow_position,
+  wide_position,
+  widest_position
+};
 
 [[nodiscard]] ItemKind item_kind(std::int64_t key_bytes, bool positions, std::int64_t length) noexcept;
 [[nodiscard]] const ItemKernel& find_items(ItemKind kind) noexcept;
+
+/// Writes the positions of n items that have some, over the items themselves if the two start at one place.
+void positions_of(const void* items, std::int64_t n, ItemKind kind, std::int64_t* positions) noexcept;
 
 }  // namespace varve::kernels

@@ -24,17 +24,32 @@ struct QuantileRank {
 /// an infinity and a number give the infinity, opposite infinities NaN. A zero is positive.
 [[nodiscard]] double interpolate(double lower, double upper, double weight) noexcept;
 
+/// Tells whether the quantiles of a method are elements, never values between two.
+[[nodiscard]] constexpr bool takes_elements(QuantileMethod method) noexcept {
+  return method == QuantileMethod::lower || method == QuantileMethod::higher ||
+         method == QuantileMethod::nearest || method == QuantileMethod::inverted_cdf ||
+         method == QuantileMethod::closest_observation;
+}
+
+/// Is a quantile: an element, where the method takes elements and the dtype is bool or an integer; else a
+/// number.
+union QuantileValue {
+  double number;
+  std::int64_t element;  ///< uint64: of the same bits
+};
+
 /// Finds quantiles of one dtype.
 struct SelectKernel {
   /// Writes one value per q, which ascend, for the n elements of `row`, which it reorders. A NaN makes all
-  /// values NaN, unless `skips_nan`; so do no elements.
+  /// values NaN, unless `skips_nan`; so do no elements, which must not be where values are elements.
   void (*quantiles)(void* row, std::int64_t n, QuantileMethod method, bool skips_nan,
-                    std::span<const double> q, double* values) noexcept = nullptr;
+                    std::span<const double> q, QuantileValue* values) noexcept = nullptr;
 
   /// Is the number of bits of a key: an unsigned integer that orders elements as their values do.
   int key_bits = 0;
-  /// Returns the value of a key.
-  double (*value_of_key)(std::uint64_t key) noexcept = nullptr;
+  /// Returns the value between the elements of two keys.
+  QuantileValue (*between_keys)(std::uint64_t lower, std::uint64_t upper, double weight,
+                                QuantileMethod method) noexcept = nullptr;
   /// Counts n elements by `digit_bits` bits of their keys, those above `shift`, in one histogram (of
   /// 2^digit_bits counters) for each of the prefixes, which are sorted: what the bits before must be. No
   /// other element is counted. Returns how many are NaN, which have no key.

@@ -5,8 +5,9 @@
 namespace varve::kernels {
 
 /// Sorts rows of one dtype by way of keys: unsigned integers of the same size that order elements as their
-/// values do. NaN, which becomes one and the same, is the greatest. Keys are complemented to sort in
-/// descending order.
+/// values do. NaN, which becomes one and the same, is the greatest. Complex numbers are ordered by their real
+/// parts, then by their imaginary ones; those with a NaN come after all others: with a NaN as imaginary part
+/// first, as real part next, both last. Keys are complemented to sort in descending order.
 struct SortKernel {
   std::int64_t item_bytes = 0;  ///< of a key with the position it came from
 
@@ -19,24 +20,22 @@ struct SortKernel {
   /// using memory for n items. -0.0 and 0.0 are equal.
   void (*positions)(const void* keys, std::int64_t n, std::int64_t most, void* items,
                     std::int64_t* positions) noexcept = nullptr;
-  /// Makes items (kernels/merge.hpp) of n keys that come from the positions `first` and following; narrow
-  /// keys give wide items only if `wide`. -0.0 and 0.0 are equal.
+  /// Makes items (kernels/merge.hpp) of n keys that come from the positions `first` and following; keys of
+  /// less than 8 bytes give wide items only if `wide`. -0.0 and 0.0 are equal.
   void (*to_items)(const void* keys, std::int64_t n, std::int64_t first, bool wide,
                    void* items) noexcept = nullptr;
   /// Gives -0.0 the key of 0.0, in ascending order.
   void (*join_zeros)(void* keys, std::int64_t n) noexcept = nullptr;
-  /// Drops repeated keys of n sorted ones; returns how many are left.
+  /// Drops repeated keys of n sorted ones, but none with a NaN, in ascending order; returns how many are
+  /// left.
   std::int64_t (*drop_repeated)(void* keys, std::int64_t n) noexcept = nullptr;
   /// Merges sorted keys without repetitions into memory for all of them; returns how many there are, none
-  /// repeated.
+  /// repeated but those with a NaN.
   std::int64_t (*merge)(const void* left, std::int64_t left_count, const void* right,
                         std::int64_t right_count, void* merged) noexcept = nullptr;
 };
 
-/// Returns the kernel for a dtype, or null for float16 (cast first) and complex.
+/// Returns the kernel for a dtype, or null for float16 (cast first).
 [[nodiscard]] const SortKernel* find_sort(DType dtype) noexcept;
-
-/// Writes the positions of n items, over the items themselves if the two start at one place.
-void positions_of(const void* items, std::int64_t n, bool wide, std::int64_t* positions) noexcept;
 
 }  // namespace varve::kernels

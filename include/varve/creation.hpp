@@ -1,5 +1,6 @@
 #pragma once
 
+#include <complex>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -33,6 +34,9 @@ Array arange(const Scalar& stop, const CreationOptions& options = {});
 /// Makes `count` evenly spaced values from start to stop; stop is left out if not `endpoint`.
 Array linspace(double start, double stop, std::int64_t count, bool endpoint = true,
                const CreationOptions& options = {});
+/// Makes complex values. Dtype: complex128, or complex64 if asked for.
+Array linspace(std::complex<double> start, std::complex<double> stop, std::int64_t count,
+               bool endpoint = true, const CreationOptions& options = {});
 /// Makes ones on diagonal `k` of a matrix, zeros elsewhere. `columns` < 0: as many as rows.
 Array eye(std::int64_t rows, std::int64_t columns = -1, std::int64_t k = 0,
           const CreationOptions& options = {});

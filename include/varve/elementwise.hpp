@@ -3,15 +3,17 @@
 #include <optional>
 
 #include "varve/array.hpp"
+#include "varve/core/domain_error.hpp"
 
 namespace varve {
 
 // Elementwise functions: the Array API standard 2023.12 and a few of NumPy's.
 //
 // Shape:   the operands broadcast, by NumPy's rules.
-// Dtype:   operands are promoted (varve/core/dtype.hpp); scalars are weak. Functions of real analysis (sqrt,
-//          exp, sin, ...) take integers and bool as float64; float16 is computed in float32. Comparisons and
-//          logic give bool.
+// Dtype:   operands are promoted (varve/core/dtype.hpp); scalars are weak. Comparisons of integers are exact,
+//          also of int64 with uint64, which are promoted to float64 elsewhere. Functions of real analysis
+//          (sqrt, exp, sin, ...) take integers and bool as float64; float16 is computed in float32.
+//          Comparisons and logic give bool.
 // Chunks:  those of the largest operand.
 // Memory:  fused: a chain of elementwise functions touches each element once and stores no intermediate
 //          array.
@@ -33,7 +35,7 @@ Array imag(const Operand& x);
 Array floor(const Operand& x);  ///< integers are unchanged
 Array ceil(const Operand& x);   ///< integers are unchanged
 Array trunc(const Operand& x);  ///< integers are unchanged
-Array round(const Operand& x);  ///< half to even; integers are unchanged
+Array round(const Operand& x);  ///< half to even, complex part by part; integers are unchanged
 /// Rounds to that many decimals, as NumPy does: `round(x * 10**decimals) / 10**decimals`; negative ones round
 /// to tens, hundreds, ..., integers too. Errors: Error if |decimals| > 308.
 Array round(const Operand& x, std::int64_t decimals);
@@ -70,6 +72,8 @@ Array divide(const Operand& x1, const Operand& x2);  ///< true division: integer
 Array floor_divide(const Operand& x1, const Operand& x2);
 Array remainder(const Operand& x1, const Operand& x2);  ///< the sign of x2; integers by zero give 0
 Array fmod(const Operand& x1, const Operand& x2);       ///< the sign of x1, as C
+/// Raises to a power. Errors: DTypeError for integers to a negative integer scalar; DomainError while running
+/// where an array of integer exponents has a negative one.
 Array pow(const Operand& x1, const Operand& x2);
 Array atan2(const Operand& x1, const Operand& x2);
 Array hypot(const Operand& x1, const Operand& x2);

@@ -68,7 +68,8 @@ Array min(const Array& x, const ReduceOptions& options = {});
 Array max(const Array& x, const ReduceOptions& options = {});
 /// Returns the arithmetic mean; NaN of nothing. Dtype: integers give float64.
 Array mean(const Array& x, const ReduceOptions& options = {});
-/// Returns the variance, sum(|x - mean|^2) / (n - correction). Source: Chan, Golub, LeVeque (1979), one pass.
+/// Returns the variance, sum(|x - mean|^2) / max(n - correction, 0): where no divisor is left, infinity, or
+/// NaN if nothing deviates, as in NumPy. Source: Chan, Golub, LeVeque (1979), one pass.
 Array var(const Array& x, const VarianceOptions& options = {});
 /// Returns the standard deviation: the root of `var`.
 Array std(const Array& x, const VarianceOptions& options = {});
@@ -90,6 +91,7 @@ Array nanprod(const Array& x, const SumOptions& options = {});
 Array nanmin(const Array& x, const ReduceOptions& options = {});
 Array nanmax(const Array& x, const ReduceOptions& options = {});
 Array nanmean(const Array& x, const ReduceOptions& options = {});
+/// Returns the variance of the numbers; NaN where n - correction is not positive, as in NumPy.
 Array nanvar(const Array& x, const VarianceOptions& options = {});
 Array nanstd(const Array& x, const VarianceOptions& options = {});
 Array nanargmin(const Array& x, const ArgOptions& options = {});

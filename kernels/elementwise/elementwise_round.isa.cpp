@@ -1,4 +1,4 @@
-#include "kernels/elementwise/loops.hpp"
+#include "kernels/elementwise/complex_pair.hpp"
 
 namespace varve::kernels::VARVE_ISA_NAMESPACE {
 namespace {
@@ -23,6 +23,10 @@ struct Trunc {
 struct Round {
   static VARVE_INLINE float eval(float x) noexcept { return __builtin_nearbyintf(x); }
   static VARVE_INLINE double eval(double x) noexcept { return __builtin_nearbyint(x); }
+  template <class T>
+  static VARVE_INLINE Pair<T> eval(Pair<T> x) noexcept {
+    return {eval(x.re), eval(x.im)};
+  }
 };
 
 struct Whole {
@@ -51,6 +55,7 @@ void fill_round(ElementwiseTable& table) noexcept {
   fill_row<Ceil>(table[ceil]);
   fill_row<Trunc>(table[trunc]);
   fill_row<Round>(table[round]);
+  add_unary<Round, Complex64, Complex128>(table[round]);
   add_unary<Sqrt, float, double>(table[sqrt]);
 }
 

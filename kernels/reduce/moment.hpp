@@ -4,11 +4,11 @@
 
 namespace varve::kernels::VARVE_ISA_NAMESPACE {
 
-/// Returns the variance (or its root) from the sum of squared deviations; NaN where too few elements are
-/// left.
+/// Returns the variance (or its root) from the sum of squared deviations. Where no divisor is left, it is
+/// infinite, or NaN if nothing deviates, as NumPy's.
 template <bool kRoot>
 [[nodiscard]] VARVE_INLINE double finish_moment(double squares, double divisor) noexcept {
-  const double variance = divisor > 0 ? squares / divisor : std::numeric_limits<double>::quiet_NaN();
+  const double variance = squares / (divisor > 0 ? divisor : 0.0);
   return kRoot ? __builtin_sqrt(variance) : variance;
 }
 

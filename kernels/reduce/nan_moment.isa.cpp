@@ -61,7 +61,10 @@ struct NanMoments {
     const auto* __restrict squares = static_cast<const double*>(planes[2]);
     auto* __restrict out = static_cast<T*>(output);
     for (std::int64_t i = 0; i < n; ++i) {
-      out[i] = static_cast<T>(finish_moment<kRoot>(squares[i], counts[i] - correction));
+      // As NumPy's, which differs here from that of the plain form.
+      const double divisor = counts[i] - correction;
+      out[i] = static_cast<T>(divisor > 0 ? finish_moment<kRoot>(squares[i], divisor)
+                                          : std::numeric_limits<double>::quiet_NaN());
     }
   }
 

@@ -11,11 +11,24 @@
 namespace varve::kernels {
 namespace {
 
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+constexpr QuantileValue kNan{std::numeric_limits<double>::quiet_NaN()};
 
 template <class T>
-double value_of_key(std::uint64_t key) noexcept {
-  return static_cast<double>(number_of<T>(static_cast<KeyOf<T>>(key)));
+QuantileValue between(T lower, T upper, double weight, QuantileMethod method) noexcept {
+  QuantileValue value{};
+  if (std::is_integral_v<T> && takes_elements(method)) {
+    value.element = static_cast<std::int64_t>(lower);
+  } else {
+    value.number = interpolate(static_cast<double>(lower), static_cast<double>(upper), weight);
+  }
+  return value;
+}
+
+template <class T>
+QuantileValue between_keys(std::uint64_t lower, std::uint64_t upper, double weight,
+                           QuantileMethod method) noexcept {
+  return between(number_of<T>(static_cast<KeyOf<T>>(lower)), number_of<T>(static_cast<KeyOf<T>>(upper)),
+                 weight, method);
 }
 
 // Moves numbers to the front; returns how many there are.
@@ -171,7 +184,7 @@ Pair<T> select_after(T* row, std::int64_t n, const QuantileRank& rank, std::int6
 
 template <class T>
 void quantiles(void* data, std::int64_t length, QuantileMethod method, bool skips_nan,
-               std::span<const double> q, double* values) noexcept {
+               std::span<const double> q, QuantileValue* values) noexcept {
   T* row = static_cast<T*>(data);
   const std::int64_t n = numbers_first(row, length);
   if (n == 0 || (n < length && !skips_nan)) {
@@ -183,7 +196,7 @@ void quantiles(void* data, std::int64_t length, QuantileMethod method, bool skip
     const QuantileRank rank = quantile_rank(method, q[i], n);
     const Pair<T> found = q.size() <= kFewQuantiles ? select(row, n, rank.lower, rank.upper)
                                                     : select_after(row, n, rank, sorted);
-    values[i] = interpolate(static_cast<double>(found.lower), static_cast<double>(found.upper), rank.weight);
+    values[i] = between(found.lower, found.upper, rank.weight, method);
   }
 }
 
@@ -315,7 +328,7 @@ using Rows = std::array<SelectKernel, kDTypeCount>;
 
 template <class T>
 void add(Rows& rows, DType dtype) noexcept {
-  rows[static_cast<std::size_t>(dtype)] = {quantiles<T>, 8 * static_cast<int>(sizeof(T)), value_of_key<T>,
+  rows[static_cast<std::size_t>(dtype)] = {quantiles<T>, 8 * static_cast<int>(sizeof(T)), between_keys<T>,
                                            count_digits<T>};
 }
 

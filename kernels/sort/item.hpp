@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "kernels/sort/complex_key.hpp"
+
 namespace varve::kernels {
 
 /// Is a key with the position it came from, in one word.
@@ -17,14 +19,17 @@ struct NarrowItem {
 };
 
 /// Is a key with the position it came from.
-struct WideItem {
-  std::uint64_t key;
+template <class Key>
+struct WideItemOf {
+  Key key;
   std::int64_t at;
-  static WideItem of(std::uint64_t key, std::int64_t at) noexcept { return {key, at}; }
+  static WideItemOf of(const Key& key, std::int64_t at) noexcept { return {key, at}; }
   [[nodiscard]] std::int64_t position() const noexcept { return at; }
-  friend bool operator<(const WideItem& a, const WideItem& b) noexcept {
+  friend bool operator<(const WideItemOf& a, const WideItemOf& b) noexcept {
     return a.key != b.key ? a.key < b.key : a.at < b.at;
   }
 };
+using WideItem = WideItemOf<std::uint64_t>;
+using WidestItem = WideItemOf<WideKey>;
 
 }  // namespace varve::kernels

@@ -34,6 +34,21 @@ struct Digits<WideItem> {
   }
 };
 
+template <>
+struct Digits<WideKey> {
+  static constexpr int count = 16;
+  static unsigned of(const WideKey& item, int digit) noexcept {
+    return static_cast<unsigned>((digit < 8 ? item.low : item.high) >> (8 * (digit % 8))) & 0xff;
+  }
+};
+template <>
+struct Digits<WidestItem> {
+  static constexpr int count = 16;
+  static unsigned of(const WidestItem& item, int digit) noexcept {
+    return Digits<WideKey>::of(item.key, digit);
+  }
+};
+
 using Counts = std::array<std::int64_t, 256>;
 
 // Byte by byte, the lowest first, each time keeping the order; bytes that all items share are passed over.
@@ -165,23 +180,43 @@ ItemKernel row(std::int64_t words, DType word) noexcept {
   return {static_cast<std::int64_t>(sizeof(Item)), words, word, sort<Item>, merge<Item>, order<Item>};
 }
 
+template <class Item>
+void write_positions(const void* memory, std::int64_t n, std::int64_t* positions) noexcept {
+  const auto* items = static_cast<const Item*>(memory);
+  for (std::int64_t i = 0; i < n; ++i) positions[i] = items[i].position();
+}
+
 }  // namespace
+
+void positions_of(const void* items, std::int64_t n, ItemKind kind, std::int64_t* positions) noexcept {
+  switch (kind) {
+    case ItemKind::narrow_position:
+      return write_positions<NarrowItem>(items, n, positions);
+    case ItemKind::wide_position:
+      return write_positions<WideItem>(items, n, positions);
+    default:
+      return write_positions<WidestItem>(items, n, positions);
+  }
+}
 
 ItemKind item_kind(std::int64_t key_bytes, bool positions, std::int64_t length) noexcept {
   if (positions) {
     const bool narrow = key_bytes <= 4 && length <= std::int64_t{1} << 32;
-    return narrow ? ItemKind::narrow_position : ItemKind::wide_position;
+    if (narrow) return ItemKind::narrow_position;
+    return key_bytes <= 8 ? ItemKind::wide_position : ItemKind::widest_position;
   }
   if (key_bytes == 1) return ItemKind::key1;
   if (key_bytes == 2) return ItemKind::key2;
-  return key_bytes == 4 ? ItemKind::key4 : ItemKind::key8;
+  if (key_bytes == 4) return ItemKind::key4;
+  return key_bytes == 8 ? ItemKind::key8 : ItemKind::key16;
 }
 
 const ItemKernel& find_items(ItemKind kind) noexcept {
-  static const std::array<ItemKernel, 6> rows = {
+  static const std::array<ItemKernel, 8> rows = {
       row<std::uint8_t>(1, DType::uint8),   row<std::uint16_t>(1, DType::uint16),
       row<std::uint32_t>(1, DType::uint32), row<std::uint64_t>(1, DType::uint64),
-      row<NarrowItem>(1, DType::uint64),    row<WideItem>(2, DType::uint64)};
+      row<WideKey>(2, DType::uint64),       row<NarrowItem>(1, DType::uint64),
+      row<WideItem>(2, DType::uint64),      row<WidestItem>(3, DType::uint64)};
   return rows[static_cast<std::size_t>(kind)];
 }
 

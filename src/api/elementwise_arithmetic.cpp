@@ -2,6 +2,7 @@
 #include <cstdlib>
 
 #include "api/operand.hpp"
+#include "ops/complex_parts.hpp"
 #include "varve/elementwise.hpp"
 
 namespace varve {
@@ -81,6 +82,10 @@ Array round(const Operand& x, std::int64_t decimals) {
     throw Error("round: decimals must lie in [-308, 308], got " + std::to_string(decimals));
   }
   const Array values(node_of(x));
+  // Part by part: a product of complex numbers would make NaN of an infinite part's neighbour.
+  if (decimals != 0 && is_complex(values.dtype())) {
+    return Array(ops::complex_of(round(real(values), decimals).node(), round(imag(values), decimals).node()));
+  }
   if (decimals == 0 || (decimals > 0 && !has_fraction(values.dtype()))) return round(values);
   // Powers of ten up to 10^22 are exact; a division by one rounds once, a product with its inverse would
   // round twice.
@@ -99,7 +104,7 @@ Array remainder(const Operand& x1, const Operand& x2) { return apply(Op::remaind
 Array fmod(const Operand& x1, const Operand& x2) { return apply(Op::fmod, x1, x2); }
 
 Array pow(const Operand& x1, const Operand& x2) {
-  if (is_negative_integer(x2) && is_integer(dtype_of_operand(x1))) {
+  if (is_negative_integer(x2) && !has_fraction(dtype_of_operand(x1))) {
     throw DTypeError(
         "pow: integers have no negative powers; cast the base to a floating dtype with astype first");
   }

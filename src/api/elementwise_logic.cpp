@@ -32,6 +32,27 @@ int side_of(const Operand& array, const Operand& other) {
   return value != nullptr && *value < 0 ? -1 : 1;
 }
 
+DType dtype_of(const Operand& x) { return x.array() ? x.array()->dtype() : x.scalar()->default_dtype(); }
+
+bool is_signed(const Operand& x) { return kind_of(dtype_of(x)) == DTypeKind::signed_integer; }
+
+// Signed integers beside uint64 have no common integer dtype, and float64 does not tell their neighbours
+// apart.
+bool mixes_signs(const Operand& x1, const Operand& x2) {
+  const bool weak = (x1.scalar() == nullptr) != (x2.scalar() == nullptr);
+  return !weak && ((is_signed(x1) && dtype_of(x2) == DType::uint64) ||
+                   (is_signed(x2) && dtype_of(x1) == DType::uint64));
+}
+
+// Compares as uint64 where the signed integers are not negative; elsewhere the answer is known.
+Array compare_mixed(Op op, const Operand& x1, const Operand& x2, bool if_less, bool if_greater) {
+  const Array left(node_of(x1));
+  const Array right(node_of(x2));
+  const bool first = is_signed(x1);
+  return where(less(first ? left : right, 0), first ? if_less : if_greater,
+               apply(op, astype(left, DType::uint64), astype(right, DType::uint64)));
+}
+
 // Compares. An integer that the array's dtype cannot hold has a known answer: `if_less` where x1 is always
 // the lesser.
 Array compare(Op op, const Operand& x1, const Operand& x2, bool if_less, bool if_greater) {
@@ -39,6 +60,7 @@ Array compare(Op op, const Operand& x1, const Operand& x2, bool if_less, bool if
   if (right != 0) return full_like(x1.array()->node(), right > 0 ? if_less : if_greater, DType::boolean);
   const int left = side_of(x2, x1);
   if (left != 0) return full_like(x2.array()->node(), left < 0 ? if_less : if_greater, DType::boolean);
+  if (mixes_signs(x1, x2)) return compare_mixed(op, x1, x2, if_less, if_greater);
   return apply(op, x1, x2);
 }
 

@@ -4,6 +4,7 @@
 
 #include "api/generated.hpp"
 #include "kernels/generate.hpp"
+#include "ops/complex_parts.hpp"
 #include "varve/core/argument_error.hpp"
 #include "varve/creation.hpp"
 #include "varve/elementwise.hpp"
@@ -121,6 +122,19 @@ Array linspace(double start, double stop, std::int64_t count, bool endpoint, con
       api::identity_of("linspace", {std::bit_cast<std::uint64_t>(start), std::bit_cast<std::uint64_t>(stop),
                                     static_cast<std::uint64_t>(count), static_cast<std::uint64_t>(endpoint)});
   return Array(expr::make_generator(shape, dtype, grid, {"linspace", fill, identity}));
+}
+
+Array linspace(std::complex<double> start, std::complex<double> stop, std::int64_t count, bool endpoint,
+               const CreationOptions& options) {
+  const DType dtype = options.dtype.value_or(DType::complex128);
+  if (!is_complex(dtype)) {
+    throw DTypeError("linspace: " + std::string(name_of(dtype)) + " cannot hold the numbers from " +
+                     to_string(Scalar(start)) + " to " + to_string(Scalar(stop)) +
+                     "; ask for a complex dtype, or give real numbers");
+  }
+  const CreationOptions parts{real_of(dtype), options.chunks};
+  return Array(ops::complex_of(linspace(start.real(), stop.real(), count, endpoint, parts).node(),
+                               linspace(start.imag(), stop.imag(), count, endpoint, parts).node()));
 }
 
 }  // namespace varve

@@ -37,14 +37,20 @@ expr::NodePtr laid_out(const expr::NodePtr& found, const Shape& full, const std:
   return expr::make_view(found, expr::IndexMap(shape, std::move(axes)));
 }
 
-expr::NodePtr found_values(const expr::NodePtr& input, const ops::QuantileRequest& request) {
+expr::NodePtr found_values(const expr::NodePtr& input, const ops::QuantileRequest& request,
+                           const std::string& name) {
   const bool empty = std::any_of(request.axes.begin(), request.axes.end(),
                                  [&](std::int64_t axis) { return input->shape[axis] == 0; });
   if (!empty) return ops::quantiles(input, request);
   const ChunkGrid kept = expr::reduce_grid(input->grid, request.axes);
   Shape shape = kept.shape();
   shape.insert(0, static_cast<std::int64_t>(request.q.size()));
-  const DType dtype = input->dtype == DType::float32 ? DType::float32 : DType::float64;
+  const DType dtype = ops::quantile_dtype(input->dtype, request.method);
+  if (!is_floating(dtype) && element_count(shape) > 0) {
+    throw ShapeError(name + ": there is no element to choose from along axes of extent 0 of the shape " +
+                     to_string(input->shape) + ", and " + std::string(name_of(dtype)) +
+                     " has no NaN; use another method, or cast with astype first");
+  }
   return expr::make_constant(shape, dtype, std::numeric_limits<double>::quiet_NaN(), {shape, shape});
 }
 
@@ -63,7 +69,7 @@ Array find_quantiles(const Array& x, const Wanted& wanted, const QuantileOptions
   request.q = wanted.q;
   request.method = options.method;
   request.skips_nan = wanted.skips_nan;
-  const expr::NodePtr found = found_values(expr::make_cast(x.node(), computed), request);
+  const expr::NodePtr found = found_values(expr::make_cast(x.node(), computed), request, wanted.name);
   const Array result(laid_out(found, x.shape(), request.axes, wanted.is_list, options.keepdims));
   return x.dtype() == DType::float16 ? astype(result, DType::float16) : result;
 }

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "kernels/copy.hpp"
+#include "ops/elementwise_table.hpp"
 
 namespace varve::exec {
 namespace {
@@ -26,6 +27,9 @@ TileProgram::TileProgram(const plan::Stage& stage, BufferPool& pool)
     functions_.push_back(instruction.is_cast
                              ? kernels::find_cast(instruction.compute_dtype, output)
                              : kernels::find_elementwise(instruction.op, instruction.compute_dtype));
+    checks_.push_back(instruction.is_cast
+                          ? nullptr
+                          : kernels::find_operand_check(instruction.op, instruction.compute_dtype));
   }
   only_reduces_leaves_ = stage.program.instructions.empty() && stage.writes.empty();
   for (const plan::ReduceSink& sink : stage.reduces) {
@@ -230,8 +234,10 @@ void TileProgram::execute(std::int64_t n) {
       scalars |= operand.is_scalar ? 1U << input : 0U;
     }
     const bool all_scalar = scalars == (1U << instruction.input_count) - 1U;
+    const std::int64_t count = all_scalar ? 1 : n;
+    if (checks_[i] != nullptr && checks_[i](inputs, count, scalars)) ops::refuse_operands(instruction.op);
     std::byte* output = slot(instruction.output);
-    functions_[i](inputs, output, all_scalar ? 1 : n, scalars);
+    functions_[i](inputs, output, count, scalars);
     operands_[at(instruction.output)] = {output, all_scalar, 0};
   }
 }

@@ -4,6 +4,7 @@
 
 #include "exec/buffer_pool.hpp"
 #include "exec/leaf_reader.hpp"
+#include "kernels/operand_check.hpp"
 #include "plan/plan.hpp"
 
 namespace varve::exec {
@@ -68,6 +69,7 @@ class TileProgram {
 
   const plan::Stage& stage_;
   std::vector<kernels::VectorFunction> functions_;
+  std::vector<kernels::OperandCheck> checks_;  ///< of each instruction; null: none
   std::vector<const kernels::ReduceKernel*> reduce_kernels_;
   bool reduces_last_axis_ = false;
   bool only_reduces_leaves_ = false;  ///< no instructions, no writes: leaves feed the reductions straight

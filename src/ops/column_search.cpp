@@ -324,21 +324,21 @@ void ColumnSearch<Key>::divide(const Brackets& of, std::int64_t column) {
 }
 
 template <class Key>
-double ColumnSearch<Key>::value(const Brackets& of, std::int64_t column) const {
+std::uint64_t ColumnSearch<Key>::key(const Brackets& of, std::int64_t column) {
   using Bits = std::make_unsigned_t<Key>;
-  const auto key = static_cast<Bits>(static_cast<Bits>(of.lo[column]) ^ static_cast<Bits>(kLeast));
-  return kernels::find_select(request_.dtype)->value_of_key(key);
+  return static_cast<Bits>(static_cast<Bits>(of.lo[column]) ^ static_cast<Bits>(kLeast));
 }
 
 template <class Key>
-void ColumnSearch<Key>::quantiles(std::int64_t column, double* values) const {
+void ColumnSearch<Key>::quantiles(std::int64_t column, kernels::QuantileValue* values) const {
+  const kernels::SelectKernel& kernel = *kernels::find_select(request_.dtype);
   for (std::size_t i = 0; i < request_.q.size(); ++i) {
-    values[i] = std::numeric_limits<double>::quiet_NaN();
+    values[i].number = std::numeric_limits<double>::quiet_NaN();
     if (!has_quantiles(column)) continue;
     const kernels::QuantileRank found =
         kernels::quantile_rank(request_.method, request_.q[i], numbers_[column]);
-    values[i] = kernels::interpolate(value(brackets_[2 * i], column), value(brackets_[2 * i + 1], column),
-                                     found.weight);
+    values[i] = kernel.between_keys(key(brackets_[2 * i], column), key(brackets_[2 * i + 1], column),
+                                    found.weight, request_.method);
   }
 }
 

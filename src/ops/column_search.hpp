@@ -65,7 +65,7 @@ class ColumnSearch {
   void run(KeyStream<Key>& stream);
 
   /// Writes the quantiles of a column, in the order of q; NaN where there is none.
-  void quantiles(std::int64_t column, double* values) const;
+  void quantiles(std::int64_t column, kernels::QuantileValue* values) const;
 
  private:
   // What is known of one wanted rank, an array over columns for each.
@@ -85,7 +85,7 @@ class ColumnSearch {
   static bool is_open(const Brackets& of, std::int64_t column) { return of.lo[column] < of.hi[column]; }
   [[nodiscard]] std::int64_t rank(std::int64_t wanted, std::int64_t column) const;
   [[nodiscard]] bool has_quantiles(std::int64_t column) const;
-  [[nodiscard]] double value(const Brackets& of, std::int64_t column) const;
+  [[nodiscard]] static std::uint64_t key(const Brackets& of, std::int64_t column);
 
   void bound_by_sample(KeyStream<Key>& stream);
   void count(KeyStream<Key>& stream);

@@ -161,7 +161,7 @@ class Contract final : public expr::BoxOperator {
 
 expr::NodePtr contract(const expr::NodePtr& left, const expr::NodePtr& right, const ContractAxes& axes) {
   const ContractChunks chunks = contract_chunks(*left, *right, axes);
-  if (element_count(chunks.panels.shape()) == 0) {
+  if (element_count(chunks.panels.shape()) == 0 || element_count(chunks.result.shape()) == 0) {
     return expr::make_constant(chunks.result.shape(), left->dtype, Scalar(0), chunks.result);
   }
   auto op = std::make_shared<Contract>(left->dtype, left->shape, right->shape, axes, chunks.panels);

@@ -24,9 +24,12 @@ GatheredAxes larger_of(const ChunkGrid& left, std::int64_t left_first, const Chu
                        std::int64_t right_first, std::int64_t count) {
   GatheredAxes group;
   for (std::int64_t i = 0; i < count; ++i) {
-    const bool take_right = right.shape()[right_first + i] > left.shape()[left_first + i] ||
-                            (right.shape()[right_first + i] == left.shape()[left_first + i] &&
-                             right.chunks()[right_first + i] > left.chunks()[left_first + i]);
+    const std::int64_t left_extent = left.shape()[left_first + i];
+    const std::int64_t right_extent = right.shape()[right_first + i];
+    // An extent of 1 gives way to any other, 0 among them.
+    const bool take_right = left_extent == right_extent
+                                ? right.chunks()[right_first + i] > left.chunks()[left_first + i]
+                                : left_extent == 1;
     group.add(take_right ? right : left, (take_right ? right_first : left_first) + i);
   }
   return group;

@@ -1,6 +1,9 @@
 #include "ops/elementwise_table.hpp"
 
 #include <iterator>
+#include <string>
+
+#include "varve/core/domain_error.hpp"
 
 namespace varve::ops {
 namespace {
@@ -102,6 +105,12 @@ static_assert(in_order());
 
 const ElementwiseRow& elementwise_row(kernels::ElementwiseOp op) noexcept {
   return kRows[static_cast<int>(op)];
+}
+
+void refuse_operands(kernels::ElementwiseOp op) {
+  throw DomainError(std::string(elementwise_row(op).name) +
+                    ": integers have no negative powers, and an exponent is negative; cast the base to a "
+                    "floating dtype with astype first");
 }
 
 }  // namespace varve::ops

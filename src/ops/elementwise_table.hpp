@@ -29,4 +29,7 @@ struct ElementwiseRow {
 /// Returns the row of an operation.
 [[nodiscard]] const ElementwiseRow& elementwise_row(kernels::ElementwiseOp op) noexcept;
 
+/// Reports operands that failed the check of kernels::find_operand_check. Errors: DomainError, always.
+[[noreturn]] void refuse_operands(kernels::ElementwiseOp op);
+
 }  // namespace varve::ops

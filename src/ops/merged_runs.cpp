@@ -178,7 +178,7 @@ class MergeRuns final : public expr::BoxOperator {
       const std::int64_t hi = std::min(lo + kStretch, n);
       std::byte* these = items + lo * items_.bytes;
       if (layout_.positions) {
-        kernels::positions_of(these, hi - lo, layout_.wide(), reinterpret_cast<std::int64_t*>(these));
+        kernels::positions_of(these, hi - lo, layout_.items, reinterpret_cast<std::int64_t*>(these));
       } else {
         keys_.from_keys(these, hi - lo, layout_.descending);
       }

@@ -6,11 +6,6 @@
 
 namespace varve::ops {
 
-/// Returns the dtype of a quantile.
-[[nodiscard]] inline DType quantile_dtype(DType input) {
-  return input == DType::float32 ? DType::float32 : DType::float64;
-}
-
 /// Puts an axis for the quantiles before a grid of kept elements.
 [[nodiscard]] ChunkGrid with_quantile_axis(const ChunkGrid& kept, std::int64_t count);
 

@@ -203,7 +203,7 @@ class ColumnQuantiles final : public expr::BoxOperator {
     search.run(keys);
     constexpr std::int64_t kGroup = 4096;
     context.for_each((wanted.columns + kGroup - 1) / kGroup, [&](std::int64_t number, int worker) {
-      auto* found = reinterpret_cast<double*>(values + values_bytes() * worker);
+      auto* found = reinterpret_cast<kernels::QuantileValue*>(values + values_bytes() * worker);
       const std::int64_t end = std::min(wanted.columns, (number + 1) * kGroup);
       for (std::int64_t column = number * kGroup; column < end; ++column) {
         search.quantiles(column, found);

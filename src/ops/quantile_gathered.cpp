@@ -53,7 +53,7 @@ class GatheredQuantiles final : public expr::BoxOperator {
     const std::int64_t length = axes_.row_length();
     const std::int64_t group = std::max<std::int64_t>(kGroupElements / length, 1);
     context.for_each((count + group - 1) / group, [&](std::int64_t number, int worker) {
-      auto* found = reinterpret_cast<double*>(values + value_bytes() * worker);
+      auto* found = reinterpret_cast<kernels::QuantileValue*>(values + value_bytes() * worker);
       for (std::int64_t row = number * group; row < std::min(count, (number + 1) * group); ++row) {
         kernel.quantiles(rows + row * length * size_bytes(dtype_), length, method_, skips_nan_, quantiles_.q,
                          found);
@@ -80,7 +80,7 @@ expr::NodePtr gathered_quantiles(const expr::NodePtr& input, const QuantileReque
   const FoldedAxes axes(input->shape, request.axes);
   const ChunkGrid kept = axes.kept_grid(input->grid, size_bytes(input->dtype));
   return expr::make_operation(with_quantile_axis(kept, static_cast<std::int64_t>(request.q.size())),
-                              quantile_dtype(input->dtype), {input},
+                              quantile_dtype(input->dtype, request.method), {input},
                               std::make_shared<GatheredQuantiles>(input, axes, request));
 }
 

@@ -235,7 +235,7 @@ class RefinedValues final : public expr::BoxOperator {
   }
 
   void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
-    auto* values = reinterpret_cast<double*>(context.workspace().data());
+    auto* values = reinterpret_cast<kernels::QuantileValue*>(context.workspace().data());
     auto* words = reinterpret_cast<std::uint64_t*>(values + quantiles_.count());
     const Box states = demand(0, box)[0];
     context.read(0, states, {reinterpret_cast<std::byte*>(words), DType::uint64, states.shape()});
@@ -249,16 +249,15 @@ class RefinedValues final : public expr::BoxOperator {
  private:
   [[nodiscard]] std::int64_t state_size() const { return State::size(2 * quantiles_.count()); }
 
-  void find(const State& state, double* values) const {
+  void find(const State& state, kernels::QuantileValue* values) const {
+    const kernels::SelectKernel& kernel = *kernels::find_select(dtype_);
     const bool has_value = state.numbers() > 0 && (skips_nan_ || state.nans() == 0);
     for (std::int64_t i = 0; i < quantiles_.count(); ++i) {
-      values[i] = std::numeric_limits<double>::quiet_NaN();
+      values[i].number = std::numeric_limits<double>::quiet_NaN();
       if (!has_value) continue;
-      const kernels::SelectKernel& kernel = *kernels::find_select(dtype_);
       const kernels::QuantileRank rank = kernels::quantile_rank(
           method_, quantiles_.q[static_cast<std::size_t>(i)], static_cast<std::int64_t>(state.numbers()));
-      values[i] = kernels::interpolate(kernel.value_of_key(state.prefix(2 * i)),
-                                       kernel.value_of_key(state.prefix(2 * i + 1)), rank.weight);
+      values[i] = kernel.between_keys(state.prefix(2 * i), state.prefix(2 * i + 1), rank.weight, method_);
     }
   }
 
@@ -288,7 +287,7 @@ expr::NodePtr refined_quantiles(const expr::NodePtr& input, const QuantileReques
                              std::make_shared<RefinePass>(input, axes, request, pass, !state)));
   }
   const ChunkGrid grid = with_quantile_axis({kept, kept}, count);
-  return expr::make_operation(grid, quantile_dtype(input->dtype), {state},
+  return expr::make_operation(grid, quantile_dtype(input->dtype, request.method), {state},
                               std::make_shared<RefinedValues>(input->dtype, request));
 }
 

@@ -17,9 +17,15 @@ struct QuantileRequest {
   std::int64_t gathered_row_bytes = kGatheredRowBytes;
 };
 
-/// Finds quantiles of the folded elements. Result: axis 0 numbers the q, the kept axes follow; float32 for
-/// float32, float64 for all else. The input has a row of at least one element and a dtype that can be
-/// selected from.
+/// Returns the dtype of quantiles: the input's for float32, and for bool and integers where the method takes
+/// elements; else float64.
+[[nodiscard]] inline DType quantile_dtype(DType input, kernels::QuantileMethod method) {
+  const bool keeps = input == DType::float32 || (!is_floating(input) && kernels::takes_elements(method));
+  return keeps ? input : DType::float64;
+}
+
+/// Finds quantiles of the folded elements. Result: axis 0 numbers the q, the kept axes follow. The input has
+/// a row of at least one element and a dtype that can be selected from.
 [[nodiscard]] expr::NodePtr quantiles(const expr::NodePtr& input, const QuantileRequest& request);
 
 /// Sorts along an axis, block by block, and takes the first elements of each block: all of one block sort the

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
 #include <numeric>
 
 #include "expr/node.hpp"
+#include "varve/core/scalar.hpp"
 
 namespace varve::ops {
 
@@ -24,19 +24,14 @@ std::uint64_t SortedQuantiles::hash() const noexcept {
   return seed;
 }
 
-void SortedQuantiles::scatter(const double* values, std::int64_t lo, std::int64_t hi, const Index& kept,
-                              const StridedView& out) const {
+void SortedQuantiles::scatter(const kernels::QuantileValue* values, std::int64_t lo, std::int64_t hi,
+                              const Index& kept, const StridedView& out) const {
   std::byte* target = out.data;
   for (std::int64_t axis = 0; axis < kept.size(); ++axis) target += kept[axis] * out.byte_strides[axis + 1];
   for (std::size_t i = 0; i < q.size(); ++i) {
     if (place[i] < lo || place[i] >= hi) continue;
-    std::byte* element = target + (place[i] - lo) * out.byte_strides[0];
-    const auto narrow = static_cast<float>(values[i]);
-    if (out.dtype == DType::float32) {
-      std::memcpy(element, &narrow, sizeof narrow);
-    } else {
-      std::memcpy(element, &values[i], sizeof(double));
-    }
+    const Scalar value = is_floating(out.dtype) ? Scalar(values[i].number) : Scalar(values[i].element);
+    value.store(out.dtype, target + (place[i] - lo) * out.byte_strides[0]);
   }
 }
 

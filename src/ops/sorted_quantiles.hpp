@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "kernels/select.hpp"
 #include "varve/core/box.hpp"
 #include "varve/core/strided_view.hpp"
 
@@ -16,7 +17,7 @@ struct SortedQuantiles {
   [[nodiscard]] std::uint64_t hash() const noexcept;
   /// Writes values, in ascending order of q, to their places: those of [lo, hi) on axis 0 of `out`, whose
   /// other axes are at `kept`.
-  void scatter(const double* values, std::int64_t lo, std::int64_t hi, const Index& kept,
+  void scatter(const kernels::QuantileValue* values, std::int64_t lo, std::int64_t hi, const Index& kept,
                const StridedView& out) const;
 
   std::vector<double> q;

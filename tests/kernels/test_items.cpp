@@ -39,7 +39,8 @@ std::vector<std::byte> made(const std::vector<Item>& items, bool wide) {
 
 std::vector<std::int64_t> positions(const std::vector<std::byte>& memory, bool wide) {
   std::vector<std::int64_t> found(memory.size() / (wide ? 16 : 8));
-  positions_of(memory.data(), static_cast<std::int64_t>(found.size()), wide, found.data());
+  positions_of(memory.data(), static_cast<std::int64_t>(found.size()),
+               wide ? ItemKind::wide_position : ItemKind::narrow_position, found.data());
   return found;
 }
 

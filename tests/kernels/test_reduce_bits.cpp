@@ -180,11 +180,16 @@ TEST_CASE("reduce: nothing, or nothing but NaN, has the documented results", "[k
   REQUIRE(reduce_values<std::uint8_t>(ReduceOp::all, {}) == 1);
 }
 
-TEST_CASE("var, std: NaN where the correction leaves no divisor", "[kernels][reduce]") {
+TEST_CASE(
+    "var, std: infinite where the correction leaves no divisor, NaN if nothing deviates or NaN is skipped",
+    "[kernels][reduce]") {
   REQUIRE(reduce_values<double>(ReduceOp::var, {1, 3}, 1) == 2);
   REQUIRE(reduce_values<double>(ReduceOp::std, {1, 3}) == 1);
-  REQUIRE(std::isnan(reduce_values<double>(ReduceOp::var, {1, 3}, 2)));
-  REQUIRE(std::isnan(reduce_values<double>(ReduceOp::std, {1, 3}, 2.5)));
+  REQUIRE(std::isinf(reduce_values<double>(ReduceOp::var, {1, 3}, 2)));
+  REQUIRE(std::isinf(reduce_values<double>(ReduceOp::std, {1, 3}, 2.5)));
+  REQUIRE(std::isnan(reduce_values<double>(ReduceOp::var, {3, 3}, 2)));
+  REQUIRE(std::isnan(reduce_values<double>(ReduceOp::std, {3, 3}, 2.5)));
+  REQUIRE(std::isnan(reduce_values<double>(ReduceOp::nanstd, {1, 3, kNan}, 3)));
   REQUIRE(std::isnan(reduce_values<double>(ReduceOp::nanvar, {1, 3, kNan}, 2)));
   REQUIRE(reduce_values<double>(ReduceOp::nanvar, {1, 3, kNan}, 1) == 2);
 }

@@ -38,7 +38,7 @@ const std::vector<ElementwiseCase>& rows() {
       {VARVE_CALL1(floor), "biuf", {kAny}, kExact},
       {VARVE_CALL1(ceil), "biuf", {kAny}, kExact},
       {VARVE_CALL1(trunc), "biuf", {kAny}, kExact},
-      {VARVE_CALL1(round), "biuf", {kAny}, kExact},
+      {VARVE_CALL1(round), "biufc", {kAny}, kExact, 0},
       {VARVE_CALL1(sqrt), "biufc", {kAny}, kExact},
       {VARVE_CALL1(cbrt), "biuf", {kAny}, kMath},
       {VARVE_CALL1(exp), "biufc", {kModerate}, kMath},

@@ -97,6 +97,17 @@ TEST_CASE("linspace: ends are exact", "[ops]") {
   CHECK(linspace(0, 1, 3, true, {.dtype = DType::float32}).dtype() == DType::float32);
 }
 
+TEST_CASE("linspace: complex ends give complex values, part by part", "[ops]") {
+  using Complex = std::complex<double>;
+  const Array x = linspace(0, Complex(1, -2), 5, true, {.dtype = {}, .chunks = Shape{2}});
+  CHECK(x.dtype() == DType::complex128);
+  CHECK(to_vector<Complex>(x) ==
+        std::vector<Complex>{{0, 0}, {0.25, -0.5}, {0.5, -1}, {0.75, -1.5}, {1, -2}});
+  const Array narrow = linspace(Complex(0, 1), Complex(3, 1), 3, false, {.dtype = DType::complex64});
+  CHECK(to_vector<std::complex<float>>(narrow) == std::vector<std::complex<float>>{{0, 1}, {1, 1}, {2, 1}});
+  CHECK_THROWS_AS(linspace(0, Complex(0, 1), 3, true, {.dtype = DType::float64}), DTypeError);
+}
+
 TEST_CASE("eye: ones on one diagonal", "[ops]") {
   for (const std::int64_t k : {-7, -2, 0, 1, 4, 9}) {
     const auto value = [k](const Index& i) { return Real(i[1] - i[0] == k ? 1 : 0); };

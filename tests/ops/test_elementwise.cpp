@@ -99,6 +99,21 @@ TEST_CASE("round: to decimals, as NumPy does", "[ops]") {
   CHECK_THROWS_WITH(round(from_values(values, {8}), 400), Catch::Contains("decimals"));
 }
 
+// The expected values are those of numpy.round.
+TEST_CASE("round: complex numbers part by part, to decimals too", "[ops]") {
+  using Complex = std::complex<double>;
+  const std::vector<Complex> values = {{1.55, 2.45}, {-0.5, 1.5}, {INFINITY, 12.34}, {155, 245}};
+  const auto rounded = [&](std::int64_t decimals) {
+    return to_vector<Complex>(round(from_values(values, {4}), decimals));
+  };
+  CHECK(rounded(0) == std::vector<Complex>{{2, 2}, {-0.0, 2}, {INFINITY, 12}, {155, 245}});
+  CHECK(rounded(1) == std::vector<Complex>{{1.6, 2.4}, {-0.5, 1.5}, {INFINITY, 12.3}, {155, 245}});
+  CHECK(rounded(-1) == std::vector<Complex>{{0, 0}, {-0.0, 0}, {INFINITY, 10}, {160, 240}});
+  const Array narrow = astype(from_values(values, {4}), DType::complex64);
+  CHECK(round(narrow, 1).dtype() == DType::complex64);
+  CHECK_THROWS_AS(floor(narrow), DTypeError);
+}
+
 TEST_CASE("where: chooses and broadcasts, and promotes the two values", "[ops]") {
   std::mt19937_64 random(7);
   const Dense condition = random_values(DType::boolean, {4, 1, 3}, {}, random);

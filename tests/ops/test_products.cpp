@@ -161,6 +161,28 @@ TEST_CASE("matmul: nothing to sum gives zeros, no rows give nothing", "[ops]") {
   require_matches(matmul(zeros({0}), zeros({0})), dense::Dense(DType::float64, {}));
 }
 
+TEST_CASE("products: an axis of extent 0 beside one of extent 1, or beside none, stays 0", "[ops]") {
+  const std::pair<Shape, Shape> shapes[] = {
+      {{0, 2, 3}, {3, 4}},       {{2, 3}, {0, 3, 4}},          {{0, 2, 3}, {1, 3, 4}}, {{1, 2, 3}, {0, 3, 4}},
+      {{0, 1, 2, 3}, {5, 3, 4}}, {{1, 5, 2, 3}, {0, 1, 3, 4}}, {{3}, {0, 3, 4}},       {{0, 2, 3}, {3}},
+      {{0, 2, 0}, {1, 0, 4}},    {{7, 0, 2, 3}, {1, 3, 4}},
+  };
+  std::mt19937_64 random(78);
+  for (const auto& [shape1, shape2] : shapes) {
+    check_matmul(DType::float64, shape1, DType::float64, shape2, random);
+    check_matmul(DType::int16, shape1, DType::int16, shape2, random);
+  }
+  CHECK(vecdot(zeros({0, 3}), zeros({1, 3})).shape() == Shape{0});
+  CHECK(vecdot(zeros({1, 3}), zeros({0, 5, 1, 3})).shape() == Shape{0, 5, 1});
+  CHECK(tensordot(zeros({0, 2, 3}), zeros({3, 2, 4}), std::vector<std::int64_t>{1, 2},
+                  std::vector<std::int64_t>{1, 0})
+            .shape() == Shape{0, 4});
+  CHECK(outer(zeros({0}), zeros({3})).shape() == Shape{0, 3});
+  CHECK((zeros({0, 3}) + zeros({1, 3})).shape() == Shape{0, 3});
+  CHECK((zeros({1, 3}) * zeros({0, 1})).shape() == Shape{0, 3});
+  CHECK(where(zeros({1}, {.dtype = DType::boolean}), zeros({4, 0}), 1).shape() == Shape{4, 0});
+}
+
 TEST_CASE("matmul: of what is computed, and used in further products", "[ops]") {
   std::mt19937_64 random(75);
   const dense::Dense x = exact_values(DType::float64, {9, 6}, random);

@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <limits>
 
 #include "support/require_matches.hpp"
 #include "support/sources.hpp"
@@ -6,6 +7,8 @@
 #include "varve/compute.hpp"
 #include "varve/creation.hpp"
 #include "varve/elementwise.hpp"
+#include "varve/reductions.hpp"
+#include "varve/scans.hpp"
 
 namespace varve::test {
 namespace {
@@ -99,6 +102,96 @@ TEST_CASE("promotion: the order of scalars does not matter", "[ops]") {
   CHECK(to_vector<double>(clip(x, -300, 2.5)) == std::vector<double>{-3, 2, 2.5});
   CHECK(to_vector<double>(clip(x, -2.5, 300)) == std::vector<double>{-2.5, 2, 100});
   CHECK_THROWS_AS(clip(x, -300, 2), DTypeError);
+}
+
+TEST_CASE("comparisons: int64 beside uint64 is compared as integers, not as float64", "[ops]") {
+  constexpr std::int64_t kExact = std::int64_t{1} << 53;  // float64 does not hold the next one
+  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+  const std::vector<std::int64_t> signed_values = {kExact + 1, kExact, -1,         0,
+                                                   kMost,      kMost,  -kMost - 1, kMost - 1};
+  const std::vector<std::uint64_t> unsigned_values = {
+      1ULL << 53, (1ULL << 53) + 1, ~0ULL, 0, 1ULL << 63, (1ULL << 63) - 1, 1ULL << 63, (1ULL << 63) - 1};
+  const Array x = from_values(signed_values, {8});
+  const Array y = from_values(unsigned_values, {8});
+  using Flags = std::vector<bool>;
+  const auto flags = [](const Array& array) { return to_vector<bool>(array); };
+  CHECK(flags(x == y) == Flags{0, 0, 0, 1, 0, 1, 0, 0});
+  CHECK(flags(y != x) == Flags{1, 1, 1, 0, 1, 0, 1, 1});
+  CHECK(flags(x < y) == Flags{0, 1, 1, 0, 1, 0, 1, 1});
+  CHECK(flags(x <= y) == Flags{0, 1, 1, 1, 1, 1, 1, 1});
+  CHECK(flags(x > y) == Flags{1, 0, 0, 0, 0, 0, 0, 0});
+  CHECK(flags(y > x) == Flags{0, 1, 1, 0, 1, 0, 1, 1});
+  CHECK(flags(y <= x) == Flags{1, 0, 0, 1, 0, 1, 0, 0});
+  CHECK(flags(less(Scalar(-1), Scalar(~0ULL))) == Flags{1});
+  // The promoted dtype stays what it is.
+  CHECK(maximum(x, y).dtype() == DType::float64);
+}
+
+TEST_CASE("comparisons: integers of any two dtypes, with extremes, compare exactly", "[ops]") {
+  std::mt19937_64 random(14);
+  for (const DType left : kAllDTypes) {
+    if (!is_integer(left)) continue;
+    for (const DType right : {DType::int8, DType::int64, DType::uint64}) {
+      const Dense x = random_values(left, {40, 1}, {.low = -3, .high = 3, .specials = true}, random);
+      const Dense y = random_values(right, {40}, {.low = -3, .high = 3, .specials = true}, random);
+      for (const auto& [name, function] :
+           std::initializer_list<std::pair<const char*, Array (*)(const Operand&, const Operand&)>>{
+               {"equal", equal},
+               {"not_equal", not_equal},
+               {"less", less},
+               {"less_equal", less_equal},
+               {"greater", greater},
+               {"greater_equal", greater_equal}}) {
+        INFO(name << " of " << name_of(left) << " and " << name_of(right));
+        require_matches(function(chunked(x, {7, 1}), chunked(y, {11})), dense::elementwise(name, {x, y}));
+      }
+    }
+  }
+}
+
+TEST_CASE("comparisons: an integer beyond the array's dtype is above or below all of it", "[ops]") {
+  using Flags = std::vector<bool>;
+  const std::vector<std::int64_t> values = {std::numeric_limits<std::int64_t>::max(), -5};
+  const Array x = from_values(values, {2});
+  CHECK(to_vector<bool>(x < ~0ULL) == Flags{1, 1});
+  CHECK(to_vector<bool>(x == ~0ULL) == Flags{0, 0});
+  CHECK(to_vector<bool>(~0ULL <= x) == Flags{0, 0});
+  const std::vector<std::uint64_t> natural = {0, ~0ULL};
+  const Array y = from_values(natural, {2});
+  CHECK(to_vector<bool>(y > -1) == Flags{1, 1});
+  CHECK(to_vector<bool>(y != -1) == Flags{1, 1});
+  const std::vector<std::uint8_t> bytes = {0, 255};
+  CHECK(to_vector<bool>(from_values(bytes, {2}) >= 256) == Flags{0, 0});
+}
+
+TEST_CASE("pow: a negative power of an integer is an error, when built or when run", "[ops]") {
+  const std::vector<std::int64_t> bases = {2, 1, 0, -1};
+  const std::vector<std::int64_t> exponents = {3, 0, 1, 2};
+  const Array x = from_values(bases, {4});
+  CHECK(to_vector<std::int64_t>(pow(x, from_values(exponents, {4}))) ==
+        std::vector<std::int64_t>{8, 1, 0, 1});
+  CHECK_THROWS_AS(pow(x, -1), DTypeError);
+  CHECK_THROWS_AS(pow(x != 0, -1), DTypeError);
+  for (const DType dtype : {DType::int8, DType::int16, DType::int32, DType::int64}) {
+    for (const std::int64_t at : {0, 4999, 9999}) {
+      INFO("exponents of " << name_of(dtype) << ", a negative one at " << at);
+      Dense negative(dtype, {10000});
+      negative.values[static_cast<std::size_t>(at)] = -1;
+      const Array powers = chunked(negative, {3000});
+      const Array base = full({10000}, 1, {.dtype = dtype});
+      CHECK_THROWS_AS(compute(pow(base, powers)), DomainError);
+      CHECK_THROWS_WITH(compute(sum(pow(base, powers))),
+                        Catch::Contains("pow") && Catch::Contains("negative"));
+      CHECK_THROWS_AS(compute(pow(2, powers)), DomainError);
+      CHECK_THROWS_AS(compute(cumulative_sum(pow(base, powers))), DomainError);
+      CHECK_THROWS_AS(compute(pow(base, powers(at))), DomainError);
+      CHECK_NOTHROW(compute(pow(astype(base, DType::float64), powers)));
+      CHECK_NOTHROW(compute(pow(base, maximum(powers, 0))));
+    }
+  }
+  const Dense bytes(DType::uint8, {3});
+  CHECK(to_vector<std::uint8_t>(pow(full({3}, 7, {.dtype = DType::uint8}), in_memory(bytes))) ==
+        std::vector<std::uint8_t>{1, 1, 1});
 }
 
 struct OperatorCase {

@@ -80,7 +80,12 @@ dense::Dense selected(const dense::Dense& x, const Case& how) {
   for (std::int64_t axis = 0; axis < x.shape.size(); ++axis) {
     if (!folded(axis)) shape.push_back(x.shape[axis]);
   }
-  dense::Dense out(x.dtype == DType::float32 || x.dtype == DType::float16 ? x.dtype : DType::float64, shape);
+  const QuantileMethod elements[] = {QuantileMethod::lower, QuantileMethod::higher, QuantileMethod::nearest,
+                                     QuantileMethod::inverted_cdf, QuantileMethod::closest_observation};
+  const bool exact = !is_floating(x.dtype) &&
+                     std::find(std::begin(elements), std::end(elements), how.method) != std::end(elements);
+  const bool narrow = x.dtype == DType::float32 || x.dtype == DType::float16;
+  dense::Dense out(exact || narrow ? x.dtype : DType::float64, shape);
   std::vector<std::vector<dense::Real>> rows(out.values.size());
   dense::for_each_index(x.shape, [&](const Index& index) {
     Index kept{0};
@@ -98,8 +103,8 @@ dense::Dense selected(const dense::Dense& x, const Case& how) {
     row.erase(end, row.end());
     std::sort(row.begin(), row.end());
     const bool none = row.empty() || (has_nan && !how.skips_nan);
-    out.values[i] =
-        dense::rounded(out.dtype, none ? kNan : sample_quantile(row, how.q[i / kept_count], how.method));
+    const dense::Number value = none ? kNan : sample_quantile(row, how.q[i / kept_count], how.method);
+    out.values[i] = exact ? value : dense::rounded(out.dtype, value);
   }
   return out;
 }
@@ -184,6 +189,36 @@ TEST_CASE("quantile: every dtype, along any axes, however the array is cut", "[o
       }
     }
   }
+}
+
+TEST_CASE("quantile: methods that take an element give it, in the dtype of the data and exactly", "[ops]") {
+  std::mt19937_64 random(11);
+  for (const QuantileMethod method : {QuantileMethod::lower, QuantileMethod::higher, QuantileMethod::nearest,
+                                      QuantileMethod::inverted_cdf, QuantileMethod::closest_observation}) {
+    for (const DType dtype : kAllDTypes) {
+      if (is_floating(dtype) || is_complex(dtype)) continue;
+      const Case how{{0}, {0.1, 0.5, 0.99}, method, pick(random, 0, 1) == 1};
+      dense::Dense x = random_values(dtype, {90, 3}, {.specials = true}, random);
+      if (size_bytes(dtype) == 8) {
+        // Neighbours that float64 does not tell apart.
+        for (auto& value : x.values) value = std::ldexp(dense::Real{1}, 62) + pick(random, -50, 50);
+      }
+      DYNAMIC_SECTION(name_of(dtype) << " by method " << static_cast<int>(method)) {
+        const dense::Dense expected = selected(x, how);
+        require_matches(lazily(chunked(x, {40, 2}), how), expected);
+        require_matches(streamed(chunked(x, {40, 2}), how), expected);
+        require_matches(in_passes(chunked(x, {40, 2}), how), expected);
+      }
+    }
+  }
+}
+
+TEST_CASE("quantile: an element of nothing is NaN of floats, and refused of integers", "[ops]") {
+  const QuantileOptions lower{.axis = 0, .method = QuantileMethod::lower};
+  CHECK(std::isnan(to_vector<double>(quantile(zeros({0, 1}), 0.5, lower)).front()));
+  CHECK(quantile(zeros({0, 1}, {.dtype = DType::int8}), 0.5, {.axis = 0}).dtype() == DType::float64);
+  CHECK_THROWS_AS(quantile(zeros({0, 1}, {.dtype = DType::int8}), 0.5, lower), ShapeError);
+  CHECK(quantile(zeros({0, 0}, {.dtype = DType::int8}), 0.5, lower).shape() == Shape{0});
 }
 
 TEST_CASE("quantile: extremes and infinities are elements like others", "[ops]") {

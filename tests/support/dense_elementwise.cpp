@@ -309,6 +309,14 @@ DType compute_dtype(const Row& row, const std::vector<Dense>& operands) {
   return dtype;
 }
 
+// Comparisons of integers, which numbers hold exactly, need no common dtype.
+bool compares_integers(const Row& row, const std::vector<Dense>& operands) {
+  constexpr std::string_view kComparisons[] = {"equal",      "not_equal", "less",
+                                               "less_equal", "greater",   "greater_equal"};
+  return std::find(std::begin(kComparisons), std::end(kComparisons), row.name) != std::end(kComparisons) &&
+         is_integer(operands[0].dtype) && is_integer(operands[1].dtype);
+}
+
 DType result_dtype(const Row& row, DType computed) {
   if (row.rule == Rule::test) return DType::boolean;
   return row.rule == Rule::real_part ? real_of(computed) : computed;
@@ -321,9 +329,10 @@ Dense elementwise(std::string_view name, const std::vector<Dense>& operands) {
   const DType computed = compute_dtype(row, operands);
   Shape shape;
   for (const Dense& operand : operands) shape = broadcast(shape, operand.shape).value();
+  const bool exact = compares_integers(row, operands);
   std::vector<Dense> wide_operands;
   for (std::size_t i = 0; i < operands.size(); ++i) {
-    const bool keep = (name == "where" && i == 0) || (name == "isclose" && i >= 2);
+    const bool keep = exact || (name == "where" && i == 0) || (name == "isclose" && i >= 2);
     wide_operands.push_back(broadcast_to(keep ? operands[i] : astype(operands[i], computed), shape));
   }
   Dense out(result_dtype(row, computed), shape);

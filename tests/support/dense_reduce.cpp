@@ -15,6 +15,7 @@ struct Fold {
   std::vector<Number> values;
   std::vector<std::int64_t> positions;
   double correction;
+  bool skips_nan = false;
 };
 
 using FoldFunction = Number (*)(const Fold& fold);
@@ -73,7 +74,8 @@ Number variance(const Fold& fold) {
     const Number distance = value - centre;
     sum += distance.real() * distance.real() + distance.imag() * distance.imag();
   }
-  return divisor > 0 ? sum / divisor : kNan;
+  if (divisor > 0) return sum / divisor;
+  return fold.skips_nan || !(sum > 0) ? kNan : std::numeric_limits<Real>::infinity();
 }
 
 std::int64_t extreme_position(const Fold& fold, bool largest_wanted) {
@@ -197,6 +199,7 @@ Dense reduce(std::string_view name, const Dense& x, const Reduction& options) {
   for_each_index(g.kept, [&](const Index& kept) {
     Fold fold = fold_at(input, g, kept, name.starts_with("nan"));
     fold.correction = options.correction;
+    fold.skips_nan = name.starts_with("nan") && !is_exact_integer(x.dtype);
     const Number value = row.function(fold);
     out.at(kept) = is_exact_integer(dtype) ? value : rounded(dtype, value);
   });

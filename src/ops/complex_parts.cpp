@@ -1,0 +1,35 @@
+#include "ops/complex_parts.hpp"
+
+namespace varve::ops {
+namespace {
+
+/// Reads real parts and imaginary ones beside each other.
+class ComplexOf final : public expr::BoxOperator {
+ public:
+  explicit ComplexOf(DType part) : part_(part) {}
+
+  [[nodiscard]] std::string_view name() const noexcept override { return "complex"; }
+  [[nodiscard]] std::uint64_t hash() const noexcept override { return static_cast<std::uint64_t>(part_); }
+  [[nodiscard]] expr::AxisOrigin axis_origin(int, std::int64_t axis) const override { return {axis, true}; }
+  [[nodiscard]] std::vector<Box> demand(int, const Box& box) const override { return {box}; }
+  [[nodiscard]] std::int64_t workspace_bytes(const Shape&, int) const override { return 0; }
+
+  void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
+    for (const int part : {0, 1}) {
+      context.read(part, box,
+                   StridedView(out.data + part * size_bytes(part_), part_, out.shape, out.byte_strides));
+    }
+  }
+
+ private:
+  DType part_;
+};
+
+}  // namespace
+
+expr::NodePtr complex_of(const expr::NodePtr& re, const expr::NodePtr& im) {
+  const DType dtype = re->dtype == DType::float32 ? DType::complex64 : DType::complex128;
+  return expr::make_operation(re->grid, dtype, {re, im}, std::make_shared<ComplexOf>(re->dtype));
+}
+
+}  // namespace varve::ops
