@@ -5,42 +5,62 @@
 
 namespace varve {
 
-// Factorisations of matrices, which need not fit in memory, and equations solved by them.
+// Factorisations of matrices, and equations solved by them. A matrix lies along the last two axes; axes
+// before them make a stack of matrices, each of which is worked on by itself.
 //
-// Dtype:   float32 and float64; integers and bool become float64. All is computed in float64.
-// Errors:  ShapeError if an array has another number of axes or extents that do not fit; DTypeError for
-//          complex numbers and float16.
+// Dtype:   float32, float64, complex64 and complex128; integers and bool become float64. All is computed in
+//          float64 or complex128.
+// Memory:  one real matrix need not fit in memory, as is said below. Complex ones of more than 4 MiB are
+//          worked on as real ones of twice the extents. Matrices of a stack, but for a few large ones, are
+//          held whole: each with its result, and once more.
+// Errors:  ShapeError if an array lacks axes or has extents that do not fit; DTypeError for float16.
 
 struct QrResult {
   Array q;
   Array r;
 };
 
-/// Factors x (m, n), m >= n, into Q (m, n) with orthonormal columns and R (n, n), upper triangular, with the
-/// signs that LAPACK gives.
+enum class QrMode : std::uint8_t {
+  reduced,   ///< Q (m, k) and R (k, n), where k is the lesser of m and n
+  complete,  ///< Q (m, m) and R (m, n); for m > n a matrix is held whole, with its Q
+};
+
+struct QrOptions {
+  QrMode mode = QrMode::reduced;
+};
+
+/// Factors x (..., m, n) into Q with orthonormal columns and R, upper triangular, with the signs that LAPACK
+/// gives.
 ///
 /// Chunks:  Q in blocks of rows, at least four times taller than wide; R whole.
 /// Memory:  per thread, such a block twice; nine triangles per node of the tree.
-/// I/O:     R reads x once, Q twice more; the triangles of blocks and their Q go to memory or scratch.
-QrResult qr(const Array& x);
+/// I/O:     R reads x once, Q twice more; the triangles of blocks and their Q go to memory or scratch. Where
+///          m < n, the first m columns are factored so, and the others multiplied by Q^H.
+QrResult qr(const Array& x, const QrOptions& options = {});
 
-/// Finds the x (n,) or (n, k) for which a x is nearest to b (m,) or (m, k), m >= n.
+/// Finds the x (n,) or (n, k) for which a x is nearest to b (m,) or (m, k), m >= n. One real matrix.
 ///
 /// Memory:  as for R of `qr`, of n + k columns.
 /// I/O:     reads a and b once.
-/// Errors:  SingularMatrixError while running if a column of a depends on those before it.
+/// Errors:  DTypeError for complex numbers; SingularMatrixError while running if a column of a depends on
+///          those before it.
 Array lstsq(const Array& a, const Array& b);
 
-/// Factors a symmetric positive definite matrix x (n, n) into L L^T, L being lower triangular. Only the lower
-/// triangle of x is read.
+struct CholeskyOptions {
+  bool upper = false;  ///< gives U, x = U^H U, of which only the upper triangle of x is read
+};
+
+/// Factors a symmetric (Hermitian) positive definite matrix x (..., n, n) into L L^H, L being lower
+/// triangular. Only the lower triangle of x is read.
 ///
 /// Chunks:  panels of columns.
 /// Memory:  a square as wide as a panel (a 32nd of n, at least 256), and what `matmul` of panels takes.
 /// I/O:     reads each panel once, and the panels before it once for each; panels go to memory or scratch.
 /// Errors:  SingularMatrixError while running if x is not positive definite.
-Array cholesky(const Array& x);
+Array cholesky(const Array& x, const CholeskyOptions& options = {});
 
-/// Solves a x = b, a being (n, n) and b (n,) or (n, k), by elimination with partial pivoting.
+/// Solves a x = b, a being (..., n, n), by elimination with partial pivoting. A 1-d b (n,) is one vector, for
+/// all matrices; any other is (..., n, k). The axes before these broadcast.
 ///
 /// Chunks:  x in blocks of whole columns of about 4 MiB.
 /// Memory:  three panels of columns (a 64th of n, from 32 to 256), and such a block of b.

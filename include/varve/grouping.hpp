@@ -31,7 +31,7 @@ struct GroupOptions {
   /// The axes of x that those of the labels run along, in their order. Absent: all, if the labels have the
   /// shape of x; otherwise the first.
   Axes axis = {};
-  double correction = 0.0;  ///< var, std: degrees of freedom taken off the divisor
+  double correction = 0.0;  ///< var, std: taken off the divisor, as in varve/reductions.hpp
   /// Ascending edges. Groups are then the intervals between neighbours, those without rows too, in place of
   /// the distinct labels.
   std::vector<double> bins = {};

@@ -75,7 +75,19 @@ Value counted(const Arguments& a) {
                : arange(Scalar(0), start, a.scalar("step"), creation_options(a))};
 }
 
+bool is_complex_number(const Scalar& scalar) { return is_complex(scalar.default_dtype()); }
+
+std::complex<double> complex_number(const Scalar& scalar) {
+  std::complex<double> number;
+  scalar.store(DType::complex128, reinterpret_cast<std::byte*>(&number));
+  return number;
+}
+
 Value spaced(const Arguments& a) {
+  if (is_complex_number(a.scalar("start")) || is_complex_number(a.scalar("stop"))) {
+    return {linspace(complex_number(a.scalar("start")), complex_number(a.scalar("stop")), a.integer("num"),
+                     a.flag("endpoint"), creation_options(a))};
+  }
   return {
       linspace(a.real("start"), a.real("stop"), a.integer("num"), a.flag("endpoint"), creation_options(a))};
 }

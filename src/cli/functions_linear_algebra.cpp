@@ -19,7 +19,11 @@ Value contracted(const Arguments& a) {
 }
 
 Value factored(const Arguments& a) {
-  const QrResult factors = qr(a.array("x"));
+  const std::string mode = a.text("mode");
+  if (mode != "reduced" && mode != "complete" && mode != "r") a.wrong("mode", "'reduced', 'complete' or 'r'");
+  const QrResult factors =
+      qr(a.array("x"), {.mode = mode == "complete" ? QrMode::complete : QrMode::reduced});
+  if (mode == "r") return {factors.r};
   return {ValueSequence{true, {{factors.q}, {factors.r}}}};
 }
 
@@ -28,11 +32,11 @@ constexpr Function kFunctions[] = {
     {"tensordot(x1, x2, axes=2)", "Sum of products over pairs of axes", contracted},
     {"vecdot(x1, x2, axis=-1)", "Sum of products along one axis; x1 is conjugated",
      [](const Arguments& a) -> Value { return {vecdot(a.array("x1"), a.array("x2"), a.integer("axis"))}; }},
-    {"qr(x)", "Q and R with Q @ R == x, Q orthonormal, R upper triangular", factored},
+    {"qr(x, mode='reduced')", "Q and R with Q @ R == x, Q orthonormal, R upper triangular", factored},
     {"lstsq(a, b)", "The x that makes the norm of a @ x - b least",
      [](const Arguments& a) -> Value { return {lstsq(a.array("a"), a.array("b"))}; }},
-    {"cholesky(x)", "The lower triangular L with L @ L^H == x",
-     [](const Arguments& a) -> Value { return {cholesky(a.array("x"))}; }},
+    {"cholesky(x, upper=False)", "The lower triangular L with L @ L^H == x, or the upper U with U^H @ U == x",
+     [](const Arguments& a) -> Value { return {cholesky(a.array("x"), {.upper = a.flag("upper")})}; }},
     {"solve(a, b)", "The x with a @ x == b",
      [](const Arguments& a) -> Value { return {solve(a.array("a"), a.array("b"))}; }},
     {"outer(x1, x2)", "All products of the elements of two vectors",

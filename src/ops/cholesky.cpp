@@ -35,18 +35,19 @@ expr::NodePtr transposed(const expr::NodePtr& x) {
 }
 
 // The square at the head of a panel, whose first row is row `first` of the whole matrix.
-expr::NodePtr factor_head(const expr::NodePtr& head, std::int64_t first) {
+expr::NodePtr factor_head(const expr::NodePtr& head, std::int64_t first, std::int64_t parts) {
   const std::int64_t n = head->shape[0];
   BlockTask task{
       "cholesky", {}, kernels::triangular_workspace_bytes(n, n), static_cast<std::uint64_t>(first)};
-  task.function = [n, first](std::span<const StridedView> inputs, const StridedView& out,
-                             const BlockPlace& place) {
+  task.function = [n, first, parts](std::span<const StridedView> inputs, const StridedView& out,
+                                    const BlockPlace& place) {
     const MatrixView a = matrix_of(inputs[0]);
     const std::int64_t failed = kernels::cholesky_factor(a, n, place.workspace.data());
     if (failed >= 0) {
+      const std::int64_t position = (first + failed) / parts;
       throw SingularMatrixError("cholesky: the matrix is not positive definite: the leading " +
-                                    std::to_string(first + failed + 1) + " rows and columns are not",
-                                first + failed);
+                                    std::to_string(position + 1) + " rows and columns are not",
+                                position);
     }
     for (std::int64_t i = 0; i < n; ++i) {
       for (std::int64_t j = 0; j < n; ++j) {
@@ -129,7 +130,7 @@ std::int64_t panel_width(const expr::Node& a) {
 
 }  // namespace
 
-expr::NodePtr cholesky(const expr::NodePtr& a) {
+expr::NodePtr cholesky(const expr::NodePtr& a, std::int64_t parts) {
   const std::int64_t n = a->shape[0];
   const std::int64_t width = panel_width(*a);
   std::vector<expr::NodePtr> panels;  // from their diagonal down
@@ -143,7 +144,7 @@ expr::NodePtr cholesky(const expr::NodePtr& a) {
     }
     expr::NodePtr rest = subtract_products(part(a, first, n - first, first, wide), products);
     if (!products.empty()) rest = expr::make_stored(rest);
-    const expr::NodePtr head = factor_head(part(rest, 0, wide, 0, wide), first);
+    const expr::NodePtr head = factor_head(part(rest, 0, wide, 0, wide), first, parts);
     expr::NodePtr panel = head;
     if (first + wide < n) {
       const expr::NodePtr below = divide_rows(part(rest, wide, n - first - wide, 0, wide), head);

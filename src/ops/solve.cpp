@@ -141,7 +141,8 @@ class Columns {
 /// Factors a panel: inputs are its columns, and all panels before it.
 class FactorPanel final : public expr::BoxOperator {
  public:
-  FactorPanel(const Panels& panels, std::int64_t panel) : panels_(panels), panel_(panel) {}
+  FactorPanel(const Panels& panels, std::int64_t panel, std::int64_t parts)
+      : panels_(panels), panel_(panel), parts_(parts) {}
 
   [[nodiscard]] std::string_view name() const noexcept override { return "solve"; }
   [[nodiscard]] std::uint64_t hash() const noexcept override { return static_cast<std::uint64_t>(panel_); }
@@ -168,9 +169,10 @@ class FactorPanel final : public expr::BoxOperator {
     const std::int64_t failed = kernels::lu_factor(values.from(first, 0), panels_.n - first, wide,
                                                    columns.exchanges(), columns.packed());
     if (failed >= 0) {
-      throw SingularMatrixError("solve: the matrix is singular: column " + std::to_string(first + failed) +
+      const std::int64_t column = (first + failed) / parts_;
+      throw SingularMatrixError("solve: the matrix is singular: column " + std::to_string(column) +
                                     " depends on the columns before it",
-                                first + failed);
+                                column);
     }
     auto* exchanged = reinterpret_cast<double*>(values.at(panels_.n, 0));
     for (std::int64_t i = 0; i < wide; ++i)
@@ -181,6 +183,7 @@ class FactorPanel final : public expr::BoxOperator {
  private:
   Panels panels_;
   std::int64_t panel_;
+  std::int64_t parts_;
 };
 
 /// Solves by the factored panels: the first input is the right-hand side, the others are all panels.
@@ -227,7 +230,7 @@ expr::NodePtr columns_of(const expr::NodePtr& a, std::int64_t first, std::int64_
 
 }  // namespace
 
-expr::NodePtr solve(const expr::NodePtr& a, const expr::NodePtr& b) {
+expr::NodePtr solve(const expr::NodePtr& a, const expr::NodePtr& b, std::int64_t parts) {
   const Panels panels(a->shape[0]);
   const std::int64_t cell_rows = std::max(kCellBytes / (panels.width * kDouble), kWidthStep);
   std::vector<expr::NodePtr> factored;
@@ -237,7 +240,7 @@ expr::NodePtr solve(const expr::NodePtr& a, const expr::NodePtr& b) {
     inputs.insert(inputs.end(), factored.begin(), factored.end());
     const expr::NodePtr made =
         expr::make_stored(expr::make_operation(ChunkGrid(shape, shape), DType::float64, std::move(inputs),
-                                               std::make_shared<FactorPanel>(panels, panel)));
+                                               std::make_shared<FactorPanel>(panels, panel, parts)));
     // Made whole, read in parts.
     factored.push_back(expr::with_grid(made, ChunkGrid(shape, Shape{cell_rows, shape[1]})));
   }

@@ -61,6 +61,8 @@ TEST_CASE("items: positions beyond 2^32 do not fit in a word with their keys", "
   CHECK(item_kind(4, true, (std::int64_t{1} << 32) + 1) == ItemKind::wide_position);
   CHECK(item_kind(8, true, 10) == ItemKind::wide_position);
   CHECK(item_kind(8, false, 10) == ItemKind::key8);
+  CHECK(item_kind(16, true, 10) == ItemKind::widest_position);
+  CHECK(item_kind(16, false, 10) == ItemKind::key16);
 }
 
 TEST_CASE("items: sorted, equal keys in the order of their positions", "[kernels]") {

@@ -280,9 +280,9 @@ TEST_CASE("factorizations: matrices that cannot be taken are named, with the pos
 }
 
 TEST_CASE("factorizations: arguments that do not fit are refused", "[ops]") {
-  CHECK_THROWS_AS(qr(zeros({2, 3})), ShapeError);
   CHECK_THROWS_AS(qr(zeros({3})), ShapeError);
-  CHECK_THROWS_AS(qr(zeros({3, 2}, {.dtype = DType::complex64})), DTypeError);
+  CHECK_THROWS_AS(qr(zeros({3, 2}, {.dtype = DType::float16})), DTypeError);
+  CHECK_THROWS_AS(lstsq(zeros({3, 2}, {.dtype = DType::complex64}), zeros({3})), DTypeError);
   CHECK_THROWS_AS(lstsq(zeros({2, 3}), zeros({2})), ShapeError);
   CHECK_THROWS_AS(lstsq(zeros({3, 2}), zeros({2})), ShapeError);
   CHECK_THROWS_AS(cholesky(zeros({3, 2})), ShapeError);

@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <limits>
 #include <map>
 
 #include "expr/node.hpp"
@@ -93,6 +94,26 @@ TEST_CASE("groupby_reduce: many columns, groups that come again, parts of the re
   const Array sample =
       groupby_reduce(chunked(x, {5, 2, 300}), arange(24) % 4, GroupOp::var, {.correction = 1});
   CHECK(sample.shape() == Shape{4, 3, 1000});
+}
+
+// As var and nanvar of NumPy 2.4 on the rows of each group.
+TEST_CASE("groupby_reduce: groups with no more rows than the correction have infinite variances, or NaN",
+          "[ops]") {
+  const double inf = std::numeric_limits<double>::infinity();
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const Array x = from_values<double>({1, 2, 5, 5, 7, 1, 2, 4}, {8});
+  const Array labels = from_values<std::int64_t>({0, 0, 1, 1, 2, 3, 3, 3}, {8});
+  const auto of = [&](GroupOp op, const Array& values) {
+    return groupby_reduce(values, labels, op, {.correction = 2});
+  };
+  dense::Dense expected(DType::float64, {4});
+  expected.values = {inf, nan, nan, 14.0L / 3};
+  require_matches(of(GroupOp::var, x), expected, {.ulps = 2});
+  require_matches(of(GroupOp::var, astype(x, DType::int32)), expected, {.ulps = 2});
+  expected.values = {nan, nan, nan, 14.0L / 3};
+  require_matches(of(GroupOp::nanvar, x), expected, {.ulps = 2});
+  expected.values[3] = std::sqrt(14.0L / 3);
+  require_matches(of(GroupOp::nanstd, x), expected, {.ulps = 2});
 }
 
 TEST_CASE("groupby_reduce: groups in runs, from whole chunks of a file and from those at its edges",

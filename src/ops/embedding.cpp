@@ -1,0 +1,91 @@
+#include "ops/embedding.hpp"
+
+#include <cmath>
+#include <complex>
+
+#include "ops/blocks.hpp"
+
+namespace varve::ops {
+namespace {
+
+using Complex = std::complex<double>;
+
+// The box of numbers whose squares a box of parts touches.
+Box numbers_of(const Box& parts) {
+  Box numbers = parts;
+  for (std::int64_t axis = 0; axis < parts.ndim(); ++axis) {
+    numbers.lo[axis] = parts.lo[axis] / 2;
+    numbers.hi[axis] = (parts.hi[axis] + 1) / 2;
+  }
+  return numbers;
+}
+
+double part_of(const Complex& number, std::int64_t row, std::int64_t column) {
+  if (row % 2 == column % 2) return number.real();
+  return row % 2 == 1 ? number.imag() : -number.imag();
+}
+
+class Embedding final : public expr::BoxOperator {
+ public:
+  [[nodiscard]] std::string_view name() const noexcept override { return "complex_parts"; }
+  [[nodiscard]] std::uint64_t hash() const noexcept override { return 1; }
+  [[nodiscard]] std::vector<Box> demand(int, const Box& box) const override { return {numbers_of(box)}; }
+  [[nodiscard]] std::int64_t workspace_bytes(const Shape& box, int) const override {
+    const std::int64_t count = saturating_multiply(box[0] / 2 + 1, box[1] / 2 + 1);
+    return std::min(saturating_multiply(count, sizeof(Complex)), INT64_MAX / 2);
+  }
+
+  void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
+    const Box needed = numbers_of(box);
+    std::byte* memory = context.workspace().data();
+    context.read(0, needed, StridedView(memory, DType::complex128, needed.shape()));
+    const auto* numbers = reinterpret_cast<const Complex*>(memory);
+    context.for_each(box.extent(0), [&](std::int64_t i, int) {
+      const std::int64_t row = box.lo[0] + i;
+      const Complex* const from = numbers + (row / 2 - needed.lo[0]) * needed.extent(1);
+      for (std::int64_t column = box.lo[1]; column < box.hi[1]; ++column) {
+        auto* to = out.data + i * out.byte_strides[0] + (column - box.lo[1]) * out.byte_strides[1];
+        *reinterpret_cast<double*>(to) = part_of(from[column / 2 - needed.lo[1]], row, column);
+      }
+    });
+  }
+};
+
+}  // namespace
+
+expr::NodePtr embedded(const expr::NodePtr& a) {
+  Shape shape;
+  Shape chunks;
+  Index offset;
+  for (std::int64_t axis = 0; axis < 2; ++axis) {
+    shape.push_back(checked_multiply(a->shape[axis], 2, "matrix"));
+    chunks.push_back(2 * a->grid.chunks()[axis]);
+    offset.push_back(2 * a->grid.offset()[axis]);
+  }
+  return expr::make_operation({shape, chunks, offset}, DType::float64, {a}, std::make_shared<Embedding>());
+}
+
+// As for real matrices (ops/tall_qr.cpp): by elimination of the first rows, where each pivot is moved away
+// from zero by one. A reflector leaves its column a first element whose real part is not positive.
+expr::NodePtr complex_signs(const expr::NodePtr& q) {
+  const std::int64_t n = q->shape[1];
+  const expr::NodePtr top = expr::make_view(q, expr::IndexMap::identity(Shape{n, n}));
+  BlockTask task{"qr", {}, 0, 2};
+  task.function = [n](std::span<const StridedView> inputs, const StridedView& out, const BlockPlace&) {
+    auto* const a = reinterpret_cast<Complex*>(inputs[0].data);
+    for (std::int64_t j = 0; j < n; ++j) {
+      const double sign = -std::copysign(1.0, a[j * n + j].real());
+      *reinterpret_cast<double*>(out.data + j * out.byte_strides[0]) = sign;
+      const Complex pivot = a[j * n + j] - sign;
+      for (std::int64_t i = j + 1; i < n; ++i) {
+        const Complex factor = a[i * n + j] / pivot;
+        for (std::int64_t k = j + 1; k < n; ++k) a[i * n + k] -= factor * a[j * n + k];
+      }
+    }
+  };
+  const ChunkGrid result(Shape{n}, Shape{n});
+  return expr::make_stored(
+      blocks(result, DType::float64, {top}, loop_geometry(ChunkGrid(), {top->shape}, {2}), task));
+}
+
+}  // namespace varve::ops

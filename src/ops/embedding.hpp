@@ -1,0 +1,16 @@
+#pragma once
+
+#include "expr/node.hpp"
+
+namespace varve::ops {
+
+/// Returns a matrix of complex128 as one of float64 with twice the extents: a number a + bi becomes the
+/// square (a, -b; b, a), so that sums and products of matrices are those of the complex ones. What is done
+/// column by column to one is done to the other.
+[[nodiscard]] expr::NodePtr embedded(const expr::NodePtr& a);
+
+/// Returns 1 or -1 for each column of a matrix of complex128 with orthonormal columns, by which it gets the
+/// signs of LAPACK's Householder reflectors.
+[[nodiscard]] expr::NodePtr complex_signs(const expr::NodePtr& q);
+
+}  // namespace varve::ops
