@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "expr/node.hpp"
-#include "ops/complex_parts.hpp"
 #include "ops/embedding.hpp"
 #include "ops/equations.hpp"
 #include "ops/gather.hpp"
@@ -87,27 +86,20 @@ Array by_matrix(const Function& function, const Array& first, const Arrays&... o
 
 Array conjugate_transpose(const Array& x) { return conj(matrix_transpose(x)); }
 
-// Every other row and column of an embedded matrix.
-Array parts(const Array& x, std::int64_t row, std::int64_t column) {
-  return x(Slice{row, {}, 2}, Slice{column, {}, 2});
-}
-
-Array complex_of(const Array& re, const Array& im) { return Array(ops::complex_of(re.node(), im.node())); }
-
-Array without_diagonal(const Array& x) {
-  return where(eye(rows_of(x), columns_of(x), 0, {.dtype = DType::boolean}), 0.0, x);
-}
-
 Array embedded(const Array& x) { return Array(ops::embedded(x.node())); }
 
-// Of a large complex matrix of at least as many rows as columns. Its embedding has columns and rows of either
-// sign, but of the same one.
+Array with_real_diagonal(const Array& x) {
+  return where(eye(rows_of(x), columns_of(x), 0, {.dtype = DType::boolean}), real(x), x);
+}
+
+// Of a large complex matrix of at least as many rows as columns. Every second column of Q holds what is
+// wanted, and every second row of R, with one sign.
 QrResult embedded_qr(const Array& x) {
   const ops::TallQr factors = ops::tall_qr(embedded(x).node());
-  const Array q = complex_of(parts(Array(factors.q), 0, 0), parts(Array(factors.q), 1, 0));
-  const Array r = complex_of(parts(Array(factors.r), 0, 0), without_diagonal(-parts(Array(factors.r), 0, 1)));
+  const Array q(ops::unembedded(factors.q, 2));
+  const Array r = conjugate_transpose(Array(ops::unembedded(matrix_transpose(Array(factors.r)).node(), 2)));
   const Array signs(ops::complex_signs(q.node()));
-  return {q * signs, r * expand_dims(signs, 1)};
+  return {q * signs, with_real_diagonal(r) * expand_dims(signs, 1)};
 }
 
 QrResult held_qr(const Array& x, bool complete) {
@@ -144,16 +136,14 @@ QrResult empty_qr(const Array& x, bool complete, DType dtype) {
 Array one_cholesky(const Array& x) {
   if (!is_complex(x.dtype())) return Array(ops::cholesky(x.node()));
   if (!is_large(x)) return Array(ops::held_cholesky(x.node()));
-  const Array lower(ops::cholesky(embedded(x).node(), 2));
-  return complex_of(parts(lower, 0, 0), without_diagonal(parts(lower, 1, 0)));
+  return with_real_diagonal(Array(ops::unembedded(ops::cholesky(embedded(x).node(), 2), 2)));
 }
 
 Array one_solve(const Array& a, const Array& b) {
   if (!is_complex(a.dtype())) return Array(ops::solve(a.node(), b.node()));
   if (!is_large(a)) return Array(ops::held_solve(a.node(), b.node()));
   const Array right = embedded(b)(Slice{}, Slice{0, {}, 2});
-  const Array x(ops::solve(embedded(a).node(), right.node(), 2));
-  return complex_of(x(Slice{0, {}, 2}), x(Slice{1, {}, 2}));
+  return Array(ops::unembedded(ops::solve(embedded(a).node(), right.node(), 2), 1));
 }
 
 // The right-hand side as matrices.

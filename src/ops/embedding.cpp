@@ -1,5 +1,6 @@
 #include "ops/embedding.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <complex>
 
@@ -51,7 +52,57 @@ class Embedding final : public expr::BoxOperator {
   }
 };
 
+class Unembedding final : public expr::BoxOperator {
+ public:
+  explicit Unembedding(std::int64_t column_step) : column_step_(column_step) {}
+
+  [[nodiscard]] std::string_view name() const noexcept override { return "complex_of_parts"; }
+  [[nodiscard]] std::uint64_t hash() const noexcept override {
+    return static_cast<std::uint64_t>(column_step_);
+  }
+  [[nodiscard]] std::vector<Box> demand(int, const Box& box) const override {
+    return {{{2 * box.lo[0], column_step_ * box.lo[1]}, {2 * box.hi[0], column_step_ * (box.hi[1] - 1) + 1}}};
+  }
+  [[nodiscard]] std::int64_t workspace_bytes(const Shape& box, int) const override {
+    const std::int64_t count = saturating_multiply(2 * box[0], column_step_ * box[1]);
+    return std::min(saturating_multiply(count, sizeof(double)), INT64_MAX / 2);
+  }
+
+  void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
+    const Box needed = demand(0, box)[0];
+    std::byte* memory = context.workspace().data();
+    context.read(0, needed, StridedView(memory, DType::float64, needed.shape()));
+    const std::int64_t width = needed.extent(1);
+    const auto* parts = reinterpret_cast<const double*>(memory);
+    context.for_each(box.extent(0), [&](std::int64_t i, int) {
+      const double* const re = parts + 2 * i * width;
+      for (std::int64_t j = 0; j < box.extent(1); ++j) {
+        auto* to = out.data + i * out.byte_strides[0] + j * out.byte_strides[1];
+        *reinterpret_cast<Complex*>(to) = {re[j * column_step_], re[width + j * column_step_]};
+      }
+    });
+  }
+
+ private:
+  std::int64_t column_step_;
+};
+
 }  // namespace
+
+expr::NodePtr unembedded(const expr::NodePtr& a, std::int64_t column_step) {
+  Shape shape;
+  Shape chunks;
+  Index offset;
+  for (std::int64_t axis = 0; axis < 2; ++axis) {
+    const std::int64_t step = axis == 0 ? 2 : column_step;
+    const std::int64_t chunk = std::max<std::int64_t>(a->grid.chunks()[axis] / step, 1);
+    shape.push_back(a->shape[axis] / step);
+    chunks.push_back(chunk);
+    offset.push_back(a->grid.offset()[axis] / step % chunk);
+  }
+  return expr::make_operation({shape, chunks, offset}, DType::complex128, {a},
+                              std::make_shared<Unembedding>(column_step));
+}
 
 expr::NodePtr embedded(const expr::NodePtr& a) {
   Shape shape;

@@ -205,6 +205,8 @@ void add_selections(std::vector<OperationCase>& cases) {
                    return Arrays{quantile(in.x, std::vector<double>{0.01, 0.5, 0.99})};
                  }},
                 {"sort", [](const In& in) { return Arrays{sort(in.x, {.axis = 0})}; }},
+                {"sort of complex",
+                 [](const In& in) { return Arrays{sort(astype(in.x, DType::complex64), {.axis = 0})}; }},
                 {"argsort", [](const In& in) { return Arrays{argsort(in.x, {.axis = 1})}; }},
                 {"topk", [](const In& in) { return Arrays{topk(in.x, 3, {.axis = 0})}; }},
                 {"unique_values",
@@ -272,6 +274,23 @@ void add_factorizations(std::vector<OperationCase>& cases) {
         {1024, 64}},
        {"lstsq", [](const In& in) { return Arrays{lstsq(in.tall, in.tall(Slice{}, 0) + 1.0)}; }, {}, true},
        {"cholesky", [](const In& in) { return Arrays{cholesky(in.square)}; }, {256, 256}},
+       {"cholesky of complex",
+        [](const In& in) {
+          const Slice half{0, kSide / 2};
+          return Arrays{cholesky(astype(in.square(half, half), DType::complex128))};
+        },
+        {128, 128}},
+       {"qr of a stack",
+        [](const In& in) {
+          const QrResult factors = qr(in.x(Slice{}, Slice{}, Slice{0, 64}));
+          return Arrays{factors.q, factors.r};
+        }},
+       {"solve of a stack",
+        [](const In& in) {
+          const Slice first{0, 128};
+          return Arrays{
+              solve(in.x(Slice{}, first, first) + 128.0F * eye(128), in.x(Slice{}, first, Slice{0, 3}))};
+        }},
        {"solve", [](const In& in) {
           return Arrays{solve(in.square, random::normal({kSide, 3}, 0, 1, {.seed = 5}))};
         }}});
