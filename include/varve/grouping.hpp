@@ -52,8 +52,10 @@ struct GroupOptions {
 /// I/O:     reads x once, tile by tile of the other axes, where the accumulators of all groups fit the budget
 ///          for at least one element; otherwise once for each part of the groups. Reads the labels twice,
 ///          when it is called.
-///          For labels along several axes x is laid out with these joined, in scratch if it is large.
-/// Bits:    the same for any thread count, budget and tile shape; rows are taken in order.
+///          first and last by labels along several axes lay x out with these joined, in scratch if it is
+///          large.
+/// Bits:    the same for any thread count, budget and tile shape: rows are taken in order; along several axes
+///          chunk by chunk.
 /// Values:  as the reductions: NaN gives NaN. `count` counts what is not NaN; `first` and `last` give the
 ///          element that stands there, also a NaN. Of an interval without rows: count, sum 0, prod 1, the
 ///          others NaN. Labels are compared with edges as float64.

@@ -96,23 +96,25 @@ Integers label_axes(const Array& x, const Array& labels, const Axes& given) {
                    (spans ? "; name as many axes, as in axis=(1, 2)" : "; give one label per row"));
 }
 
-// Lays out x with these axes as one, in C order, in the place of the first of them.
-Array with_rows(const Array& x, const Integers& axes) {
-  if (axes.size() == 1) return x;
+// Brings these axes together, in the place of the first of them.
+Array side_by_side(const Array& x, const Integers& axes) {
   const std::int64_t place = *std::min_element(axes.begin(), axes.end());
   Integers order;
-  Shape shape;
   for (std::int64_t axis = 0; axis < x.ndim(); ++axis) {
-    if (axis == place) {
-      order.insert(order.end(), axes.begin(), axes.end());
-      shape.push_back(1);
-      for (const std::int64_t joined : axes) shape[place] *= x.shape()[joined];
-    }
-    if (std::find(axes.begin(), axes.end(), axis) != axes.end()) continue;
-    order.push_back(axis);
-    shape.push_back(x.shape()[axis]);
+    if (axis == place) order.insert(order.end(), axes.begin(), axes.end());
+    if (std::find(axes.begin(), axes.end(), axis) == axes.end()) order.push_back(axis);
   }
-  return reshape(permute_dims(x, order), shape);
+  return permute_dims(x, order);
+}
+
+// Lays them out as one.
+Array joined(const Array& x, const ops::RowAxes& rows) {
+  Shape shape = x.shape();
+  for (std::int64_t axis = 1; axis < rows.count; ++axis) {
+    shape[rows.first] *= shape[rows.first + 1];
+    shape.erase(rows.first + 1);
+  }
+  return rows.count == 1 ? x : reshape(x, shape);
 }
 
 // Applies `of` to each element, of type T.
@@ -264,12 +266,19 @@ Array groupby_reduce(const Array& x, const Array& labels, GroupOp func, const Gr
   }
   const auto groups = groups_of(ravel(labels), options);
   if (needs_rows(func)) require_rows(*groups, options, name, x.dtype());
-  const std::int64_t axis = *std::min_element(axes.begin(), axes.end());
-  const Array rows = with_rows(half ? astype(x, DType::float32) : x, axes);
+  ops::RowAxes along{*std::min_element(axes.begin(), axes.end()), static_cast<std::int64_t>(axes.size())};
+  Array rows = side_by_side(half ? astype(x, DType::float32) : x, axes);
+  // Which element is the first depends on the order of all.
+  const bool in_order = func == GroupOp::first || func == GroupOp::last || groups->of_rows.empty();
+  if (in_order) {
+    rows = joined(rows, along);
+    along.count = 1;
+  }
   const auto count = static_cast<std::int64_t>(groups->sizes.size());
-  const Array result = groups->of_rows.empty()
-                           ? without_rows(rows, axis, count, func, *ops::group_dtype(function, rows.dtype()))
-                           : Array(ops::group_reduce(rows.node(), groups, axis, function));
+  const Array result =
+      groups->of_rows.empty()
+          ? without_rows(rows, along.first, count, func, *ops::group_dtype(function, rows.dtype()))
+          : Array(ops::group_reduce(rows.node(), groups, along, function));
   return half && result.dtype() == DType::float32 ? astype(result, DType::float16) : result;
 }
 

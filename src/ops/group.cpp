@@ -26,12 +26,13 @@ std::int64_t round_up(std::int64_t bytes) { return saturating_multiply((bytes - 
 /// Streams the rows of a box of kept elements through accumulators that stay.
 class GroupReduce final : public expr::BoxOperator {
  public:
-  GroupReduce(const expr::NodePtr& input, std::shared_ptr<const Groups> groups, std::int64_t axis,
+  GroupReduce(const expr::NodePtr& input, std::shared_ptr<const Groups> groups, const RowAxes& rows,
               const GroupFunction& function)
       : dtype_(input->dtype),
         grid_(input->grid),
         groups_(std::move(groups)),
-        axis_(axis),
+        axis_(rows.first),
+        spans_(rows.count),
         function_(function),
         kernel_(function.kind == Kind::reduce ? kernels::find_reduce(function.op, dtype_) : nullptr) {}
 
@@ -39,38 +40,42 @@ class GroupReduce final : public expr::BoxOperator {
   [[nodiscard]] std::uint64_t hash() const noexcept override {
     std::uint64_t seed =
         expr::mix_hash(static_cast<std::uint64_t>(axis_), static_cast<std::uint64_t>(function_.kind));
+    seed = expr::mix_hash(seed, static_cast<std::uint64_t>(spans_));
     seed = expr::mix_hash(seed, static_cast<std::uint64_t>(function_.op));
     seed = expr::mix_hash(seed, std::bit_cast<std::uint64_t>(function_.correction));
     return expr::mix_hash(seed, groups_->hash);
   }
   [[nodiscard]] bool rereads_inputs() const noexcept override { return true; }
   [[nodiscard]] expr::AxisOrigin axis_origin(int, std::int64_t axis) const override {
-    return axis == axis_ ? expr::AxisOrigin{} : expr::AxisOrigin{axis, true};
+    if (axis == axis_) return {};
+    return {axis < axis_ ? axis : axis + spans_ - 1, true};
   }
   [[nodiscard]] std::vector<Box> demand(int, const Box& box) const override {
-    Box needed = box;
-    needed.lo[axis_] = 0;
-    needed.hi[axis_] = rows();
-    return {needed};
+    return {at_rows(first_row_above(box), Box(row_shape()))};
   }
   [[nodiscard]] std::int64_t workspace_bytes(const Shape& box, int workers) const override {
-    const Shape pieces = pieces_of(grid_, size_bytes(dtype_), workers).chunks();
-    Shape piece = pieces;
+    const Shape pieces = pieces_for(workers).chunks();
+    Shape kept_piece;
+    std::int64_t rows_of_piece = 1;
     std::int64_t columns = 1;
-    for (std::int64_t axis = 0; axis < box.size(); ++axis) {
-      if (axis == axis_) continue;
-      piece[axis] = std::min(piece[axis], box[axis]);
-      columns = saturating_multiply(columns, std::min((box[axis] - 1) / pieces[axis] + 2, box[axis]));
+    for (std::int64_t axis = 0; axis < pieces.size(); ++axis) {
+      if (is_row_axis(axis)) {
+        rows_of_piece *= std::min(pieces[axis], grid_.shape()[axis]);
+        continue;
+      }
+      const std::int64_t extent = box[axis < axis_ ? axis : axis - spans_ + 1];
+      kept_piece.push_back(std::min(pieces[axis], extent));
+      columns = saturating_multiply(columns, std::min((extent - 1) / pieces[axis] + 2, extent));
     }
-    piece[axis_] = std::min(piece[axis_], rows());
     const std::int64_t kept = saturating_count(without_axis(box, axis_));
+    const std::int64_t piece = saturating_count(kept_piece);
     // Each column rounds up its planes by itself.
     const std::int64_t rounding = saturating_multiply(state_bytes(1, 1), columns);
     const std::int64_t states =
         std::min(state_bytes(kept, box[axis_]), INT64_MAX / 4) + std::min(rounding, INT64_MAX / 4);
-    return states + finished_bytes(saturating_count(without_axis(piece, axis_))) + round_up(box[axis_] * 8) +
-           earlier_bytes(kept, piece[axis_]) +
-           saturating_multiply(saturating_count(piece), size_bytes(dtype_));
+    return states + finished_bytes(piece) + round_up(box[axis_] * 8) + earlier_bytes(kept, rows_of_piece) +
+           number_bytes(rows_of_piece) +
+           saturating_multiply(saturating_multiply(piece, rows_of_piece), size_bytes(dtype_));
   }
 
   /// Returns the bytes of the accumulators of so many groups of kept elements.
@@ -84,23 +89,18 @@ class GroupReduce final : public expr::BoxOperator {
   }
 
   void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
-    const Tile tile = tile_of(box, context);
+    Tile tile = tile_of(box, context);
     for_each_column(tile, [&](const Box& column, std::byte* state) {
       const std::int64_t states = element_count(column.shape()) * tile.groups();
       if (kernel_ != nullptr) kernel_->init(planes_of(state, states).at, states);
     });
-    for (std::int64_t row = 0; row < rows();) {
-      const ChunkGrid& pieces = tile.pieces;
-      const std::int64_t stop = std::min(
-          (pieces.chunk_of(axis_, row) + 1) * pieces.chunks()[axis_] - pieces.offset()[axis_], rows());
-      if (tile.earlier != nullptr) count_rows(tile, row, stop);
-      for_each_column(tile, [&](Box column, std::byte* state) {
-        column.lo[axis_] = row;
-        column.hi[axis_] = stop;
-        take_rows(tile, column, state, context);
+    for_each_piece(row_grid(tile.pieces), Box(row_shape()), [&](const Box& rows) {
+      number_rows(tile, rows);
+      if (tile.earlier != nullptr) count_rows(tile, element_count(rows.shape()));
+      for_each_column(tile, [&](const Box& column, std::byte* state) {
+        take_rows(tile, at_rows(column, rows), state, context);
       });
-      row = stop;
-    }
+    });
     for_each_column(tile, [&](const Box& column, std::byte* state) { finish(tile, column, state, out); });
   }
 
@@ -112,9 +112,11 @@ class GroupReduce final : public expr::BoxOperator {
     ChunkGrid pieces;
     std::byte* finished;   ///< results of one group of a column
     std::int64_t* counts;  ///< rows that passed by, of each group
-    std::int64_t*
-        earlier;        ///< of each row of a piece: rows of its group before it; null for one kept element
-    std::byte* states;  ///< column by column; in a column plane by plane, in a plane group by group
+    /// Of each row of a piece: rows of its group before it; null for one kept element.
+    std::int64_t* earlier;
+    std::int32_t* listed;         ///< room for the groups of the rows of a piece that do not lie side by side
+    const std::int32_t* numbers;  ///< groups of the rows of the piece at hand
+    std::byte* states;            ///< column by column; in a column plane by plane, in a plane group by group
     std::byte* piece;
 
     [[nodiscard]] std::int64_t groups() const { return box.extent(axis); }
@@ -127,8 +129,7 @@ class GroupReduce final : public expr::BoxOperator {
   };
 
   [[nodiscard]] Tile tile_of(const Box& box, expr::OperatorContext& context) const {
-    Tile tile{box,     axis_,   pieces_of(grid_, size_bytes(dtype_), context.workers()),
-              nullptr, nullptr, nullptr,
+    Tile tile{box,     axis_,  pieces_for(context.workers()), nullptr, nullptr, nullptr, nullptr, nullptr,
               nullptr, nullptr};
     std::int64_t widest = 0;
     for_each_column(tile, [&](const Box& column, std::byte*) {
@@ -141,7 +142,12 @@ class GroupReduce final : public expr::BoxOperator {
     next += round_up(tile.groups() * 8);
     const std::int64_t kept = element_count(without_axis(box.shape(), axis_));
     if (kept > 1) tile.earlier = reinterpret_cast<std::int64_t*>(next);
-    tile.states = next + earlier_bytes(kept, std::min(tile.pieces.chunks()[axis_], rows()));
+    std::int64_t rows_of_piece = 1;
+    for (std::int64_t axis = axis_; axis < axis_ + spans_; ++axis)
+      rows_of_piece *= std::min(tile.pieces.chunks()[axis], grid_.shape()[axis]);
+    next += earlier_bytes(kept, rows_of_piece);
+    tile.listed = reinterpret_cast<std::int32_t*>(next);
+    tile.states = next + number_bytes(rows_of_piece);
     tile.piece = for_each_column(tile, [](const Box&, std::byte*) {});
     return tile;
   }
@@ -150,11 +156,8 @@ class GroupReduce final : public expr::BoxOperator {
   // returns where the accumulators end.
   template <class Visit>
   std::byte* for_each_column(const Tile& tile, const Visit& visit) const {
-    Box one = tile.box;
-    one.lo[axis_] = 0;
-    one.hi[axis_] = 1;
     std::byte* state = tile.states;
-    for_each_piece(tile.pieces, one, [&](const Box& column) {
+    for_each_piece(tile.pieces, first_row_above(tile.box), [&](const Box& column) {
       visit(column, state);
       if (state != nullptr) state += state_bytes(element_count(column.shape()), tile.groups());
     });
@@ -175,32 +178,51 @@ class GroupReduce final : public expr::BoxOperator {
     return planes_here;
   }
 
-  void count_rows(const Tile& tile, std::int64_t row, std::int64_t stop) const {
-    for (std::int64_t* earlier = tile.earlier; row < stop; ++row, ++earlier) {
-      const std::int64_t group = group_of(row);
-      if (tile.wants(group)) *earlier = tile.counts[group - tile.box.lo[axis_]]++;
+  // Finds the groups of the rows of a piece, in C order.
+  void number_rows(Tile& tile, const Box& rows) const {
+    const Shape shape = rows.shape();
+    const Shape all = row_shape();
+    const std::int64_t run = shape.back();
+    Index outer(spans_ - 1, 0);
+    Shape outer_shape = shape;
+    outer_shape.erase(spans_ - 1);
+    std::int32_t* next = tile.listed;
+    do {
+      std::int64_t first = 0;
+      for (std::int64_t axis = 0; axis < spans_; ++axis)
+        first = first * all[axis] + rows.lo[axis] + (axis + 1 < spans_ ? outer[axis] : 0);
+      const std::int32_t* numbers = groups_->of_rows.data() + first;
+      tile.numbers = spans_ == 1 ? numbers : tile.listed;
+      if (spans_ > 1) next = std::copy_n(numbers, run, next);
+    } while (next_index(outer, outer_shape));
+  }
+
+  void count_rows(const Tile& tile, std::int64_t rows) const {
+    for (std::int64_t row = 0; row < rows; ++row) {
+      const std::int64_t group = tile.numbers[row];
+      if (tile.wants(group)) tile.earlier[row] = tile.counts[group - tile.box.lo[axis_]]++;
     }
   }
 
   // Reads the rows of a column of kept elements, and takes those of the wanted groups.
   void take_rows(const Tile& tile, const Box& part, std::byte* states, expr::OperatorContext& context) const {
     context.read(0, part, FoldedAxes(part.shape(), kept_axes()).rows(tile.piece, dtype_, part));
-    const std::int64_t kept = element_count(without_axis(part.shape(), axis_));
+    const std::int64_t rows = element_count(rows_of(part).shape());
+    const std::int64_t kept = element_count(part.shape()) / rows;
     context.for_each((kept + kColumns - 1) / kColumns, [&](std::int64_t number, int) {
       const std::int64_t first = number * kColumns;
       const std::int64_t n = std::min(kColumns, kept - first);
-      for (std::int64_t row = part.lo[axis_]; row < part.hi[axis_];) {
-        const std::int64_t run = tile.earlier != nullptr ? rows_together(row, part.hi[axis_]) : 1;
-        if (tile.wants(group_of(row))) {
-          const std::int64_t at = row - part.lo[axis_];
-          const std::int64_t group = group_of(row) - tile.box.lo[axis_];
+      for (std::int64_t row = 0; row < rows;) {
+        const std::int64_t run = tile.earlier != nullptr ? rows_together(tile, row, rows) : 1;
+        if (tile.wants(tile.numbers[row])) {
+          const std::int64_t group = tile.numbers[row] - tile.box.lo[axis_];
           const Planes here = planes_of(states, kept * tile.groups(), group * kept + first);
-          const std::int64_t earlier = tile.earlier != nullptr ? tile.earlier[at] : tile.counts[group]++;
-          const std::byte* values = tile.piece + (at * kept + first) * size_bytes(dtype_);
+          const std::int64_t earlier = tile.earlier != nullptr ? tile.earlier[row] : tile.counts[group]++;
+          const std::byte* values = tile.piece + (row * kept + first) * size_bytes(dtype_);
           if (run > 1) {
             kernel_->accumulate_rows(here.at, values, kept * size_bytes(dtype_), run, n);
           } else {
-            take(here, values, n, earlier, row);
+            take(here, values, n, earlier);
           }
         }
         row += run;
@@ -210,29 +232,27 @@ class GroupReduce final : public expr::BoxOperator {
 
   // Rows of one group that follow each other, where they can be taken at once: their accumulators are then
   // loaded and stored less often. The additions and their order are the same.
-  [[nodiscard]] std::int64_t rows_together(std::int64_t row, std::int64_t stop) const {
+  [[nodiscard]] std::int64_t rows_together(const Tile& tile, std::int64_t row, std::int64_t stop) const {
     if (kernel_ == nullptr || kernel_->accumulate_rows == nullptr) return 1;
     std::int64_t end = row + 1;
-    while (end < stop && group_of(end) == group_of(row)) ++end;
+    while (end < stop && tile.numbers[end] == tile.numbers[row]) ++end;
     return end - row;
   }
 
-  void take(const Planes& here, const std::byte* values, std::int64_t n, std::int64_t earlier,
-            std::int64_t row) const {
+  void take(const Planes& here, const std::byte* values, std::int64_t n, std::int64_t earlier) const {
     if (kernel_ != nullptr) {
-      kernel_->accumulate_across(here.at, values, n, earlier, row);
+      kernel_->accumulate_across(here.at, values, n, earlier, 0);
     } else if (function_.kind == Kind::last || (function_.kind == Kind::first && earlier == 0)) {
       std::memcpy(here.at[0], values, static_cast<std::size_t>(n * size_bytes(dtype_)));
     }
   }
 
-  void finish(const Tile& tile, Box column, std::byte* states, const StridedView& out) const {
+  void finish(const Tile& tile, const Box& column, std::byte* states, const StridedView& out) const {
     const std::int64_t kept = element_count(column.shape());
     for (std::int64_t group = 0; group < tile.groups(); ++group) {
-      column.lo[axis_] = tile.box.lo[axis_] + group;
-      column.hi[axis_] = column.lo[axis_] + 1;
+      const Box target = in_result(column, tile.box.lo[axis_] + group);
       const Planes here = planes_of(states, kept * tile.groups(), group * kept);
-      const std::int64_t size = groups_->sizes[static_cast<std::size_t>(column.lo[axis_])];
+      const std::int64_t size = groups_->sizes[static_cast<std::size_t>(target.lo[axis_])];
       if (size == 0 && needs_rows()) {
         fill_with_nan(tile.finished, out.dtype, kept);
       } else if (kernel_ != nullptr) {
@@ -242,7 +262,7 @@ class GroupReduce final : public expr::BoxOperator {
       } else {
         std::memcpy(tile.finished, here.at[0], static_cast<std::size_t>(kept * size_bytes(dtype_)));
       }
-      kernels::copy({tile.finished, out.dtype, column.shape()}, out.sub(relative_to(column, tile.box.lo)));
+      kernels::copy({tile.finished, out.dtype, target.shape()}, out.sub(relative_to(target, tile.box.lo)));
     }
   }
 
@@ -263,14 +283,73 @@ class GroupReduce final : public expr::BoxOperator {
   [[nodiscard]] static std::int64_t earlier_bytes(std::int64_t kept, std::int64_t rows) {
     return kept > 1 ? round_up(rows * 8) : 0;
   }
-  [[nodiscard]] std::int64_t rows() const { return static_cast<std::int64_t>(groups_->of_rows.size()); }
-  [[nodiscard]] std::int64_t group_of(std::int64_t row) const {
-    return groups_->of_rows[static_cast<std::size_t>(row)];
+  [[nodiscard]] std::int64_t number_bytes(std::int64_t rows) const {
+    return spans_ > 1 ? round_up(rows * 4) : 0;
   }
+
+  [[nodiscard]] bool is_row_axis(std::int64_t axis) const { return axis >= axis_ && axis < axis_ + spans_; }
+  [[nodiscard]] Shape row_shape() const { return rows_of(Box(grid_.shape())).shape(); }
+  // The part of a box of the input along the axes of rows.
+  [[nodiscard]] Box rows_of(const Box& box) const {
+    Box rows;
+    for (std::int64_t axis = axis_; axis < axis_ + spans_; ++axis) {
+      rows.lo.push_back(box.lo[axis]);
+      rows.hi.push_back(box.hi[axis]);
+    }
+    return rows;
+  }
+  [[nodiscard]] Box at_rows(Box box, const Box& rows) const {
+    for (std::int64_t axis = 0; axis < spans_; ++axis) {
+      box.lo[axis_ + axis] = rows.lo[axis];
+      box.hi[axis_ + axis] = rows.hi[axis];
+    }
+    return box;
+  }
+  // The box of the input above a box of the result, at its first row.
+  [[nodiscard]] Box first_row_above(Box box) const {
+    box.lo[axis_] = 0;
+    box.hi[axis_] = 1;
+    for (std::int64_t axis = 1; axis < spans_; ++axis) {
+      box.lo.insert(axis_, 0);
+      box.hi.insert(axis_, 1);
+    }
+    return box;
+  }
+  // Where the result of a group of a column lies.
+  [[nodiscard]] Box in_result(Box column, std::int64_t group) const {
+    for (std::int64_t axis = 1; axis < spans_; ++axis) {
+      column.lo.erase(axis_);
+      column.hi.erase(axis_);
+    }
+    column.lo[axis_] = group;
+    column.hi[axis_] = group + 1;
+    return column;
+  }
+  [[nodiscard]] ChunkGrid row_grid(const ChunkGrid& pieces) const {
+    const Box chunks = rows_of({Index(pieces.offset()), Index(pieces.chunks())});
+    return {row_shape(), Shape(chunks.hi), chunks.lo};
+  }
+
+  // Rows along one axis are taken in order, however they are cut. Along several they are taken piece by
+  // piece, so along these pieces are those of one worker.
+  [[nodiscard]] ChunkGrid pieces_for(int workers) const {
+    const std::int64_t element = size_bytes(dtype_);
+    const ChunkGrid pieces = pieces_of(grid_, element, workers);
+    if (spans_ == 1) return pieces;
+    const ChunkGrid fixed = pieces_of(grid_, element, 1);
+    Shape chunks = pieces.chunks();
+    Index offset = pieces.offset();
+    for (std::int64_t axis = axis_; axis < axis_ + spans_; ++axis) {
+      chunks[axis] = fixed.chunks()[axis];
+      offset[axis] = fixed.offset()[axis];
+    }
+    return {grid_.shape(), chunks, offset};
+  }
+
   [[nodiscard]] std::vector<std::int64_t> kept_axes() const {
     std::vector<std::int64_t> axes;
     for (std::int64_t axis = 0; axis < grid_.ndim(); ++axis) {
-      if (axis != axis_) axes.push_back(axis);
+      if (!is_row_axis(axis)) axes.push_back(axis);
     }
     return axes;
   }
@@ -278,7 +357,8 @@ class GroupReduce final : public expr::BoxOperator {
   DType dtype_;
   ChunkGrid grid_;
   std::shared_ptr<const Groups> groups_;
-  std::int64_t axis_;
+  std::int64_t axis_;   ///< of the groups in the result, and the first of the rows in the input
+  std::int64_t spans_;  ///< axes of rows
   GroupFunction function_;
   const kernels::ReduceKernel* kernel_;  ///< null for count, first and last
 };
@@ -304,11 +384,17 @@ std::optional<DType> group_dtype(const GroupFunction& function, DType input) {
 }
 
 expr::NodePtr group_reduce(const expr::NodePtr& input, std::shared_ptr<const Groups> groups,
-                           std::int64_t axis, const GroupFunction& function) {
-  const auto op = std::make_shared<GroupReduce>(input, groups, axis, function);
+                           const RowAxes& rows, const GroupFunction& function) {
+  const std::int64_t axis = rows.first;
+  const auto op = std::make_shared<GroupReduce>(input, groups, rows, function);
   Shape shape = input->shape;
   Shape chunks = input->grid.chunks();
   Index offset = input->grid.offset();
+  for (std::int64_t joined = 1; joined < rows.count; ++joined) {
+    shape.erase(axis);
+    chunks.erase(axis);
+    offset.erase(axis);
+  }
   shape[axis] = static_cast<std::int64_t>(groups->sizes.size());
   chunks[axis] = std::max<std::int64_t>(shape[axis], 1);
   offset[axis] = 0;

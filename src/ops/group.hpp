@@ -29,10 +29,18 @@ struct Groups {
   std::shared_ptr<const void> owner;
 };
 
-/// Reduces the rows of each group along an axis. Rows are taken one after the other, in order; every kept
-/// element and group has an accumulator of its own, so the bits depend on nothing but the values.
+/// Says which axes rows lie along, numbered in C order: neighbours.
+struct RowAxes {
+  std::int64_t first = 0;
+  std::int64_t count = 1;
+};
+
+/// Reduces the rows of each group; the groups take the place of the axes of rows. Rows along one axis are
+/// taken one after the other, in order, so the bits depend on nothing but the values; rows along several axes
+/// (not for first and last) chunk by chunk, so they depend on the natural chunks besides. Every kept element
+/// and group has an accumulator of its own.
 [[nodiscard]] expr::NodePtr group_reduce(const expr::NodePtr& input, std::shared_ptr<const Groups> groups,
-                                         std::int64_t axis, const GroupFunction& function);
+                                         const RowAxes& rows, const GroupFunction& function);
 
 /// Returns the dtype of the result for an input dtype, or nothing where the function is not defined for it.
 [[nodiscard]] std::optional<DType> group_dtype(const GroupFunction& function, DType input);
