@@ -1,7 +1,6 @@
 # Everything comes from Debian 12 packages; cmake/setup.sh installs them.
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
-find_package(TBB REQUIRED)
 find_package(fmt REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(xsimd REQUIRED)

@@ -6,7 +6,7 @@
 # Does nothing, and needs no rights, when every package is there. Otherwise it must run as root or be allowed to sudo.
 set -euo pipefail
 
-build=(cmake ninja-build g++ pkg-config ccache libeigen3-dev libxtensor-dev libxsimd-dev libtbb-dev libhdf5-dev
+build=(cmake ninja-build g++ pkg-config ccache libeigen3-dev libxtensor-dev libxsimd-dev libhdf5-dev
   libblosc-dev libzstd-dev liblz4-dev libdeflate-dev liblzf-dev nlohmann-json3-dev libfmt-dev libcli11-dev
   tao-pegtl-dev)
 test=(catch2 python3-zarr python3-h5py python3-netcdf4 python3-xarray python3-hdf5plugin

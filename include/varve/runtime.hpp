@@ -22,7 +22,7 @@ struct RuntimeOptions {
   /// Bytes of array data that may be held at once. 0: the environment variable VARVE_MEMORY ("512MiB"), else
   /// half of the memory that this process may use (the cgroup's limit is honoured).
   std::int64_t memory = 0;
-  /// Worker threads. 0: VARVE_THREADS, else the processors that this process may run on.
+  /// Worker threads, up to 64 or twice the processors. 0: VARVE_THREADS, else the processors it may run on.
   int threads = 0;
   /// Directory for temporary data between stages. Empty: VARVE_SCRATCH, else TMPDIR, else "/tmp".
   std::string scratch = {};

@@ -32,6 +32,9 @@ class Codec {
   /// Returns the memory that `encode` takes for its tables beside input and output; up to 100 KiB count as
   /// nothing.
   [[nodiscard]] virtual std::int64_t encoder_bytes(std::int64_t decoded_bytes) const;
+  /// Returns the memory that `decode` takes from malloc for a chunk of so many bytes; up to 200 KiB count as
+  /// nothing.
+  [[nodiscard]] virtual std::int64_t decoder_bytes(std::int64_t decoded_bytes) const;
   /// Encodes with its tables in `tables` where the codec can place them, and there are `encoder_bytes` of it.
   virtual std::int64_t encode_with(std::span<const std::byte> decoded, std::span<std::byte> encoded,
                                    std::span<std::byte> tables) const;
@@ -52,6 +55,9 @@ class CodecChain {
   [[nodiscard]] std::int64_t encoded_bound(std::int64_t decoded_bytes) const;
   /// Returns the workspace that `decode` needs beside its input and output.
   [[nodiscard]] std::int64_t workspace_bytes(std::int64_t decoded_bytes) const;
+  /// Returns that and the memory that decoders take from malloc: a workspace of so many bytes has a part that
+  /// stays untouched, so that both together stay within the sum.
+  [[nodiscard]] std::int64_t decode_workspace_bytes(std::int64_t decoded_bytes) const;
   /// Returns the workspace that `encode` needs: that of `decode`, and room for the tables of the encoders.
   /// Those that take their memory from elsewhere leave theirs untouched, so that both together stay within
   /// the sum.

@@ -21,6 +21,8 @@ std::span<const std::byte> copy_bytes(std::span<const std::byte> from, std::span
 
 std::int64_t Codec::encoder_bytes(std::int64_t /*decoded_bytes*/) const { return 0; }
 
+std::int64_t Codec::decoder_bytes(std::int64_t /*decoded_bytes*/) const { return 0; }
+
 std::int64_t Codec::encode_with(std::span<const std::byte> decoded, std::span<std::byte> encoded,
                                 std::span<std::byte> /*tables*/) const {
   return encode(decoded, encoded);
@@ -52,6 +54,16 @@ std::int64_t CodecChain::workspace_bytes(std::int64_t decoded_bytes) const {
     half = std::max(half, decoded_bytes);
   }
   return round_up(half) * static_cast<std::int64_t>(std::min<std::size_t>(between, 2));
+}
+
+std::int64_t CodecChain::decode_workspace_bytes(std::int64_t decoded_bytes) const {
+  const std::int64_t between = workspace_bytes(decoded_bytes);
+  std::int64_t most = 0;
+  for (const CodecPtr& codec : codecs_) {
+    most = std::max(most, codec->decoder_bytes(decoded_bytes));
+    decoded_bytes = codec->encoded_bound(decoded_bytes);
+  }
+  return between + round_up(most);
 }
 
 std::int64_t CodecChain::encode_workspace_bytes(std::int64_t decoded_bytes) const {

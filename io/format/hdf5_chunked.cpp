@@ -33,7 +33,7 @@ class ChunkedReader final : public Dataset {
     const CodecChain& chain = array_.pipeline.chain;
     info.partial_reads = chain.empty();
     info.read_workspace_bytes =
-        chain.empty() ? kBoxWorkspaceBytes : stored_bound_ + chain.workspace_bytes(info.chunk_bytes());
+        chain.empty() ? kBoxWorkspaceBytes : stored_bound_ + chain.decode_workspace_bytes(info.chunk_bytes());
   }
 
   [[nodiscard]] const DatasetInfo& info() const noexcept override { return array_.info; }

@@ -94,7 +94,7 @@ void set_codecs(ZarrArray& array, const ZarrPipeline& pipeline, const JsonObject
   try {
     const std::int64_t bytes = info.chunk_bytes();
     info.read_workspace_bytes =
-        round_up(array.codecs.encoded_bound(bytes)) + array.codecs.workspace_bytes(bytes);
+        round_up(array.codecs.encoded_bound(bytes)) + array.codecs.decode_workspace_bytes(bytes);
   } catch (const FormatError& error) {
     metadata.fail(error.what());
   }

@@ -65,7 +65,10 @@ int usable_processors() {
   return 1;
 }
 
-int chosen_threads(int asked) {
+// More threads than twice the processors do no more, and each takes some 100 KiB that no budget counts.
+int most_threads() { return std::max(64, 2 * usable_processors()); }
+
+int asked_threads(int asked) {
   if (asked > 0) return asked;
   if (asked < 0) throw Error("the number of threads must be positive, got " + std::to_string(asked));
   const char* text = std::getenv("VARVE_THREADS");
@@ -78,6 +81,8 @@ int chosen_threads(int asked) {
   }
   return threads;
 }
+
+int chosen_threads(int asked) { return std::min(asked_threads(asked), most_threads()); }
 
 std::string chosen_scratch(const std::string& asked) {
   if (!asked.empty()) return asked;

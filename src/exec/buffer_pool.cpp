@@ -84,6 +84,13 @@ Buffer BufferPool::allocate(std::int64_t bytes) {
   return {this, block, bytes, block_bytes};
 }
 
+Buffer BufferPool::allocate_untouched(std::int64_t bytes) {
+  Buffer buffer = allocate(bytes);
+  if (buffer.data() != nullptr)
+    madvise(buffer.data(), static_cast<std::size_t>(plan::pooled_bytes(bytes)), MADV_DONTNEED);
+  return buffer;
+}
+
 // Unmaps waiting blocks, the largest first, until `wanted_bytes` fit in the budget. What is leased but not
 // used by the pool counts as used elsewhere: small states live on the heap.
 void BufferPool::trim(std::int64_t wanted_bytes) {

@@ -55,6 +55,10 @@ class BufferPool {
   /// than is leased (a footprint was wrong), StorageError if the system has no memory.
   [[nodiscard]] Buffer allocate(std::int64_t bytes);
 
+  /// As `allocate`, but no page of the block is in memory yet: for workspaces a part of which stands for what
+  /// codecs take from malloc.
+  [[nodiscard]] Buffer allocate_untouched(std::int64_t bytes);
+
  private:
   friend class Buffer;
   void give_back(std::byte* data, std::int64_t block_bytes) noexcept;

@@ -8,7 +8,7 @@ ChunkCache::ChunkCache(const io::Dataset& dataset, int leaves, BufferPool& pool)
     : dataset_(dataset),
       pool_(pool),
       entries_(static_cast<std::size_t>(leaves)),
-      workspace_(pool.allocate(dataset.info().read_workspace_bytes)) {}
+      workspace_(pool.allocate_untouched(dataset.info().read_workspace_bytes)) {}
 
 void ChunkCache::begin_step() noexcept {
   for (Entry& entry : entries_) entry.kept = false;

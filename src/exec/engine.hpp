@@ -7,6 +7,7 @@
 
 #include "exec/budget.hpp"
 #include "exec/buffer_pool.hpp"
+#include "exec/worker_pool.hpp"
 #include "io/scratch/scratch_coding.hpp"
 
 namespace varve::exec {
@@ -59,10 +60,9 @@ class Engine {
   [[nodiscard]] std::mutex& run_mutex() noexcept { return run_mutex_; }
 
  private:
-  struct Workers;
   EngineOptions options_;
   std::shared_ptr<Memory> memory_;
-  std::unique_ptr<Workers> workers_;
+  std::unique_ptr<WorkerPool> workers_;
   std::mutex run_mutex_;
 };
 

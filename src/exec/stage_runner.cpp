@@ -101,7 +101,8 @@ class StageRunner::Slot {
       if (value.placement == plan::Placement::output) {
         const std::int64_t chunk = element_count(value.output_chunks.chunks()) * element;
         for (int writer = 0; writer < plan::chunk_writers(stage_, value); ++writer) {
-          buffers.chunks.push_back({pool.allocate(chunk), pool.allocate(value.write_workspace_bytes)});
+          buffers.chunks.push_back(
+              {pool.allocate(chunk), pool.allocate_untouched(value.write_workspace_bytes)});
         }
       }
       writes_.push_back(std::move(buffers));

@@ -296,26 +296,33 @@ void add_factorizations(std::vector<OperationCase>& cases) {
         }}});
 }
 
-void save_as(const Array& x, const std::string& path, const Shape& chunks) {
-  save(x, path, {.chunks = chunks, .codec = "gzip:1"});
+Array stored(const Array& x, const std::string& path, const Shape& chunks) {
+  save(x, path, {.chunks = chunks, .codec = path.ends_with(".h5") ? "gzip:1" : "blosc:lz4:5"});
+  return open(path);
 }
 
-OperationInputs make_inputs(const std::string& directory) {
+OperationInputs make_inputs(const std::string& directory, const std::string& ending) {
   const Runtime runtime({.memory = 16 * kOperationsBudget, .threads = 2});
   const Array x = random::uniform(kShape, 0.0, 1.0, {.seed = 7, .dtype = DType::float32, .chunks = kChunks});
-  save_as(x, directory + "/x.h5", kChunks);
   const Array noise = random::uniform({kSide, kSide}, -1, 1, {.seed = 8});
   const Array square = noise + matrix_transpose(noise) + static_cast<double>(8 * kSide) * eye(kSide);
-  save_as(square, directory + "/square.h5", {256, 256});
-  save_as(random::normal({kTall, 64}, 0, 1, {.seed = 9}), directory + "/tall.h5", {1024, 64});
-  return {open(directory + "/x.h5"), open(directory + "/square.h5"), open(directory + "/tall.h5")};
+  const Array tall = random::normal({kTall, 64}, 0, 1, {.seed = 9});
+  return {stored(x, directory + "/x" + ending, kChunks),
+          stored(square, directory + "/square" + ending, {256, 256}),
+          stored(tall, directory + "/tall" + ending, {1024, 64})};
 }
 
 }  // namespace
 
 const OperationInputs& operation_inputs() {
   static const TemporaryDirectory directory;
-  static const OperationInputs inputs = make_inputs(directory.path().string());
+  static const OperationInputs inputs = make_inputs(directory.path().string(), ".h5");
+  return inputs;
+}
+
+const OperationInputs& blosc_operation_inputs() {
+  static const TemporaryDirectory directory;
+  static const OperationInputs inputs = make_inputs(directory.path().string(), ".zarr");
   return inputs;
 }
 

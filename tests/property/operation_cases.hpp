@@ -24,8 +24,10 @@ struct OperationInputs {
   Array tall;    ///< (m, 64) of float64
 };
 
-/// Writes the files when called first, and removes them when the program ends.
+/// Writes the files when called first, and removes them when the program ends. HDF5 with gzip.
 [[nodiscard]] const OperationInputs& operation_inputs();
+/// The same in Zarr with Blosc, whose decoder takes memory from malloc.
+[[nodiscard]] const OperationInputs& blosc_operation_inputs();
 
 struct OperationCase {
   std::string name;
