@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <unordered_map>
 
-#include "expr/node.hpp"
+#include "expr/walk.hpp"
 #include "varve/storage.hpp"
 
 namespace varve {
@@ -69,14 +69,14 @@ bool merge(AxisLabel& label, const AxisLabel& other) {
 
 class LabelWalk {
  public:
-  const Labels& labels(const expr::NodePtr& node) {
-    const auto found = known_.find(node.get());
-    if (found != known_.end()) return found->second;
-    Labels made = make(*node);
-    return known_.emplace(node.get(), std::move(made)).first->second;
+  const Labels& of(const expr::Node& root) {
+    expr::walk_inputs_first(root, [this](const expr::Node& node) { known_.emplace(&node, make(node)); });
+    return known_.at(&root);
   }
 
  private:
+  [[nodiscard]] const Labels& labels(const expr::NodePtr& input) const { return known_.at(input.get()); }
+
   Labels make(const expr::Node& node) {
     if (const auto* source = node.as<expr::DatasetSource>()) return source_labels(source->dataset->info());
     if (node.inputs.empty()) return without_labels(node);
@@ -127,7 +127,7 @@ class LabelWalk {
 
 }  // namespace
 
-std::vector<AxisLabel> axis_labels(const Array& x) { return LabelWalk().labels(x.node()); }
+std::vector<AxisLabel> axis_labels(const Array& x) { return LabelWalk().of(*x.node()); }
 
 std::string selected_from(const Array& x) {
   expr::NodePtr node = x.node();

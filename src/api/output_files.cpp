@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <filesystem>
 #include <set>
+#include <unordered_set>
 
 #include "api/output_grid.hpp"
-#include "expr/node.hpp"
 #include "expr/resume_identity.hpp"
+#include "expr/walk.hpp"
 #include "varve/core/argument_error.hpp"
 
 namespace varve::api {
@@ -43,19 +44,18 @@ std::string key_of(const std::string& path) {
   return clean.string();
 }
 
-void collect_locations(const expr::NodePtr& node, std::set<const expr::Node*>& seen,
-                       std::set<std::string>& found) {
-  if (!seen.insert(node.get()).second) return;
-  if (const auto* source = node->as<expr::DatasetSource>()) found.insert(source->dataset->info().location);
-  for (const expr::NodePtr& input : node->inputs) collect_locations(input, seen, found);
-}
-
 // Returns the keys of all files that the outputs read. A location is a path, or a path and the name of an
 // array behind a colon; paths may have colons too, so that both readings count.
 std::set<std::string> input_keys(const std::vector<Output>& outputs) {
-  std::set<const expr::Node*> seen;
+  std::unordered_set<const expr::Node*> seen;
   std::set<std::string> locations;
-  for (const Output& output : outputs) collect_locations(output.array.node(), seen, locations);
+  for (const Output& output : outputs) {
+    expr::walk(*output.array.node(), seen, [&](const expr::Node& node) {
+      const auto* source = node.as<expr::DatasetSource>();
+      if (source != nullptr) locations.insert(source->dataset->info().location);
+      return true;
+    });
+  }
   std::set<std::string> keys;
   for (const std::string& location : locations) {
     keys.insert(key_of(location));

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "expr/natural_chunks.hpp"
+#include "expr/walk.hpp"
 #include "io/format.hpp"
 #include "varve/core/argument_error.hpp"
 
@@ -25,22 +25,21 @@ std::string default_codec(const std::string& path) {
 }
 
 // Whether natural chunks were chosen for the work of an operation rather than found in a file.
-bool cut_for_operation(const expr::Node& node, std::set<const expr::Node*>& seen) {
-  if (!seen.insert(&node).second) return false;
-  if (node.as<expr::Operation>() != nullptr) return true;
-  if (node.as<expr::Reduce>() != nullptr) return false;
-  return std::any_of(node.inputs.begin(), node.inputs.end(),
-                     [&](const expr::NodePtr& input) { return cut_for_operation(*input, seen); });
+bool cut_for_operation(const expr::Node& root) {
+  return expr::any_node(
+      root, [](const expr::Node& node) { return node.as<expr::Operation>() != nullptr; },
+      [](const expr::Node& node) { return node.as<expr::Reduce>() == nullptr; });
 }
 
 // The elements of the largest chunk of all sources: broadcast against each other, small chunks make a large
 // one.
-std::int64_t largest_source_chunk(const expr::Node& node, std::set<const expr::Node*>& seen) {
-  if (!seen.insert(&node).second) return 0;
-  if (node.inputs.empty()) return element_count(node.grid.chunks());
+std::int64_t largest_source_chunk(const expr::Node& root) {
+  std::unordered_set<const expr::Node*> seen;
   std::int64_t largest = 0;
-  for (const expr::NodePtr& input : node.inputs)
-    largest = std::max(largest, largest_source_chunk(*input, seen));
+  expr::walk(root, seen, [&](const expr::Node& node) {
+    if (node.inputs.empty()) largest = std::max(largest, element_count(node.grid.chunks()));
+    return true;
+  });
   return largest;
 }
 
@@ -78,10 +77,8 @@ Shape output_chunks(const Output& output) {
   const std::int64_t element = size_bytes(array.dtype());
   const std::int64_t bytes = element_count(natural.chunks()) * element;
   if (bytes > expr::kDefaultChunkBytes) {
-    std::set<const expr::Node*> seen;
-    std::set<const expr::Node*> looked_at;
-    const bool is_larger = largest_source_chunk(*array.node(), seen) < element_count(natural.chunks());
-    if (is_larger || cut_for_operation(*array.node(), looked_at)) return halved(natural.chunks(), element);
+    const bool is_larger = largest_source_chunk(*array.node()) < element_count(natural.chunks());
+    if (is_larger || cut_for_operation(*array.node())) return halved(natural.chunks(), element);
   }
   if (bytes >= std::min(kLeastChunkBytes, array.size_bytes()) && bytes <= kMostChunkBytes)
     return natural.chunks();

@@ -43,31 +43,40 @@ class Evaluator {
   explicit Evaluator(const Names& inputs) : inputs_(inputs) {}
 
   Value operator()(const Expression& expression) const {
-    try {
+    return located(expression.position, [&] {
       return std::visit([&](const auto& form) { return evaluate(form, expression.position); },
                         expression.form);
-    } catch (const LocatedError&) {
-      throw;
-    } catch (const ShapeError& error) {
-      throw LocatedError(expression.position, error.what());
-    } catch (const DTypeError& error) {
-      throw LocatedError(expression.position, error.what());
-    } catch (const IndexError& error) {
-      throw LocatedError(expression.position, error.what());
-    } catch (const ArgumentError& error) {
-      throw LocatedError(expression.position, error.what());
-    } catch (const ExpressionError& error) {
-      throw LocatedError(expression.position, error.what());
-    }
+    });
   }
 
  private:
+  // Makes mistakes that are found while a part of the expression is evaluated point at that part.
+  template <class Evaluate>
+  static Value located(std::int64_t position, const Evaluate& evaluate) {
+    try {
+      return evaluate();
+    } catch (const LocatedError&) {
+      throw;
+    } catch (const ShapeError& error) {
+      throw LocatedError(position, error.what());
+    } catch (const DTypeError& error) {
+      throw LocatedError(position, error.what());
+    } catch (const IndexError& error) {
+      throw LocatedError(position, error.what());
+    } catch (const ArgumentError& error) {
+      throw LocatedError(position, error.what());
+    } catch (const ExpressionError& error) {
+      throw LocatedError(position, error.what());
+    }
+  }
+
   Value evaluate(const NumberLiteral& literal, std::int64_t) const { return {literal.value}; }
   Value evaluate(const StringLiteral& literal, std::int64_t) const { return {literal.text}; }
   Value evaluate(const Dots&, std::int64_t) const { return {ellipsis}; }
   Value evaluate(const Name& name, std::int64_t position) const;
   Value evaluate(const Prefix& prefix, std::int64_t position) const;
   Value evaluate(const Binary& binary, std::int64_t position) const;
+  Value combine(const Binary& binary, Value left, std::int64_t position) const;
   Value evaluate(const Attribute& attribute, std::int64_t position) const;
   Value evaluate(const Call& written, std::int64_t position) const;
   Value evaluate(const Subscript& subscript, std::int64_t position) const;
@@ -165,8 +174,23 @@ Value Evaluator::evaluate(const Prefix& prefix, std::int64_t position) const {
   return apply_operator(*prefix.op, {{"", prefix.operand->position, std::move(operand)}}, position);
 }
 
+// A long sum leans to the left: its terms are taken one after the other, not one inside the other.
 Value Evaluator::evaluate(const Binary& binary, std::int64_t position) const {
-  Value left = (*this)(*binary.left);
+  struct Step {
+    const Binary* binary;
+    std::int64_t position;
+  };
+  std::vector<Step> chain = {{&binary, position}};
+  while (const auto* next = std::get_if<Binary>(&chain.back().binary->left->form))
+    chain.push_back({next, chain.back().binary->left->position});
+  Value value = (*this)(*chain.back().binary->left);
+  for (auto step = chain.rbegin(); step != chain.rend(); ++step) {
+    value = located(step->position, [&] { return combine(*step->binary, std::move(value), step->position); });
+  }
+  return value;
+}
+
+Value Evaluator::combine(const Binary& binary, Value left, std::int64_t position) const {
   Value right = (*this)(*binary.right);
   const auto* first = left.get<Scalar>();
   const auto* second = right.get<Scalar>();

@@ -12,7 +12,11 @@
 namespace varve::cli {
 
 struct Expression;
-using ExpressionPtr = std::unique_ptr<const Expression>;
+/// Destroys trees node by node: a sum of many terms leans further to the left than the stack is deep.
+struct ReleaseExpression {
+  void operator()(const Expression* expression) const noexcept;
+};
+using ExpressionPtr = std::unique_ptr<const Expression, ReleaseExpression>;
 
 struct NumberLiteral {
   Scalar value;
@@ -68,7 +72,7 @@ struct Expression {
                             Subscript, SliceBounds, TupleDisplay, ListDisplay>;
   Form form;
   std::int64_t position = 0;  ///< byte of the text to point at
-  std::int64_t depth = 1;     ///< levels of nodes, at most kMaxDepth
+  std::int64_t depth = 1;     ///< levels of nodes, at most kMaxDepth; a chain of left operands is one
 };
 
 /// Bounds what recursion over a tree needs of the stack: levels of brackets, and levels of nodes.

@@ -12,6 +12,8 @@ namespace {
 std::int64_t depth_of(const ExpressionPtr& node) { return node ? node->depth : 0; }
 std::int64_t depth_of(const Argument& argument) { return depth_of(argument.value); }
 
+bool is_binary(const ExpressionPtr& node) { return std::holds_alternative<Binary>(node->form); }
+
 template <class Items>
 std::int64_t depth_of_all(const Items& items) {
   std::int64_t depth = 0;
@@ -26,7 +28,7 @@ std::int64_t depth_below(const Expression::Form& form) {
         if constexpr (std::is_same_v<Node, Prefix>)
           return depth_of(node.operand);
         else if constexpr (std::is_same_v<Node, Binary>)
-          return std::max(depth_of(node.left), depth_of(node.right));
+          return std::max(depth_of(node.left) - (is_binary(node.left) ? 1 : 0), depth_of(node.right));
         else if constexpr (std::is_same_v<Node, Attribute>)
           return depth_of(node.object);
         else if constexpr (std::is_same_v<Node, Call>)
@@ -49,7 +51,7 @@ ExpressionPtr make(std::int64_t position, Expression::Form form) {
     throw LocatedError(position, "the expression is too deep: more than " + std::to_string(kMaxDepth) +
                                      " levels; write a part of it to a file first");
   }
-  return std::make_unique<const Expression>(Expression{std::move(form), position, depth});
+  return ExpressionPtr(new Expression{std::move(form), position, depth});
 }
 
 std::vector<ExpressionPtr> values_of(std::vector<Argument>& items) {
@@ -59,6 +61,19 @@ std::vector<ExpressionPtr> values_of(std::vector<Argument>& items) {
 }
 
 }  // namespace
+
+void ReleaseExpression::operator()(const Expression* expression) const noexcept {
+  static thread_local std::vector<const Expression*>* waiting = nullptr;
+  if (waiting != nullptr) return waiting->push_back(expression);
+  std::vector<const Expression*> released = {expression};
+  waiting = &released;
+  while (!released.empty()) {
+    const Expression* next = released.back();
+    released.pop_back();
+    delete next;
+  }
+  waiting = nullptr;
+}
 
 void TreeBuilder::operand(std::int64_t position, Expression::Form form) {
   frames_.back().operands.push_back(make(position, std::move(form)));

@@ -19,9 +19,14 @@ ValueStore::ValueStore(const plan::Value& value, Engine& engine, io::DatasetWrit
   if (value.placement == plan::Placement::memory) {
     block_ = std::make_shared<Block>();
     block_->memory = engine.memory();
-    block_->lease = block_->memory->budget.acquire(plan::pooled_bytes(value.bytes()));
-    block_->buffer = block_->memory->pool.allocate(value.bytes());
-    view_ = StridedView(block_->buffer.data(), value.dtype, value.shape);
+    block_->lease = block_->memory->budget.acquire(plan::state_block_bytes(value.bytes()));
+    if (value.bytes() < plan::kSmallStateBytes) {
+      block_->small = std::make_unique<std::byte[]>(static_cast<std::size_t>(value.bytes()));
+    } else {
+      block_->buffer = block_->memory->pool.allocate(value.bytes());
+    }
+    std::byte* data = block_->small ? block_->small.get() : block_->buffer.data();
+    view_ = StridedView(data, value.dtype, value.shape);
   } else if (value.placement == plan::Placement::scratch) {
     table_lease_ = engine.memory()->budget.acquire(value.scratch_table_bytes);
     const io::ScratchOptions options{value.scratch_codec, engine.options().threads};

@@ -34,9 +34,10 @@ class ValueStore {
     std::shared_ptr<Memory> memory;
     Lease lease;
     Buffer buffer;
+    std::unique_ptr<std::byte[]> small;  ///< instead, for values of few bytes
   };
 
-  plan::Value value_;
+  const plan::Value& value_;  ///< of the plan, which lives longer
   io::DatasetWriter* writer_ = nullptr;
   std::shared_ptr<Block> block_;
   StridedView view_;

@@ -63,12 +63,22 @@ void require_countable(const Node& node) {
       "operands first");
 }
 
+// Whether a view shows computed elements more than once: they may then be computed whole before.
+bool stretches_work(const Node& node) {
+  const auto* view = node.as<View>();
+  if (view == nullptr) return false;
+  const Node& input = *node.inputs[0];
+  if (input.as<Elementwise>() == nullptr && input.as<Cast>() == nullptr) return false;
+  const std::vector<bool> used = view->map.used_axes();
+  return std::find(used.begin(), used.end(), false) != used.end();
+}
+
 // Counts levels. Reductions and stored arrays are made before what reads them, so nothing runs inside them.
 void measure(Node& node) {
   const bool is_operation = node.as<Operation>() != nullptr;
   const bool runs_apart = node.as<Reduce>() != nullptr || node.as<Stored>() != nullptr;
-  const std::int64_t levels = is_operation || runs_apart ? kOperationLevels : 1;
-  node.depth = levels;
+  const std::int64_t levels = is_operation || runs_apart || stretches_work(node) ? 1 : 0;
+  node.depth = 1;
   node.nested = is_operation ? 1 : 0;
   for (const NodePtr& input : node.inputs) {
     node.depth = std::max(node.depth, input->depth + levels);
@@ -77,9 +87,26 @@ void measure(Node& node) {
   if (node.depth <= kMaxDepth) return;
   throw ArgumentError(
       "the expression is too deep: each of more than " + std::to_string(kMaxDepth) +
-      " steps (an operation or reduction counts as " + std::to_string(kOperationLevels) +
-      ") takes the result of the one before; compute a part of it first, and go on from its values");
+      " operations and reductions takes the result of the one before; compute a part of it first, and go on "
+      "from its values");
 }
+
+/// Destroys nodes one after the other: were each destroyed by the one that reads it, chains of them would
+/// need more stack than there is.
+struct ReleaseNode {
+  void operator()(const Node* node) const noexcept {
+    static thread_local std::vector<const Node*>* waiting = nullptr;
+    if (waiting != nullptr) return waiting->push_back(node);
+    std::vector<const Node*> released = {node};
+    waiting = &released;
+    while (!released.empty()) {
+      const Node* next = released.back();
+      released.pop_back();
+      delete next;
+    }
+    waiting = nullptr;
+  }
+};
 
 NodePtr finish(Node node, std::uint64_t salt = 0) {
   require_countable(node);
@@ -87,7 +114,7 @@ NodePtr finish(Node node, std::uint64_t salt = 0) {
   std::vector<std::uint64_t> inputs;
   for (const NodePtr& input : node.inputs) inputs.push_back(input->hash);
   node.hash = mix_hash(hash_of(node, inputs), salt);
-  return std::make_shared<const Node>(std::move(node));
+  return {new Node(std::move(node)), ReleaseNode()};
 }
 
 // The elements that stand behind a node before any view stretched it.

@@ -76,7 +76,7 @@ struct Node {
   std::vector<NodePtr> inputs;
   Payload payload;
   std::uint64_t hash = 0;   ///< structural: equal for expressions that give equal bits, in this process
-  std::int64_t depth = 1;   ///< levels, at most kMaxDepth
+  std::int64_t depth = 1;   ///< levels of recursion, at most kMaxDepth
   std::int64_t nested = 0;  ///< operations that run inside one another, at most kMaxNested
 
   template <class Kind>
@@ -85,11 +85,10 @@ struct Node {
   }
 };
 
-/// Bounds what recursion over an expression needs of the stack: measured, up to 2 MiB for so many elementwise
-/// nodes, and 6 MiB for as many sorts as there can be. Planning an operation or a reduction takes as much as
-/// kOperationLevels nodes.
-inline constexpr std::int64_t kMaxDepth = 5000;
-inline constexpr std::int64_t kOperationLevels = 8;
+/// Bounds what planning needs of the stack: it recurses into operations, reductions, stored arrays, and what
+/// a view stretches. Measured: 6 MiB for as many sorts as there can be. Elementwise work, casts and other
+/// views may be chained without a bound.
+inline constexpr std::int64_t kMaxDepth = 625;
 /// Bounds what operations that read one another's results box by box need of the stack of a thread.
 inline constexpr std::int64_t kMaxNested = 64;
 

@@ -2,8 +2,10 @@
 
 #include <bit>
 #include <cstring>
-#include <map>
 #include <string>
+#include <unordered_map>
+
+#include "expr/walk.hpp"
 
 namespace varve::expr {
 namespace {
@@ -59,14 +61,9 @@ std::uint64_t hash_values(const ConstStridedView& view) {
 
 class Identities {
  public:
-  std::uint64_t of(const Node& node) {
-    const auto [entry, is_new] = known_.try_emplace(&node, 0);
-    if (is_new) {
-      const std::uint64_t identity = compute(node);
-      known_[&node] = identity;
-      return identity;
-    }
-    return entry->second;
+  std::uint64_t of(const Node& root) {
+    walk_inputs_first(root, [this](const Node& node) { known_[&node] = compute(node); });
+    return known_.at(&root);
   }
 
  private:
@@ -78,7 +75,7 @@ class Identities {
     } else {
       require_lasting(node);
       std::vector<std::uint64_t> inputs;
-      for (const NodePtr& input : node.inputs) inputs.push_back(of(*input));
+      for (const NodePtr& input : node.inputs) inputs.push_back(known_.at(input.get()));
       seed = hash_of(node, inputs);
     }
     return mix_hash(seed, hash_of(node.grid));
@@ -94,7 +91,7 @@ class Identities {
                 "function does, or save without resume");
   }
 
-  std::map<const Node*, std::uint64_t> known_;
+  std::unordered_map<const Node*, std::uint64_t> known_;
 };
 
 }  // namespace

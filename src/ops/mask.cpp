@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "expr/walk.hpp"
 #include "kernels/compact.hpp"
 #include "kernels/copy.hpp"
 #include "ops/flat_box.hpp"
@@ -271,33 +272,22 @@ class TakeTrue final : public expr::BoxOperator {
   std::int64_t natural_slab_ = 1;
 };
 
-void add_datasets(const expr::Node& node, std::unordered_set<const expr::Node*>& seen,
-                  std::unordered_set<std::uint64_t>& datasets) {
-  if (!seen.insert(&node).second || node.as<expr::Stored>() != nullptr) return;
-  if (node.as<expr::Operation>() != nullptr) return;  // it reads its inputs with caches of its own
-  if (node.as<expr::DatasetSource>() != nullptr) datasets.insert(node.hash);
-  for (const expr::NodePtr& input : node.inputs) add_datasets(*input, seen, datasets);
+std::unordered_set<std::uint64_t> datasets_read_by(const expr::Node& root) {
+  std::unordered_set<const expr::Node*> seen;
+  std::unordered_set<std::uint64_t> datasets;
+  expr::walk(root, seen, [&](const expr::Node& node) {
+    if (node.as<expr::DatasetSource>() != nullptr) datasets.insert(node.hash);
+    // An operation reads its inputs with caches of its own.
+    return node.as<expr::Stored>() == nullptr && node.as<expr::Operation>() == nullptr;
+  });
+  return datasets;
 }
 
 // Whether some dataset is read for both.
 bool share_datasets(const expr::Node& a, const expr::Node& b) {
-  std::unordered_set<const expr::Node*> seen_of_a;
-  std::unordered_set<const expr::Node*> seen_of_b;
-  std::unordered_set<std::uint64_t> of_a;
-  std::unordered_set<std::uint64_t> of_b;
-  add_datasets(a, seen_of_a, of_a);
-  add_datasets(b, seen_of_b, of_b);
+  const std::unordered_set<std::uint64_t> of_a = datasets_read_by(a);
+  const std::unordered_set<std::uint64_t> of_b = datasets_read_by(b);
   return std::any_of(of_a.begin(), of_a.end(), [&](std::uint64_t dataset) { return of_b.contains(dataset); });
-}
-
-// Whether an operation is run wherever a box of the node is read; it may read far more than that box. What is
-// stored or reduced is computed before.
-bool runs_operations(const expr::Node& node, std::unordered_set<const expr::Node*>& seen) {
-  if (!seen.insert(&node).second || node.as<expr::Stored>() != nullptr || node.as<expr::Reduce>() != nullptr)
-    return false;
-  if (node.as<expr::Operation>() != nullptr) return true;
-  return std::any_of(node.inputs.begin(), node.inputs.end(),
-                     [&](const expr::NodePtr& input) { return runs_operations(*input, seen); });
 }
 
 }  // namespace
@@ -322,8 +312,7 @@ expr::NodePtr take_true(const expr::NodePtr& input, const expr::NodePtr& mask, c
   }
   if (element_count(shape) == 0) return expr::make_constant(shape, input->dtype, 0, ChunkGrid(shape, shape));
   const bool reads_together = mask->grid == input->grid && share_datasets(*input, *mask);
-  std::unordered_set<const expr::Node*> seen;
-  const bool may_take_pieces = !runs_operations(*input, seen) && !runs_operations(*mask, seen);
+  const bool may_take_pieces = !expr::runs_operations(*input) && !expr::runs_operations(*mask);
   const auto op = std::make_shared<TakeTrue>(input, mask->shape, blocks, std::move(before), reads_together,
                                              may_take_pieces);
   chunks[0] = std::clamp<std::int64_t>(op->natural_rows(), 1, count);

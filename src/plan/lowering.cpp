@@ -1,9 +1,9 @@
 #include "plan/lowering.hpp"
 
 #include <algorithm>
-#include <unordered_set>
 #include <utility>
 
+#include "expr/walk.hpp"
 #include "ops/elementwise_table.hpp"
 
 namespace varve::plan {
@@ -95,21 +95,16 @@ bool worth_storing(const expr::Node& node, const expr::IndexMap& map) {
 // Whether some axis of the domain meets the same elements again.
 bool repeats(const expr::IndexMap& map) { return used_elements(map) < element_count(map.output_shape()); }
 
-// Whether evaluating a node once more costs more than reading it back. Looks at each node once: expressions
-// share parts.
-bool is_costly(const expr::Node& node, std::unordered_set<const expr::Node*>& seen) {
-  if (!seen.insert(&node).second) return false;
-  if (node.as<expr::Operation>() != nullptr) return true;
-  if (const auto* op = node.as<expr::Elementwise>(); op != nullptr && !ops::elementwise_row(op->op).cheap)
-    return true;
-  return std::any_of(node.inputs.begin(), node.inputs.end(), [&](const expr::NodePtr& input) {
-    return input->as<expr::Stored>() == nullptr && is_costly(*input, seen);
-  });
-}
-
-bool is_costly(const expr::Node& node) {
-  std::unordered_set<const expr::Node*> seen;
-  return is_costly(node, seen);
+// Whether evaluating a node once more costs more than reading it back.
+bool is_costly(const expr::Node& root) {
+  return expr::any_node(
+      root,
+      [&](const expr::Node& node) {
+        const auto* op = node.as<expr::Elementwise>();
+        return node.as<expr::Operation>() != nullptr ||
+               (op != nullptr && !ops::elementwise_row(op->op).cheap);
+      },
+      [&](const expr::Node& node) { return node.as<expr::Stored>() == nullptr; });
 }
 
 // Whether an operation makes little of much: its result is held whole for what reads it.
@@ -127,35 +122,64 @@ std::uint64_t relayout_key(const expr::Node& source, const expr::IndexMap& map) 
   return expr::mix_hash(source.hash, map.hash());
 }
 
-int Lowering::emit(const expr::NodePtr& node, const expr::IndexMap& map, ProgramBuilder& builder) {
-  const std::uint64_t key = map.hash();
-  if (const int* known = builder.find(node.get(), key)) return *known;
-  const int result = emit_new(node, map, builder);
-  builder.remember(node.get(), key, result);
-  return result;
+// Chains of elementwise work may be longer than the stack would hold, so what is fused is walked with a stack
+// of its own. What is computed apart recurses, to a depth that its nodes bound.
+int Lowering::emit(const expr::NodePtr& root, const expr::IndexMap& map, ProgramBuilder& builder) {
+  std::vector<Emission> path = {emission_of(root, map)};
+  const std::uint64_t key = path.back().key;
+  while (!path.empty()) {
+    const Emission& top = path.back();
+    const bool is_known = builder.find(top.node.get(), top.key) != nullptr;
+    const expr::NodePtr* missing = is_known ? nullptr : first_missing_input(top, builder);
+    if (missing != nullptr) {
+      path.push_back(emission_of(*missing, top.inner));
+      continue;
+    }
+    if (!is_known) builder.remember(top.node.get(), top.key, emit_new(top, builder));
+    path.pop_back();
+  }
+  return *builder.find(root.get(), key);
 }
 
-int Lowering::emit_new(const expr::NodePtr& node, const expr::IndexMap& map, ProgramBuilder& builder) {
+Lowering::Emission Lowering::emission_of(const expr::NodePtr& node, const expr::IndexMap& map) {
+  Emission emission{node, map, map, map.hash(), 0, false};
+  const auto* view = node->as<expr::View>();
+  if (view != nullptr) emission.inner = view->map.after(map);
+  emission.inner_key = view != nullptr ? emission.inner.hash() : emission.key;
+  const bool is_plain = node->as<expr::Elementwise>() != nullptr || node->as<expr::Cast>() != nullptr;
+  emission.is_fused = view != nullptr || (is_plain && !worth_storing(*node, map));
+  return emission;
+}
+
+const expr::NodePtr* Lowering::first_missing_input(const Emission& reader, const ProgramBuilder& builder) {
+  if (!reader.is_fused) return nullptr;
+  for (const expr::NodePtr& input : reader.node->inputs) {
+    if (builder.find(input.get(), reader.inner_key) == nullptr) return &input;
+  }
+  return nullptr;
+}
+
+// The inputs of what is fused are in registers already.
+int Lowering::emit_new(const Emission& emission, ProgramBuilder& builder) {
+  const auto& [node, map, inner, key, inner_key, is_fused] = emission;
   if (const auto* constant = node->as<expr::ConstantSource>()) {
     return builder.add_constant(node->dtype, constant->element);
   }
-  if (const auto* view = node->as<expr::View>()) return emit(node->inputs[0], view->map.after(map), builder);
-  if (node->as<expr::Reduce>() != nullptr) return emit_value(node, map, builder);
+  if (node->as<expr::View>() != nullptr) return *builder.find(node->inputs[0].get(), inner_key);
+  if (is_fused) return emit_elementwise(node, inner_key, builder);
   if (node->as<expr::Stored>() != nullptr) return emit_stored(node, map, builder);
   if (node->as<expr::Operation>() != nullptr) return emit_operation(node, map, builder);
   if (relayouts_.contains(relayout_key(*node, map)) && copying_ != relayout_key(*node, map)) {
     return emit_relayout(node, map, builder);
   }
-  if (node->inputs.empty()) return builder.add_source(node, map);
-  if (worth_storing(*node, map)) return emit_value(node, map, builder);
-  return emit_elementwise(node, map, builder);
+  return node->inputs.empty() ? builder.add_source(node, map) : emit_value(node, map, builder);
 }
 
-int Lowering::emit_elementwise(const expr::NodePtr& node, const expr::IndexMap& map,
-                               ProgramBuilder& builder) {
+int Lowering::emit_elementwise(const expr::NodePtr& node, std::uint64_t map_key, ProgramBuilder& builder) {
   Instruction instruction;
   for (const expr::NodePtr& input : node->inputs) {
-    instruction.inputs[static_cast<std::size_t>(instruction.input_count++)] = emit(input, map, builder);
+    const auto at = static_cast<std::size_t>(instruction.input_count++);
+    instruction.inputs[at] = *builder.find(input.get(), map_key);
   }
   if (const auto* op = node->as<expr::Elementwise>()) {
     instruction.op = op->op;
@@ -278,9 +302,8 @@ ValueId Lowering::add_task(const expr::NodePtr& input, const expr::Reduce* reduc
       if (leaf.source->as<expr::MemorySource>() == nullptr) task.sources.push_back(leaf.source->hash);
       return;
     }
-    const auto maker = std::find_if(tasks_.begin(), tasks_.end(),
-                                    [&](const Task& other) { return other.value == leaf.value; });
-    task.level = std::max(task.level, maker->level + 1);
+    // Tasks and values come in pairs.
+    task.level = std::max(task.level, tasks_[static_cast<std::size_t>(leaf.value)].level + 1);
   });
   std::sort(task.sources.begin(), task.sources.end());
   kept_.push_back(input);

@@ -46,11 +46,23 @@ class Lowering {
   int emit_task(const Task& task, ProgramBuilder& builder);
 
   [[nodiscard]] const std::vector<Task>& tasks() const noexcept { return tasks_; }
-  [[nodiscard]] const std::vector<Value>& values() const noexcept { return values_; }
+  [[nodiscard]] std::vector<Value> take_values() noexcept { return std::move(values_); }
 
  private:
-  int emit_new(const expr::NodePtr& node, const expr::IndexMap& map, ProgramBuilder& builder);
-  int emit_elementwise(const expr::NodePtr& node, const expr::IndexMap& map, ProgramBuilder& builder);
+  /// A node that is to be emitted, seen through a map.
+  struct Emission {
+    expr::NodePtr node;
+    expr::IndexMap map;
+    expr::IndexMap inner;   ///< through which its inputs are seen, if it is fused
+    std::uint64_t key = 0;  ///< hashes of the two
+    std::uint64_t inner_key = 0;
+    bool is_fused = false;  ///< evaluated in the program that reads it, from registers that hold its inputs
+  };
+  [[nodiscard]] static Emission emission_of(const expr::NodePtr& node, const expr::IndexMap& map);
+  [[nodiscard]] static const expr::NodePtr* first_missing_input(const Emission& reader,
+                                                                const ProgramBuilder& builder);
+  int emit_new(const Emission& emission, ProgramBuilder& builder);
+  int emit_elementwise(const expr::NodePtr& node, std::uint64_t map_key, ProgramBuilder& builder);
   int emit_stored(const expr::NodePtr& node, const expr::IndexMap& map, ProgramBuilder& builder);
   [[nodiscard]] expr::NodePtr in_chosen_way(const expr::NodePtr& operation) const;
   int emit_operation(const expr::NodePtr& given, const expr::IndexMap& map, ProgramBuilder& builder);

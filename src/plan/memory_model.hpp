@@ -15,10 +15,10 @@ namespace varve::plan {
   return (bytes + granule - 1) / granule * granule;
 }
 
-/// Accumulator states below this size come from the heap, not from the pool, whose blocks are pages.
+/// States and values below this size come from the heap, not from the pool, whose blocks are pages.
 inline constexpr std::int64_t kSmallStateBytes = 4096;
 
-/// Returns the bytes that one accumulator state is charged with.
+/// Returns the bytes that one accumulator state, or value in memory, is charged with.
 [[nodiscard]] constexpr std::int64_t state_block_bytes(std::int64_t bytes) noexcept {
   constexpr std::int64_t kNodeBytes = 128;
   return bytes < kSmallStateBytes ? bytes + kNodeBytes : pooled_bytes(bytes) + kNodeBytes;

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <numeric>
-#include <unordered_set>
 
+#include "expr/walk.hpp"
 #include "plan/plan_attempt.hpp"
 #include "plan/relayout_copies.hpp"
 #include "plan/traffic.hpp"
@@ -51,20 +51,6 @@ std::int64_t bytes_read(const Plan& plan) {
       [](std::int64_t sum, const Stage& stage) { return sum + stage.estimate.bytes_read; });
 }
 
-// Whether an operation is evaluated along with the node. Looks at each node once: expressions share parts.
-bool has_operation(const expr::Node& node, std::unordered_set<const expr::Node*>& seen) {
-  if (!seen.insert(&node).second) return false;
-  if (node.as<expr::Operation>() != nullptr) return true;
-  if (node.as<expr::Reduce>() != nullptr || node.as<expr::Stored>() != nullptr) return false;
-  return std::any_of(node.inputs.begin(), node.inputs.end(),
-                     [&](const expr::NodePtr& input) { return has_operation(*input, seen); });
-}
-
-bool has_operation(const expr::Node& node) {
-  std::unordered_set<const expr::Node*> seen;
-  return has_operation(node, seen);
-}
-
 /// Finds plans for one set of requests under varying limits.
 class PlanSearch {
  public:
@@ -72,7 +58,7 @@ class PlanSearch {
       : requests_(requests), limits_(limits) {
     for (const Request& request : requests) {
       Request stored = request;
-      if (request.output_chunks && has_operation(*request.node))
+      if (request.output_chunks && expr::runs_operations(*request.node))
         stored.node = expr::make_stored(request.node);
       holds_first_ = holds_first_ || stored.node != request.node;
       stored_.push_back(std::move(stored));

@@ -1,6 +1,8 @@
 #include "plan/plan_attempt.hpp"
 
 #include <algorithm>
+#include <numeric>
+#include <optional>
 
 #include "plan/lower_bound.hpp"
 #include "plan/memory_model.hpp"
@@ -48,7 +50,7 @@ void place_values(Plan& plan, std::int64_t memory_bytes) {
   for (Value* value : values) {
     const auto first = resident.begin() + value->made_by;
     const auto last = resident.begin() + value->last_used + 1;
-    const std::int64_t bytes = pooled_bytes(value->bytes());
+    const std::int64_t bytes = state_block_bytes(value->bytes());
     const bool fits = value->bytes() <= memory_bytes / kResidentFraction &&
                       *std::max_element(first, last) + bytes <= memory_bytes / kResidentTogether;
     value->placement = fits ? Placement::memory : Placement::scratch;
@@ -56,29 +58,35 @@ void place_values(Plan& plan, std::int64_t memory_bytes) {
   }
 }
 
-bool is_alive(const Value& value, int stage) { return value.made_by <= stage && stage <= value.last_used; }
-
-std::int64_t resident_bytes(const Plan& plan, int stage) {
-  std::int64_t bytes = 0;
+// Adds up, for each stage, `bytes_of(value)` of the values that live while it runs.
+template <class BytesOf>
+std::vector<std::int64_t> bytes_alive(const Plan& plan, const BytesOf& bytes_of) {
+  std::vector<std::int64_t> bytes(plan.stages.size() + 2, 0);
   for (const Value& value : plan.values) {
-    if (value.placement == Placement::memory && is_alive(value, stage)) bytes += pooled_bytes(value.bytes());
-    if (is_alive(value, stage)) bytes += value.scratch_table_bytes;
+    bytes[static_cast<std::size_t>(value.made_by)] += bytes_of(value);
+    bytes[static_cast<std::size_t>(value.last_used) + 1] -= bytes_of(value);
   }
+  std::partial_sum(bytes.begin(), bytes.end(), bytes.begin());
   return bytes;
 }
 
-std::int64_t scratch_bytes(const Plan& plan, int stage) {
-  std::int64_t bytes = 0;
-  for (const Value& value : plan.values) {
-    if (value.placement == Placement::scratch && is_alive(value, stage)) bytes += value.bytes();
-  }
-  return bytes;
+std::vector<std::int64_t> resident_bytes(const Plan& plan) {
+  return bytes_alive(plan, [](const Value& value) {
+    const bool in_memory = value.placement == Placement::memory;
+    return (in_memory ? state_block_bytes(value.bytes()) : 0) + value.scratch_table_bytes;
+  });
+}
+
+std::vector<std::int64_t> scratch_bytes(const Plan& plan) {
+  return bytes_alive(
+      plan, [](const Value& value) { return value.placement == Placement::scratch ? value.bytes() : 0; });
 }
 
 bool tile_stages(Plan& plan, const Limits& limits) {
+  const std::vector<std::int64_t> resident = resident_bytes(plan);
   for (std::size_t at = 0; at < plan.stages.size(); ++at) {
     Stage& stage = plan.stages[at];
-    stage.resident_bytes = resident_bytes(plan, static_cast<int>(at));
+    stage.resident_bytes = resident[at];
     const std::int64_t available = limits.memory_bytes - stage.resident_bytes;
     expect_readers(plan, static_cast<int>(at), available, limits.threads);
     if (!choose_tiles(stage, plan.values, available, limits.threads)) return false;
@@ -94,9 +102,8 @@ void sum_up(Plan& plan) {
                       traffic.reads_store};
     plan.peak_bytes = std::max(plan.peak_bytes, stage.peak_bytes());
   }
-  for (int stage = 0; stage < static_cast<int>(plan.stages.size()); ++stage) {
-    plan.scratch_bytes = std::max(plan.scratch_bytes, scratch_bytes(plan, stage));
-  }
+  for (const std::int64_t bytes : scratch_bytes(plan))
+    plan.scratch_bytes = std::max(plan.scratch_bytes, bytes);
   plan.least_bytes_read = least_bytes_read(plan);
 }
 
@@ -112,14 +119,15 @@ std::optional<Plan> try_plan(const std::vector<Request>& requests, const Limits&
   }
   plan.stages = make_stages(lowering, way.share_scans);
   for (Stage& stage : plan.stages) stage.shares_tiles = way.shares_tiles;
-  plan.values = lowering.values();
+  plan.values = lowering.take_values();
   note_lifetimes(plan);
   place_values(plan, limits.memory_bytes);
-  Plan plain = plan;
+  std::optional<Plan> plain;
+  if (limits.scratch_codec != io::ScratchCodec::none) plain = plan;
   const bool encodes = expect_codecs(plan, limits);
   if (!tile_stages(plan, limits)) {
-    if (!encodes || !tile_stages(plain, limits)) return std::nullopt;
-    plan = std::move(plain);
+    if (!encodes || !tile_stages(*plain, limits)) return std::nullopt;
+    plan = *std::move(plain);
   }
   settle_codecs(plan);
   sum_up(plan);

@@ -1,6 +1,8 @@
 #include "plan/program.hpp"
 
+#include <algorithm>
 #include <cstring>
+#include <numeric>
 
 namespace varve::plan {
 namespace {
@@ -81,6 +83,11 @@ Program ProgramBuilder::finish(const std::vector<int>& outputs) {
     }
   }
   for (const int output : outputs) last_use[static_cast<std::size_t>(output)] = end;
+  std::vector<std::size_t> by_last_use(last_use.size());
+  std::iota(by_last_use.begin(), by_last_use.end(), std::size_t{0});
+  std::stable_sort(by_last_use.begin(), by_last_use.end(),
+                   [&](std::size_t left, std::size_t right) { return last_use[left] < last_use[right]; });
+  auto ended = by_last_use.begin();
 
   std::vector<int> free_slots;
   const auto take = [&](Register& target) {
@@ -95,9 +102,9 @@ Program ProgramBuilder::finish(const std::vector<int>& outputs) {
   for (int at = 0; at < end; ++at) {
     const Instruction& instruction = program_.instructions[static_cast<std::size_t>(at)];
     take(program_.registers[static_cast<std::size_t>(instruction.output)]);
-    for (std::size_t r = 0; r < program_.registers.size(); ++r) {
-      const Register& used = program_.registers[r];
-      if (last_use[r] == at && used.slot >= 0) free_slots.push_back(used.slot);
+    for (; ended != by_last_use.end() && last_use[*ended] <= at; ++ended) {
+      const Register& used = program_.registers[*ended];
+      if (last_use[*ended] == at && used.slot >= 0) free_slots.push_back(used.slot);
     }
   }
   return program_;

@@ -73,13 +73,22 @@ bool is_worth_encoding(const Plan& plan, ValueId id) {
   });
 }
 
+std::vector<ValueId> values_made_by(const Stage& stage) {
+  std::vector<ValueId> made;
+  for (const WriteSink& sink : stage.writes) made.push_back(sink.value);
+  for (const ReduceSink& sink : stage.reduces) made.push_back(sink.value);
+  std::sort(made.begin(), made.end());
+  return made;
+}
+
 }  // namespace
 
 void expect_readers(Plan& plan, int writer, std::int64_t available_bytes, int threads) {
   std::map<std::size_t, ChunkGrid> expected;  // tiles of later stages
-  for (std::size_t id = 0; id < plan.values.size(); ++id) {
+  for (const ValueId made : values_made_by(plan.stages[static_cast<std::size_t>(writer)])) {
+    const auto id = static_cast<std::size_t>(made);
     Value& value = plan.values[id];
-    if (value.made_by != writer || value.placement != Placement::scratch) continue;
+    if (value.placement != Placement::scratch) continue;
     for (std::size_t at = static_cast<std::size_t>(writer) + 1; at < plan.stages.size(); ++at) {
       const Stage& stage = plan.stages[at];
       if (find_reader(stage.program, stage.natural, static_cast<ValueId>(id)).leaf == nullptr) continue;
@@ -96,14 +105,14 @@ void note_scratch_tiles(Plan& plan, int at) {
   for (const WriteSink& sink : stage.writes) {
     plan.values[static_cast<std::size_t>(sink.value)].scratch_writers = stage.tiles;
   }
-  for (std::size_t id = 0; id < plan.values.size(); ++id) {
-    Value& value = plan.values[id];
+  for_each_leaf(stage.program, [&](const Leaf& leaf) {
+    if (leaf.source) return;
+    Value& value = plan.values[static_cast<std::size_t>(leaf.value)];
     if (value.placement != Placement::scratch || value.scratch_readers.ndim() > 0 || value.made_by >= at)
-      continue;
-    const ValueReader reader = find_reader(stage.program, stage.tiles, static_cast<ValueId>(id));
-    if (reader.leaf == nullptr) continue;
+      return;
+    const ValueReader reader = find_reader(stage.program, stage.tiles, leaf.value);
     value.scratch_readers = ChunkGrid(value.shape, demand_shape(*reader.leaf, reader.steps->chunks()));
-  }
+  });
 }
 
 bool expect_codecs(Plan& plan, const Limits& limits) {

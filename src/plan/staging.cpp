@@ -1,6 +1,10 @@
 #include "plan/staging.hpp"
 
 #include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+#include <utility>
 
 #include "plan/reduction_blocks.hpp"
 
@@ -20,37 +24,81 @@ ReduceSink make_reduce_sink(const Task& task, int input) {
   return sink;
 }
 
-// Tiles hold whole reduction blocks, so sinks that share tiles must agree on the blocks of the axes that both
-// reduce.
-bool blocks_agree(const std::vector<const Task*>& group, const Task& task) {
-  if (task.reduce == nullptr) return true;
-  const ReduceSink mine = make_reduce_sink(task, -1);
-  for (const Task* other : group) {
-    if (other->reduce == nullptr) continue;
-    const ReduceSink theirs = make_reduce_sink(*other, -1);
-    for (std::int64_t axis = 0; axis < task.input->shape.size(); ++axis) {
-      if (!mine.reduces(axis) || !theirs.reduces(axis)) continue;
-      if (mine.blocks.chunks()[axis] != theirs.blocks.chunks()[axis]) return false;
-      if (mine.blocks.offset()[axis] != theirs.blocks.offset()[axis]) return false;
+// So many tasks cost far more than the reading that they share; more in one stage would only take memory.
+constexpr std::size_t kMostTasks = 256;
+
+/// Tasks that share a stage, and what further ones must agree with.
+class Group {
+ public:
+  explicit Group(const Task& task) { add(task); }
+
+  [[nodiscard]] const std::vector<const Task*>& tasks() const noexcept { return tasks_; }
+
+  void add(const Task& task) {
+    tasks_.push_back(&task);
+    if (task.reduce == nullptr) return;
+    const ReduceSink sink = make_reduce_sink(task, -1);
+    for (const std::int64_t axis : sink.axes) blocks_.emplace(axis, blocks_along(sink, axis));
+  }
+
+  // Tiles hold whole reduction blocks, so sinks that share tiles must agree on the blocks of the axes that
+  // both reduce.
+  [[nodiscard]] bool takes(const Task& task) const {
+    if (tasks_.size() >= kMostTasks) return false;
+    if (task.reduce == nullptr) return true;
+    const ReduceSink sink = make_reduce_sink(task, -1);
+    return std::all_of(sink.axes.begin(), sink.axes.end(), [&](std::int64_t axis) {
+      const auto known = blocks_.find(axis);
+      return known == blocks_.end() || known->second == blocks_along(sink, axis);
+    });
+  }
+
+ private:
+  using Blocks = std::pair<std::int64_t, std::int64_t>;  // extent and offset
+  static Blocks blocks_along(const ReduceSink& sink, std::int64_t axis) {
+    return {sink.blocks.chunks()[axis], sink.blocks.offset()[axis]};
+  }
+
+  std::vector<const Task*> tasks_;
+  std::map<std::int64_t, Blocks> blocks_;
+};
+
+/// Puts each task into the first group of its level and domain that streams one of its sources and takes it.
+class Grouping {
+ public:
+  void add(const Task& task) {
+    std::set<std::size_t> candidates;
+    for (const std::uint64_t source : task.sources) {
+      const auto& open = open_[{source, task.level, domain_of(task)}];
+      candidates.insert(open.begin(), open.end());
+    }
+    const auto found = std::find_if(candidates.begin(), candidates.end(),
+                                    [&](std::size_t at) { return groups_[at].takes(task); });
+    const bool joins = found != candidates.end();
+    const std::size_t at = joins ? *found : groups_.size();
+    if (joins) {
+      groups_[at].add(task);
+    } else {
+      groups_.emplace_back(task);
+    }
+    for (const std::uint64_t source : task.sources) {
+      auto& open = open_[{source, task.level, domain_of(task)}];
+      open.insert(at);
+      if (groups_[at].tasks().size() >= kMostTasks) open.erase(at);
     }
   }
-  return true;
-}
 
-bool share_a_source(const Task& left, const Task& right) {
-  std::vector<std::uint64_t> common;
-  std::set_intersection(left.sources.begin(), left.sources.end(), right.sources.begin(), right.sources.end(),
-                        std::back_inserter(common));
-  return !common.empty();
-}
+  [[nodiscard]] std::vector<Group> take() { return std::move(groups_); }
 
-bool can_join(const std::vector<const Task*>& group, const Task& task) {
-  const Task& first = *group.front();
-  if (first.level != task.level || !(first.input->shape == task.input->shape)) return false;
-  const bool related = std::any_of(group.begin(), group.end(),
-                                   [&](const Task* other) { return share_a_source(*other, task); });
-  return related && blocks_agree(group, task);
-}
+ private:
+  using Key = std::tuple<std::uint64_t, int, std::vector<std::int64_t>>;
+  static std::vector<std::int64_t> domain_of(const Task& task) {
+    return {task.input->shape.begin(), task.input->shape.end()};
+  }
+
+  std::vector<Group> groups_;
+  std::map<Key, std::set<std::size_t>> open_;  ///< by source, level and domain
+};
 
 Stage make_stage(Lowering& lowering, const std::vector<const Task*>& group) {
   Stage stage;
@@ -78,24 +126,19 @@ bool ReduceSink::reduces(std::int64_t axis) const noexcept {
 }
 
 std::vector<Stage> make_stages(Lowering& lowering, bool share_scans) {
-  std::vector<std::vector<const Task*>> groups;
-  for (const Task& task : lowering.tasks()) {
-    auto group = groups.end();
-    if (share_scans) {
-      group = std::find_if(groups.begin(), groups.end(),
-                           [&](const auto& other) { return can_join(other, task); });
-    }
-    if (group == groups.end()) {
-      groups.push_back({&task});
-    } else {
-      group->push_back(&task);
-    }
+  std::vector<Group> groups;
+  if (share_scans) {
+    Grouping grouping;
+    for (const Task& task : lowering.tasks()) grouping.add(task);
+    groups = grouping.take();
+  } else {
+    for (const Task& task : lowering.tasks()) groups.emplace_back(task);
   }
-  std::stable_sort(groups.begin(), groups.end(), [](const auto& left, const auto& right) {
-    return left.front()->level < right.front()->level;
+  std::stable_sort(groups.begin(), groups.end(), [](const Group& left, const Group& right) {
+    return left.tasks().front()->level < right.tasks().front()->level;
   });
   std::vector<Stage> stages;
-  for (const auto& group : groups) stages.push_back(make_stage(lowering, group));
+  for (const Group& group : groups) stages.push_back(make_stage(lowering, group.tasks()));
   return stages;
 }
 

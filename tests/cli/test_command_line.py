@@ -375,12 +375,11 @@ def test_tuples_in_indexes():
 
 def test_deep_expressions():
     """Just below the limits on nesting, beyond them, and far beyond."""
-    assert_close(from_json(succeed("compute", "--json", *inputs("n"), "n" + "+1" * 999)), ARRAYS["n"] + 999, "sum")
+    assert_close(from_json(succeed("compute", "--json", *inputs("n"), "n" + "+1" * 60000)), ARRAYS["n"] + 60000, "sum")
     assert_close(from_json(succeed("compute", "--json", *inputs("n"), "(" * 200 + "n" + ")" * 200)), ARRAYS["n"], "brackets")
     assert_close(from_json(succeed("compute", "--json", *inputs("n"), "n" + ".roll(1, axis=0)" * 499)),
                  np.roll(ARRAYS["n"], 499, axis=0), "calls")
     for count in (1000, 60000):
-        refuse(2, "more than 1000 levels", "compute", *inputs("n"), "n" + "+1" * count)
         refuse(2, "more than 1000 levels", "compute", *inputs("n"), "n" + "[:]" * (count // 2 + 500))
         refuse(2, "more than 1000 levels", "compute", *inputs("n"), "-" * count + "n")
         refuse(2, "more than 200", "compute", *inputs("n"), "(" * count + "n" + ")" * count)

@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <numeric>
 
 #include "varve/core/argument_error.hpp"
 #include "varve/varve.hpp"
@@ -40,20 +42,61 @@ TEST_CASE("limits: an extent of zero makes any other harmless", "[ops]") {
   CHECK_THROWS_AS(sum(x, {.axis = 1}), ShapeError);
 }
 
+TEST_CASE("limits: chains of elementwise work are as long as one likes", "[ops]") {
+  constexpr int kTerms = 30'000;
+  const Array x = arange(3);
+  Array chain = x;
+  for (int i = 0; i < kTerms; ++i) chain = i % 3 == 0 ? -chain : i % 3 == 1 ? flip(chain, {0}) : chain + x;
+  std::vector<std::int64_t> expected = {0, 1, 2};
+  for (int i = 0; i < kTerms; ++i) {
+    if (i % 3 == 1) std::reverse(expected.begin(), expected.end());
+    for (std::int64_t j = 0; j < 3; ++j) {
+      std::int64_t& value = expected[static_cast<std::size_t>(j)];
+      value = i % 3 == 0 ? -value : i % 3 == 1 ? value : value + j;
+    }
+  }
+  CHECK(to_vector<std::int64_t>(chain) == expected);
+  CHECK(item<std::int64_t>(sum(chain)) == std::accumulate(expected.begin(), expected.end(), std::int64_t{0}));
+  CHECK(explain(chain).text.size() > 0);
+}
+
+TEST_CASE("limits: a sum of thousands of different arrays is one pass", "[ops]") {
+  const Runtime runtime({.memory = 256_MiB, .threads = 2});
+  Array total = arange(5) * 0;
+  for (std::int64_t i = 0; i < 5'000; ++i) total = total + arange(5) * i;
+  const std::int64_t factor = 5'000 * 4'999 / 2;
+  CHECK(to_vector<std::int64_t>(total) ==
+        std::vector<std::int64_t>{0, factor, 2 * factor, 3 * factor, 4 * factor});
+}
+
 TEST_CASE("limits: a chain of operations that no stack would hold is refused where it is made", "[ops]") {
   Array x = arange(3);
-  const auto add_ones = [&x](int count) {
-    for (int i = 0; i < count; ++i) x = x + 1;
+  std::int64_t rolled = 0;
+  const auto roll_on = [&] {
+    for (;; ++rolled) x = roll(x, {1}, 0);
   };
-  add_ones(4'999);
-  CHECK(to_vector<std::int64_t>(x) == std::vector<std::int64_t>{4'999, 5'000, 5'001});
-  CHECK(explain(x).text.size() > 0);
-  CHECK_THROWS_AS(add_ones(100'000), ArgumentError);
-  CHECK_THROWS_WITH(x + 1, Catch::Contains("too deep: each of more than 5000") &&
-                               Catch::Contains("compute a part of it first"));
+  CHECK_THROWS_WITH(roll_on(), Catch::Contains("too deep: each of more than 625") &&
+                                   Catch::Contains("compute a part of it first"));
+  CHECK(rolled > 500);
+  const auto first = (3 - rolled % 3) % 3;
+  CHECK(to_vector<std::int64_t>(x + 1) ==
+        std::vector<std::int64_t>{first + 1, (first + 1) % 3 + 1, (first + 2) % 3 + 1});
   x = compute(x);
-  add_ones(1);
-  CHECK(to_vector<std::int64_t>(x) == std::vector<std::int64_t>{5'000, 5'001, 5'002});
+  x = roll(x, {1}, 0);
+  CHECK(to_vector<std::int64_t>(x)[1] == first);
+}
+
+TEST_CASE("limits: thousands of results of one run share scans and take little memory", "[ops]") {
+  const Runtime runtime({.memory = 64_MiB, .threads = 2});
+  const Array x = arange(1'000, {.chunks = Shape{100}});
+  std::vector<Array> sums;
+  for (std::int64_t i = 0; i < 3'000; ++i) sums.push_back(sum(x * i));
+  for (std::int64_t i = 0; i < 3'000; ++i) sums.push_back(x(i % 1'000) + full({}, i));
+  const std::vector<Array> results = compute(sums);
+  for (std::int64_t i = 0; i < 3'000; ++i) {
+    REQUIRE(item<std::int64_t>(results[static_cast<std::size_t>(i)]) == 499'500 * i);
+    REQUIRE(item<std::int64_t>(results[static_cast<std::size_t>(i + 3'000)]) == i % 1'000 + i);
+  }
 }
 
 TEST_CASE("limits: operations nest deeper than one thread's stack would hold them", "[ops]") {
