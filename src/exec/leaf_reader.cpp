@@ -1,6 +1,7 @@
 #include "exec/leaf_reader.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include "kernels/copy.hpp"
 
@@ -29,6 +30,9 @@ LeafReader::LeafReader(const plan::Leaf& leaf, LeafAccess access, const LeafBind
   if (binding.chunks == nullptr) workspace_ = pool.allocate(buffers.workspace_bytes);
   assembled_ = pool.allocate(buffers.assembled_bytes);
   gather_ = pool.allocate(buffers.gather_bytes);
+  order_ = pool.allocate(buffers.order_bytes);
+  in_order_.resize(leaf.map.axes().size());
+  in_chunk_.resize(leaf.map.axes().size());
 }
 
 std::int64_t LeafReader::load(const Box& step, LoadedLeaf& loaded) {
@@ -124,16 +128,61 @@ std::int64_t LeafReader::load_assembled(const Box& step, LoadedLeaf& loaded) {
   }
   loaded = {assembled_view_.data, assembled_view_.byte_strides};
   if (binding_.dataset == nullptr) return add_pieces({}, Box(leaf_.source_shape), 0, whole, whole);
-  const ChunkGrid& grid = binding_.dataset->info().grid;
-  const Box chunks = grid.chunks_touching(leaf_.map.demand(whole));
-  const Shape counts = chunks.shape();
-  ChunkIndex relative(counts.size(), 0);
+  order_lists(whole);
+  const Box chunks = binding_.dataset->info().grid.chunks_touching(leaf_.map.demand(whole));
+  ChunkIndex chunk(chunks.lo);
+  return add_chunks(0, chunk, chunks, whole);
+}
+
+// Puts the positions that a step lists in order, so that the work is that of its positions and its chunks,
+// not one times the other.
+void LeafReader::order_lists(const Box& step) {
+  if (!plan::orders_lists(access_)) return;
+  auto* next = reinterpret_cast<std::int64_t*>(order_.data());
+  for (std::size_t axis = 0; axis < in_order_.size(); ++axis) {
+    const expr::AxisMap& map = leaf_.map.axes()[axis];
+    if (!map.is_listed()) continue;
+    const std::int64_t count = step.extent(map.output_axis);
+    std::iota(next, next + count, step.lo[map.output_axis]);
+    const std::int64_t* positions = map.positions->data();
+    std::sort(next, next + count, [positions](std::int64_t left, std::int64_t right) {
+      return positions[left] != positions[right] ? positions[left] < positions[right] : left < right;
+    });
+    in_order_[axis] = {next, static_cast<std::size_t>(count)};
+    next += count;
+  }
+}
+
+// Visits the chunks that hold something of the step, source axis by source axis.
+std::int64_t LeafReader::add_chunks(std::int64_t axis, ChunkIndex& chunk, const Box& chunks,
+                                    const Box& step) {
+  if (axis == chunk.size())
+    return add_pieces(chunk, binding_.dataset->info().grid.box_of(chunk), 0, step, step);
+  if (leaf_.map.axes()[static_cast<std::size_t>(axis)].is_listed())
+    return add_chunks_listed(axis, chunk, chunks, step);
   std::int64_t bytes = 0;
-  do {
-    ChunkIndex chunk = relative;
-    for (std::int64_t axis = 0; axis < chunk.size(); ++axis) chunk[axis] += chunks.lo[axis];
-    bytes += add_pieces(chunk, grid.box_of(chunk), 0, whole, whole);
-  } while (next_index(relative, counts));
+  for (chunk[axis] = chunks.lo[axis]; chunk[axis] < chunks.hi[axis]; ++chunk[axis])
+    bytes += add_chunks(axis + 1, chunk, chunks, step);
+  return bytes;
+}
+
+std::int64_t LeafReader::add_chunks_listed(std::int64_t axis, ChunkIndex& chunk, const Box& chunks,
+                                           const Box& step) {
+  const auto at = static_cast<std::size_t>(axis);
+  const std::int64_t* positions = leaf_.map.axes()[at].positions->data();
+  const ChunkGrid& grid = binding_.dataset->info().grid;
+  std::int64_t bytes = 0;
+  for (std::span<const std::int64_t> rest = in_order_[at]; !rest.empty();) {
+    chunk[axis] = grid.chunk_of(axis, positions[rest.front()]);
+    const std::int64_t start = chunk[axis] * grid.chunks()[axis] - grid.offset()[axis];
+    const std::int64_t end = start + std::min(grid.chunks()[axis], grid.shape()[axis] - start);
+    const auto stop = std::partition_point(rest.begin(), rest.end(),
+                                           [&](std::int64_t element) { return positions[element] < end; });
+    const auto count = static_cast<std::size_t>(stop - rest.begin());
+    in_chunk_[at] = rest.first(count);
+    rest = rest.subspan(count);
+    bytes += add_chunks(axis + 1, chunk, chunks, step);
+  }
   return bytes;
 }
 
@@ -150,23 +199,36 @@ std::int64_t LeafReader::add_pieces(const ChunkIndex& chunk, const Box& chunk_bo
   const auto at = static_cast<std::int64_t>(axis);
   const std::int64_t out = map.output_axis;
   if (map.is_constant()) return add_pieces(chunk, chunk_box, axis + 1, step, piece);
+  if (!map.is_listed()) {
+    const expr::Interval inside =
+        expr::preimage(map, chunk_box.lo[at], chunk_box.hi[at], {piece.lo[out], piece.hi[out]});
+    if (inside.lo >= inside.hi) return 0;
+    piece.lo[out] = inside.lo;
+    piece.hi[out] = inside.hi;
+  }
+  return must_split(axis) ? add_single_elements(chunk, chunk_box, axis, step, piece)
+                          : add_pieces(chunk, chunk_box, axis + 1, step, piece);
+}
+
+std::int64_t LeafReader::add_single_elements(const ChunkIndex& chunk, const Box& chunk_box, std::size_t axis,
+                                             const Box& step, const Box& piece) {
+  const std::int64_t out = leaf_.map.axes()[axis].output_axis;
+  Box single = piece;
   std::int64_t bytes = 0;
-  if (must_split(axis)) {
-    for (std::int64_t i = piece.lo[out]; i < piece.hi[out]; ++i) {
-      if (map.at(i) < chunk_box.lo[at] || map.at(i) >= chunk_box.hi[at]) continue;
-      Box single = piece;
-      single.lo[out] = i;
-      single.hi[out] = i + 1;
-      bytes += add_pieces(chunk, chunk_box, axis + 1, step, single);
-    }
+  const auto add = [&](std::int64_t i) {
+    single.lo[out] = i;
+    single.hi[out] = i + 1;
+    bytes += add_pieces(chunk, chunk_box, axis + 1, step, single);
+  };
+  if (in_order_[axis].empty()) {
+    for (std::int64_t i = piece.lo[out]; i < piece.hi[out]; ++i) add(i);
     return bytes;
   }
-  const expr::Interval inside =
-      expr::preimage(map, chunk_box.lo[at], chunk_box.hi[at], {piece.lo[out], piece.hi[out]});
-  if (inside.lo >= inside.hi) return 0;
-  piece.lo[out] = inside.lo;
-  piece.hi[out] = inside.hi;
-  return add_pieces(chunk, chunk_box, axis + 1, step, piece);
+  // Another source axis may run along the same axis of the step, and have narrowed the piece already.
+  for (const std::int64_t i : in_chunk_[axis]) {
+    if (i >= piece.lo[out] && i < piece.hi[out]) add(i);
+  }
+  return bytes;
 }
 
 std::int64_t LeafReader::add_piece(const ChunkIndex& chunk, const Box& step, const Box& piece) {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <memory>
+#include <span>
+#include <vector>
 
 #include "exec/buffer_pool.hpp"
 #include "exec/chunk_cache.hpp"
@@ -53,8 +55,13 @@ class LeafReader {
   std::int64_t load_assembled(const Box& step, LoadedLeaf& loaded);
   std::int64_t load_made(const Box& step, LoadedLeaf& loaded);
   const std::byte* chunk_origin(const ChunkIndex& chunk, bool keep, std::int64_t& bytes_read);
+  void order_lists(const Box& step);
+  std::int64_t add_chunks(std::int64_t axis, ChunkIndex& chunk, const Box& chunks, const Box& step);
+  std::int64_t add_chunks_listed(std::int64_t axis, ChunkIndex& chunk, const Box& chunks, const Box& step);
   std::int64_t add_pieces(const ChunkIndex& chunk, const Box& chunk_box, std::size_t axis, const Box& step,
                           Box piece);
+  std::int64_t add_single_elements(const ChunkIndex& chunk, const Box& chunk_box, std::size_t axis,
+                                   const Box& step, const Box& piece);
   std::int64_t add_piece(const ChunkIndex& chunk, const Box& step, const Box& piece);
   std::int64_t read_piece(const ChunkIndex& chunk, const Box& piece, const StridedView& target);
   /// Views memory through the leaf's map: `origin` is the element at the source coordinate zero.
@@ -69,6 +76,11 @@ class LeafReader {
   Buffer workspace_;
   Buffer assembled_;
   Buffer gather_;
+  Buffer order_;
+  /// Per source axis that picks listed positions: where the step's elements along it stand, by rising
+  /// position; and those of them that lie in the chunk at hand.
+  std::vector<std::span<const std::int64_t>> in_order_;
+  std::vector<std::span<const std::int64_t>> in_chunk_;
   ChunkIndex decoded_last_;     ///< straight into a view; empty: none yet
   StridedView assembled_view_;  ///< of the step, extent 1 on axes that the leaf does not use
 };

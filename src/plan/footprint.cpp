@@ -119,7 +119,8 @@ std::int64_t program_bytes(const Program& program, const ChunkGrid& steps, const
   for (const Leaf& leaf : program.leaves) {
     const LeafBuffers buffers = buffers_of(leaf, access_of(leaf, values, steps), values, step);
     bytes += pooled_bytes(buffers.chunk_bytes) + pooled_bytes(buffers.workspace_bytes) +
-             pooled_bytes(buffers.assembled_bytes) + pooled_bytes(buffers.gather_bytes);
+             pooled_bytes(buffers.assembled_bytes) + pooled_bytes(buffers.gather_bytes) +
+             pooled_bytes(buffers.order_bytes);
     const expr::BoxOperator* operation = leaf.operation();
     if (operation == nullptr) continue;
     bytes += pooled_bytes(operation->workspace_bytes(demand_shape(leaf, step), workers));
@@ -226,6 +227,10 @@ bool is_read_one_by_one(const Leaf& leaf, std::size_t axis) {
   return axis + 1 < axes.size() || std::abs(map.step) * size_bytes(leaf.dtype) >= kFarBytes;
 }
 
+bool orders_lists(LeafAccess access) noexcept {
+  return access == LeafAccess::assembled || access == LeafAccess::partial;
+}
+
 LeafBuffers buffers_of(const Leaf& leaf, LeafAccess access, const std::vector<Value>& values,
                        const Shape& step) {
   LeafBuffers buffers;
@@ -250,6 +255,10 @@ LeafBuffers buffers_of(const Leaf& leaf, LeafAccess access, const std::vector<Va
       access == LeafAccess::resident || access == LeafAccess::in_chunk || (is_made && !leaf.map.has_lists());
   if (!used_in_place) {
     buffers.assembled_bytes = product(leaf_box(leaf, step)) * element;
+  }
+  for (const expr::AxisMap& map : leaf.map.axes()) {
+    if (orders_lists(access) && map.is_listed())
+      buffers.order_bytes += step[map.output_axis] * static_cast<std::int64_t>(sizeof(std::int64_t));
   }
   return buffers;
 }

@@ -11,6 +11,7 @@ struct LeafBuffers {
   std::int64_t assembled_bytes =
       0;  ///< the step's elements, gathered from several chunks or made by a generator
   std::int64_t gather_bytes = 0;  ///< for partial reads with steps along the last axis: one run of elements
+  std::int64_t order_bytes = 0;   ///< listed positions of a step by rising position, axis after axis
 };
 
 /// Tells how a leaf is brought into memory for the steps of a stage.
@@ -43,6 +44,9 @@ enum class LeafAccess : std::uint8_t {
 /// Tells whether the positions along a source axis are read one by one where parts of chunks are read: listed
 /// ones, those of a diagonal, and such as lie far from each other.
 [[nodiscard]] bool is_read_one_by_one(const Leaf& leaf, std::size_t axis);
+
+/// Tells whether a leaf's listed positions are put in order, so that each finds its chunk.
+[[nodiscard]] bool orders_lists(LeafAccess access) noexcept;
 
 /// Returns the extents of the box of elements that a leaf contributes to a step: 1 on axes that it does not
 /// use.

@@ -22,11 +22,29 @@ struct AxisTouches {
   bool spans = false;  ///< some tile touches several chunks
 };
 
+// Of longer lists some positions stand for all: planning looks at them many times.
+constexpr std::int64_t kPositionsLookedAt = 1 << 14;
+
+// The least and the largest of the positions listed from `lo` to `hi`.
+struct Interval {
+  std::int64_t lo = 0;
+  std::int64_t hi = 0;
+};
+Interval listed_range(const std::vector<std::int64_t>& positions, std::int64_t lo, std::int64_t hi) {
+  const std::int64_t last = positions[static_cast<std::size_t>(hi - 1)];
+  Interval range{last, last};
+  for (std::int64_t i = lo; i < hi; i += (hi - lo - 1) / kPositionsLookedAt + 1) {
+    const std::int64_t position = positions[static_cast<std::size_t>(i)];
+    range = {std::min(range.lo, position), std::max(range.hi, position)};
+  }
+  return range;
+}
+
 std::int64_t chunks_between(const ChunkGrid& chunks, std::int64_t axis, const expr::AxisMap& map,
                             std::int64_t lo, std::int64_t hi) {
   if (map.is_listed()) {
-    const auto [least, most] = std::minmax_element(map.positions->begin() + lo, map.positions->begin() + hi);
-    return std::min(hi - lo, chunks.chunk_of(axis, *most) - chunks.chunk_of(axis, *least) + 1);
+    const Interval range = listed_range(*map.positions, lo, hi);
+    return std::min(hi - lo, chunks.chunk_of(axis, range.hi) - chunks.chunk_of(axis, range.lo) + 1);
   }
   const std::int64_t a = map.at(lo);
   const std::int64_t b = map.at(hi - 1);
