@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "expr/index_map.hpp"
+#include "expr/walk.hpp"
 #include "kernels/copy.hpp"
 #include "ops/gather.hpp"
 #include "ops/panels.hpp"
@@ -158,7 +158,7 @@ class Scan final : public expr::BoxOperator {
     return {rows_of(box, axis_, std::max<std::int64_t>(first - 1, 0), last)};
   }
   [[nodiscard]] std::int64_t workspace_bytes(const Shape& box, int) const override {
-    return saturating_multiply(kept_count(box, axis_), 16);
+    return saturating_multiply(kept_count(box, axis_), 16) + before_bytes(kept_count(box, axis_));
   }
 
   void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
@@ -174,14 +174,8 @@ class Scan final : public expr::BoxOperator {
         context.read(1, rows_of(box, axis_, block - 1, block),
                      one_row(states, kernel.state_dtype, box.shape(), axis_));
       }
-      // What lies in the block before the box (only its first block can begin there) goes through the box's
-      // memory.
-      for (std::int64_t before = blocks_.begin(block); before < row;) {
-        const std::int64_t stop = std::min(before + box.extent(axis_), row);
-        const StridedView view = read_rows(box, before, stop, 0, out, context);
-        run_panels(kernel.fold, view, axis_, states, state_bytes, context);
-        before = stop;
-      }
+      // Only the first block can begin before the box.
+      fold_before(box, blocks_.begin(block), row, out, context);
       const std::int64_t stop = std::min(blocks_.end(block, extent_), box.hi[axis_]);
       const StridedView view = read_rows(box, row, stop, row - box.lo[axis_], out, context);
       run_panels(kernel.scan, view, axis_, states, state_bytes, context);
@@ -190,6 +184,34 @@ class Scan final : public expr::BoxOperator {
   }
 
  private:
+  // Rows of a block that lie before a box are read by so many bytes at a time: the input may itself have to
+  // begin far before them, for each piece again.
+  [[nodiscard]] std::int64_t before_bytes(std::int64_t kept) const {
+    constexpr std::int64_t kPieceBytes = 256 << 10;
+    const std::int64_t row_bytes = saturating_multiply(kept, size_bytes(dtype_));
+    return std::min(saturating_multiply(row_bytes, blocks_.size), std::max(kPieceBytes, row_bytes));
+  }
+
+  // Folds rows [first, last) of the input into the states; they go through the workspace, or through the
+  // box's memory where that is larger.
+  void fold_before(const Box& box, std::int64_t first, std::int64_t last, const StridedView& out,
+                   expr::OperatorContext& context) const {
+    if (first == last) return;
+    const ScanKernel& kernel = *kernels::find_scan(op_, dtype_);
+    const std::int64_t kept = kept_count(box.shape(), axis_);
+    std::byte* states = context.workspace().data();
+    Shape piece = box.shape();
+    piece[axis_] = before_bytes(kept) / (kept * size_bytes(dtype_));
+    const bool in_box = piece[axis_] <= box.extent(axis_);
+    const StridedView target = in_box ? out : StridedView(states + kept * 16, dtype_, piece);
+    while (first < last) {
+      const std::int64_t stop = std::min(first + target.shape[axis_], last);
+      const StridedView view = read_rows(box, first, stop, 0, target, context);
+      run_panels(kernel.fold, view, axis_, states, size_bytes(kernel.state_dtype), context);
+      first = stop;
+    }
+  }
+
   // Reads rows [lo, hi) of the input to row `at` of the target and on; returns where they are.
   [[nodiscard]] StridedView read_rows(const Box& box, std::int64_t lo, std::int64_t hi, std::int64_t at,
                                       const StridedView& target, expr::OperatorContext& context) const {
@@ -228,10 +250,12 @@ expr::NodePtr scan_blocks(ScanOp op, const expr::NodePtr& input, std::int64_t ax
 
 }  // namespace
 
-expr::NodePtr scan(ScanOp op, const expr::NodePtr& input, std::int64_t axis) {
-  const std::int64_t extent = input->shape[axis];
-  const Blocks blocks = blocks_of(input->grid, axis, size_bytes(input->dtype));
-  if (extent <= blocks.size - blocks.offset) return scan_blocks(op, input, axis, blocks, nullptr);
+expr::NodePtr scan(ScanOp op, const expr::NodePtr& array, std::int64_t axis) {
+  const std::int64_t extent = array->shape[axis];
+  const Blocks blocks = blocks_of(array->grid, axis, size_bytes(array->dtype));
+  if (extent <= blocks.size - blocks.offset) return scan_blocks(op, array, axis, blocks, nullptr);
+  // Totals and scan both read it all.
+  const expr::NodePtr input = expr::runs_operations(*array) ? expr::make_stored(array) : array;
   const std::int64_t count = blocks.of(extent - 1) + 1;
   const DType state = kernels::find_scan(op, input->dtype)->state_dtype;
   const expr::NodePtr totals =

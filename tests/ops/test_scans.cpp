@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <atomic>
 #include <catch2/catch.hpp>
 
 #include "support/require_matches.hpp"
@@ -103,6 +105,25 @@ TEST_CASE("scans: blocks of the axis carry their totals on", "[ops]") {
       cumulative_sum(flip(chunked(x, {7, 2})(Slice{2, 299}), Axes{0}), {.axis = 0, .include_initial = true}),
       scanned("cumulative_sum", dense::flip(dense::index(x, {Slice{2, 299}}), {0}), 0, DType::float32, true),
       {.ulps = 1, .absolute = 1e-5});
+}
+
+// Each piece of rows before a box made the inner scan begin again: the cube of the extent.
+TEST_CASE("scans: a part of a scan of a scan reads its input a few times at most", "[ops]") {
+  constexpr std::int64_t kCount = 400'000;
+  const auto read = std::make_shared<std::atomic<std::int64_t>>(0);
+  const auto fill = [read](const Box& box, const StridedView& out) {
+    *read += element_count(box.shape());
+    std::fill_n(reinterpret_cast<double*>(out.data), element_count(box.shape()), 1.0);
+  };
+  const Runtime runtime({.memory = 64_MiB, .threads = 1});
+  for (const std::int64_t chunk : {std::int64_t{100'000}, kCount}) {
+    *read = 0;
+    const Array x = from_function({kCount}, DType::float64, fill, {.chunks = Shape{chunk}});
+    const Array twice = cumulative_sum(cumulative_sum(x), {.include_initial = true});
+    const double last = 0.5 * static_cast<double>(kCount) * static_cast<double>(kCount + 1);
+    CHECK(to_vector<double>(twice(Slice{-2})) == std::vector<double>{last - kCount, last});
+    CHECK(*read <= 8 * kCount);
+  }
 }
 
 TEST_CASE("scans: along rows of a wide array", "[ops]") {
