@@ -11,7 +11,10 @@ namespace varve::kernels {
 struct QrBlock {
   std::int64_t rows = 0;
   std::int64_t columns = 0;
-  std::int64_t height = 0;  ///< least rows of a piece, where there are several; at least as many as columns
+  std::int64_t height =
+      0;  ///< least rows of a piece, where there are several; at least as many as `factored`
+  /// The first columns that are factored: the others are only multiplied by Q transposed.
+  std::int64_t factored = columns;
 
   [[nodiscard]] std::int64_t pieces() const noexcept { return rows < 2 * height ? 1 : rows / height; }
 };
@@ -19,12 +22,12 @@ struct QrBlock {
 /// Returns the bytes of workspace for `qr_triangle`, or for `qr_factors`.
 [[nodiscard]] std::int64_t qr_workspace_bytes(const QrBlock& block, bool with_q);
 
-/// Factors `a`, which is lost, and writes R (columns x columns): zero below its diagonal, and in rows that
+/// Factors `a`, which is lost, and writes R (factored x columns): zero below its diagonal, and in rows that
 /// the block lacks.
 void qr_triangle(const QrBlock& block, double* a, const MatrixView& r, std::byte* workspace) noexcept;
 
-/// Factors `a`, which is lost and has at least as many rows as columns. Writes R, if `r` has data, and Q
-/// times `factor` (columns x columns; the identity if it has no data).
+/// Factors all columns of `a`, which is lost and has at least as many rows as columns. Writes R, if `r` has
+/// data, and Q times `factor` (columns x columns; the identity if it has no data).
 void qr_factors(const QrBlock& block, double* a, const MatrixView& factor, const MatrixView& r,
                 const MatrixView& q, std::byte* workspace) noexcept;
 

@@ -40,8 +40,8 @@ QrResult qr(const Array& x, const QrOptions& options = {});
 
 /// Finds the x (n,) or (n, k) for which a x is nearest to b (m,) or (m, k), m >= n. One real matrix.
 ///
-/// Memory:  as for R of `qr`, of n + k columns.
-/// I/O:     reads a and b once.
+/// Memory:  as for R of `qr`; triangles have up to max(n, 512) right-hand sides beside them.
+/// I/O:     reads b once, and a once for each max(n, 512) right-hand sides.
 /// Errors:  DTypeError for complex numbers; SingularMatrixError while running if a column of a depends on
 ///          those before it.
 Array lstsq(const Array& a, const Array& b);

@@ -77,7 +77,7 @@ Room room_for(const QrBlock& block, bool with_q, std::byte* workspace) {
   room.panel = take((tallest + kPanelColumns) * kPanelColumns);
   room.products = take(kPanelColumns * std::max(n, kPanelColumns));
   room.scaled = take(kPanelColumns * std::max(n, kPanelColumns));
-  if (pieces > 1 || with_q) room.triangle = take(n * n);
+  if (pieces > 1 || with_q) room.triangle = take(block.factored * n);
   if (with_q) {
     room.blocks = take(pieces * n * n);
     room.factor = take(n * n);
@@ -126,15 +126,19 @@ void store_rows(const Rows& panel, std::int64_t column, std::int64_t width, cons
 /// Factors a piece panel by panel.
 class PieceFactoring {
  public:
-  PieceFactoring(const Piece& piece, std::int64_t columns, const Room& room) noexcept
-      : piece_(piece), columns_(columns), room_(room), kernels_(reflector_kernels()) {
-    const std::int64_t width = std::min(columns, kPanelColumns);
+  PieceFactoring(const Piece& piece, const QrBlock& block, const Room& room) noexcept
+      : piece_(piece),
+        columns_(block.columns),
+        factored_(block.factored),
+        room_(room),
+        kernels_(reflector_kernels()) {
+    const std::int64_t width = std::min(factored_, kPanelColumns);
     pitch_ = (width + kernels_.lanes - 1) / kernels_.lanes * kernels_.lanes;
   }
 
   void run() noexcept {
     const std::int64_t count =
-        piece_.triangle.data != nullptr ? columns_ : std::min(piece_.rows.count, columns_);
+        piece_.triangle.data != nullptr ? factored_ : std::min(piece_.rows.count, factored_);
     for (std::int64_t first = 0; first < count; first += kPanelColumns) {
       factor_panel(first, std::min(kPanelColumns, count - first));
     }
@@ -226,6 +230,7 @@ class PieceFactoring {
 
   const Piece& piece_;
   std::int64_t columns_;
+  std::int64_t factored_;
   const Room& room_;
   const ReflectorKernels& kernels_;
   std::int64_t pitch_;  ///< of the panel's rows
@@ -238,15 +243,15 @@ Piece piece_of(const QrBlock& block, std::int64_t number, double* a, const Room&
   const std::int64_t start = block.rows * number / pieces;
   const std::int64_t stop = block.rows * (number + 1) / pieces;
   Piece piece{{a + start * n, n, stop - start}, {}, nullptr};
-  if (number > 0) piece.triangle = {room.triangle, n, n};
+  if (number > 0) piece.triangle = {room.triangle, n, block.factored};
   if (room.blocks != nullptr) piece.block = room.blocks + number * n * n;
   return piece;
 }
 
-// The upper triangle of rows; those that are missing are zero.
-void copy_triangle(const Rows& from, std::int64_t n, const MatrixView& to) noexcept {
-  for (std::int64_t i = 0; i < n; ++i) {
-    for (std::int64_t j = 0; j < n; ++j) {
+// The upper triangle of rows, and what stands beside it; rows that are missing are zero.
+void copy_triangle(const Rows& from, const QrBlock& block, const MatrixView& to) noexcept {
+  for (std::int64_t i = 0; i < block.factored; ++i) {
+    for (std::int64_t j = 0; j < block.columns; ++j) {
       *reinterpret_cast<double*>(to.at(i, j)) = i < from.count && j >= i ? from.row(i)[j] : 0;
     }
   }
@@ -255,14 +260,14 @@ void copy_triangle(const Rows& from, std::int64_t n, const MatrixView& to) noexc
 // Factors all pieces, one under the other. Returns where the triangle is.
 Rows factor_block(const QrBlock& block, double* a, const Room& room) noexcept {
   const std::int64_t n = block.columns;
-  Rows triangle{a, n, std::min(block.rows, n)};
+  Rows triangle{a, n, std::min(block.rows, block.factored)};
   for (std::int64_t number = 0; number < block.pieces(); ++number) {
     if (number == 1) {
-      copy_triangle(triangle, n, {reinterpret_cast<std::byte*>(room.triangle), n * kDouble, kDouble});
-      triangle = {room.triangle, n, n};
+      copy_triangle(triangle, block, {reinterpret_cast<std::byte*>(room.triangle), n * kDouble, kDouble});
+      triangle = {room.triangle, n, block.factored};
     }
     const Piece piece = piece_of(block, number, a, room);
-    PieceFactoring(piece, n, room).run();
+    PieceFactoring(piece, block, room).run();
   }
   return triangle;
 }
@@ -325,14 +330,14 @@ std::int64_t qr_workspace_bytes(const QrBlock& block, bool with_q) {
 }
 
 void qr_triangle(const QrBlock& block, double* a, const MatrixView& r, std::byte* workspace) noexcept {
-  copy_triangle(factor_block(block, a, room_for(block, false, workspace)), block.columns, r);
+  copy_triangle(factor_block(block, a, room_for(block, false, workspace)), block, r);
 }
 
 void qr_factors(const QrBlock& block, double* a, const MatrixView& factor, const MatrixView& r,
                 const MatrixView& q, std::byte* workspace) noexcept {
   const Room room = room_for(block, true, workspace);
   const Rows triangle = factor_block(block, a, room);
-  if (r.data != nullptr) copy_triangle(triangle, block.columns, r);
+  if (r.data != nullptr) copy_triangle(triangle, block, r);
   load_square(factor, block.columns, room.factor);
   form_q(block, a, room, q);
 }

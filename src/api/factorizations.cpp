@@ -5,7 +5,6 @@
 #include "expr/node.hpp"
 #include "ops/embedding.hpp"
 #include "ops/equations.hpp"
-#include "ops/gather.hpp"
 #include "ops/held_matrices.hpp"
 #include "ops/tall_qr.hpp"
 #include "varve/creation.hpp"
@@ -200,8 +199,7 @@ Array lstsq(const Array& a, const Array& b) {
     shape[0] = columns_of(a);
     return zeros(shape, {.dtype = dtype});
   }
-  const expr::NodePtr both = ops::concat({widened(a).node(), widened(right).node()}, 1);
-  const Array x(ops::solve_triangle(ops::tall_triangle(both), columns_of(a), rows_of(a)));
+  const Array x(ops::least_squares(widened(a).node(), widened(right).node()));
   return astype(b.ndim() == 1 ? squeeze(x, 1) : x, dtype);
 }
 

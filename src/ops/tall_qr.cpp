@@ -6,79 +6,16 @@
 #include "kernels/factor.hpp"
 #include "ops/blocks.hpp"
 #include "ops/build.hpp"
-#include "varve/core/singular_matrix_error.hpp"
+#include "ops/tall_blocks.hpp"
 
 namespace varve::ops {
 namespace {
 
 using kernels::MatrixView;
 
-// A block of rows is at least so many times taller than wide: its triangle is then small beside it.
-constexpr std::int64_t kTallness = 4;
-constexpr std::int64_t kBlockBytes = 1 << 20;
-// Triangles that one node of the tree stacks.
-constexpr std::int64_t kFanIn = 8;
-constexpr std::int64_t kDouble = sizeof(double);
-// Rows that are factored together in a block: with 16 of their columns they stay in the first cache.
-constexpr std::int64_t kPieceRows = 256;
-
-double& element(const MatrixView& a, std::int64_t row, std::int64_t column) {
-  return *reinterpret_cast<double*>(a.at(row, column));
-}
-
-// The last two axes of a view whose other extents are 1.
-MatrixView matrix_of(const StridedView& view) {
-  return {view.data, view.byte_strides[view.ndim() - 2], view.byte_strides[view.ndim() - 1]};
-}
-
-// The elements of a dense block.
-double* elements(const StridedView& dense) { return reinterpret_cast<double*>(dense.data); }
-
 // A matrix that is the only block gets the signs of one piece.
 kernels::QrBlock block_of(std::int64_t rows, std::int64_t n, bool is_single) {
-  return {rows, n, is_single ? rows : std::max(kPieceRows, kTallness * n)};
-}
-
-void copy_matrix(const MatrixView& from, std::int64_t rows, std::int64_t columns, const MatrixView& to) {
-  for (std::int64_t i = 0; i < rows; ++i) {
-    for (std::int64_t j = 0; j < columns; ++j) element(to, i, j) = element(from, i, j);
-  }
-}
-
-void fill_zero(const MatrixView& a, std::int64_t rows, std::int64_t columns) {
-  for (std::int64_t i = 0; i < rows; ++i) {
-    for (std::int64_t j = 0; j < columns; ++j) element(a, i, j) = 0;
-  }
-}
-
-// Rows per block: a multiple of the natural chunks, or a part of them, where these are not too large. The
-// last block is no wider than tall.
-std::int64_t block_rows(const expr::Node& a) {
-  const std::int64_t m = a.shape[0];
-  const std::int64_t n = std::max<std::int64_t>(a.shape[1], 1);
-  const std::int64_t wanted = std::max(kTallness * n, kBlockBytes / (n * kDouble));
-  const std::int64_t chunk = a.grid.chunks()[0];
-  const auto suits = [&](std::int64_t rows) { return m % rows == 0 || m % rows >= n; };
-  for (std::int64_t parts = chunk / wanted; parts > 1 && chunk / parts < 4 * wanted; --parts) {
-    if (chunk % parts == 0 && suits(chunk / parts)) return chunk / parts;
-  }
-  const std::int64_t step = chunk <= wanted ? chunk : 1;
-  for (std::int64_t rows = (wanted + step - 1) / step * step; rows < m && rows < 4 * wanted; rows += step) {
-    if (suits(rows)) return rows;
-  }
-  return std::max<std::int64_t>(m, 1);
-}
-
-// Blocks that lie in one natural chunk, so that tiles decode it once.
-std::int64_t blocks_per_chunk(const expr::Node& a, std::int64_t rows) {
-  const std::int64_t chunk = a.grid.chunks()[0];
-  return chunk % rows == 0 ? chunk / rows : 1;
-}
-
-// The same operation on blocks, with natural chunks of several blocks.
-expr::NodePtr in_chunks(const expr::NodePtr& of_blocks, const Shape& chunks) {
-  return expr::make_operation(ChunkGrid(of_blocks->shape, chunks), of_blocks->dtype, of_blocks->inputs,
-                              of_blocks->as<expr::Operation>()->op);
+  return {rows, n, is_single ? rows : piece_rows(n)};
 }
 
 // What tells the steps of a factorisation from each other, where their results have one shape.
@@ -94,7 +31,7 @@ BlockTask task_of(Step step, std::int64_t block_rows, std::int64_t workspace_byt
 class TallTree {
  public:
   explicit TallTree(const expr::NodePtr& a)
-      : a_(a), n_(a->shape[1]), rows_(ChunkGrid(Shape{a->shape[0]}, Shape{block_rows(*a)})) {
+      : a_(a), n_(a->shape[1]), rows_(ChunkGrid(Shape{a->shape[0]}, Shape{block_rows(*a, a->shape[1])})) {
     counts_.push_back(rows_.count(0));
     triangles_ = triangles_of_blocks();
     while (counts_.back() > 1) add_level();
@@ -268,8 +205,6 @@ expr::NodePtr signs_of(const expr::NodePtr& q) {
 
 }  // namespace
 
-expr::NodePtr tall_triangle(const expr::NodePtr& a) { return TallTree(a).triangle(); }
-
 TallQr tall_qr(const expr::NodePtr& a) {
   const TallTree tree(a);
   const expr::NodePtr factors = tree.factors();
@@ -284,31 +219,6 @@ TallQr tall_qr(const expr::NodePtr& a) {
   // Q are written as they are made.
   return {tree.orthogonal(elementwise(Op::multiply, {factors, signs})),
           elementwise(Op::add, {elementwise(Op::multiply, {r, of_rows}), Scalar(0.0)})};
-}
-
-expr::NodePtr solve_triangle(const expr::NodePtr& triangle, std::int64_t columns, std::int64_t rows) {
-  const std::int64_t n = columns;
-  const std::int64_t right = triangle->shape[1] - n;
-  const expr::NodePtr used = expr::make_view(triangle, expr::IndexMap::identity(Shape{n, n + right}));
-  BlockTask task{"lstsq", {}, 0, static_cast<std::uint64_t>(rows)};
-  task.function = [n, right, rows](std::span<const StridedView> inputs, const StridedView& out,
-                                   const BlockPlace&) {
-    const MatrixView r = matrix_of(inputs[0]);
-    double largest = 0;
-    for (std::int64_t i = 0; i < n; ++i) largest = std::max(largest, std::abs(element(r, i, i)));
-    for (std::int64_t i = 0; i < n; ++i) {
-      if (std::abs(element(r, i, i)) > largest * 2.2e-16 * static_cast<double>(std::max(rows, n))) continue;
-      if (std::isnan(element(r, i, i))) continue;
-      throw SingularMatrixError(
-          "lstsq: column " + std::to_string(i) +
-              " depends on the columns before it; leave it out, or add rows that tell it from them",
-          i);
-    }
-    copy_matrix(r.from(0, n), n, right, matrix_of(out));
-    kernels::solve_upper(r, n, matrix_of(out), right);
-  };
-  const ChunkGrid result(Shape{n, right}, Shape{n, right});
-  return blocks(result, DType::float64, {used}, loop_geometry(ChunkGrid(), {used->shape}, {2}), task);
 }
 
 }  // namespace varve::ops

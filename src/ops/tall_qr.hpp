@@ -16,13 +16,9 @@ struct TallQr {
 /// Factors a matrix of at least as many rows as columns. Signs are those of LAPACK.
 [[nodiscard]] TallQr tall_qr(const expr::NodePtr& a);
 
-/// Returns the triangle alone, rows of which may have either sign. A matrix of fewer rows than columns gives
-/// zero rows.
-[[nodiscard]] expr::NodePtr tall_triangle(const expr::NodePtr& a);
-
-/// Solves R x = c, given the triangle [R c; 0 .] of a matrix (a b) of which a has `columns` columns and
-/// `rows` rows. Errors while running: SingularMatrixError where a column depends on those before it.
-[[nodiscard]] expr::NodePtr solve_triangle(const expr::NodePtr& triangle, std::int64_t columns,
-                                           std::int64_t rows);
+/// Finds the x (n, k) for which a x is nearest to b, a being (m, n) with m >= n, and b (m, k). Right-hand
+/// sides are taken some at a time, at least as many as a has columns. Errors while running:
+/// SingularMatrixError where a column of a depends on those before it.
+[[nodiscard]] expr::NodePtr least_squares(const expr::NodePtr& a, const expr::NodePtr& b);
 
 }  // namespace varve::ops

@@ -193,6 +193,11 @@ TEST_CASE("lstsq: the nearest solution, for one or more right-hand sides", "[ops
   require_matches(lstsq(chunked(a, {3, 2}), chunked(b, {5, 1})), expected, {.absolute = 1e-12});
   require_matches(lstsq(chunked(a, {3, 2}), chunked(dense::index(b, {Slice{}, 1}), {5})),
                   dense::index(expected, {Slice{}, 1}), {.absolute = 1e-12});
+  // Of so many right-hand sides, together as wide as the square of the matrix, some are taken at a time.
+  const Runtime runtime({.memory = 64_MiB, .threads = 2});
+  const Array wide = tall(3000, 7, {500, 7});
+  const Array truths = reshape(arange(7 * 2500, {.dtype = DType::float64}), {7, 2500});
+  CHECK(largest(lstsq(wide, matmul(wide, truths)) - truths) < 1e-7);
   const Array x = tall(50000, 5, {1000, 5});
   const Array truth = arange(1, 6, 1, {.dtype = DType::float64});
   CHECK(largest(lstsq(x, matmul(x, truth)) - truth) < 1e-12);
