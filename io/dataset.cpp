@@ -11,6 +11,8 @@ std::int64_t Dataset::read_part(const ChunkIndex& /*chunk*/, const Box& /*part*/
 
 std::string Dataset::current_identity() const { return info().identity; }
 
+std::optional<std::vector<std::int64_t>> Dataset::stored_chunks() const { return std::nullopt; }
+
 void Dataset::prefetch(const ChunkIndex& /*chunk*/) const noexcept {}
 
 bool DatasetWriter::has_chunk(const ChunkIndex& /*chunk*/) const { return false; }

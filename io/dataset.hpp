@@ -72,6 +72,10 @@ class Dataset {
   /// may have changed since. Costs up to 40 ms. Errors: StorageError if it was removed or replaced.
   [[nodiscard]] virtual std::string current_identity() const;
 
+  /// Returns the numbers, in C order over the grid and rising, of all chunks that are in the store, where
+  /// they can be listed and are few: every element of another chunk is the fill value.
+  [[nodiscard]] virtual std::optional<std::vector<std::int64_t>> stored_chunks() const;
+
   /// Tells the operating system that the chunk will be read soon. Costs at most a few microseconds; never
   /// fails.
   virtual void prefetch(const ChunkIndex& chunk) const noexcept;

@@ -61,6 +61,13 @@ class ZarrDataset final : public Dataset {
 
   [[nodiscard]] std::string current_identity() const override { return zarr_identity(*store_, key_, array_); }
 
+  // Listing costs far less than opening each chunk, and nothing where a sample says that most chunks exist.
+  [[nodiscard]] std::optional<std::vector<std::int64_t>> stored_chunks() const override {
+    constexpr std::int64_t kMostListed = 1 << 20;
+    if (!array_.mostly_absent) return std::nullopt;
+    return list_zarr_chunks(*store_, key_, array_.keys, array_.info.grid, kMostListed);
+  }
+
   void prefetch(const ChunkIndex& chunk) const noexcept override {
     try {
       store_->prefetch(array_.keys.key_of(key_, chunk));

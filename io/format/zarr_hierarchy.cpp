@@ -145,20 +145,24 @@ std::string choose_array(const ZarrHierarchy& hierarchy, const std::string& path
 }
 
 // Looks at a few chunks, spread over all.
-std::int64_t sample_chunk_bytes(const ByteStore& store, const std::string& name, const ZarrArray& array) {
+void sample_chunks(const ByteStore& store, const std::string& name, ZarrArray& array) {
   constexpr std::int64_t kSampled = 32;
   const ChunkGrid& grid = array.info.grid;
   const std::int64_t count = std::min(grid.chunk_count(), kSampled);
   std::int64_t bytes = 0;
+  std::int64_t present = 0;
   for (std::int64_t i = 0; i < count; ++i) {
     ChunkIndex chunk(grid.ndim(), 0);
     for (std::int64_t axis = 0; axis < grid.ndim(); ++axis) {
       // Other axes go round at other speeds, so that a sample is no single row of chunks.
       chunk[axis] = (i * grid.count(axis) / count + i * axis) % grid.count(axis);
     }
-    bytes += store.size(array.keys.key_of(name, chunk)).value_or(0);
+    const std::optional<std::int64_t> size = store.size(array.keys.key_of(name, chunk));
+    bytes += size.value_or(0);
+    present += size ? 1 : 0;
   }
-  return count > 0 ? bytes / count : -1;
+  array.info.sampled_chunk_bytes = count > 0 ? bytes / count : -1;
+  array.mostly_absent = present < count / 2;
 }
 
 std::shared_ptr<Dataset> open_array(const std::shared_ptr<const ByteStore>& store,
@@ -168,7 +172,7 @@ std::shared_ptr<Dataset> open_array(const std::shared_ptr<const ByteStore>& stor
   array.info.location = name.empty() ? root : root + ":" + name;
   array.metadata_key = hierarchy.metadata_key(name);
   array.info.identity = zarr_identity(*store, name, array);
-  array.info.sampled_chunk_bytes = sample_chunk_bytes(*store, name, array);
+  sample_chunks(*store, name, array);
   return make_zarr_dataset(store, name, std::move(array));
 }
 

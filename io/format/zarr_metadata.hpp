@@ -2,11 +2,13 @@
 
 #include <array>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "io/codec/codec.hpp"
 #include "io/dataset.hpp"
+#include "io/store/byte_store.hpp"
 
 namespace varve::io {
 
@@ -19,6 +21,14 @@ struct ZarrKeys {
   [[nodiscard]] std::string key_of(const std::string& array, const ChunkIndex& chunk) const;
 };
 
+/// Lists the numbers, in C order over the grid and rising, of the chunks that a store has of an array;
+/// nothing if there are more than `most`.
+[[nodiscard]] std::optional<std::vector<std::int64_t>> list_zarr_chunks(const ByteStore& store,
+                                                                        const std::string& array,
+                                                                        const ZarrKeys& keys,
+                                                                        const ChunkGrid& grid,
+                                                                        std::int64_t most);
+
 /// Holds all that the metadata of one Zarr array says, of either version, checked.
 struct ZarrArray {
   DatasetInfo info;
@@ -26,7 +36,8 @@ struct ZarrArray {
   CodecChain codecs;                 ///< of whole chunks, byte order included
   std::int64_t swap_bytes = 0;       ///< words to reverse, if `codecs` holds nothing else; 0 for none
   ZarrKeys keys;
-  std::string metadata_key;  ///< of the value in the store that describes it
+  std::string metadata_key;    ///< of the value in the store that describes it
+  bool mostly_absent = false;  ///< of a sample of the chunks, most are not in the store
 };
 
 /// Parses `.zarray` and `.zattrs` (an object, empty if there is none). `what` names the metadata for

@@ -24,6 +24,13 @@ void require_valid_key(std::string_view key, const std::string& location, const 
   }
 }
 
+void ByteStore::for_each_name(const std::string& prefix,
+                              const std::function<bool(std::string_view)>& visit) const {
+  for (const std::string& name : list(prefix)) {
+    if (!visit(std::string_view(name).substr(0, name.size() - (name.ends_with('/') ? 1 : 0)))) return;
+  }
+}
+
 void ByteStore::prefetch(const std::string& /*key*/) const noexcept {}
 
 std::optional<std::string> ByteStore::read_text(const std::string& key, std::int64_t limit_bytes) const {

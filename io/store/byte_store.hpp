@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -41,6 +42,10 @@ class ByteStore {
   /// Lists what lies directly below `prefix` ("" or "a/b"), sorted; names that have more below them end in
   /// "/".
   [[nodiscard]] virtual std::vector<std::string> list(const std::string& prefix) const = 0;
+  /// Calls `visit` with each name directly below `prefix`, in any order and without looking at what it names,
+  /// until `visit` returns false.
+  virtual void for_each_name(const std::string& prefix,
+                             const std::function<bool(std::string_view)>& visit) const;
   /// Removes a value; nothing happens if it does not exist.
   virtual void remove(const std::string& key) = 0;
   /// Tells the system that the value will be read soon. Never fails.

@@ -116,28 +116,43 @@ void DirectoryStore::write(const std::string& key, std::span<const std::byte> by
   }
 }
 
-std::vector<std::string> DirectoryStore::list(const std::string& prefix) const {
+// Returns null where there is no such directory.
+OpenDirectory DirectoryStore::open_directory(const std::string& prefix) const {
   if (!prefix.empty()) require_valid_key(prefix, path_, "list");
   const auto directory = directory_.lease();
   const int descriptor = open_descriptor(directory->descriptor(), prefix.empty() ? "." : prefix.c_str(),
                                          O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  std::vector<std::string> names;
-  if (descriptor < 0 && is_absence(errno)) return names;
+  if (descriptor < 0 && is_absence(errno)) return nullptr;
   if (descriptor < 0) fail("list", prefix, errno);
-  const std::unique_ptr<DIR, int (*)(DIR*)> entries(::fdopendir(descriptor), ::closedir);
-  if (!entries) {
-    ::close(descriptor);
-    throw StorageError(path_ + ": list \"" + prefix + "\" failed");
-  }
+  OpenDirectory entries(::fdopendir(descriptor));
+  if (entries) return entries;
+  ::close(descriptor);
+  throw StorageError(path_ + ": list \"" + prefix + "\" failed");
+}
+
+std::vector<std::string> DirectoryStore::list(const std::string& prefix) const {
+  std::vector<std::string> names;
+  const OpenDirectory entries = open_directory(prefix);
+  if (!entries) return names;
   while (const dirent* entry = ::readdir(entries.get())) {
     std::string name = entry->d_name;
     if (name == "." || name == "..") continue;
     struct stat status {};
-    if (::fstatat(descriptor, name.c_str(), &status, 0) != 0) continue;
+    if (::fstatat(::dirfd(entries.get()), name.c_str(), &status, 0) != 0) continue;
     names.push_back(S_ISDIR(status.st_mode) ? name + "/" : name);
   }
   std::sort(names.begin(), names.end());
   return names;
+}
+
+void DirectoryStore::for_each_name(const std::string& prefix,
+                                   const std::function<bool(std::string_view)>& visit) const {
+  const OpenDirectory entries = open_directory(prefix);
+  if (!entries) return;
+  while (const dirent* entry = ::readdir(entries.get())) {
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != ".." && !visit(name)) return;
+  }
 }
 
 void DirectoryStore::remove(const std::string& key) {

@@ -1,9 +1,16 @@
 #pragma once
 
+#include <dirent.h>
+
 #include "io/store/byte_store.hpp"
 #include "io/store/leased_file.hpp"
 
 namespace varve::io {
+
+struct CloseDirectory {
+  void operator()(DIR* directory) const noexcept { ::closedir(directory); }
+};
+using OpenDirectory = std::unique_ptr<DIR, CloseDirectory>;
 
 /// Keeps one file per key below a directory. Paths are resolved relative to the directory's descriptor, so
 /// the store stays the same one if the directory is renamed while it is open. Where many are in use, it may
@@ -20,6 +27,8 @@ class DirectoryStore final : public ByteStore {
   [[nodiscard]] std::unique_ptr<ValueReader> open(const std::string& key) const override;
   void write(const std::string& key, std::span<const std::byte> bytes) override;
   [[nodiscard]] std::vector<std::string> list(const std::string& prefix) const override;
+  void for_each_name(const std::string& prefix,
+                     const std::function<bool(std::string_view)>& visit) const override;
   void remove(const std::string& key) override;
   void prefetch(const std::string& key) const noexcept override;
   [[nodiscard]] std::string version(const std::string& key) const override;
@@ -32,6 +41,7 @@ class DirectoryStore final : public ByteStore {
   void remove_temporaries();
 
  private:
+  [[nodiscard]] OpenDirectory open_directory(const std::string& prefix) const;
   [[nodiscard]] File open_value(const std::string& key, const char* action) const;
   void make_parents(int directory, const std::string& key) const;
   [[noreturn]] void fail(const char* action, const std::string& key, int error_number) const;

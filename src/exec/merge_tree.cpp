@@ -48,8 +48,8 @@ bool MergeTree::take_sibling(Key& key, State& state, State& sibling) {
   return true;
 }
 
-void MergeTree::add(std::int64_t kept_tile, std::int64_t block, State&& state) {
-  Key key{kept_tile, 0, block};
+void MergeTree::add(std::int64_t kept_tile, std::int64_t level, std::int64_t position, State&& state) {
+  Key key{kept_tile, level, position};
   for (;;) {
     State sibling;
     if (!take_sibling(key, state, sibling)) return;

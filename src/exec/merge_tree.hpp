@@ -43,7 +43,11 @@ class MergeTree {
   MergeTree(const kernels::ReduceKernel& kernel, std::int64_t block_count, Deliver deliver)
       : kernel_(kernel), block_count_(block_count), deliver_(std::move(deliver)) {}
 
-  void add(std::int64_t kept_tile, std::int64_t block, State&& state);
+  void add(std::int64_t kept_tile, std::int64_t block, State&& state) {
+    add(kept_tile, 0, block, std::move(state));
+  }
+  /// Adds the merged state of 2^level whole blocks, from number position x 2^level on.
+  void add(std::int64_t kept_tile, std::int64_t level, std::int64_t position, State&& state);
 
  private:
   /// Is the place of a subtree: kept tile, level above the blocks, position in that level.

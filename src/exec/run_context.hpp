@@ -35,6 +35,8 @@ class RunContext {
   void begin_stage(std::int64_t stage, std::int64_t stages, std::int64_t tiles);
   /// Counts a finished tile and its bytes; reports progress at most 20 times a second.
   void finish_tile(std::int64_t bytes_read, std::int64_t bytes_written);
+  /// Counts tiles that nothing was read for.
+  void finish_tiles(std::int64_t count) noexcept { tiles_done_.fetch_add(count, std::memory_order_relaxed); }
   void report_now();
   void count_written(std::int64_t bytes) noexcept {
     bytes_written_.fetch_add(bytes, std::memory_order_relaxed);

@@ -27,12 +27,33 @@ void give_back_freed_memory() {
 #endif
 }
 
+// Where a stage counts, of how many.
+struct StagePlace {
+  std::int64_t number;
+  std::int64_t count;
+};
+
+// Stages most of whose tiles are constants are cut into reduction blocks, few of which are computed.
+void run_tiles(const plan::Plan& plan, const plan::Stage& stage,
+               std::vector<std::unique_ptr<ValueStore>>& stores, Engine& engine, RunContext& context,
+               const StagePlace& place) {
+  plan::Stage cut;
+  const std::optional<SparseTiles> sparse = find_sparse_tiles(stage);
+  if (sparse) {
+    cut = stage;
+    cut.tiles = sparse->tiles;
+  }
+  const plan::Stage& run = sparse ? cut : stage;
+  context.begin_stage(place.number, place.count, run.tiles.chunk_count());
+  StageRunner(plan, run, sparse ? &*sparse : nullptr, stores, engine, context).run();
+}
+
 // What a changed input makes of a run may look like a damaged file, or worse: what is told is the change.
 void run_stage(const plan::Plan& plan, const plan::Stage& stage,
                std::vector<std::unique_ptr<ValueStore>>& stores, Engine& engine, RunContext& context,
-               InputCheck& inputs) {
+               const StagePlace& place, InputCheck& inputs) {
   try {
-    StageRunner(plan, stage, stores, engine, context).run();
+    run_tiles(plan, stage, stores, engine, context, place);
     context.rethrow();
   } catch (const CancelledError&) {
     throw;
@@ -52,12 +73,17 @@ std::vector<std::unique_ptr<ValueStore>> run_plan(const plan::Plan& plan,
   InputCheck inputs(plan);
   std::vector<std::unique_ptr<ValueStore>> stores(plan.values.size());
   const auto stage_count = static_cast<int>(plan.stages.size());
+  std::vector<std::vector<std::size_t>> made_by(plan.stages.size());
+  std::vector<std::vector<std::size_t>> last_used(plan.stages.size() + 1);  // by the caller, at the end
+  for (std::size_t id = 0; id < plan.values.size(); ++id) {
+    made_by[static_cast<std::size_t>(plan.values[id].made_by)].push_back(id);
+    last_used[static_cast<std::size_t>(plan.values[id].last_used)].push_back(id);
+  }
   engine.memory()->budget.reset_peak();
   for (int at = 0; at < stage_count; ++at) {
     const plan::Stage& stage = plan.stages[static_cast<std::size_t>(at)];
-    for (std::size_t id = 0; id < plan.values.size(); ++id) {
+    for (const std::size_t id : made_by[static_cast<std::size_t>(at)]) {
       const plan::Value& value = plan.values[id];
-      if (value.made_by != at) continue;
       io::DatasetWriter* writer =
           value.output >= 0 ? writers[static_cast<std::size_t>(value.output)] : nullptr;
       stores[id] = std::make_unique<ValueStore>(value, engine, writer);
@@ -65,16 +91,14 @@ std::vector<std::unique_ptr<ValueStore>> run_plan(const plan::Plan& plan,
     const double begin = context.microseconds();
     const std::int64_t read_before = context.bytes_read();
     const std::int64_t written_before = context.bytes_written();
-    context.begin_stage(at, stage_count, stage.tiles.chunk_count());
-    run_stage(plan, stage, stores, engine, context, inputs);
+    run_stage(plan, stage, stores, engine, context, {at, stage_count}, inputs);
     context.report_now();
     const double end = context.microseconds();
     context.trace({"stage", 0, at, begin, end});
     measure.stages.push_back({describe(stage), stage.tiles.chunk_count(), (end - begin) * 1e-6,
                               context.bytes_read() - read_before, context.bytes_written() - written_before,
                               stage.estimate.is_pass});
-    for (std::size_t id = 0; id < plan.values.size(); ++id) {
-      if (plan.values[id].last_used > at || !stores[id]) continue;
+    for (const std::size_t id : last_used[static_cast<std::size_t>(at)]) {
       measure.scratch_stored_bytes += stores[id]->scratch_stored_bytes();
       stores[id].reset();
     }

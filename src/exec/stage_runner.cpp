@@ -116,17 +116,23 @@ class StageRunner::Slot {
     bytes_read_ = 0;
     bytes_written_ = 0;
     begin_reductions(tile);
-    const Box steps = stage_.steps.chunks_touching(tile);
-    const Shape counts = steps.shape();
-    ChunkIndex relative(counts.size(), 0);
-    do {
-      ChunkIndex step = relative;
-      for (std::int64_t axis = 0; axis < step.size(); ++axis) step[axis] += steps.lo[axis];
-      run_step(tile, intersect(stage_.steps.box_of(step), tile));
-      if (runner_.context_.should_stop()) return;
-    } while (next_index(relative, counts));
+    run_steps(tile);
+    if (runner_.context_.should_stop()) return;
     for (std::size_t sink = 0; sink < writes_.size(); ++sink) flush(sink, tile);
     end_reductions(tile_index);
+  }
+
+  /// Returns the accumulators of a tile of one block, or nothing if the run stops.
+  std::vector<State> reduce(const Box& tile) {
+    bytes_read_ = 0;
+    begin_reductions(tile);
+    run_steps(tile);
+    std::vector<State> states;
+    for (TileReduction& reduction : reduces_) {
+      if (!runner_.context_.should_stop()) states.push_back(std::move(reduction.partials.front().state));
+      reduction.partials.clear();
+    }
+    return states.size() == reduces_.size() ? std::move(states) : std::vector<State>();
   }
 
   void prefetch(const Box& tile) const { inputs_.prefetch(tile); }
@@ -185,6 +191,18 @@ class StageRunner::Slot {
         reduction.partials.push_back(std::move(partial));
       } while (next_index(relative, here));
     }
+  }
+
+  // Stops early where the run does.
+  void run_steps(const Box& tile) {
+    const Box steps = stage_.steps.chunks_touching(tile);
+    const Shape counts = steps.shape();
+    ChunkIndex relative(counts.size(), 0);
+    do {
+      ChunkIndex step = relative;
+      for (std::int64_t axis = 0; axis < step.size(); ++axis) step[axis] += steps.lo[axis];
+      run_step(tile, intersect(stage_.steps.box_of(step), tile));
+    } while (!runner_.context_.should_stop() && next_index(relative, counts));
   }
 
   void run_step(const Box& tile, const Box& step) {
@@ -302,16 +320,18 @@ class StageRunner::Slot {
   std::int64_t bytes_written_ = 0;
 };
 
-StageRunner::StageRunner(const plan::Plan& plan, const plan::Stage& stage,
+StageRunner::StageRunner(const plan::Plan& plan, const plan::Stage& stage, const SparseTiles* sparse,
                          std::vector<std::unique_ptr<ValueStore>>& stores, Engine& engine,
                          RunContext& context)
     : plan_(plan),
       stage_(stage),
+      sparse_(sparse),
       stores_(stores),
       engine_(engine),
       context_(context),
       cells_(common_cells(stage)) {
   tile_count_ = stage.tiles.chunk_count();
+  if (sparse != nullptr) constants_ = std::make_unique<ConstantBlocks>(stage, engine.memory()->pool);
   for (std::size_t sink = 0; sink < stage.reduces.size(); ++sink) {
     const plan::ReduceSink& reduce = stage.reduces[sink];
     trees_.push_back(std::make_unique<MergeTree>(
@@ -339,25 +359,61 @@ void StageRunner::run() {
 void StageRunner::run_slot(int number) {
   try {
     std::unique_ptr<Slot> slot;
-    while (!context_.should_stop()) {
-      const std::int64_t index = next_tile_.fetch_add(1, std::memory_order_relaxed);
-      if (index >= tile_count_) break;
-      if (!slot) slot = std::make_unique<Slot>(*this);
-      const ChunkIndex tile_index = stage_.tile_at(index);
-      const Box tile = stage_.tiles.box_of(tile_index);
-      const double begin = context_.tracing ? context_.microseconds() : 0;
-      if (already_written(tile)) {
-        context_.finish_tile(0, 0);
-        continue;
-      }
-      if (index + stage_.slots < tile_count_)
-        slot->prefetch(stage_.tiles.box_of(stage_.tile_at(index + stage_.slots)));
-      slot->run_tile(tile, tile_index);
-      context_.finish_tile(slot->bytes_read(), slot->bytes_written());
-      if (context_.tracing) context_.trace({"tile", number, index, begin, context_.microseconds()});
-    }
+    if (sparse_ != nullptr) return run_sparse_tiles(number, slot);
+    run_all_tiles(number, slot);
   } catch (...) {
     context_.fail(std::current_exception());
+  }
+}
+
+void StageRunner::run_all_tiles(int number, std::unique_ptr<Slot>& slot) {
+  while (!context_.should_stop()) {
+    const std::int64_t index = next_tile_.fetch_add(1, std::memory_order_relaxed);
+    if (index >= tile_count_) break;
+    if (!slot) slot = std::make_unique<Slot>(*this);
+    if (already_written(stage_.tiles.box_of(stage_.tile_at(index)))) {
+      context_.finish_tile(0, 0);
+      continue;
+    }
+    if (index + stage_.slots < tile_count_)
+      slot->prefetch(stage_.tiles.box_of(stage_.tile_at(index + stage_.slots)));
+    run_tile(number, index, *slot);
+  }
+}
+
+void StageRunner::run_tile(int number, std::int64_t index, Slot& slot) {
+  const ChunkIndex tile = stage_.tile_at(index);
+  const double begin = context_.tracing ? context_.microseconds() : 0;
+  slot.run_tile(stage_.tiles.box_of(tile), tile);
+  context_.finish_tile(slot.bytes_read(), slot.bytes_written());
+  if (context_.tracing) context_.trace({"tile", number, index, begin, context_.microseconds()});
+}
+
+// Each tile that is computed comes with the constants before it, so that accumulators find their neighbours
+// as soon as in a run that computes all.
+void StageRunner::run_sparse_tiles(int number, std::unique_ptr<Slot>& slot) {
+  const std::vector<std::int64_t>& computed = sparse_->computed;
+  while (!context_.should_stop()) {
+    const auto item = static_cast<std::size_t>(next_tile_.fetch_add(1, std::memory_order_relaxed));
+    if (item > computed.size()) break;
+    if (!slot) slot = std::make_unique<Slot>(*this);
+    const std::int64_t last = item < computed.size() ? computed[item] : tile_count_;
+    add_constants(item == 0 ? 0 : computed[item - 1] + 1, last, *slot);
+    if (item < computed.size() && !context_.should_stop()) run_tile(number, last, *slot);
+  }
+}
+
+void StageRunner::add_constants(std::int64_t first, std::int64_t last, Slot& slot) {
+  const std::int64_t blocks = constants_->block_count();
+  const auto compute = [&](std::int64_t tile) {
+    return slot.reduce(stage_.tiles.box_of(stage_.tile_at(tile)));
+  };
+  while (first < last && !context_.should_stop()) {
+    const std::int64_t kept_tile = first / blocks;
+    const std::int64_t end = std::min(last, (kept_tile + 1) * blocks);
+    constants_->add(kept_tile, first - kept_tile * blocks, end - kept_tile * blocks, compute, trees_);
+    context_.finish_tiles(end - first);
+    first = end;
   }
 }
 
