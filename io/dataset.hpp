@@ -1,12 +1,12 @@
 #pragma once
 
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "io/attributes.hpp"
 #include "io/codec/codec_spec.hpp"
 #include "varve/core/chunk_grid.hpp"
 #include "varve/core/dtype.hpp"
@@ -30,7 +30,7 @@ struct DatasetInfo {
   /// Layout of a decoded chunk: C order, or another order (Zarr "F", transpose codec).
   ByteStrides chunk_strides;
   std::vector<std::string> dimension_names;  ///< empty, or one per axis ("" where an axis has none)
-  nlohmann::json attributes = nlohmann::json::object();
+  Attributes attributes;
   std::optional<Scalar> fill_value;
   std::string layout;           ///< for people: "contiguous", "chunked", "compact"
   std::string codecs;           ///< for people: "shuffle, gzip:1"; "" if none
@@ -88,7 +88,7 @@ struct DatasetSpec {
   Shape chunks;  ///< one positive extent per axis
   CodecSpec codec;
   std::optional<Scalar> fill_value;
-  nlohmann::json attributes = nlohmann::json::object();
+  Attributes attributes;
   std::vector<std::string> dimension_names;
 };
 

@@ -27,8 +27,8 @@ struct VariableSummary {
 /// Describes what a file holds: group attributes and arrays, by path, in the file's order.
 struct FileSummary {
   std::string format;
-  nlohmann::json attributes = nlohmann::json::object();    ///< of the root group
-  std::map<std::string, nlohmann::json> group_attributes;  ///< of the groups below that have any, by path
+  Attributes attributes;                               ///< of the root group
+  std::map<std::string, Attributes> group_attributes;  ///< of the groups below, by path
   std::vector<VariableSummary> variables;
   /// Keeps the file open as long as the summary lives, which makes opening many of its arrays cheaper; may be
   /// null.
@@ -49,9 +49,9 @@ struct OutputOptions {
   ExistingOutput existing = ExistingOutput::fail;
   bool sync = false;  ///< `commit` waits until everything is on the disk
   int zarr_format = 3;
-  nlohmann::json attributes = nlohmann::json::object();  ///< of the root group
-  /// By path, of those groups below that get arrays.
-  std::map<std::string, nlohmann::json> group_attributes;
+  Attributes attributes;  ///< of the root group
+  /// By path, of the groups below; those that get no array are made too.
+  std::map<std::string, Attributes> group_attributes;
   std::string plan_hash;  ///< a resumed run must have the same
 };
 

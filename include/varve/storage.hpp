@@ -21,9 +21,14 @@ struct OpenOptions {
 
 /// Opens an array of a file: Zarr v2 and v3 directories, HDF5, NetCDF-4, npy; found by content. Reads
 /// metadata only. `variable` may be a path inside groups; it may be left out where the file holds one array.
-/// Dtype: as stored; packed variables float32 if the packed numbers and factors fit it exactly, else float64.
+/// Dtype: as stored; packed variables that of their factors (CF 8.1), float32 only if it holds the packed
+/// numbers.
 /// Errors: StorageError, FormatError, or Error naming the variables that the file has.
 Array open(const std::string& path, const std::string& variable = "", const OpenOptions& options = {});
+
+/// The dtypes of attributes that are numbers or lists of numbers, by name: JSON has none. To such attributes
+/// "NaN", "Infinity", "-Infinity" and bits ("0x7fc00abc") are numbers too.
+using AttributeDTypes = std::map<std::string, DType>;
 
 /// Says what to do where an output exists.
 enum class Existing { fail, overwrite, resume };
@@ -41,11 +46,14 @@ struct SaveOptions {
   /// The value of elements that nobody wrote; readers of Zarr v2 and NetCDF take it for "missing".
   std::optional<Scalar> fill_value = {};
   /// Attributes of the file's groups, as JSON object texts by path: "" is the root. Those of all outputs in
-  /// one file count.
+  /// one file count; groups without arrays are made too.
   std::map<std::string, std::string> group_attributes = {};
   /// Waits until the output is on the disk before it gets its name, so that not even a power cut leaves one
   /// that looks complete and is not. Of several outputs in one file the first decides.
   bool sync = false;
+  /// Of `attributes`; numbers of which this tells nothing get one by what CF says, or int32, int64, float64.
+  AttributeDTypes attribute_dtypes = {};
+  std::map<std::string, AttributeDTypes> group_attribute_dtypes = {};  ///< of `group_attributes`
 };
 
 /// Computes `x` and writes it to `path` (format by its ending: .zarr .h5 .nc .npy). Appears under its name
@@ -63,10 +71,14 @@ struct VariableInfo {
   std::string codecs;
   std::string byte_order;
   std::vector<std::string> dimension_names;
-  std::string attributes;              ///< JSON object
-  std::string fill_value;              ///< empty if none
-  std::optional<Scalar> fill;          ///< the same, as a number
-  std::optional<Scalar> implied_fill;  ///< the number that means "missing" although no attribute says so
+  std::string attributes;             ///< JSON object; numbers that JSON lacks are words, "NaN"
+  AttributeDTypes attribute_dtypes;   ///< of those that are numbers, where the file tells
+  std::vector<std::string> left_out;  ///< attributes that cannot be read, and why: "history: compound type"
+  std::string fill_value;             ///< empty if none
+  std::optional<Scalar> fill;         ///< the same, as a number
+  std::optional<Scalar> fill_attribute;  ///< the number of `_FillValue`, if the dtype holds it
+  std::optional<Scalar> implied_fill;    ///< the number that means "missing" although no attribute says so
+  bool implied_by_netcdf = false;        ///< it is so because it is NetCDF's default for the dtype
   /// The dtype that `open` gives; `dtype` if there is nothing to decode.
   DType decoded = DType::float64;
   std::vector<Scalar> missing;  ///< stored numbers that `open` turns into NaN
@@ -79,8 +91,10 @@ struct FileInfo {
   std::string path;
   std::string format;
   std::string attributes;  ///< JSON object
-  std::map<std::string, std::string>
-      group_attributes;  ///< JSON objects, by the path of a group below the root
+  AttributeDTypes attribute_dtypes;
+  std::map<std::string, std::string> group_attributes;  ///< by the path of a group below the root
+  std::map<std::string, AttributeDTypes> group_attribute_dtypes;
+  std::vector<std::string> left_out;  ///< attributes of the root and of groups that cannot be read, and why
   std::vector<VariableInfo> variables;
 };
 

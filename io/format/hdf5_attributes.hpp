@@ -1,19 +1,19 @@
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "io/attributes.hpp"
 #include "io/format/hdf5_handle.hpp"
 #include "varve/core/dtype.hpp"
 
 namespace varve::io::hdf5 {
 
-/// Reads the attributes of an object as JSON: numbers, bools, strings and flat arrays of these. What JSON
-/// cannot hold (references, compounds), what HDF5 and NetCDF keep there for themselves, and values above 1
-/// MiB are left out.
-[[nodiscard]] nlohmann::json read_attributes(hid_t object);
+/// Reads the attributes of an object: numbers with their dtypes, bools, strings and flat arrays of these.
+/// What JSON cannot hold (references, compounds) and values above 1 MiB are named as left out; what HDF5 and
+/// NetCDF keep there for themselves is not.
+[[nodiscard]] Attributes read_attributes(hid_t object);
 
 /// Tells whether the object has an attribute of that name.
 [[nodiscard]] bool has_attribute(hid_t object, const char* name);
@@ -27,10 +27,16 @@ namespace varve::io::hdf5 {
 /// Says for which readers attributes are written: the types that NetCDF knows, or those that h5py makes.
 enum class AttributeStyle { hdf5, netcdf };
 
-/// Writes every member of a JSON object as an attribute; null, empty arrays and internal names are left out.
-/// Nested values and mixed arrays become JSON text. `_FillValue` and `missing_value` take `dtype`, as NetCDF
-/// demands.
-void write_attributes(hid_t object, const nlohmann::json& attributes, AttributeStyle style, DType dtype);
+/// Writes all attributes; null and internal names are left out. Numbers have the dtype that the attributes
+/// tell; of a variable (`variable` is its dtype) those that CF wants in the variable's have that. Nested
+/// values and mixed arrays become JSON text. NetCDF has no bool and no float16: they become int8 and float32;
+/// a `_FillValue` there that is no number of the variable is left out.
+void write_attributes(hid_t object, const Attributes& attributes, AttributeStyle style,
+                      std::optional<DType> variable = std::nullopt);
+
+/// Makes an object that is about to be created keep its attributes where they may be larger than 64 KiB, if
+/// one of these is; others stay readable for the oldest programs.
+void make_room(hid_t creation_properties, const Attributes& attributes);
 
 /// Writes `elements`, native elements of `dtype`, as a scalar (if there is one) or as a list.
 void write_element_attribute(hid_t object, const std::string& name, DType dtype,

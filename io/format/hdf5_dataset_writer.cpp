@@ -88,6 +88,7 @@ Handle ChunkWriter::make_properties(const DatasetSpec& spec, hid_t type, Attribu
   if (style == AttributeStyle::netcdf) {
     H5Pset_attr_creation_order(properties.get(), H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED);
   }
+  make_room(properties.get(), spec.attributes);
   if (spec.fill_value) {
     std::array<std::byte, 16> element = {};
     spec.fill_value->store(dtype_, element.data());

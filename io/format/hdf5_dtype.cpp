@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "io/codec/byte_order.hpp"
+#include "io/json_numbers.hpp"
 
 namespace varve::io::hdf5 {
 namespace {
@@ -262,9 +263,9 @@ Scalar load_scalar(DType dtype, const std::byte* element) {
     case DType::uint64:
       return Scalar(load<std::uint64_t>(element));
     case DType::float16:
-      return Scalar(to_float32(Float16{load<std::uint16_t>(element)}));
+      return Scalar(widen(to_float32(Float16{load<std::uint16_t>(element)})));
     case DType::float32:
-      return Scalar(load<float>(element));
+      return Scalar(widen(load<float>(element)));
     case DType::float64:
       return Scalar(load<double>(element));
     case DType::complex64:

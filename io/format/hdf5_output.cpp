@@ -55,8 +55,8 @@ class Hdf5Output final : public OutputFile {
         group_attributes_(options.group_attributes) {
     place_.claim();
     const LibraryLock lock;
-    create();
-    write_attributes(file_.get(), options.attributes, style_, DType::float64);
+    create(options.attributes);
+    write_attributes(file_.get(), options.attributes, style_);
     if (style_ == AttributeStyle::netcdf) {
       write_text_attribute(file_.get(), "_NCProperties", provenance(), style_);
     }
@@ -77,6 +77,7 @@ class Hdf5Output final : public OutputFile {
   void commit() override {
     {
       const LibraryLock lock;
+      for (const auto& [group, attributes] : group_attributes_) make_groups(group + "/");
       std::vector<NamedDataset> datasets;
       for (const auto& writer : writers_) datasets.push_back(writer->named());
       write_dimension_scales(file_.get(), datasets, style_ == AttributeStyle::netcdf);
@@ -94,7 +95,7 @@ class Hdf5Output final : public OutputFile {
     throw ArgumentError(path + ": HDF5 and NetCDF outputs cannot be resumed; write .zarr for a run that can");
   }
 
-  void create() {
+  void create(const Attributes& attributes) {
     const Handle access = file_access();
     const Handle creation = checked(H5Pcreate(H5P_FILE_CREATE), location_, "cannot make file properties");
     // The oldest form of everything that has one, so that all readers understand it.
@@ -103,6 +104,7 @@ class Hdf5Output final : public OutputFile {
       H5Pset_link_creation_order(creation.get(), kTracked);
       H5Pset_attr_creation_order(creation.get(), kTracked);
     }
+    make_room(creation.get(), attributes);
     errno = 0;
     file_ = Handle(H5Fcreate(place_.partial().c_str(), H5F_ACC_TRUNC, creation.get(), access.get()));
     if (file_) return;
@@ -113,27 +115,31 @@ class Hdf5Output final : public OutputFile {
 
   /// Makes the groups above `path` that do not exist yet.
   void make_groups(const std::string& path) {
+    for (std::size_t slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1)) {
+      const std::string group = path.substr(0, slash);
+      if (H5Lexists(file_.get(), group.c_str(), H5P_DEFAULT) > 0) continue;
+      const auto found = group_attributes_.find(group);
+      make_group(group, found == group_attributes_.end() ? Attributes() : found->second);
+    }
+  }
+
+  void make_group(const std::string& group, const Attributes& attributes) {
     const Handle creation = checked(H5Pcreate(H5P_GROUP_CREATE), location_, "cannot make group properties");
     if (style_ == AttributeStyle::netcdf) {
       H5Pset_link_creation_order(creation.get(), kTracked);
       H5Pset_attr_creation_order(creation.get(), kTracked);
     }
-    for (std::size_t slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1)) {
-      const std::string group = path.substr(0, slash);
-      if (H5Lexists(file_.get(), group.c_str(), H5P_DEFAULT) > 0) continue;
-      const Handle made =
-          checked(H5Gcreate2(file_.get(), group.c_str(), H5P_DEFAULT, creation.get(), H5P_DEFAULT), location_,
-                  "cannot make group \"" + group + "\"");
-      const auto found = group_attributes_.find(group);
-      if (found != group_attributes_.end())
-        write_attributes(made.get(), found->second, style_, DType::float64);
-    }
+    make_room(creation.get(), attributes);
+    const Handle made =
+        checked(H5Gcreate2(file_.get(), group.c_str(), H5P_DEFAULT, creation.get(), H5P_DEFAULT), location_,
+                "cannot make group \"" + group + "\"");
+    write_attributes(made.get(), attributes, style_);
   }
 
   PartialOutput place_;  // first: removes the partial file after libhdf5 has closed it
   std::string location_;
   AttributeStyle style_;
-  std::map<std::string, nlohmann::json> group_attributes_;
+  std::map<std::string, Attributes> group_attributes_;
   Handle file_;
   std::vector<std::unique_ptr<ChunkWriter>> writers_;
 };

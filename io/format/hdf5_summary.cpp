@@ -56,8 +56,7 @@ class Walk {
       const H5I_type_t kind = H5Iget_type(object.get());
       if (kind == H5I_DATASET) add(object.get(), path);
       if (kind == H5I_GROUP && depth < kDeepestGroup && enter(object.get())) {
-        nlohmann::json attributes = read_attributes(object.get());
-        if (!attributes.empty()) summary_.group_attributes.emplace(path, std::move(attributes));
+        summary_.group_attributes.emplace(path, read_attributes(object.get()));
         visit(object.get(), path + "/", depth + 1);
       }
     }

@@ -1,9 +1,9 @@
 #include "io/format/json_text.hpp"
 
-#include <cmath>
 #include <limits>
 #include <string_view>
 
+#include "io/json_numbers.hpp"
 #include "varve/core/error.hpp"
 
 namespace varve::io {
@@ -61,16 +61,6 @@ void restore_words(nlohmann::json& value) {
   }
 }
 
-void words_to_strings(nlohmann::json& value) {
-  if (value.is_structured()) {
-    for (auto& member : value) words_to_strings(member);
-  } else if (value.is_number_float()) {
-    const double number = value.get<double>();
-    if (std::isnan(number)) value = "NaN";
-    if (std::isinf(number)) value = number > 0 ? "Infinity" : "-Infinity";
-  }
-}
-
 }  // namespace
 
 nlohmann::json parse_json(const std::string& text, const std::string& what) {
@@ -90,7 +80,7 @@ nlohmann::json parse_json(const std::string& text, const std::string& what) {
 
 std::string format_json(const nlohmann::json& value) {
   nlohmann::json copy = value;
-  words_to_strings(copy);
+  spell_all(copy);
   return copy.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 

@@ -34,19 +34,24 @@ void require_checksum_at_end(const JsonObject& config) {
   if (config.string_or("location", "end") != "end") config.fail("a checksum at the start is not supported");
 }
 
+// netCDF-C writes 0, by which it means the elements of the array; a shuffle that says nothing has numcodecs'
+// default.
+CodecPtr make_zarr_shuffle(const JsonObject& config, DType dtype) {
+  constexpr std::int64_t kNumcodecsDefault = 4;
+  const std::int64_t element_bytes = config.integer_or("elementsize", kNumcodecsDefault);
+  if (element_bytes < 0 || element_bytes > 4096) config.fail("impossible \"elementsize\"");
+  return make_shuffle(element_bytes == 0 ? size_bytes(dtype) : element_bytes);
+}
+
 // Makes a bytes-to-bytes codec from its numcodecs name and configuration; null if decoding it changes
 // nothing.
-CodecPtr make_step(const std::string& name, const JsonObject& config) {
+CodecPtr make_step(const std::string& name, const JsonObject& config, DType dtype) {
   if (name == "gzip") return make_gzip(level_of(config, "level"));
   if (name == "zlib") return make_zlib(level_of(config, "level"));
   if (name == "zstd") return make_zstd(level_of(config, "level"));
   if (name == "lz4") return make_lz4(level_of(config, "acceleration"));
   if (name == "bitround") return nullptr;
-  if (name == "shuffle") {
-    const std::int64_t element_bytes = config.integer_or("elementsize", 4);
-    if (element_bytes < 0 || element_bytes > 4096) config.fail("impossible \"elementsize\"");
-    return make_shuffle(element_bytes);
-  }
+  if (name == "shuffle") return make_zarr_shuffle(config, dtype);
   if (name == "blosc") {
     return make_blosc(config.string_or("cname", "lz4"), level_of(config, "clevel"), blosc_shuffle(config),
                       config.integer_or("typesize", 1), config.integer_or("blocksize", 0));
@@ -58,18 +63,18 @@ CodecPtr make_step(const std::string& name, const JsonObject& config) {
   throw FormatError(config.what() + ": the codec \"" + name + "\" is not supported");
 }
 
-void add_step(std::vector<CodecPtr>& steps, const std::string& name, const JsonObject& config) {
+void add_step(std::vector<CodecPtr>& steps, const std::string& name, const JsonObject& config, DType dtype) {
   try {
-    if (CodecPtr step = make_step(name, config)) steps.push_back(std::move(step));
+    if (CodecPtr step = make_step(name, config, dtype)) steps.push_back(std::move(step));
   } catch (const FormatError& error) {
     if (std::string(error.what()).starts_with(config.what())) throw;
     config.fail(error.what());
   }
 }
 
-void add_v2_step(std::vector<CodecPtr>& steps, const json& value, const std::string& what) {
+void add_v2_step(std::vector<CodecPtr>& steps, const json& value, const std::string& what, DType dtype) {
   const JsonObject config(value, what);
-  add_step(steps, config.require_string("id"), config);
+  add_step(steps, config.require_string("id"), config, dtype);
 }
 
 // A codec of v3: an object with a name and perhaps a configuration, or the name alone.
@@ -120,7 +125,7 @@ std::string without_prefix(const std::string& name) {
 
 }  // namespace
 
-ZarrPipeline parse_zarr_v2_codecs(const JsonObject& zarray, std::int64_t ndim) {
+ZarrPipeline parse_zarr_v2_codecs(const JsonObject& zarray, DType dtype, std::int64_t ndim) {
   ZarrPipeline pipeline;
   pipeline.axes.resize(static_cast<std::size_t>(ndim));
   std::iota(pipeline.axes.begin(), pipeline.axes.end(), 0);
@@ -129,11 +134,11 @@ ZarrPipeline parse_zarr_v2_codecs(const JsonObject& zarray, std::int64_t ndim) {
   if (order == "F") std::reverse(pipeline.axes.begin(), pipeline.axes.end());
   if (zarray.find("filters") != nullptr) {
     for (const json& filter : zarray.require_array("filters")) {
-      add_v2_step(pipeline.steps, filter, zarray.what() + ": filters");
+      add_v2_step(pipeline.steps, filter, zarray.what() + ": filters", dtype);
     }
   }
   if (const json* compressor = zarray.find("compressor")) {
-    add_v2_step(pipeline.steps, *compressor, zarray.what() + ": compressor");
+    add_v2_step(pipeline.steps, *compressor, zarray.what() + ": compressor", dtype);
   }
   return pipeline;
 }
@@ -154,7 +159,7 @@ ZarrPipeline parse_zarr_v3_codecs(const JsonObject& metadata, DType dtype, std::
       pipeline.big_endian = parse_endian(config, dtype);
       is_bytes = true;
     } else if (name != "bitround" || is_bytes) {
-      add_step(pipeline.steps, name, config);
+      add_step(pipeline.steps, name, config, dtype);
       if (!is_bytes) metadata.fail("the codec \"" + codec.name + "\" stands before \"bytes\"");
     }
   }

@@ -19,7 +19,7 @@ struct ZarrPipeline {
 };
 
 /// Parses "filters", "compressor" and "order" of `.zarray`. Errors: FormatError naming the codec.
-[[nodiscard]] ZarrPipeline parse_zarr_v2_codecs(const JsonObject& zarray, std::int64_t ndim);
+[[nodiscard]] ZarrPipeline parse_zarr_v2_codecs(const JsonObject& zarray, DType dtype, std::int64_t ndim);
 
 /// Parses "codecs" of `zarr.json`. Errors: FormatError naming the codec.
 [[nodiscard]] ZarrPipeline parse_zarr_v3_codecs(const JsonObject& metadata, DType dtype, std::int64_t ndim);

@@ -1,11 +1,10 @@
 #include "io/format/zarr_fill.hpp"
 
-#include <bit>
-#include <charconv>
 #include <cmath>
 #include <cstring>
 #include <limits>
 
+#include "io/json_numbers.hpp"
 #include "varve/core/error.hpp"
 
 namespace varve::io {
@@ -25,34 +24,15 @@ T element(const std::byte* bytes) {
 }
 
 double as_double(DType floating, const std::byte* bytes) {
-  if (floating == DType::float16) return static_cast<double>(to_float32(element<Float16>(bytes)));
-  if (floating == DType::float32) return static_cast<double>(element<float>(bytes));
+  if (floating == DType::float16) return widen(to_float32(element<Float16>(bytes)));
+  if (floating == DType::float32) return widen(element<float>(bytes));
   return element<double>(bytes);
 }
 
-// "0x7fc00000": the bits, most significant first, all digits given. Returns false if the text is not of this
-// kind.
-bool parse_bits(const std::string& text, std::int64_t size, std::byte* out) {
-  if (!text.starts_with("0x") || static_cast<std::int64_t>(text.size()) != 2 + 2 * size) return false;
-  std::uint64_t bits = 0;
-  const auto [end, error] = std::from_chars(text.data() + 2, text.data() + text.size(), bits, 16);
-  if (error != std::errc{} || end != text.data() + text.size()) return false;
-  for (std::int64_t i = 0; i < size; ++i) {
-    const std::int64_t place = std::endian::native == std::endian::little ? i : size - 1 - i;
-    out[place] = static_cast<std::byte>(bits >> (8 * i) & 0xffU);
-  }
-  return true;
-}
-
 void parse_float(const nlohmann::json& value, DType dtype, std::byte* out, const std::string& what) {
-  constexpr double kInfinity = std::numeric_limits<double>::infinity();
-  if (value.is_number()) return Scalar(value.get<double>()).store(dtype, out);
-  if (!value.is_string()) reject(value, dtype, what);
-  const std::string text = value.get<std::string>();
-  if (text == "NaN") return Scalar(std::numeric_limits<double>::quiet_NaN()).store(dtype, out);
-  if (text == "Infinity") return Scalar(kInfinity).store(dtype, out);
-  if (text == "-Infinity") return Scalar(-kInfinity).store(dtype, out);
-  if (!parse_bits(text, size_bytes(dtype), out)) reject(value, dtype, what);
+  const std::optional<double> number = read_number(value, dtype);
+  if (!number) reject(value, dtype, what);
+  Scalar(*number).store(dtype, out);
 }
 
 Scalar parse_integer(const nlohmann::json& value, DType dtype, const std::string& what) {
@@ -95,26 +75,19 @@ ZarrFill parse_zarr_fill(const nlohmann::json& value, DType dtype, const std::st
   return fill;
 }
 
-namespace {
-
-nlohmann::json format_float(double value) {
-  if (std::isnan(value)) return "NaN";
-  if (std::isinf(value)) return value > 0 ? "Infinity" : "-Infinity";
-  return value;
-}
-
-}  // namespace
-
-nlohmann::json format_zarr_fill(const std::optional<Scalar>& value, DType dtype) {
+nlohmann::json format_zarr_fill(const std::optional<Scalar>& value, DType dtype, int zarr_format) {
   if (!value) return nullptr;
   std::byte bytes[16];
   value->store(dtype, bytes);
+  const auto spell = [&](const std::byte* element, DType floating) {
+    const double number = as_double(floating, element);
+    return zarr_format == 3 ? spell_number(number, floating) : spell_number(number);
+  };
   if (is_complex(dtype)) {
     const DType real = real_of(dtype);
-    return nlohmann::json::array(
-        {format_float(as_double(real, bytes)), format_float(as_double(real, bytes + size_bytes(real)))});
+    return nlohmann::json::array({spell(bytes, real), spell(bytes + size_bytes(real), real)});
   }
-  if (is_floating(dtype)) return format_float(as_double(dtype, bytes));
+  if (is_floating(dtype)) return spell(bytes, dtype);
   switch (dtype) {
     case DType::boolean:
       return bytes[0] != std::byte{0};

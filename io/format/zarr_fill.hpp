@@ -20,7 +20,9 @@ struct ZarrFill {
 /// complex dtypes, a pair of these. Errors: FormatError naming `what` if the dtype cannot hold it.
 [[nodiscard]] ZarrFill parse_zarr_fill(const nlohmann::json& value, DType dtype, const std::string& what);
 
-/// Formats a fill value as both versions of Zarr want it; null where there is none.
-[[nodiscard]] nlohmann::json format_zarr_fill(const std::optional<Scalar>& value, DType dtype);
+/// Formats a fill value as a version of Zarr wants it; null where there is none. A NaN of unusual bits
+/// becomes these in v3; v2 knows "NaN" alone.
+[[nodiscard]] nlohmann::json format_zarr_fill(const std::optional<Scalar>& value, DType dtype,
+                                              int zarr_format);
 
 }  // namespace varve::io

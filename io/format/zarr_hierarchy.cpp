@@ -6,6 +6,7 @@
 
 #include "io/format/json_text.hpp"
 #include "io/format/zarr.hpp"
+#include "io/format/zarr_attributes.hpp"
 #include "io/format/zarr_dataset.hpp"
 #include "io/store/directory_store.hpp"
 #include "varve/core/argument_error.hpp"
@@ -21,6 +22,7 @@ constexpr int kMaxDepth = 32;
 constexpr std::size_t kMaxFolders = 100000;  // with the depth, ends walks along cyclic links
 constexpr const char* kV3 = "zarr.json";
 constexpr const char* kV2Array = ".zarray";
+constexpr const char* kV2Group = ".zgroup";
 constexpr const char* kV2Attributes = ".zattrs";
 
 std::string join(const std::string& path, const std::string& name) {
@@ -99,33 +101,40 @@ void ZarrHierarchy::find_arrays(const std::string& path, int depth, Walk& walk) 
     damaged = true;
   }
   if (array || damaged) walk.found.insert(path);
+  if (!array && !damaged && !path.empty() && is_group(path)) walk.groups.insert(path);
   if (array || depth >= kMaxDepth) return;
   for (const std::string& name : store_->list(path)) {
     if (name.ends_with('/')) find_arrays(join(path, name.substr(0, name.size() - 1)), depth + 1, walk);
   }
 }
 
-std::vector<std::string> ZarrHierarchy::arrays() const {
+bool ZarrHierarchy::is_group(const std::string& path) const {
+  if (const std::optional<json> v3 = read_json(path, kV3)) return v3->is_object() && !is_v3_array(*v3);
+  return read_json(path, kV2Group).has_value();
+}
+
+ZarrHierarchy::Nodes ZarrHierarchy::nodes() const {
   Walk walk;
   find_arrays("", 0, walk);
-  std::set<std::string>& found = walk.found;
   for (const auto& [key, node] : consolidated_) {
     const std::size_t slash = key.rfind('/');
     const std::string path = slash == std::string::npos ? "" : key.substr(0, slash);
     const std::string name = slash == std::string::npos ? key : key.substr(slash + 1);
-    if (is_valid_key(key) && (name == kV2Array || (name == kV3 && is_v3_array(node)))) found.insert(path);
+    if (!is_valid_key(key)) continue;
+    if (name == kV2Array || (name == kV3 && is_v3_array(node))) walk.found.insert(path);
+    if (!path.empty() && (name == kV2Group || (name == kV3 && !is_v3_array(node)))) walk.groups.insert(path);
   }
-  return {found.begin(), found.end()};
+  return {{walk.found.begin(), walk.found.end()}, {walk.groups.begin(), walk.groups.end()}};
 }
 
-json ZarrHierarchy::group_attributes(const std::string& path) const {
+Attributes ZarrHierarchy::group_attributes(const std::string& path) const {
   json attributes = json::object();
   if (const std::optional<json> v3 = read_json(path, kV3)) {
     if (v3->is_object()) attributes = v3->value("attributes", json::object());
   } else {
     attributes = read_json(path, kV2Attributes).value_or(json::object());
   }
-  return attributes.is_object() ? attributes : json::object();
+  return read_zarr_attributes(attributes.is_object() ? attributes : json::object());
 }
 
 std::string ZarrHierarchy::format() const { return read_json("", kV3) ? "zarr v3" : "zarr v2"; }
@@ -176,14 +185,6 @@ std::shared_ptr<Dataset> open_array(const std::shared_ptr<const ByteStore>& stor
   return make_zarr_dataset(store, name, std::move(array));
 }
 
-void add_groups_above(const ZarrHierarchy& hierarchy, const std::string& array, FileSummary& summary) {
-  for (std::size_t end = array.find('/'); end != std::string::npos; end = array.find('/', end + 1)) {
-    const std::string group = array.substr(0, end);
-    json attributes = hierarchy.group_attributes(group);
-    if (!attributes.empty()) summary.group_attributes.emplace(group, std::move(attributes));
-  }
-}
-
 }  // namespace
 
 bool looks_like_zarr(const std::string& path) {
@@ -206,14 +207,17 @@ FileSummary summarize_zarr(const std::string& path) {
   FileSummary summary;
   summary.format = hierarchy.format();
   summary.attributes = hierarchy.group_attributes("");
-  for (const std::string& name : hierarchy.arrays()) {
+  const ZarrHierarchy::Nodes nodes = hierarchy.nodes();
+  for (const std::string& group : nodes.groups) {
+    summary.group_attributes.emplace(group, hierarchy.group_attributes(group));
+  }
+  for (const std::string& name : nodes.arrays) {
     VariableSummary variable{name, ""};
     try {
       (void)hierarchy.read_array(name);
     } catch (const Error& error) {
       variable.problem = error.what();
     }
-    add_groups_above(hierarchy, name, summary);
     summary.variables.push_back(std::move(variable));
   }
   return summary;

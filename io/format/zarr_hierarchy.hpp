@@ -25,20 +25,28 @@ class ZarrHierarchy {
   /// Reads and checks the metadata of an array. Errors: FormatError; Error if there is none.
   [[nodiscard]] ZarrArray read_array(const std::string& path) const;
   /// Lists the paths of all arrays, sorted.
-  [[nodiscard]] std::vector<std::string> arrays() const;
+  [[nodiscard]] std::vector<std::string> arrays() const { return nodes().arrays; }
+  struct Nodes {
+    std::vector<std::string> arrays;
+    std::vector<std::string> groups;
+  };
+  /// Lists the paths of all arrays, and of all groups below the root, sorted.
+  [[nodiscard]] Nodes nodes() const;
   /// Returns the attributes of a group; "" is the root.
-  [[nodiscard]] nlohmann::json group_attributes(const std::string& path) const;
+  [[nodiscard]] Attributes group_attributes(const std::string& path) const;
   [[nodiscard]] std::string format() const;
   /// Returns the key of the metadata that describes the array, for `ByteStore::version`.
   [[nodiscard]] std::string metadata_key(const std::string& path) const;
 
  private:
+  [[nodiscard]] bool is_group(const std::string& path) const;
   void keep_consolidated(nlohmann::json& document, bool v3);
   [[nodiscard]] std::optional<nlohmann::json> read_own(const std::string& key) const;
   [[nodiscard]] std::optional<nlohmann::json> read_json(const std::string& path,
                                                         const std::string& name) const;
   struct Walk {
     std::set<std::string> found;
+    std::set<std::string> groups;
     std::size_t folders = 0;
   };
   void find_arrays(const std::string& path, int depth, Walk& walk) const;

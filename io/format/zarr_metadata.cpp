@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "io/format/json_text.hpp"
+#include "io/format/zarr_attributes.hpp"
 #include "io/format/zarr_codecs.hpp"
 #include "io/format/zarr_fill.hpp"
 #include "varve/core/error.hpp"
@@ -184,13 +185,14 @@ ZarrArray parse_zarr_v2(const json& zarray, const json& attributes, const std::s
   array.info.format = "zarr v2";
   array.info.dtype = type.dtype;
   const Shape shape = metadata.require_shape("shape", 0);
-  ZarrPipeline pipeline = parse_zarr_v2_codecs(metadata, shape.size());
+  ZarrPipeline pipeline = parse_zarr_v2_codecs(metadata, array.info.dtype, shape.size());
   pipeline.big_endian = type.big_endian;
   set_geometry(array, shape, metadata.require_shape("chunks", 1), pipeline, metadata);
   set_codecs(array, pipeline, metadata);
   set_fill(array, metadata);
   array.keys = {false, parse_separator(metadata, "dimension_separator", ".")};
-  array.info.attributes = JsonObject(attributes, what + ": attributes").value();
+  array.info.attributes =
+      read_zarr_attributes(JsonObject(attributes, what + ": attributes").value(), array.info.dtype);
   // xarray's convention: it hides the attribute and shows the names.
   if (const auto found = attributes.find("_ARRAY_DIMENSIONS"); found != attributes.end()) {
     if (auto names = names_per_axis(*found, shape.size())) {
@@ -219,8 +221,10 @@ ZarrArray parse_zarr_v3(const json& value, const std::string& what) {
   set_codecs(array, pipeline, metadata);
   set_fill(array, metadata);
   array.keys = parse_key_encoding(metadata);
-  if (metadata.find("attributes") != nullptr)
-    array.info.attributes = metadata.require_object("attributes").value();
+  if (metadata.find("attributes") != nullptr) {
+    array.info.attributes =
+        read_zarr_attributes(metadata.require_object("attributes").value(), array.info.dtype);
+  }
   if (const json* names = metadata.find("dimension_names")) {
     auto parsed = names_per_axis(*names, shape.size());
     if (!parsed) metadata.fail("the field \"dimension_names\" must give one name or null per axis");

@@ -8,6 +8,7 @@
 #include "io/format/json_text.hpp"
 #include "io/format/partial_output.hpp"
 #include "io/format/zarr.hpp"
+#include "io/format/zarr_attributes.hpp"
 #include "io/format/zarr_writer.hpp"
 #include "io/store/directory_store.hpp"
 #include "varve/core/argument_error.hpp"
@@ -76,7 +77,6 @@ class ZarrOutput final : public OutputFile {
     require_valid_name(name);
     require_new_name(name);
     DatasetSpec whole = spec;
-    if (!whole.attributes.is_object()) whole.attributes = json::object();
     if (name.empty()) whole.attributes.update(options_.attributes);
     ZarrPlan plan(whole, options_.zarr_format);
     enter_in_journal(name, plan);
@@ -94,6 +94,7 @@ class ZarrOutput final : public OutputFile {
 
   void commit() override {
     if (writers_.empty()) write_groups("group");
+    write_other_groups();
     for (const auto& [name, metadata] : journal_.at("arrays").items()) {
       if (!writers_.contains(name)) refuse_resume("it wrote the array \"" + name + "\" too");
     }
@@ -169,14 +170,27 @@ class ZarrOutput final : public OutputFile {
       group = name.substr(0, end);
       const std::string start = group.empty() ? "" : group + "/";
       const auto found = options_.group_attributes.find(group);
-      const json below = found == options_.group_attributes.end() ? json::object() : found->second;
-      const json& attributes = group.empty() ? options_.attributes : below;
+      const Attributes below = found == options_.group_attributes.end() ? Attributes() : found->second;
+      const json attributes =
+          make_zarr_attributes(group.empty() ? options_.attributes : below, options_.zarr_format);
       if (options_.zarr_format == 3) {
         put(start + "zarr.json", {{"zarr_format", 3}, {"node_type", "group"}, {"attributes", attributes}});
       } else {
         put(start + ".zgroup", {{"zarr_format", 2}});
         if (!attributes.empty()) put(start + ".zattrs", attributes);
       }
+    }
+  }
+
+  // Writes the groups without arrays that the options name. A file whose root is an array has none.
+  void write_other_groups() {
+    if (writers_.contains("")) return;
+    for (const auto& [group, attributes] : options_.group_attributes) {
+      require_valid_name(group);
+      const bool is_array = std::any_of(writers_.begin(), writers_.end(), [&](const auto& writer) {
+        return group == writer.first || group.starts_with(writer.first + "/");
+      });
+      if (!is_array) write_groups(group + "/");
     }
   }
 

@@ -1,9 +1,7 @@
 #include "io/format/zarr_writer.hpp"
 
-#include <bit>
-#include <limits>
-
 #include "io/format/json_text.hpp"
+#include "io/format/zarr_attributes.hpp"
 #include "io/format/zarr_fill.hpp"
 #include "varve/core/error.hpp"
 
@@ -11,32 +9,6 @@ namespace varve::io {
 namespace {
 
 using nlohmann::json;
-
-// xarray keeps the fill value among the attributes of a v3 array so: the bytes of a little-endian float64.
-std::string base64_of(double value) {
-  constexpr const char* kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  const auto bits = std::bit_cast<std::uint64_t>(value);
-  std::string text;
-  std::uint32_t pending = 0;
-  int pending_bits = 0;
-  for (int byte = 0; byte < 8; ++byte) {
-    pending = pending << 8U | static_cast<std::uint32_t>(bits >> (8 * byte) & 0xffU);
-    for (pending_bits += 8; pending_bits >= 6; pending_bits -= 6) {
-      text += kAlphabet[pending >> (pending_bits - 6) & 0x3fU];
-    }
-  }
-  text += kAlphabet[pending << (6 - pending_bits) & 0x3fU];
-  return text + "=";
-}
-
-json v3_attributes(const DatasetSpec& spec) {
-  json attributes = spec.attributes.is_object() ? spec.attributes : json::object();
-  const auto found = attributes.find("_FillValue");
-  if (found == attributes.end() || !is_floating(spec.dtype)) return attributes;
-  if (*found == "NaN") *found = std::numeric_limits<double>::quiet_NaN();
-  if (found->is_number()) *found = base64_of(found->get<double>());
-  return attributes;
-}
 
 json shape_json(const Shape& shape) { return json(std::vector<std::int64_t>(shape.begin(), shape.end())); }
 
@@ -54,7 +26,7 @@ json v2_metadata(const DatasetSpec& spec, const ChunkGrid& grid, const ZarrCodec
           {"dtype", v2_dtype(spec.dtype)},
           {"compressor", codecs.compressor},
           {"filters", codecs.filters},
-          {"fill_value", format_zarr_fill(spec.fill_value, spec.dtype)},
+          {"fill_value", format_zarr_fill(spec.fill_value, spec.dtype, 2)},
           {"order", "C"},
           {"dimension_separator", "."}};
 }
@@ -69,9 +41,9 @@ json v3_metadata(const DatasetSpec& spec, const ChunkGrid& grid, const ZarrCodec
       {"data_type", std::string(name_of(spec.dtype))},
       {"chunk_grid", {{"name", "regular"}, {"configuration", {{"chunk_shape", shape_json(grid.chunks())}}}}},
       {"chunk_key_encoding", {{"name", "default"}, {"configuration", {{"separator", "/"}}}}},
-      {"fill_value", format_zarr_fill(spec.fill_value.value_or(zero), spec.dtype)},
+      {"fill_value", format_zarr_fill(spec.fill_value.value_or(zero), spec.dtype, 3)},
       {"codecs", codecs.codecs},
-      {"attributes", v3_attributes(spec)}};
+      {"attributes", make_zarr_attributes(spec.attributes, 3, spec.dtype)}};
   // An array without axes has named all of them: xarray asks for the list.
   if (!spec.dimension_names.empty() || spec.shape.empty()) {
     json names = json::array();
@@ -133,7 +105,7 @@ ZarrPlan::ZarrPlan(const DatasetSpec& spec, int zarr_format) : grid(spec.shape, 
   // A chunk too large for the codec is found here.
   encoded_bytes = codecs.empty() ? 0 : (codecs.encoded_bound(chunk_bytes) + 63) / 64 * 64;
   workspace_bytes = encoded_bytes + codecs.encode_workspace_bytes(chunk_bytes);
-  attributes = spec.attributes.is_object() ? spec.attributes : json::object();
+  attributes = make_zarr_attributes(spec.attributes, zarr_format, spec.dtype);
   keys = zarr_format == 3 ? ZarrKeys{true, '/'} : ZarrKeys{false, '.'};
   metadata = zarr_format == 3 ? v3_metadata(spec, grid, made) : v2_metadata(spec, grid, made);
   if (zarr_format == 2 && (!spec.dimension_names.empty() || spec.shape.empty()))

@@ -1,54 +1,30 @@
 #include "api/cf_encoding.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
-#include <limits>
 #include <string_view>
+
+#include "io/json_numbers.hpp"
 
 namespace varve::api {
 namespace {
 
 using nlohmann::json;
 
-// Decodes the base64 of a little-endian float64, as xarray writes fill values into Zarr v3.
-std::optional<double> base64_double(std::string_view text) {
-  constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  if (text.size() != 12 || text.back() != '=') return std::nullopt;
-  std::uint64_t bits = 0;
-  std::uint32_t pending = 0;
-  int pending_bits = 0;
-  int bytes = 0;
-  for (const char letter : text.substr(0, 11)) {
-    const std::size_t digit = kAlphabet.find(letter);
-    if (digit == std::string_view::npos) return std::nullopt;
-    pending = (pending << 6U | static_cast<std::uint32_t>(digit)) & 0xffffU;
-    pending_bits += 6;
-    if (pending_bits < 8) continue;
-    pending_bits -= 8;
-    bits |= static_cast<std::uint64_t>(pending >> pending_bits & 0xffU) << (8 * bytes++);
-  }
-  return std::bit_cast<double>(bits);
-}
-
 std::optional<Scalar> number_in(const json& value) {
   if (value.is_number_unsigned()) return Scalar(value.get<std::uint64_t>());
   if (value.is_number_integer()) return Scalar(value.get<std::int64_t>());
   if (value.is_number_float()) return Scalar(value.get<double>());
   if (!value.is_string()) return std::nullopt;
-  const auto& text = value.get_ref<const std::string&>();
-  if (text == "NaN") return Scalar(std::numeric_limits<double>::quiet_NaN());
-  if (text == "Infinity") return Scalar(std::numeric_limits<double>::infinity());
-  if (text == "-Infinity") return Scalar(-std::numeric_limits<double>::infinity());
-  const std::optional<double> decoded = base64_double(text);
-  return decoded ? std::optional<Scalar>(*decoded) : std::nullopt;
+  const std::optional<double> word = io::number_of_word(value.get_ref<const std::string&>());
+  return word ? std::optional<Scalar>(*word) : std::nullopt;
 }
 
 // The numbers of an attribute: one, a list, or none.
-std::vector<Scalar> numbers(const json& attributes, const char* name) {
-  const auto found = attributes.find(name);
+std::vector<Scalar> numbers(const io::Attributes& attributes, const char* name) {
+  const auto found = attributes.values.find(name);
   std::vector<Scalar> result;
-  if (found == attributes.end()) return result;
+  if (found == attributes.values.end()) return result;
   const auto keep = [&result](const json& value) {
     if (const auto number = number_in(value)) result.push_back(*number);
   };
@@ -66,10 +42,18 @@ double as_double(const Scalar& scalar) {
   return result;
 }
 
-std::optional<double> factor(const json& attributes, const char* name) {
+struct Factor {
+  double value = 0;
+  DType dtype = DType::float64;  // float64 where the file tells none, as JSON, whose numbers are such
+};
+
+std::optional<Factor> factor(const io::Attributes& attributes, const char* name) {
   const std::vector<Scalar> values = numbers(attributes, name);
   if (values.size() != 1) return std::nullopt;
-  return as_double(values.front());
+  const auto told = attributes.dtypes.find(name);
+  const DType dtype = told == attributes.dtypes.end() ? DType::float64 : told->second;
+  const bool narrow = dtype == DType::float32 || dtype == DType::float16;
+  return Factor{as_double(values.front()), narrow ? DType::float32 : DType::float64};
 }
 
 bool rounds_to_finite(double value, DType dtype) {
@@ -101,6 +85,15 @@ std::optional<Scalar> fit(const Scalar& number, DType dtype) {
   return large != nullptr && whole->fits(DType::int64) ? Scalar(static_cast<std::int64_t>(*large)) : *whole;
 }
 
+// The same, but nothing if a floating `dtype` rounds the number: what no stored number equals is none.
+std::optional<Scalar> fit_exactly(const Scalar& number, DType dtype) {
+  const std::optional<Scalar> fitted = fit(number, dtype);
+  if (!fitted || !is_floating(dtype)) return fitted;
+  const double value = as_double(*fitted);
+  if (std::isnan(value) || io::holds_exactly(value, dtype)) return fitted;
+  return std::nullopt;
+}
+
 DType twin(DType dtype) {
   constexpr auto kDistance = static_cast<int>(DType::uint8) - static_cast<int>(DType::int8);
   const bool is_signed = kind_of(dtype) == DTypeKind::signed_integer;
@@ -108,8 +101,9 @@ DType twin(DType dtype) {
 }
 
 DType compared_dtype(const io::DatasetInfo& info) {
-  const auto found = info.attributes.find("_Unsigned");
-  if (!is_integer(info.dtype) || found == info.attributes.end() || !found->is_string()) return info.dtype;
+  const json& attributes = info.attributes.values;
+  const auto found = attributes.find("_Unsigned");
+  if (!is_integer(info.dtype) || found == attributes.end() || !found->is_string()) return info.dtype;
   const auto& text = found->get_ref<const std::string&>();
   const bool is_signed = kind_of(info.dtype) == DTypeKind::signed_integer;
   const bool asks_unsigned = text == "true" || text == "True";
@@ -120,8 +114,15 @@ DType compared_dtype(const io::DatasetInfo& info) {
 // Attributes may be written in the stored dtype or in its twin. A number of the stored dtype becomes that of
 // the same bits when a constant of the compared dtype is made of it.
 std::optional<Scalar> stored_number(const Scalar& number, DType stored, DType compared) {
-  const std::optional<Scalar> as_stored = fit(number, stored);
-  return as_stored ? as_stored : fit(number, compared);
+  const std::optional<Scalar> as_stored = fit_exactly(number, stored);
+  return as_stored ? as_stored : fit_exactly(number, compared);
+}
+
+// Tells whether the array is the coordinate of its own dimension, which has no missing values (CF).
+bool is_coordinate(const io::DatasetInfo& info) {
+  const std::string& location = info.location;
+  return info.dimension_names.size() == 1 &&
+         location.substr(location.find_last_of(":/") + 1) == info.dimension_names.front();
 }
 
 std::optional<Scalar> default_fill(DType dtype) {
@@ -154,12 +155,15 @@ class EncodingReader {
     const auto scale = factor(info.attributes, "scale_factor");
     const auto offset = factor(info.attributes, "add_offset");
     encoding_.packed = scale || offset;
-    encoding_.scale = scale.value_or(1);
-    encoding_.offset = offset.value_or(0);
+    for (const auto& one : {scale, offset}) {
+      if (one && one->dtype == DType::float64) encoding_.factors = DType::float64;
+    }
+    if (scale) encoding_.scale = scale->value;
+    if (offset) encoding_.offset = offset->value;
   }
 
   CfEncoding read() && {
-    const bool has_fill = add_missing(numbers(info_.attributes, "_FillValue")) || add_zarr_fill();
+    const bool has_fill = add_fill_attribute() || add_zarr_fill();
     add_missing(numbers(info_.attributes, "missing_value"));
     read_valid_range();
     if (!has_fill) add_default_fill();
@@ -169,6 +173,12 @@ class EncodingReader {
  private:
   [[nodiscard]] std::optional<Scalar> stored(const Scalar& number) const {
     return stored_number(number, info_.dtype, encoding_.compared);
+  }
+
+  bool add_fill_attribute() {
+    const std::vector<Scalar> fill = numbers(info_.attributes, "_FillValue");
+    if (fill.size() == 1) encoding_.fill_attribute = stored(fill.front());
+    return add_missing(fill);
   }
 
   // Tells whether any of the numbers is one that the variable can hold.
@@ -194,24 +204,30 @@ class EncodingReader {
 
   bool add_zarr_fill() {
     if (info_.format != "zarr v2" || info_.dimension_names.empty() || !info_.fill_value) return false;
-    if (as_double(*info_.fill_value) == 0 && !encoding_.packed) return false;
+    if (as_double(*info_.fill_value) == 0 && is_coordinate(info_)) return false;
+    encoding_.implied_by_netcdf = is_default(*info_.fill_value);
     return add_implied(*info_.fill_value);
+  }
+
+  [[nodiscard]] bool is_default(const Scalar& fill) const {
+    const std::optional<Scalar> usual = default_fill(info_.dtype);
+    return usual && fit(fill, info_.dtype) == fit(*usual, info_.dtype);
   }
 
   void add_default_fill() {
     const std::optional<Scalar> fill = default_fill(info_.dtype);
     if (!fill) return;
     // Some variables of NetCDF-4 bear no other mark of the format than this fill value.
-    const bool netcdf = info_.format.starts_with("netcdf") ||
-                        (info_.fill_value && fit(*info_.fill_value, info_.dtype) == fit(*fill, info_.dtype));
+    const bool netcdf =
+        info_.format.starts_with("netcdf") || (info_.fill_value && is_default(*info_.fill_value));
     const bool floats_anyway = is_floating(info_.dtype) || encoding_.packed || encoding_.masks();
-    if (netcdf && floats_anyway) add_implied(*fill);
+    if (netcdf && floats_anyway) encoding_.implied_by_netcdf = add_implied(*fill);
   }
 
   void read_valid_range() {
     const std::vector<Scalar> range = numbers(info_.attributes, "valid_range");
-    const std::optional<Scalar> least = range.size() == 2 ? stored(range[0]) : std::nullopt;
-    const std::optional<Scalar> most = range.size() == 2 ? stored(range[1]) : std::nullopt;
+    const std::optional<Scalar> least = range.size() == 2 ? limit(range[0]) : std::nullopt;
+    const std::optional<Scalar> most = range.size() == 2 ? limit(range[1]) : std::nullopt;
     if (least && most) {
       encoding_.least = least;
       encoding_.most = most;
@@ -221,10 +237,16 @@ class EncodingReader {
     }
   }
 
+  // Limits may be rounded to the stored dtype.
+  [[nodiscard]] std::optional<Scalar> limit(const Scalar& number) const {
+    const std::optional<Scalar> as_stored = fit(number, info_.dtype);
+    return as_stored ? as_stored : fit(number, encoding_.compared);
+  }
+
   [[nodiscard]] std::optional<Scalar> bound(const char* name) const {
     const std::vector<Scalar> values = numbers(info_.attributes, name);
     if (values.size() != 1) return std::nullopt;
-    const auto number = stored(values.front());
+    const auto number = limit(values.front());
     return number && !std::isnan(as_double(*number)) ? number : std::nullopt;
   }
 
@@ -232,17 +254,13 @@ class EncodingReader {
   CfEncoding encoding_;
 };
 
-bool fits_float32(double value) {
-  return rounds_to_finite(value, DType::float32) && double{static_cast<float>(value)} == value;
-}
-
 }  // namespace
 
 DType CfEncoding::decoded() const noexcept {
   if (!packed && (!masks() || is_floating(compared))) return compared;
   const bool narrow = compared == DType::float32 || compared == DType::float16 ||
                       (is_integer(compared) && size_bytes(compared) <= 2);
-  return narrow && fits_float32(scale) && fits_float32(offset) ? DType::float32 : DType::float64;
+  return narrow && (!packed || factors == DType::float32) ? DType::float32 : DType::float64;
 }
 
 CfEncoding cf_encoding(const io::DatasetInfo& info) {

@@ -71,8 +71,9 @@ std::set<std::string> input_keys(const std::vector<Output>& outputs) {
 void add_group_attributes(const Output& output, io::OutputOptions& options) {
   for (const auto& [group, text] : output.options.group_attributes) {
     auto& attributes = group.empty() ? options.attributes : options.group_attributes[group];
-    if (attributes.is_null()) attributes = nlohmann::json::object();
-    attributes.update(attribute_object(text));
+    const auto dtypes = output.options.group_attribute_dtypes.find(group);
+    const bool told = dtypes != output.options.group_attribute_dtypes.end();
+    attributes.update(parse_attributes(text, told ? dtypes->second : AttributeDTypes()));
   }
 }
 

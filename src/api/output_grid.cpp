@@ -85,11 +85,11 @@ Shape output_chunks(const Output& output) {
   return expr::default_grid(array.shape(), element).chunks();
 }
 
-nlohmann::json attribute_object(const std::string& text) {
-  if (text.empty()) return nlohmann::json::object();
+io::Attributes parse_attributes(const std::string& text, const AttributeDTypes& dtypes) {
+  if (text.empty()) return {};
   nlohmann::json attributes = nlohmann::json::parse(text, nullptr, false);
   if (!attributes.is_object()) throw ArgumentError("save: the attributes are not a JSON object: " + text);
-  return attributes;
+  return io::with_dtypes(std::move(attributes), dtypes);
 }
 
 io::DatasetSpec dataset_spec(const Output& output) {
@@ -101,7 +101,7 @@ io::DatasetSpec dataset_spec(const Output& output) {
       io::parse_codec(output.options.codec.empty() ? default_codec(output.path) : output.options.codec);
   spec.dimension_names = output.options.dimension_names;
   spec.fill_value = output.options.fill_value;
-  spec.attributes = attribute_object(output.options.attributes);
+  spec.attributes = parse_attributes(output.options.attributes, output.options.attribute_dtypes);
   return spec;
 }
 

@@ -15,7 +15,7 @@ namespace varve::api {
 [[nodiscard]] Shape output_chunks(const Output& output);
 
 /// Parses attributes; none for an empty text. Errors: ArgumentError if it is not a JSON object.
-[[nodiscard]] nlohmann::json attribute_object(const std::string& text);
+[[nodiscard]] io::Attributes parse_attributes(const std::string& text, const AttributeDTypes& dtypes);
 
 /// Returns how the output's dataset is to be written: chunks, codec (a fast default of the format if none was
 /// asked for), attributes and dimension names. Errors: Error for an unknown codec or attributes that are not

@@ -78,8 +78,14 @@ Shape chunks_of(const VariableInfo& variable, const Options& options) {
   return chunks;
 }
 
-Output output_of(const VariableInfo& variable, const FileInfo& file, const DatasetName& to,
-                 const Options& options) {
+void warn_of_left_out(const std::string& where, const std::vector<std::string>& attributes,
+                      const Options& options) {
+  for (const std::string& attribute : attributes)
+    warn(options, where + ": left out is the attribute " + attribute);
+}
+
+Output output_of(const VariableInfo& variable, const FileInfo& file, const std::string& from_variable,
+                 const DatasetName& to, const Options& options) {
   const bool decode = decodes(to, options);
   const std::string name = holds_several(to.path) ? variable.name : "";
   Output output{open(file.path, variable.name, {.raw = !decode}), to.path, name,
@@ -91,8 +97,8 @@ Output output_of(const VariableInfo& variable, const FileInfo& file, const Datas
     keep_decoded_metadata(variable, save);
   else
     keep_metadata(variable, to.path, save);
-  save.group_attributes = file.group_attributes;
-  save.group_attributes[""] = file.attributes;
+  keep_group_metadata(file, from_variable, save);
+  warn_of_left_out(file.path + ":" + variable.name, variable.left_out, options);
   return output;
 }
 
@@ -105,8 +111,9 @@ void convert_command(const Options& options) {
   const FileInfo file = describe(from.path);
   std::vector<Output> outputs;
   for (const std::string& name : names_to_copy(file, from, to, options)) {
-    outputs.push_back(output_of(find_variable(file, name), file, to, options));
+    outputs.push_back(output_of(find_variable(file, name), file, from.variable, to, options));
   }
+  warn_of_left_out(file.path, file.left_out, options);
   if (!to.variable.empty()) outputs.front().variable = to.variable;
   require_options_apply(options, outputs);
   const bool used = std::any_of(outputs.begin(), outputs.end(), [&](const Output& output) {

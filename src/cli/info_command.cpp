@@ -55,6 +55,12 @@ std::string stored(const VariableInfo& variable) {
   return variable.stored_bytes < 0 ? "" : format_bytes(variable.stored_bytes);
 }
 
+Json dtypes_json(const AttributeDTypes& dtypes) {
+  Json json = Json::object();
+  for (const auto& [name, dtype] : dtypes) json[name] = name_of(dtype);
+  return json;
+}
+
 Json variable_json(const VariableInfo& variable) {
   if (!variable.problem.empty()) return {{"name", variable.name}, {"problem", variable.problem}};
   Json json = {{"name", variable.name},
@@ -66,7 +72,8 @@ Json variable_json(const VariableInfo& variable) {
                {"byte_order", variable.byte_order},
                {"dimension_names", variable.dimension_names},
                {"bytes", dense_bytes(variable)},
-               {"attributes", attributes_of(variable.attributes)}};
+               {"attributes", attributes_of(variable.attributes)},
+               {"attribute_dtypes", dtypes_json(variable.attribute_dtypes)}};
   json["stored_bytes"] = variable.stored_bytes < 0 ? Json() : Json(variable.stored_bytes);
   json["decoded_dtype"] = name_of(variable.decoded);
   json["fill_value"] = variable.fill_value.empty() ? Json() : Json(variable.fill_value);
@@ -74,7 +81,10 @@ Json variable_json(const VariableInfo& variable) {
 }
 
 std::string file_json(const FileInfo& file) {
-  Json json = {{"path", file.path}, {"format", file.format}, {"attributes", attributes_of(file.attributes)}};
+  Json json = {{"path", file.path},
+               {"format", file.format},
+               {"attributes", attributes_of(file.attributes)},
+               {"attribute_dtypes", dtypes_json(file.attribute_dtypes)}};
   json["variables"] = Json::array();
   for (const VariableInfo& variable : file.variables) json["variables"].push_back(variable_json(variable));
   // Names in files need not be UTF-8: bytes that are not become U+FFFD.

@@ -29,13 +29,16 @@ json number(const Scalar& scalar) {
   return nullptr;
 }
 
-// A fill value that does not mean "missing" in the source may not mean it in the output either: readers of
-// NetCDF take every fill value for missing, and those of Zarr v2 that of every array with dimension names.
-std::optional<Scalar> fill_for(const VariableInfo& variable, const std::string& path, int zarr_format) {
+bool is_netcdf(const std::string& path) {
   const std::string_view ending = output_ending(path);
-  const bool netcdf = ending == ".nc" || ending == ".nc4";
-  const bool marked = ending == ".zarr" && zarr_format == 2 && !variable.dimension_names.empty();
-  return netcdf || marked ? std::nullopt : variable.fill;
+  return ending == ".nc" || ending == ".nc4";
+}
+
+// Tells whether readers of the output take the fill value of the array for missing: in NetCDF always, in Zarr
+// v2 that of every array with dimension names.
+bool fill_is_missing(const VariableInfo& variable, const std::string& path, int zarr_format) {
+  return is_netcdf(path) ||
+         (output_ending(path) == ".zarr" && zarr_format == 2 && !variable.dimension_names.empty());
 }
 
 // The coordinate of a dimension has no missing values (CF), and need not say which they would be.
@@ -49,29 +52,44 @@ bool is_coordinate(const VariableInfo& variable) {
 void keep_metadata(const VariableInfo& variable, const std::string& path, SaveOptions& options) {
   json attributes = attributes_of(variable);
   options.dimension_names = variable.dimension_names;
-  if (variable.implied_fill && !is_coordinate(variable)) {
+  options.attribute_dtypes = variable.attribute_dtypes;
+  const bool marked = fill_is_missing(variable, path, options.zarr_format);
+  if (attributes.contains("_FillValue")) {
+    options.fill_value = marked || !variable.fill ? variable.fill_attribute : variable.fill;
+  } else if (!variable.implied_fill || is_coordinate(variable)) {
+    options.fill_value = marked ? std::nullopt : variable.fill;
+  } else if (variable.implied_by_netcdf) {
+    // NetCDF's default needs no attribute: it means the same in a NetCDF, and by the array's fill value here.
+    options.fill_value = is_netcdf(path) ? std::nullopt : variable.implied_fill;
+  } else {
     options.fill_value = variable.implied_fill;
     attributes["_FillValue"] = number(*variable.implied_fill);
-  } else if (attributes.contains("_FillValue")) {
-    options.fill_value = variable.missing.empty() ? variable.fill : variable.missing.front();
-    json& fill = attributes["_FillValue"];
-    // Zarr v3 has it as an encoded text, which means nothing elsewhere; one that masks no number is NaN.
-    const bool encoded = fill.is_string() && is_floating(variable.dtype);
-    if (encoded) fill = variable.missing.empty() ? json("NaN") : number(variable.missing.front());
-  } else {
-    options.fill_value = fill_for(variable, path, options.zarr_format);
+    options.attribute_dtypes["_FillValue"] = variable.dtype;
   }
   options.attributes = text_of(attributes);
 }
 
 void keep_decoded_metadata(const VariableInfo& variable, SaveOptions& options) {
   json attributes = attributes_of(variable);
+  options.attribute_dtypes = variable.attribute_dtypes;
   for (const char* name : {"scale_factor", "add_offset", "_FillValue", "missing_value", "valid_min",
                            "valid_max", "valid_range", "_Unsigned"}) {
     attributes.erase(name);
+    options.attribute_dtypes.erase(name);
   }
   options.dimension_names = variable.dimension_names;
   options.attributes = text_of(attributes);
+}
+
+void keep_group_metadata(const FileInfo& file, const std::string& variable, SaveOptions& options) {
+  options.group_attributes[""] = file.attributes;
+  options.group_attribute_dtypes[""] = file.attribute_dtypes;
+  for (const auto& [group, attributes] : file.group_attributes) {
+    if (!variable.empty() && !variable.starts_with(group + "/")) continue;
+    options.group_attributes[group] = attributes;
+    const auto dtypes = file.group_attribute_dtypes.find(group);
+    if (dtypes != file.group_attribute_dtypes.end()) options.group_attribute_dtypes.insert(*dtypes);
+  }
 }
 
 }  // namespace varve::cli

@@ -6,11 +6,16 @@
 namespace varve::cli {
 
 /// Makes an output that holds the stored numbers of a variable mean the same: its attributes, dimension names
-/// and fill value. A number that means "missing" by the format of the source becomes `_FillValue`.
+/// and fill value. A number that means "missing" by the format of the source becomes `_FillValue`, but for
+/// NetCDF's defaults, which stay fill values of the array.
 /// `options.zarr_format` is set already.
 void keep_metadata(const VariableInfo& variable, const std::string& path, SaveOptions& options);
 
 /// Does so for an output that holds the decoded numbers: what said how to decode them is left out.
 void keep_decoded_metadata(const VariableInfo& variable, SaveOptions& options);
+
+/// Gives an output the attributes of a file and its groups: of those above `variable`, or of all if it is
+/// empty.
+void keep_group_metadata(const FileInfo& file, const std::string& variable, SaveOptions& options);
 
 }  // namespace varve::cli

@@ -31,6 +31,21 @@ To convert(From value) {
   }
 }
 
+// Narrows to float; a NaN keeps its sign and the upper bits of its payload, which conversions by the
+// processor need not do.
+template <class From>
+float narrow(From value) {
+  if constexpr (std::is_same_v<From, double>) {
+    if (std::isnan(value)) {
+      const auto bits = std::bit_cast<std::uint64_t>(value);
+      const auto sign = static_cast<std::uint32_t>(bits >> 32U) & 0x80000000U;
+      const auto payload = static_cast<std::uint32_t>(bits >> 29U) & 0x7fffffU;
+      return std::bit_cast<float>(sign | 0x7f800000U | (payload == 0 ? 0x400000U : payload));
+    }
+  }
+  return convert<float>(value);
+}
+
 template <class From>
 void store_real(From value, DType dtype, std::byte* out) {
   switch (dtype) {
@@ -53,9 +68,9 @@ void store_real(From value, DType dtype, std::byte* out) {
     case DType::uint64:
       return put(convert<std::uint64_t>(value), out);
     case DType::float16:
-      return put(to_float16(convert<float>(value)), out);
+      return put(to_float16(narrow(value)), out);
     case DType::float32:
-      return put(convert<float>(value), out);
+      return put(narrow(value), out);
     case DType::float64:
       return put(convert<double>(value), out);
     case DType::complex64:

@@ -10,7 +10,8 @@ using nlohmann::json;
 
 namespace {
 
-io::DatasetInfo variable(DType dtype, const json& attributes, const std::string& format = "netcdf4") {
+io::DatasetInfo variable(DType dtype, const io::Attributes& attributes,
+                         const std::string& format = "netcdf4") {
   io::DatasetInfo info;
   info.dtype = dtype;
   info.format = format;
@@ -18,8 +19,15 @@ io::DatasetInfo variable(DType dtype, const json& attributes, const std::string&
   return info;
 }
 
-CfEncoding encoding(DType dtype, const json& attributes, const std::string& format = "hdf5") {
+CfEncoding encoding(DType dtype, const io::Attributes& attributes, const std::string& format = "hdf5") {
   return api::cf_encoding(variable(dtype, attributes, format));
+}
+
+// The dtype of a packed variable whose factors are told to have a dtype.
+DType unpacked(DType dtype, const json& factors, DType told) {
+  io::AttributeDTypes dtypes;
+  for (const auto& [name, value] : factors.items()) dtypes[name] = told;
+  return encoding(dtype, io::with_dtypes(factors, dtypes)).decoded();
 }
 
 constexpr double kDefaultFloat = 9.9692099683868690e+36;
@@ -40,15 +48,27 @@ TEST_CASE("cf: numbers without attributes stay as they are", "[api]") {
   CHECK_FALSE(encoding(DType::float32, {{"_FillValue", kNan}}).masks());
 }
 
-TEST_CASE("cf: packed numbers become float32 if they and the factors fit it", "[api]") {
-  CHECK(encoding(DType::int16, {{"scale_factor", 0.5}}).decoded() == DType::float32);
-  CHECK(encoding(DType::int16, {{"scale_factor", 0.01}}).decoded() == DType::float64);
-  CHECK(encoding(DType::int16, {{"scale_factor", double{0.01F}}, {"add_offset", 273}}).decoded() ==
-        DType::float32);
-  CHECK(encoding(DType::int16, {{"add_offset", 273.15}}).decoded() == DType::float64);
-  CHECK(encoding(DType::int32, {{"scale_factor", 0.5}}).decoded() == DType::float64);
-  CHECK(encoding(DType::float32, {{"scale_factor", 1000.0}}).decoded() == DType::float32);
-  CHECK(encoding(DType::float64, {{"scale_factor", 1000.0}}).decoded() == DType::float64);
+TEST_CASE("cf: packed numbers take the dtype of their factors, whatever these are", "[api]") {
+  const DType single = DType::float32;
+  for (const double scale : {0.01, 0.1, 0.5, 1.0, 1000.0}) {
+    const json factors = {{"scale_factor", scale}};
+    CHECK(unpacked(DType::int16, factors, single) == single);
+    CHECK(unpacked(DType::uint8, factors, single) == single);
+    CHECK(unpacked(single, factors, single) == single);
+    CHECK(unpacked(DType::float16, factors, single) == single);
+    CHECK(unpacked(DType::int16, factors, DType::float64) == DType::float64);
+    CHECK(unpacked(single, factors, DType::float64) == DType::float64);
+    CHECK(encoding(DType::int16, factors).decoded() == DType::float64);  // as JSON tells no dtype
+  }
+  const json both = {{"scale_factor", 0.01}, {"add_offset", 273.15}};
+  CHECK(unpacked(DType::int16, both, single) == single);
+  CHECK(encoding(DType::int16, io::with_dtypes(both, {{"scale_factor", single}})).decoded() ==
+        DType::float64);
+  CHECK(unpacked(DType::int16, {{"add_offset", 100}}, single) == single);
+  // What float32 might round stays float64: wide packed numbers, and factors that are integers.
+  CHECK(unpacked(DType::int32, both, single) == DType::float64);
+  CHECK(unpacked(DType::float64, both, single) == DType::float64);
+  CHECK(unpacked(DType::int16, {{"scale_factor", 2}}, DType::int16) == DType::float64);
   CHECK(encoding(DType::int8, {{"scale_factor", json::array({2.0})}}).scale == 2.0);
   CHECK_FALSE(encoding(DType::int8, {{"scale_factor", "two"}}).packed);
 }
@@ -67,8 +87,9 @@ TEST_CASE("cf: missing values of other dtypes count if the stored dtype holds th
   CHECK(encoding(DType::int16, {{"_FillValue", kNan}}).missing.empty());
   CHECK(encoding(DType::float32, {{"_FillValue", 1e300}}).missing.empty());
   CHECK(encoding(DType::float32, {{"_FillValue", 5}}).missing == std::vector<Scalar>{Scalar(5.0)});
-  CHECK(encoding(DType::float64, {{"_FillValue", "AAAAAACI00A="}}, "zarr v3").missing ==
-        std::vector<Scalar>{Scalar(20000.0)});
+  CHECK(encoding(DType::float32, {{"missing_value", -9999.9}}).missing.empty());  // as in xarray and netCDF4
+  CHECK(encoding(DType::float32, {{"missing_value", double{-9999.9F}}}).missing.size() == 1);
+  CHECK(encoding(DType::float32, {{"missing_value", 16777217}}).missing.empty());
   CHECK(encoding(DType::float64, {{"_FillValue", "-Infinity"}}).missing.size() == 1);
   CHECK(encoding(DType::uint64, {{"_FillValue", 18446744073709551615U}}).missing ==
         std::vector<Scalar>{Scalar(18446744073709551615U)});
@@ -119,8 +140,11 @@ TEST_CASE("cf: Zarr v2 keeps the fill value beside the attributes", "[api]") {
   info.dimension_names = {"time"};
   CHECK(api::cf_encoding(info).missing == std::vector<Scalar>{Scalar(-9999)});
   info.fill_value = Scalar(0);
+  CHECK(api::cf_encoding(info).missing == std::vector<Scalar>{Scalar(0)});
+  CHECK(api::cf_encoding(info).implied_fill == Scalar(0));
+  info.location = "a.zarr:group/time";  // coordinates have no missing values (CF)
   CHECK_FALSE(api::cf_encoding(info).masks());
-  info.attributes = {{"scale_factor", 0.1}};
+  info.location = "a.zarr:group/times";
   CHECK(api::cf_encoding(info).masks());
 }
 
@@ -129,7 +153,7 @@ TEST_CASE("cf: decoding compares stored numbers and keeps shape and chunks", "[a
       from_function({8, 6}, DType::int16, [](const Box&, const StridedView&) {}, {.chunks = Shape{3, 6}});
   const expr::NodePtr decoded = api::decode_cf(
       raw.node(), encoding(DType::int16, {{"scale_factor", 0.5}, {"add_offset", 1}, {"_FillValue", -1}}));
-  CHECK(decoded->dtype == DType::float32);
+  CHECK(decoded->dtype == DType::float64);
   CHECK(decoded->shape == Shape{8, 6});
   CHECK(decoded->grid == raw.chunks());
   REQUIRE(decoded->as<expr::Elementwise>() != nullptr);

@@ -165,18 +165,18 @@ TEST_CASE("hdf5: attributes, fill value and dimension names survive", "[io][hdf5
         output->commit();
       }
       const auto dataset = open_hdf5(path, "u");
-      json attributes = dataset->info().attributes;
+      json attributes = dataset->info().attributes.values;
       if (attributes.contains("_FillValue")) {
         CHECK(attributes["_FillValue"] == -999.0);
         attributes.erase("_FillValue");
       }
-      CHECK(attributes == spec.attributes);
+      CHECK(attributes == spec.attributes.values);
       CHECK(dataset->info().dimension_names == spec.dimension_names);
       CHECK(open_hdf5(path, "time")->info().dimension_names == std::vector<std::string>{"time"});
       CHECK(dataset->info().fill_value == Scalar(-999.0));
       CHECK(dataset->info().format == "netcdf4");
       const FileSummary summary = summarize_hdf5(path);
-      CHECK(summary.attributes == options.attributes);
+      CHECK(summary.attributes.values == options.attributes.values);
       CHECK(summary.variables.size() == 2);  // the scale of "lat" holds no values and is hidden
     }
   }

@@ -76,7 +76,7 @@ TEST_CASE("open: a Zarr is found by content, by variable or as the only array", 
     const auto part = test::read_parts(*dataset, Box({1}, {3}));
     REQUIRE(std::memcmp(part.data(), values + 1, 4) == 0);
   }
-  REQUIRE(summarize_file(root).attributes["title"] == "t");
+  REQUIRE(summarize_file(root).attributes.values["title"] == "t");
   for (const char* name : {"..", "../store/g/a", "g/../g/a", "g//a"})
     REQUIRE_THROWS_AS(open_dataset(root, name), Error);
 }
@@ -94,7 +94,7 @@ TEST_CASE("open: consolidated metadata describes arrays without files of their o
   write_text(directory / "v3/zarr.json", R"({"zarr_format": 3, "node_type": "group", "attributes": {"k": 1},
     "consolidated_metadata": {"kind": "inline", "must_understand": false, "metadata": {"g/a": )" +
                                              v3 + "}}}");
-  REQUIRE(summarize_file(directory / "v3").attributes["k"] == 1);
+  REQUIRE(summarize_file(directory / "v3").attributes.values["k"] == 1);
   REQUIRE(open_dataset(directory / "v3", "g/a")->info().fill_value == Scalar(std::uint64_t{5}));
 }
 
