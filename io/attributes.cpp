@@ -12,8 +12,8 @@ namespace {
 using nlohmann::json;
 
 // CF: these have the dtype of their variable.
-constexpr std::array<std::string_view, 7> kOfVariable = {"_FillValue", "missing_value", "valid_min",  "valid_max",
-                                                         "valid_range", "flag_values",   "flag_masks"};
+constexpr std::array<std::string_view, 7> kOfVariable = {
+    "_FillValue", "missing_value", "valid_min", "valid_max", "valid_range", "flag_values", "flag_masks"};
 
 bool is_of_variable(const std::string& name) {
   return std::find(kOfVariable.begin(), kOfVariable.end(), name) != kOfVariable.end();

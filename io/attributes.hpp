@@ -12,15 +12,15 @@ namespace varve::io {
 
 using AttributeDTypes = std::map<std::string, DType>;
 
-/// The attributes of an array, a group or a file. Numbers are JSON numbers, NaN and infinities among them; JSON
-/// knows no types, so the dtypes stand beside the values.
+/// The attributes of an array, a group or a file. Numbers are JSON numbers, NaN and infinities among them;
+/// JSON knows no types, so the dtypes stand beside the values.
 struct Attributes {
   Attributes() = default;
   Attributes(nlohmann::json object) : values(std::move(object)) {}
   Attributes(nlohmann::json::initializer_list_t members) : values(members) {}
 
   nlohmann::json values = nlohmann::json::object();
-  AttributeDTypes dtypes;                ///< of numbers and lists of numbers, where the file tells them
+  AttributeDTypes dtypes;               ///< of numbers and lists of numbers, where the file tells them
   std::vector<std::string> left_out{};  ///< for people: "name: compound type", what `values` cannot hold
 
   [[nodiscard]] bool contains(const std::string& name) const { return values.contains(name); }

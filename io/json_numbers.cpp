@@ -95,7 +95,8 @@ void spell_all(json& value, std::optional<DType> dtype) {
 }
 
 std::optional<double> number_of_word(std::string_view word) noexcept {
-  const auto* found = std::find_if(std::begin(kWords), std::end(kWords), [&](const Word& w) { return w.text == word; });
+  const auto* found =
+      std::find_if(std::begin(kWords), std::end(kWords), [&](const Word& w) { return w.text == word; });
   return found == std::end(kWords) ? std::nullopt : std::optional(found->value);
 }
 

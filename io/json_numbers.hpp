@@ -9,8 +9,8 @@
 
 namespace varve::io {
 
-/// Returns the number in JSON: itself, or "NaN", "Infinity", "-Infinity". If `dtype`, a floating one, is given,
-/// a NaN of other bits than its usual one becomes these bits: "0x7fc00abc".
+/// Returns the number in JSON: itself, or "NaN", "Infinity", "-Infinity". If `dtype`, a floating one, is
+/// given, a NaN of other bits than its usual one becomes these bits: "0x7fc00abc".
 [[nodiscard]] nlohmann::json spell_number(double value, std::optional<DType> dtype = std::nullopt);
 
 /// Does so with all numbers in a value.

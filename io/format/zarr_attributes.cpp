@@ -12,15 +12,15 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kNczarrTypes = "_nczarr_attr";  // {"types": {"scale_factor": "<f4"}}
+constexpr const char* kNczarrTypes = "_nczarr_attr";         // {"types": {"scale_factor": "<f4"}}
 constexpr const char* kOurTypes = "varve_attribute_dtypes";  // the text of {"scale_factor": "float32"}
 constexpr const char* kFill = "_FillValue";
 constexpr std::size_t kMostBytesOfTypes = std::size_t{1} << 20U;
 
 // What netCDF-C keeps among the attributes for itself, in its present and its former spelling.
 constexpr std::array<std::string_view, 9> kInternalNames = {
-    kNczarrTypes,    "_nczarr_array",  "_nczarr_group", "_nczarr_superblock", "_NCZARR_ATTR",
-    "_NCZARR_ARRAY", "_NCZARR_GROUP",  "_NCProperties", kOurTypes};
+    kNczarrTypes,    "_nczarr_array", "_nczarr_group", "_nczarr_superblock", "_NCZARR_ATTR", "_NCZARR_ARRAY",
+    "_NCZARR_GROUP", "_NCProperties", kOurTypes};
 
 bool is_internal(const std::string& name) {
   return std::find(kInternalNames.begin(), kInternalNames.end(), name) != kInternalNames.end();
@@ -35,7 +35,8 @@ std::optional<DType> dtype_of_code(const std::string& code) {
 }
 
 std::optional<DType> dtype_of_name(const std::string& name) {
-  const auto found = std::find_if(kAllDTypes.begin(), kAllDTypes.end(), [&](DType d) { return name_of(d) == name; });
+  const auto found =
+      std::find_if(kAllDTypes.begin(), kAllDTypes.end(), [&](DType d) { return name_of(d) == name; });
   return found == kAllDTypes.end() ? std::nullopt : std::optional(*found);
 }
 
@@ -67,15 +68,17 @@ AttributeDTypes told_dtypes(const json& attributes) {
 }
 
 // Tells whether a reader finds the dtype by itself: what CF says, or that of JSON's fractions.
-bool is_guessed(const Attributes& attributes, const std::string& name, DType dtype, std::optional<DType> variable) {
+bool is_guessed(const Attributes& attributes, const std::string& name, DType dtype,
+                std::optional<DType> variable) {
   const Attributes untold(json{{name, attributes.values.at(name)}});
   if (const auto by_cf = stored_dtype(untold, name, variable)) return by_cf == dtype;
   const json& value = attributes.values.at(name);
   const auto is_fraction = [](const json& number) {
     return number.is_number_float() && std::isfinite(number.get<double>());
   };
-  const bool fractions =
-      value.is_array() ? !value.empty() && std::all_of(value.begin(), value.end(), is_fraction) : is_fraction(value);
+  const bool fractions = value.is_array()
+                             ? !value.empty() && std::all_of(value.begin(), value.end(), is_fraction)
+                             : is_fraction(value);
   return dtype == DType::float64 && fractions;
 }
 

@@ -7,9 +7,9 @@
 
 namespace varve::io {
 
-/// Reads what Zarr has as attributes: dtypes come from `_nczarr_attr`, as netCDF-C writes it, or, in v3, from a
-/// text of ours; `_FillValue` of a variable (`variable` is its dtype) from xarray's base64. What NCZarr keeps
-/// there for itself is left out. `attributes` is an object.
+/// Reads what Zarr has as attributes: dtypes come from `_nczarr_attr`, as netCDF-C writes it, or, in v3, from
+/// a text of ours; `_FillValue` of a variable (`variable` is its dtype) from xarray's base64. What NCZarr
+/// keeps there for itself is left out. `attributes` is an object.
 [[nodiscard]] Attributes read_zarr_attributes(const nlohmann::json& attributes,
                                               std::optional<DType> variable = std::nullopt);
 

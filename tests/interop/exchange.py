@@ -323,6 +323,33 @@ def decoded_dtypes(test):
                 assert np.isnan(got).sum() == (fill is not None), (path, name, got)
 
 
+def masks_as_xarray(test):
+    """What masks and what does not, in Varve as in xarray and netCDF4."""
+    source = test.path(".nc")
+    with netCDF4.Dataset(source, "w") as file:
+        file.createDimension("x", 3)
+        for name, missing in (("wider", np.float64(-9999.9)), ("same", np.float32(-9999.9)), ("whole", np.float64(-999))):
+            variable = file.createVariable(name, "f4", ("x",))
+            variable.set_auto_maskandscale(False)
+            variable.missing_value, variable[:] = missing, np.array([missing, 1, 2], "f4")
+    with netCDF4.Dataset(source) as file, xarray.open_dataset(source) as data:
+        for name in ("wider", "same", "whole"):
+            got = test.compute("x", x=f"{source}:{name}")
+            cases.require_same(got, data[name].values, name)
+            assert np.array_equal(np.isnan(got), np.ma.getmaskarray(file[name][:])), name
+    store = test.path(".zarr")
+    group = zarr.open_group(str(store), mode="w", zarr_format=2)
+    for name, dtype in (("a", "i2"), ("b", "u1"), ("c", "i8"), ("d", "f4"), ("x", "i8")):
+        array = group.create_array(name, shape=(3,), chunks=(2,), dtype=dtype, fill_value=0)
+        array.attrs["_ARRAY_DIMENSIONS"] = ["x"]
+        array[:] = np.arange(3)
+    with xarray.open_zarr(store, consolidated=False) as data:
+        for name in ("a", "b", "c", "d"):
+            cases.require_same(test.compute("x", x=f"{store}:{name}"), data[name].values, name)
+    # A coordinate has no missing values (CF), though xarray masks the zero of this one too.
+    cases.require_same(test.compute("x", x=f"{store}:x"), np.arange(3), "coordinate")
+
+
 def nczarr(test):
     """What netCDF-C writes as NCZarr: shuffle with elementsize 0, types of attributes, fill values."""
     target = test.path(".zarr")
@@ -376,6 +403,7 @@ def register(test):
                lambda: kept(test, (".zarr", v2), (".zarr", v3), (".nc", ()), different=LOST_IN_V2))
     test.check("h5py reads all", seen_by_h5py, test)
     test.check("packed variables decode to the same dtype everywhere", decoded_dtypes, test)
+    test.check("fill values and missing values mask as in xarray", masks_as_xarray, test)
     test.check("variables of text are named as left out", text_is_named, test)
     test.check("netCDF-C's NCZarr is read", nczarr, test)
     test.check("netCDF-C reads the types in Zarr v2", netcdf_reads_zarr, test)

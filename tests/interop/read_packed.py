@@ -30,7 +30,6 @@ PACKED = {
     "fill": ("i2", {"scale_factor": np.float32(0.5), "_FillValue": np.int16(-32767)}, "float32"),
     "fill and missing": ("i2", {"scale_factor": 0.5, "_FillValue": np.int16(-32767), "missing_value": np.int16(-32767)},
                          "float64"),
-    "missing that float32 cannot hold": ("f4", {"missing_value": -998.9999999}, "float32"),
     "float fill": ("f4", {"_FillValue": np.float32(-999)}, "float32"),
     "double missing": ("f8", {"missing_value": -999.0}, "float64"),
     "NaN fill": ("f4", {"_FillValue": np.float32(np.nan)}, "float32"),

@@ -77,13 +77,15 @@ std::pair<H5T_class_t, std::size_t> type_of(const std::string& path, const char*
 
 }  // namespace
 
-TEST_CASE("attributes: numbers that JSON lacks are spelled, and read again by their dtype", "[io][attributes]") {
+TEST_CASE("attributes: numbers that JSON lacks are spelled, and read again by their dtype",
+          "[io][attributes]") {
   const Attributes attributes = typed_attributes();
   const json text = json::parse(to_json_text(attributes));
   CHECK(text["range"] == json({"-Infinity", 1.5, "Infinity"}));
   CHECK(text["nothing"] == "NaN");
   require_same(with_dtypes(text, attributes.dtypes), attributes);
-  CHECK(with_dtypes(text, attributes.dtypes).values["text"] == "NaN");  // it is a text: no dtype says otherwise
+  CHECK(with_dtypes(text, attributes.dtypes).values["text"] ==
+        "NaN");  // it is a text: no dtype says otherwise
   CHECK(with_dtypes({{"a", "word"}}, {{"a", DType::float32}, {"b", DType::int8}}).dtypes.empty());
   CHECK(with_dtypes({{"a", 300}}, {{"a", DType::int8}}).dtypes.empty());
   CHECK(with_dtypes({{"a", 0.1}}, {{"a", DType::float32}}).values["a"] == double{0.1F});
@@ -93,8 +95,11 @@ TEST_CASE("attributes: numbers that JSON lacks are spelled, and read again by th
 }
 
 TEST_CASE("attributes: CF wants some in the dtype of the variable", "[io][attributes]") {
-  const Attributes attributes = {{"valid_range", {0, 100}}, {"flag_values", {1, 300}}, {"missing_value", "NaN"},
-                                 {"level", 5},              {"valid_min", 0.5}};
+  const Attributes attributes = {{"valid_range", {0, 100}},
+                                 {"flag_values", {1, 300}},
+                                 {"missing_value", "NaN"},
+                                 {"level", 5},
+                                 {"valid_min", 0.5}};
   CHECK(stored_dtype(attributes, "valid_range", DType::int8) == DType::int8);
   CHECK(stored_dtype(attributes, "flag_values", DType::int8) == std::nullopt);
   CHECK(stored_dtype(attributes, "missing_value", DType::float32) == DType::float32);
@@ -123,11 +128,14 @@ TEST_CASE("attributes: Zarr keeps their dtypes beside them", "[io][attributes][z
   CHECK_FALSE(v2["_nczarr_attr"]["types"].contains("flag_values"));
   const json v3 = make_zarr_attributes(attributes, 3);
   CHECK(json::parse(v3["varve_attribute_dtypes"].get<std::string>())["flag_values"] == "int16");
-  CHECK(make_zarr_attributes({{"a", 1}, {"b", "x"}, {"c", 0.5}}, 3) == json{{"a", 1}, {"b", "x"}, {"c", 0.5}});
+  CHECK(make_zarr_attributes({{"a", 1}, {"b", "x"}, {"c", 0.5}}, 3) ==
+        json{{"a", 1}, {"b", "x"}, {"c", 0.5}});
 }
 
-TEST_CASE("attributes: what netCDF-C writes into a Zarr has its dtypes and hides its own", "[io][attributes][zarr]") {
-  const json stored = json::parse(R"({"a": 0.1, "n": "NaN", "l": [1, "Infinity"], "b": 3, "s": "text", "e": "",
+TEST_CASE("attributes: what netCDF-C writes into a Zarr has its dtypes and hides its own",
+          "[io][attributes][zarr]") {
+  const json stored =
+      json::parse(R"({"a": 0.1, "n": "NaN", "l": [1, "Infinity"], "b": 3, "s": "text", "e": "",
       "_nczarr_array": {"storage": "chunked"}, "_nczarr_attr": {"types": {"a": "<f4", "n": "<f8", "l": "<f4",
       "b": "<i1", "s": ">S1", "e": ">S1", "_nczarr_array": "|J0", "_nczarr_attr": "|J0"}}})");
   const Attributes attributes = read_zarr_attributes(stored);
@@ -135,12 +143,14 @@ TEST_CASE("attributes: what netCDF-C writes into a Zarr has its dtypes and hides
   CHECK(std::isnan(attributes.values["n"].get<double>()));
   CHECK(attributes.values["l"] == json({1.0, kInfinity}));
   CHECK(attributes.dtypes ==
-        AttributeDTypes{{"a", DType::float32}, {"b", DType::int8}, {"l", DType::float32}, {"n", DType::float64}});
+        AttributeDTypes{
+            {"a", DType::float32}, {"b", DType::int8}, {"l", DType::float32}, {"n", DType::float64}});
   CHECK_FALSE(attributes.contains("_nczarr_array"));
   CHECK_FALSE(attributes.contains("_nczarr_attr"));
-  for (const char* odd : {R"({"_nczarr_attr": 3})", R"({"_nczarr_attr": {"types": [1]}})", R"({"_nczarr_attr": {}})",
-                          R"({"varve_attribute_dtypes": "{"})", R"({"varve_attribute_dtypes": "[[[[]]]]"})",
-                          R"({"a": 1, "varve_attribute_dtypes": "{\"a\": \"float33\", \"b\": 7}"})"}) {
+  for (const char* odd :
+       {R"({"_nczarr_attr": 3})", R"({"_nczarr_attr": {"types": [1]}})", R"({"_nczarr_attr": {}})",
+        R"({"varve_attribute_dtypes": "{"})", R"({"varve_attribute_dtypes": "[[[[]]]]"})",
+        R"({"a": 1, "varve_attribute_dtypes": "{\"a\": \"float33\", \"b\": 7}"})"}) {
     CHECK(read_zarr_attributes(json::parse(odd)).dtypes.empty());
   }
 }
@@ -152,8 +162,10 @@ TEST_CASE("attributes: fill values of Zarr v3 have xarray's form", "[io][attribu
   CHECK(stored["_FillValue"] == "AAAAAAAA+H8=");
   CHECK(stored.size() == 1);
   CHECK(std::isnan(read_zarr_attributes(stored, DType::float32).values["_FillValue"].get<double>()));
-  CHECK(read_zarr_attributes({{"_FillValue", "AAAAAACI00A="}}, DType::float64).values["_FillValue"] == 20000.0);
-  CHECK(make_zarr_attributes({{"_FillValue", "Infinity"}}, 3, DType::float64)["_FillValue"] == to_base64(kInfinity));
+  CHECK(read_zarr_attributes({{"_FillValue", "AAAAAACI00A="}}, DType::float64).values["_FillValue"] ==
+        20000.0);
+  CHECK(make_zarr_attributes({{"_FillValue", "Infinity"}}, 3, DType::float64)["_FillValue"] ==
+        to_base64(kInfinity));
   CHECK(make_zarr_attributes({{"_FillValue", -999}}, 3, DType::int16)["_FillValue"] == -999);
   CHECK(make_zarr_attributes({{"_FillValue", kNan}}, 2, DType::float32)["_FillValue"] == "NaN");
   for (const std::uint64_t bits : {0x7ff8000000000abcULL, 0x3ff0000000000000ULL, 0xfff8000000000001ULL}) {
@@ -164,7 +176,8 @@ TEST_CASE("attributes: fill values of Zarr v3 have xarray's form", "[io][attribu
   }
 }
 
-TEST_CASE("attributes: files of every format keep values and dtypes of arrays, file and groups", "[io][attributes]") {
+TEST_CASE("attributes: files of every format keep values and dtypes of arrays, file and groups",
+          "[io][attributes]") {
   const test::TemporaryDirectory folder;
   Attributes attributes = typed_attributes();
   for (const char* name : {"a.h5", "a.nc", "a.zarr"}) {
@@ -200,7 +213,8 @@ TEST_CASE("attributes: HDF5 holds those of more than 64 KiB", "[io][attributes][
   }
 }
 
-TEST_CASE("attributes: a fill value that is none of the variable is not given to NetCDF", "[io][attributes][hdf5]") {
+TEST_CASE("attributes: a fill value that is none of the variable is not given to NetCDF",
+          "[io][attributes][hdf5]") {
   const test::TemporaryDirectory folder;
   const std::string path = with_attributes(folder / "a.nc", {{"_FillValue", kNan}, {"missing_value", -1}});
   const Attributes attributes = open_dataset(path, "x")->info().attributes;
@@ -210,7 +224,8 @@ TEST_CASE("attributes: a fill value that is none of the variable is not given to
 
 TEST_CASE("zarr shuffle: an elementsize of 0 is the size of the dtype, none is 4", "[io][zarr][codec]") {
   const test::TemporaryDirectory folder;
-  const std::string start = R"({"zarr_format": 2, "shape": [4], "chunks": [4], "order": "C", "compressor": null,
+  const std::string start =
+      R"({"zarr_format": 2, "shape": [4], "chunks": [4], "order": "C", "compressor": null,
                                 "fill_value": 0, "dtype": ")";
   // Elements 1, 2, 3, 4: their first bytes, then the zeros of the others.
   struct Row {
@@ -228,10 +243,12 @@ TEST_CASE("zarr shuffle: an elementsize of 0 is the size of the dtype, none is 4
     std::string shuffled(plain.size(), '\0');
     const std::size_t count = plain.size() / row.shuffled_by;
     for (std::size_t i = 0; i < count; ++i) {
-      for (std::size_t j = 0; j < row.shuffled_by; ++j) shuffled[j * count + i] = plain[i * row.shuffled_by + j];
+      for (std::size_t j = 0; j < row.shuffled_by; ++j)
+        shuffled[j * count + i] = plain[i * row.shuffled_by + j];
     }
     const std::string root = folder / "s.zarr";
-    write_text(root + "/.zarray", start + row.dtype + R"(", "filters": [{"id": "shuffle")" + row.element_size + "}]}");
+    write_text(root + "/.zarray",
+               start + row.dtype + R"(", "filters": [{"id": "shuffle")" + row.element_size + "}]}");
     write_text(root + "/0", shuffled);
     const std::vector<std::byte> read = test::read_whole(*open_dataset(root));
     CHECK(std::memcmp(read.data(), plain.data(), plain.size()) == 0);
