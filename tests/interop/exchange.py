@@ -228,6 +228,23 @@ def text_is_named(test):
     assert "names is left out" in done.stderr, done.stderr
 
 
+def left_out_is_named(test):
+    source = test.path(".h5")
+    with h5py.File(source, "w") as file:
+        file["x"] = np.arange(3)
+        file["x"].attrs["turn"], file["x"].attrs["kept"] = 1 + 2j, np.float16(0.1)
+        file.create_group("below").attrs["other"] = file["x"].ref
+    for ending in (".h5", ".nc", ".zarr"):
+        target = test.path(ending)
+        done = subprocess.run([test.binary, "convert", source, target], capture_output=True, text=True)
+        assert done.returncode == 0 and "turn: compound type" in done.stderr and "below/other: reference" in done.stderr, done.stderr
+        back = test.path(".h5")
+        test.run("convert", target, back)
+        with h5py.File(back) as file:
+            assert of(file["x"].attrs["kept"]) == of((np.float32 if ending == ".nc" else np.float16)(np.float16(0.1))), ending
+            assert "below" in file and "turn" not in file["x"].attrs
+
+
 def seen_by_h5py(test):
     source, target = make_netcdf(test.path(".nc")), test.path(".h5")
     test.run("convert", source, target)
@@ -401,6 +418,7 @@ def register(test):
         test.check(f"xarray reads all, Zarr v{version[1]}", seen_by_xarray, test, version[1])
     test.check("Zarr v2 to v3 to NetCDF keeps all",
                lambda: kept(test, (".zarr", v2), (".zarr", v3), (".nc", ()), different=LOST_IN_V2))
+    test.check("attributes that cannot be kept are named", left_out_is_named, test)
     test.check("h5py reads all", seen_by_h5py, test)
     test.check("packed variables decode to the same dtype everywhere", decoded_dtypes, test)
     test.check("fill values and missing values mask as in xarray", masks_as_xarray, test)
