@@ -207,8 +207,8 @@ Array cholesky(const Array& x, const CholeskyOptions& options) {
   require_square(x, "cholesky");
   const DType dtype = result_dtype(x, "cholesky");
   if (x.size() == 0) return zeros(x.shape(), {.dtype = dtype});
-  // The upper triangle is the lower one of the transposed matrix.
-  if (options.upper) return conjugate_transpose(cholesky(conjugate_transpose(x)));
+  // The upper triangle is the lower one of the transposed matrix. Adding 0 makes every zero positive.
+  if (options.upper) return conjugate_transpose(cholesky(conjugate_transpose(x))) + 0.0;
   const Array wide = widened(x);
   const Array lower =
       stands_apart(wide) ? by_matrix(one_cholesky, wide) : Array(ops::held_cholesky(wide.node()));
