@@ -10,9 +10,10 @@ namespace varve {
 //
 // Dtype:   float32, float64, complex64 and complex128; integers and bool become float64. All is computed in
 //          float64 or complex128.
-// Memory:  one real matrix need not fit in memory, as is said below. Complex ones of more than 4 MiB are
-//          worked on as real ones of twice the extents. Matrices of a stack, but for a few large ones, are
-//          held whole: each with its result, and once more.
+// Memory:  one real matrix need not fit in memory, as is said below. Complex ones of more than 4 MiB (for
+//          `qr`, at least four times taller than wide) are worked on as real ones of twice the extents. All
+//          others, and matrices of a stack but for a few large ones, are held whole: each with its result,
+//          and once more.
 // Errors:  ShapeError if an array lacks axes or has extents that do not fit; DTypeError for float16.
 
 struct QrResult {

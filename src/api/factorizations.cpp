@@ -20,6 +20,8 @@ namespace {
 // real ones.
 constexpr std::int64_t kHeldBytes = 4 << 20;
 constexpr std::int64_t kMostApart = 64;
+// By so many times are matrices taller than wide that are factored by blocks of rows.
+constexpr std::int64_t kTallness = 4;
 
 // The dtype of the result. Errors: DTypeError.
 DType result_dtype(const Array& x, const std::string& operation) {
@@ -105,9 +107,11 @@ QrResult held_qr(const Array& x, bool complete) {
   return {Array(ops::held_orthogonal(x.node(), complete)), Array(ops::held_triangle(x.node(), complete))};
 }
 
-// Of one matrix of at least as many rows as columns.
+// Of one matrix of at least as many rows as columns. A complex one that is not tall takes less memory as it
+// is.
 QrResult tall_qr(const Array& x) {
-  if (is_complex(x.dtype())) return is_large(x) ? embedded_qr(x) : held_qr(x, false);
+  const bool streams = is_large(x) && rows_of(x) / kTallness >= columns_of(x);
+  if (is_complex(x.dtype())) return streams ? embedded_qr(x) : held_qr(x, false);
   const ops::TallQr factors = ops::tall_qr(x.node());
   return {Array(factors.q), Array(factors.r)};
 }

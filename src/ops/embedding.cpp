@@ -108,10 +108,11 @@ expr::NodePtr embedded(const expr::NodePtr& a) {
   Shape shape;
   Shape chunks;
   Index offset;
+  // Chunks of as many parts as there were numbers: panels are as wide as chunks, and stay small.
   for (std::int64_t axis = 0; axis < 2; ++axis) {
     shape.push_back(checked_multiply(a->shape[axis], 2, "matrix"));
-    chunks.push_back(2 * a->grid.chunks()[axis]);
-    offset.push_back(2 * a->grid.offset()[axis]);
+    chunks.push_back(a->grid.chunks()[axis]);
+    offset.push_back(2 * a->grid.offset()[axis] % a->grid.chunks()[axis]);
   }
   return expr::make_operation({shape, chunks, offset}, DType::float64, {a}, std::make_shared<Embedding>());
 }

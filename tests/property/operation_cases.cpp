@@ -279,7 +279,9 @@ void add_factorizations(std::vector<OperationCase>& cases) {
           const Slice half{0, kSide / 2};
           return Arrays{cholesky(astype(in.square(half, half), DType::complex128))};
         },
-        {128, 128}},
+        {128, 128},
+        false,
+        12_MiB},
        {"qr of a stack",
         [](const In& in) {
           const QrResult factors = qr(in.x(Slice{}, Slice{}, Slice{0, 64}));
