@@ -280,7 +280,7 @@ void add_factorizations(std::vector<OperationCase>& cases) {
           return Arrays{cholesky(astype(in.square(half, half), DType::complex128))};
         },
         {128, 128},
-        false,
+        true,
         12_MiB},
        {"qr of a stack",
         [](const In& in) {
