@@ -77,9 +77,11 @@ constexpr Function kFunctions[] = {
      "Variance over axes of the elements that are not NaN", spread<varve::nanvar>},
     {"nanstd(x, axis=None, correction|ddof=0, keepdims=False, dtype=None)",
      "Standard deviation over axes of the elements that are not NaN", spread<varve::nanstd>},
-    {"nanargmin(x, axis=None, keepdims=False)", "Position of the least element that is not NaN",
+    {"nanargmin(x, axis=None, keepdims=False)",
+     "Position of the least element that is not NaN; the run fails where all are",
      position<varve::nanargmin>},
-    {"nanargmax(x, axis=None, keepdims=False)", "Position of the largest element that is not NaN",
+    {"nanargmax(x, axis=None, keepdims=False)",
+     "Position of the largest element that is not NaN; the run fails where all are",
      position<varve::nanargmax>},
     {"nancount(x, axis=None, keepdims=False)", "Number of elements that are not NaN", fold<varve::nancount>},
 };
