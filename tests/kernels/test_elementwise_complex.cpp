@@ -62,6 +62,8 @@ const ComplexCase kCases[] = {
      [](Wide x, Wide) { return Wide(std::isinf(x.real()) || std::isinf(x.imag())); }},
     {ElementwiseOp::isfinite, "isfinite", 1,
      [](Wide x, Wide) { return Wide(std::isfinite(x.real()) && std::isfinite(x.imag())); }},
+    {ElementwiseOp::round, "round", 1,
+     [](Wide x, Wide) { return Wide(std::nearbyint(x.real()), std::nearbyint(x.imag())); }},
     {ElementwiseOp::logical_not, "logical_not", 1, [](Wide x, Wide) { return Wide(x == Wide(0)); }},
     {ElementwiseOp::logical_and, "logical_and", 2,
      [](Wide x, Wide y) { return Wide(x != Wide(0) && y != Wide(0)); }},
