@@ -56,7 +56,7 @@ def run_inside():
     if options.environment is None:
         return
     python = environment(pathlib.Path(options.environment))
-    os.execv(python, [str(python), "-I", "-W", "ignore", __file__, "--varve", options.varve])
+    os.execv(python, [str(python), "-I", "-B", "-W", "ignore", __file__, "--varve", options.varve])
 
 
 run_inside()
