@@ -22,6 +22,10 @@ install(DIRECTORY ${CMAKE_SOURCE_DIR}/include/varve DESTINATION ${CMAKE_INSTALL_
   FILES_MATCHING PATTERN "*.hpp")
 if(TARGET varve_cli)
   install(TARGETS varve_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  install(FILES ${CMAKE_BINARY_DIR}/src/cli/documents/varve.bash
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME varve)
+  install(DIRECTORY ${CMAKE_BINARY_DIR}/src/cli/documents/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man1
+    FILES_MATCHING PATTERN "*.1")
 endif()
 
 # Static libraries need what they were linked with: the package finds the same things as this build, by the same list.

@@ -6,7 +6,7 @@
 #include "io/format/hdf5_driver.hpp"
 #include "io/format/hdf5_dtype.hpp"
 #include "io/format/hdf5_filters.hpp"
-#include "varve/core/error.hpp"
+#include "varve/core/argument_error.hpp"
 
 namespace varve::io::hdf5 {
 namespace {
@@ -66,8 +66,8 @@ ChunkWriter::ChunkWriter(hid_t file, const std::string& path, const DatasetSpec&
   const LibraryLock lock;
   chunk_bytes_ = checked_multiply(element_count(grid_.chunks()), size_bytes(dtype_), "chunk bytes");
   if (chunk_bytes_ > kLargestChunkBytes) {
-    throw Error(location_ + ": chunks " + to_string(grid_.chunks()) +
-                " exceed HDF5's limit of 4 GiB; use smaller ones");
+    throw ArgumentError(location_ + ": chunks " + to_string(grid_.chunks()) +
+                        " exceed HDF5's limit of 4 GiB; use smaller ones");
   }
   axis_names_ = spec.dimension_names;
   axis_names_.resize(static_cast<std::size_t>(spec.shape.size()));

@@ -16,6 +16,18 @@ herr_t keep_innermost(unsigned depth, const H5E_error2_t* error, void* text) {
   return 0;
 }
 
+/// Adds what a message of the library means for who reads it.
+std::string with_cause(std::string message) {
+  if (message.find("version number") == std::string::npos) return message;
+  unsigned version[3] = {};
+  H5get_libversion(&version[0], &version[1], &version[2]);
+  const std::string own =
+      std::to_string(version[0]) + "." + std::to_string(version[1]) + "." + std::to_string(version[2]);
+  return message + "; written by a newer HDF5 than " + own +
+         ", which reads it here, unless it is damaged: write it again with bounds for older versions "
+         "(libver=\"v108\", or h5repack --high=1)";
+}
+
 }  // namespace
 
 LibraryLock::LibraryLock() : lock_(library_mutex()) {
@@ -37,7 +49,7 @@ std::string take_error_message() {
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, &keep_innermost, &innermost);
   std::string message = innermost == nullptr ? "" : innermost;
   H5Eclear2(H5E_DEFAULT);
-  return message;
+  return with_cause(std::move(message));
 }
 
 bool take_absence(std::size_t depth) {

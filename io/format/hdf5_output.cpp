@@ -2,6 +2,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <set>
 
 #include "io/format/hdf5.hpp"
 #include "io/format/hdf5_dataset_writer.hpp"
@@ -32,15 +33,15 @@ std::string provenance() {
          std::to_string(minor) + "." + std::to_string(release);
 }
 
-/// Errors: Error naming the rule that the name breaks.
+/// Errors: ArgumentError naming the rule that the name breaks.
 void check_name(const std::string& name, const std::string& location) {
   std::size_t start = 0;
   while (start <= name.size()) {
     const std::size_t end = std::min(name.find('/', start), name.size());
     const std::string part = name.substr(start, end - start);
     if (part.empty() || part == "." || part == ".." || part.find('\0') != std::string::npos) {
-      throw Error(location + ": \"" + name +
-                  "\" is not a name for an array; use names between single slashes");
+      throw ArgumentError(location + ": \"" + name +
+                          "\" is not a name for an array; use names between single slashes");
     }
     start = end + 1;
   }
@@ -65,12 +66,14 @@ class Hdf5Output final : public OutputFile {
   DatasetWriter& add_dataset(const std::string& name, const DatasetSpec& spec) override {
     const std::string path = name.empty() ? "data" : name;
     check_name(path, location_);
+    require_groups_above(path);
     const LibraryLock lock;
     make_groups(path);
     if (H5Lexists(file_.get(), path.c_str(), H5P_DEFAULT) > 0) {
-      throw Error(location_ + ": there is already something called \"" + path + "\"");
+      throw ArgumentError(location_ + ": there is already something called \"" + path + "\"");
     }
     writers_.push_back(std::make_unique<ChunkWriter>(file_.get(), path, spec, style_, location_));
+    names_.insert(path);
     return *writers_.back();
   }
 
@@ -93,6 +96,16 @@ class Hdf5Output final : public OutputFile {
   static ExistingOutput refuse_resume(const std::string& path, ExistingOutput existing) {
     if (existing != ExistingOutput::resume) return existing;
     throw ArgumentError(path + ": HDF5 and NetCDF outputs cannot be resumed; write .zarr for a run that can");
+  }
+
+  /// Errors: ArgumentError if one of the groups that hold `path` is an array.
+  void require_groups_above(const std::string& path) const {
+    for (std::size_t slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1)) {
+      const std::string above = path.substr(0, slash);
+      if (!names_.contains(above)) continue;
+      throw ArgumentError(location_ + ": \"" + path + "\" lies below the array \"" + above +
+                          "\", which holds no others");
+    }
   }
 
   void create(const Attributes& attributes) {
@@ -142,6 +155,7 @@ class Hdf5Output final : public OutputFile {
   std::map<std::string, Attributes> group_attributes_;
   Handle file_;
   std::vector<std::unique_ptr<ChunkWriter>> writers_;
+  std::set<std::string> names_;
 };
 
 }  // namespace

@@ -38,6 +38,17 @@ std::vector<std::string> links_of(hid_t group) {
   return names;
 }
 
+/// Says why an object could not be opened; libhdf5 has just said what failed inside it.
+std::string why_closed(hid_t group, const std::string& name) {
+  const std::string message = take_error_message();
+  H5L_info_t link = {};
+  if (H5Lget_info(group, name.c_str(), &link, H5P_DEFAULT) < 0) link.type = H5L_TYPE_HARD;
+  const bool leads_on = link.type != H5L_TYPE_HARD;
+  const bool nowhere = leads_on && H5Oexists_by_name(group, name.c_str(), H5P_DEFAULT) <= 0;
+  H5Eclear2(H5E_DEFAULT);
+  return (nowhere ? "the link leads nowhere: " : "it cannot be opened: ") + message;
+}
+
 /// Walks over the groups of a file. Links of all kinds are followed; what was seen is not entered again.
 class Walk {
  public:
@@ -49,8 +60,7 @@ class Walk {
       const std::string path = prefix + name;
       const Handle object = open_object(group, name);
       if (!object) {
-        const std::string message = take_error_message();
-        summary_.variables.push_back({path, "the link leads nowhere: " + message});
+        summary_.variables.push_back({path, why_closed(group, name)});
         continue;
       }
       const H5I_type_t kind = H5Iget_type(object.get());

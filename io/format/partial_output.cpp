@@ -9,7 +9,7 @@
 #include <cstdio>
 #include <filesystem>
 
-#include "varve/core/error.hpp"
+#include "varve/core/argument_error.hpp"
 
 namespace varve::io {
 namespace {
@@ -71,7 +71,7 @@ PartialOutput::PartialOutput(const std::string& path, ExistingOutput existing, K
   if (!clean.has_filename()) clean = clean.parent_path();  // "out.zarr/"
   const std::string name = clean.filename().string();
   if (name.empty() || name == "." || name == "..")
-    throw Error("output \"" + path + "\": is not the name of a file");
+    throw ArgumentError("output \"" + path + "\": is not the name of a file");
   target_ = clean.string();
   partial_ = (clean.parent_path() / ("." + name + ".varve-partial")).string();
   if (existing_ == ExistingOutput::fail && exists(target_)) {

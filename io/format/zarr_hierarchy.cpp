@@ -149,6 +149,10 @@ std::string choose_array(const ZarrHierarchy& hierarchy, const std::string& path
   std::string names;
   for (const std::string& name : arrays) names += (names.empty() ? "" : ", ") + name;
   if (arrays.empty()) throw Error(path + ": holds no array");
+  if (arrays == std::vector<std::string>{""}) {
+    throw ArgumentError(path + ": is an array itself and holds none called \"" + variable +
+                        "\"; leave the name out");
+  }
   if (variable.empty()) throw ArgumentError(path + ": holds several arrays; name one of: " + names);
   throw ArgumentError(path + ": has no array \"" + variable + "\"; it has: " + names);
 }

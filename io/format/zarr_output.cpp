@@ -41,8 +41,8 @@ void require_valid_name(const std::string& name) {
   while (true) {
     const std::string_view part = rest.substr(0, rest.find('/'));
     if (!is_valid_key(name) || part.starts_with('.') || part.starts_with("__") || part == "zarr.json") {
-      throw Error("dataset name \"" + name +
-                  "\": parts must not be empty, start with \".\" or \"__\", or be zarr.json");
+      throw ArgumentError("dataset name \"" + name +
+                          "\": parts must not be empty, start with \".\" or \"__\", or be zarr.json");
     }
     if (part.size() == rest.size()) return;
     rest.remove_prefix(part.size() + 1);
@@ -54,7 +54,7 @@ class ZarrOutput final : public OutputFile {
   ZarrOutput(const std::string& path, const OutputOptions& options)
       : place_(path, options.existing, PartialOutput::Kind::directory, options.sync), options_(options) {
     if (options_.zarr_format != 2 && options_.zarr_format != 3) {
-      throw Error("zarr_format " + std::to_string(options_.zarr_format) + ": known are 2 and 3");
+      throw ArgumentError("zarr_format " + std::to_string(options_.zarr_format) + ": known are 2 and 3");
     }
     require_replaceable(place_);
     place_.claim();
@@ -157,7 +157,8 @@ class ZarrOutput final : public OutputFile {
       const bool nested =
           other.empty() || name.empty() || name.starts_with(other + "/") || other.starts_with(name + "/");
       if (name == other || nested) {
-        throw Error("dataset name \"" + name + "\": lies at, above or below the dataset \"" + other + "\"");
+        throw ArgumentError("dataset name \"" + name + "\": lies at, above or below the dataset \"" + other +
+                            "\"");
       }
     }
   }

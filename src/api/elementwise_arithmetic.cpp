@@ -3,6 +3,7 @@
 
 #include "api/operand.hpp"
 #include "ops/complex_parts.hpp"
+#include "varve/core/argument_error.hpp"
 #include "varve/elementwise.hpp"
 
 namespace varve {
@@ -79,7 +80,7 @@ Array round(const Operand& x) { return round_by(Op::round, x); }
 Array round(const Operand& x, std::int64_t decimals) {
   constexpr std::int64_t kMost = 308;  // beyond, the power of ten is no float64
   if (decimals < -kMost || decimals > kMost) {
-    throw Error("round: decimals must lie in [-308, 308], got " + std::to_string(decimals));
+    throw ArgumentError("round: decimals must lie in [-308, 308], got " + std::to_string(decimals));
   }
   const Array values(node_of(x));
   // Part by part: a product of complex numbers would make NaN of an infinite part's neighbour.

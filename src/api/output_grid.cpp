@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "expr/natural_chunks.hpp"
 #include "expr/walk.hpp"
@@ -14,14 +15,10 @@ namespace {
 constexpr std::int64_t kLeastChunkBytes = 256 << 10;
 constexpr std::int64_t kMostChunkBytes = 64 << 20;
 
-bool ends_with(const std::string& text, const std::string& ending) {
-  return text.size() >= ending.size() &&
-         text.compare(text.size() - ending.size(), ending.size(), ending) == 0;
-}
-
-std::string default_codec(const std::string& path) {
-  if (ends_with(path, ".zarr")) return "blosc:lz4:5";
-  return ends_with(path, ".npy") ? "none" : "gzip:1";
+std::string default_codec(std::string_view path) {
+  while (path.ends_with('/')) path.remove_suffix(1);
+  if (path.ends_with(".zarr")) return "blosc:lz4:5";
+  return path.ends_with(".npy") ? "none" : "gzip:1";
 }
 
 // Whether natural chunks were chosen for the work of an operation rather than found in a file.

@@ -53,7 +53,7 @@ std::int64_t memory_of_environment(const std::string& text) {
 }
 
 std::int64_t chosen_memory(std::int64_t asked) {
-  if (asked < 0) throw Error("the memory budget must be positive, got " + std::to_string(asked));
+  if (asked < 0) throw ArgumentError("the memory budget must be positive, got " + std::to_string(asked));
   if (asked > 0) return asked;
   if (const char* text = std::getenv("VARVE_MEMORY")) return memory_of_environment(text);
   return usable_memory() / 2;
@@ -70,7 +70,7 @@ int most_threads() { return std::max(64, 2 * usable_processors()); }
 
 int asked_threads(int asked) {
   if (asked > 0) return asked;
-  if (asked < 0) throw Error("the number of threads must be positive, got " + std::to_string(asked));
+  if (asked < 0) throw ArgumentError("the number of threads must be positive, got " + std::to_string(asked));
   const char* text = std::getenv("VARVE_THREADS");
   if (text == nullptr) return usable_processors();
   const std::string_view digits(text);

@@ -7,6 +7,7 @@
 #include "cli/number_literal.hpp"
 #include "cli/positions.hpp"
 #include "cli/spelling.hpp"
+#include "varve/storage.hpp"
 
 namespace varve::cli {
 namespace {
@@ -58,6 +59,30 @@ std::optional<Operand> operand_of(const Value& value) {
   return std::nullopt;
 }
 
+// Parameters whose numbers are those of axes.
+bool counts_axes(std::string_view name) {
+  constexpr std::string_view kNames[] = {"axis", "axes", "axis1", "axis2", "source", "destination"};
+  return std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
+}
+
+// Functions whose axis is one that the array does not have yet.
+bool makes_axes(std::string_view function) { return function == "expand_dims" || function == "stack"; }
+
+bool mentions_text(const Value& value) {
+  const auto is_text = [](const Value& item) { return item.get<std::string>() != nullptr; };
+  const auto* sequence = value.get<ValueSequence>();
+  return is_text(value) ||
+         (sequence != nullptr && std::any_of(sequence->items.begin(), sequence->items.end(), is_text));
+}
+
+std::string list_of(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) {
+    if (!name.empty()) text += (text.empty() ? "; there are '" : ", '") + name + "'";
+  }
+  return text.empty() ? "; its axes have no names: count them from 0" : text;
+}
+
 }  // namespace
 
 Arguments::Arguments(const Function& function, std::vector<GivenArgument> given, std::int64_t call_position)
@@ -65,6 +90,7 @@ Arguments::Arguments(const Function& function, std::vector<GivenArgument> given,
   read_signature();
   gather();
   bind();
+  number_axes();
 }
 
 void Arguments::read_signature() {
@@ -127,12 +153,56 @@ void Arguments::bind() {
       fail(argument.position, "the argument '" + std::string(parameter.name) + "' is given twice");
     parameter.given = &argument;
   }
+  if (!parameters_.empty() && parameters_.front().name == "arrays" && parameters_.front().given != nullptr &&
+      parameters_.front().given->value.get<Array>() != nullptr) {
+    fail(parameters_.front().given->position,
+         "takes its arrays as one list: " + std::string(function_.name()) + "([x, y])");
+  }
   for (const Parameter& parameter : parameters_) {
     if (!parameter.given && parameter.default_text.empty()) {
       fail(call_position_, "the argument '" + std::string(parameter.name) + "' is missing");
     }
     if (parameter.given && parameter.is_idle) require_plain(parameter);
   }
+}
+
+// Puts numbers for the names of dimensions: mean(t, axis='time').
+void Arguments::number_axes() {
+  if (variadic_ || makes_axes(function_.name())) return;
+  for (const Parameter& parameter : parameters_) {
+    if (parameter.given == nullptr || !counts_axes(parameter.name)) continue;
+    GivenArgument& argument = given_[static_cast<std::size_t>(parameter.given - given_.data())];
+    if (!mentions_text(argument.value)) continue;
+    const auto number_of = [&](const Value& item) -> Value {
+      const auto* name = item.get<std::string>();
+      if (name == nullptr) return item;
+      const std::vector<std::string> names = axis_names();
+      const auto found = std::find(names.begin(), names.end(), *name);
+      if (found != names.end()) return {Scalar(static_cast<std::int64_t>(found - names.begin()))};
+      fail(argument.position, "no axis of the array is called '" + *name + "'" + list_of(names));
+    };
+    if (auto* sequence = std::get_if<ValueSequence>(&argument.value.form)) {
+      for (Value& item : sequence->items) item = number_of(item);
+    } else {
+      argument.value = number_of(argument.value);
+    }
+  }
+}
+
+// Returns the names of the axes of the array that the function is about, "" for those without.
+std::vector<std::string> Arguments::axis_names() const {
+  const Array* array = nullptr;
+  for (const Parameter& parameter : parameters_) {
+    if (parameter.given == nullptr || (parameter.name != "x" && parameter.name != "arrays")) continue;
+    const Value* value = &parameter.given->value;
+    if (const auto* sequence = value->get<ValueSequence>(); sequence != nullptr && !sequence->items.empty())
+      value = &sequence->items.front();
+    array = value->get<Array>();
+  }
+  std::vector<std::string> names;
+  if (array == nullptr) return names;
+  for (const AxisLabel& label : axis_labels(*array)) names.push_back(label.name);
+  return names;
 }
 
 // What changes nothing must still be something that NumPy or the Array API takes there.

@@ -95,6 +95,8 @@ class Arguments {
   void read_signature();
   void gather();
   void bind();
+  void number_axes();
+  [[nodiscard]] std::vector<std::string> axis_names() const;
   void require_plain(const Parameter& parameter) const;
   Parameter& parameter_of(const GivenArgument& argument);
   [[nodiscard]] const Parameter& find(std::string_view name) const;

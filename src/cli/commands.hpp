@@ -11,5 +11,6 @@ void compute_command(const Options& options);
 void convert_command(const Options& options);
 void explain_command(const Options& options);
 void functions_command(const Options& options);
+void documents_command(const Options& options);
 
 }  // namespace varve::cli

@@ -1,12 +1,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
+#include <cmath>
 #include <cstdio>
+#include <cstring>
+#include <set>
 
 #include "cli/array_json.hpp"
 #include "cli/array_text.hpp"
 #include "cli/commands.hpp"
 #include "cli/edges.hpp"
+#include "cli/functions.hpp"
 #include "cli/results.hpp"
 #include "cli/run_outputs.hpp"
 
@@ -33,6 +38,55 @@ void print_result(const Result& result, const std::vector<Array>& computed, bool
   fmt::print("{}\n{}", array_text(values.view(), shape), note(shape, values.dtype));
 }
 
+template <class T>
+bool all_nan(const ConstStridedView& values) {
+  constexpr std::int64_t kMost = 1000;  // of what is printed whole
+  const std::int64_t count = element_count(values.shape);
+  if (count == 0 || count > kMost) return false;
+  bool all = true;
+  for_each_element(
+      [&](const std::byte* element) {
+        T value = 0;
+        std::memcpy(&value, element, sizeof value);
+        all = all && std::isnan(value);
+      },
+      values);
+  return all;
+}
+
+bool is_all_nan(const Array& values) {
+  if (values.dtype() == DType::float64) return all_nan<double>(values.view());
+  return values.dtype() == DType::float32 && all_nan<float>(values.view());
+}
+
+// The nan forms of the functions that the expressions call: "nanmean(x)".
+std::set<std::string> nan_forms(const std::vector<std::string>& expressions) {
+  std::set<std::string> forms;
+  for (const std::string& text : expressions) {
+    for (std::size_t open = text.find('('); open != std::string::npos; open = text.find('(', open + 1)) {
+      std::size_t start = open;
+      while (start > 0 &&
+             (std::isalnum(static_cast<unsigned char>(text[start - 1])) != 0 || text[start - 1] == '_'))
+        --start;
+      const std::string name = "nan" + text.substr(start, open - start);
+      if (find_function(name) != nullptr) forms.insert(name + "(x)");
+    }
+  }
+  return forms;
+}
+
+// One missing value makes a mean NaN, which is no news to NumPy's users but to others.
+void explain_nan(const ResultSet& set, const RunResult& run, const Options& options) {
+  const bool met = std::any_of(set.results.begin(), set.results.end(), [&](const Result& result) {
+    return !result.destination && result.output_count == 1 && is_all_nan(run.arrays[result.first_output]);
+  });
+  const std::set<std::string> forms = met ? nan_forms(options.expressions) : std::set<std::string>();
+  if (forms.empty()) return;
+  warn(options,
+       fmt::format("a result is NaN, as with any NaN or missing value in the data; {} leaves them out",
+                   fmt::join(forms, " or ")));
+}
+
 }  // namespace
 
 void compute_command(const Options& options) {
@@ -43,6 +97,7 @@ void compute_command(const Options& options) {
   for (const Result& result : set.results) {
     if (!result.destination) print_result(result, run.arrays, options.json);
   }
+  explain_nan(set, run, options);
 }
 
 void explain_command(const Options& options) {

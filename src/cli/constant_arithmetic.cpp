@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "cli/remedies.hpp"
 #include "varve/core/error.hpp"
 
 namespace varve::cli {
@@ -18,7 +19,8 @@ using Complex = std::complex<double>;
 }
 [[noreturn]] void division_by_zero() { throw ExpressionError("division by zero"); }
 [[noreturn]] void not_for(std::string_view symbol, const char* kind) {
-  throw ExpressionError("the operator " + std::string(symbol) + " does not take " + kind);
+  throw ExpressionError("the operator " + std::string(symbol) + " does not take " + kind +
+                        remedy_for_operator(symbol));
 }
 
 Scalar from_wide(Wide value) {

@@ -1,10 +1,13 @@
 #include "cli/dataset_name.hpp"
 
+#include <algorithm>
+#include <cctype>
 #include <filesystem>
+#include <optional>
 #include <string_view>
 
 #include "cli/syntax.hpp"
-#include "varve/core/error.hpp"
+#include "varve/core/argument_error.hpp"
 
 namespace varve::cli {
 namespace {
@@ -16,7 +19,30 @@ bool exists(const std::string& path) {
   return std::filesystem::exists(path, ignored);
 }
 
-bool ends_like_output(std::string_view path) { return !output_ending(path).empty(); }
+bool ends_like_output(const std::string& path) { return !output_ending(path).empty(); }
+
+// Splits at the last colon behind something that is a path; names of variables may have colons too.
+std::optional<DatasetName> split_behind(const std::string& text, bool (*is_path)(const std::string&)) {
+  for (std::size_t colon = text.rfind(':'); colon != std::string::npos && colon > 0;
+       colon = text.rfind(':', colon - 1)) {
+    if (is_path(text.substr(0, colon))) return DatasetName{text.substr(0, colon), text.substr(colon + 1)};
+  }
+  return std::nullopt;
+}
+
+// Errors: ArgumentError for the address of something on another machine.
+void require_local(const std::string& text) {
+  const std::size_t end = text.find("://");
+  if (end == std::string::npos || end == 0 || exists(text)) return;
+  const std::string scheme = text.substr(0, end);
+  const bool word = std::all_of(scheme.begin(), scheme.end(),
+                                [](unsigned char c) { return std::isalnum(c) != 0 || c == '+'; });
+  if (!word) return;
+  if (scheme == "file") throw ArgumentError(text + ": leave out file:// and write the path alone");
+  throw ArgumentError(text +
+                      ": is on another machine, and remote stores are not read or written; copy it to a disk "
+                      "here, or mount it, and give its path");
+}
 
 }  // namespace
 
@@ -29,18 +55,17 @@ std::string_view output_ending(std::string_view path) {
 }
 
 DatasetName input_name(const std::string& text) {
-  const std::size_t colon = text.rfind(':');
-  if (colon == std::string::npos || exists(text)) return {text, ""};
-  const std::string path = text.substr(0, colon);
-  // The second test gives a missing file its right name in the message.
-  if (exists(path) || ends_like_output(path)) return {path, text.substr(colon + 1)};
+  require_local(text);
+  if (exists(text)) return {text, ""};
+  // What ends like a file comes after what is one, so that a missing file has its right name in the message.
+  if (auto name = split_behind(text, exists)) return *name;
+  if (auto name = split_behind(text, ends_like_output)) return *name;
   return {text, ""};
 }
 
 DatasetName output_name(const std::string& text) {
-  const std::size_t colon = text.rfind(':');
-  if (colon == std::string::npos || !ends_like_output(text.substr(0, colon))) return {text, ""};
-  return {text.substr(0, colon), text.substr(colon + 1)};
+  require_local(text);
+  return split_behind(text, ends_like_output).value_or(DatasetName{text, ""});
 }
 
 NamedInput named_input(const std::string& text) {

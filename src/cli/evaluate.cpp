@@ -9,6 +9,7 @@
 #include "cli/functions.hpp"
 #include "cli/located_error.hpp"
 #include "cli/positions.hpp"
+#include "cli/remedies.hpp"
 #include "cli/spelling.hpp"
 #include "cli/subscript.hpp"
 #include "cli/syntax.hpp"
@@ -97,6 +98,8 @@ class Evaluator {
   // Returns "random." for random or np.random, where functions have such names; empty for anything else.
   [[nodiscard]] std::string module_of(const Expression& expression) const;
   const Function& function_named(std::string_view name, std::int64_t position) const;
+  // What is said behind an unknown name.
+  [[nodiscard]] std::string meant_name(std::string_view name) const;
   Value named_constant(std::string_view name, std::int64_t position) const;
   Value apply_operator(const Operator& op, std::vector<GivenArgument> operands, std::int64_t position) const;
 
@@ -121,8 +124,7 @@ const Function& Evaluator::function_named(std::string_view name, std::int64_t po
   if (const Function* function = find_function(name)) return *function;
   if (inputs_.contains(name))
     throw LocatedError(position, "'" + std::string(name) + "' is an array, not a function");
-  throw LocatedError(position,
-                     "unknown function '" + std::string(name) + "'" + did_you_mean(name, function_names()));
+  throw LocatedError(position, "unknown function '" + std::string(name) + "'" + meant_function(name));
 }
 
 Value Evaluator::named_constant(std::string_view name, std::int64_t position) const {
@@ -138,9 +140,21 @@ Value Evaluator::named_constant(std::string_view name, std::int64_t position) co
     throw LocatedError(position,
                        "'" + std::string(name) + "' is a function; call it: " + std::string(name) + "(x)");
   }
+  throw LocatedError(position, "unknown name '" + std::string(name) + "'" + meant_name(name));
+}
+
+std::string Evaluator::meant_name(std::string_view name) const {
   std::vector<std::string_view> known = function_names();
   for (const auto& [input, array] : inputs_) known.push_back(input);
-  throw LocatedError(position, "unknown name '" + std::string(name) + "'" + did_you_mean(name, known));
+  for (const Constant& row : kConstants) known.push_back(row.name);
+  for (const std::string_view word : {"None", "True", "False", "newaxis"}) known.push_back(word);
+  const std::string meant = did_you_mean(name, known);
+  if (!meant.empty()) return meant;
+  if (const std::string remedy = remedy_for_name(name); !remedy.empty()) return remedy;
+  std::string inputs;
+  for (const auto& [input, array] : inputs_) inputs += (inputs.empty() ? "" : ", ") + input;
+  return "; an array comes in with -i " + std::string(name) + "=PATH" +
+         (inputs.empty() ? "" : "; there are: " + inputs);
 }
 
 Value Evaluator::evaluate(const Name& name, std::int64_t position) const {
@@ -170,8 +184,12 @@ Value Evaluator::apply_operator(const Operator& op, std::vector<GivenArgument> o
 
 Value Evaluator::evaluate(const Prefix& prefix, std::int64_t position) const {
   Value operand = (*this)(*prefix.operand);
-  if (const auto* number = operand.get<Scalar>()) return {fold_prefix(prefix.op->symbol, *number)};
-  return apply_operator(*prefix.op, {{"", prefix.operand->position, std::move(operand)}}, position);
+  try {
+    if (const auto* number = operand.get<Scalar>()) return {fold_prefix(prefix.op->symbol, *number)};
+    return apply_operator(*prefix.op, {{"", prefix.operand->position, std::move(operand)}}, position);
+  } catch (const DTypeError& error) {
+    throw DTypeError(error.what() + remedy_for_operator(prefix.op->symbol));
+  }
 }
 
 // A long sum leans to the left: its terms are taken one after the other, not one inside the other.
@@ -194,15 +212,24 @@ Value Evaluator::combine(const Binary& binary, Value left, std::int64_t position
   Value right = (*this)(*binary.right);
   const auto* first = left.get<Scalar>();
   const auto* second = right.get<Scalar>();
-  if (first && second) return {fold_binary(binary.op->symbol, *first, *second)};
-  return apply_operator(
-      *binary.op,
-      {{"", binary.left->position, std::move(left)}, {"", binary.right->position, std::move(right)}},
-      position);
+  try {
+    if (first && second) return {fold_binary(binary.op->symbol, *first, *second)};
+    return apply_operator(
+        *binary.op,
+        {{"", binary.left->position, std::move(left)}, {"", binary.right->position, std::move(right)}},
+        position);
+  } catch (const DTypeError& error) {
+    throw DTypeError(error.what() + remedy_for_operator(binary.op->symbol));
+  }
 }
 
 Value Evaluator::evaluate(const Attribute& attribute, std::int64_t position) const {
   if (is_namespace_use(*attribute.object)) return named_constant(attribute.name, position);
+  if (const std::string module = module_of(*attribute.object); !module.empty()) {
+    const std::string name = module + attribute.name;
+    function_named(name, position);
+    throw LocatedError(position, "'" + name + "' is a function; call it: " + name + "(...)");
+  }
   const Value object = (*this)(*attribute.object);
   const std::string& name = attribute.name;
   for (const ArrayAttribute& row : kAttributes) {

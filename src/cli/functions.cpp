@@ -2,6 +2,9 @@
 
 #include <array>
 
+#include "cli/remedies.hpp"
+#include "cli/spelling.hpp"
+
 namespace varve::cli {
 namespace {
 
@@ -94,6 +97,11 @@ std::vector<std::string_view> function_names() {
   }
   for (const Alias& row : kAliases) names.push_back(row.alias);
   return names;
+}
+
+std::string meant_function(std::string_view name) {
+  const std::string remedy = remedy_for_name(name);
+  return remedy.empty() ? did_you_mean(name, function_names()) : remedy;
 }
 
 Value call(const Function& function, std::vector<GivenArgument> arguments, std::int64_t position) {

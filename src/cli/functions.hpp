@@ -1,6 +1,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -25,6 +26,9 @@ namespace varve::cli {
 
 /// Lists all functions, family by family.
 [[nodiscard]] std::vector<const Function*> all_functions();
+
+/// Says what a name that no function has may have meant: "; ...", or nothing.
+[[nodiscard]] std::string meant_function(std::string_view name);
 
 /// Lists every name that `find_function` knows.
 [[nodiscard]] std::vector<std::string_view> function_names();

@@ -2,7 +2,6 @@
 
 #include "cli/commands.hpp"
 #include "cli/functions.hpp"
-#include "cli/spelling.hpp"
 
 namespace varve::cli {
 
@@ -21,8 +20,7 @@ void functions_command(const Options& options) {
   }
   for (const std::string& name : options.functions) {
     const Function* function = find_function(name);
-    if (function == nullptr)
-      throw UsageError("there is no function '" + name + "'" + did_you_mean(name, function_names()));
+    if (function == nullptr) throw UsageError("there is no function '" + name + "'" + meant_function(name));
     print(*function);
   }
 }

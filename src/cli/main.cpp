@@ -1,8 +1,10 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "cli/commands.hpp"
+#include "cli/dataset_name.hpp"
 #include "cli/failure.hpp"
 #include "cli/guarded_inputs.hpp"
 #include "varve/core/argument_error.hpp"
@@ -22,7 +24,19 @@ void run_command(const Options& options) {
       return explain_command(options);
     case Command::functions:
       return functions_command(options);
+    case Command::documents:
+      return documents_command(options);
   }
+}
+
+// Tells whether --chunks would change anything.
+bool has_chunked_output(const Options& options) {
+  const auto chunked = [](const std::string& output) {
+    const std::string_view ending = output_ending(output_name(output).path);
+    return !ending.empty() && ending != ".npy";
+  };
+  if (options.command == Command::convert) return chunked(options.destination);
+  return std::any_of(options.outputs.begin(), options.outputs.end(), chunked);
 }
 
 // The library says what is too small; this adds the options that change it.
@@ -33,10 +47,12 @@ void run_or_advise(const Options& options) {
   } catch (const BudgetError& error) {
     constexpr long long kTenth = (1 << 20) / 10;
     const long long tenths = error.required_bytes() / kTenth + 1;
-    const bool writes = !options.outputs.empty() || options.command == Command::convert;
+    // As much as the process may have; twice the default budget.
+    const bool beyond = error.required_bytes() / 2 > Runtime().memory();
     throw BudgetError(
-        fmt::format("{}\n  give at least --memory {}.{}MiB{}", error.what(), tenths / 10, tenths % 10,
-                    writes ? "; smaller --chunks of the outputs may do with less" : ""),
+        fmt::format("{}\n  give at least --memory {}.{}MiB{}{}", error.what(), tenths / 10, tenths % 10,
+                    beyond ? " (more than there is here)" : "",
+                    has_chunked_output(options) ? "; smaller --chunks of the outputs may do with less" : ""),
         error.required_bytes());
   }
 }

@@ -3,11 +3,17 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <algorithm>
 #include <charconv>
+#include <sstream>
+
+#include "cli/documents.hpp"
+#include "cli/spelling.hpp"
 
 namespace varve::cli {
 namespace {
 
+constexpr const char* kProgram = "Out-of-core computing on chunked N-dimensional arrays.";
 constexpr const char* kFooter =
     "Exit status: 0 done; 1 the run failed (storage, a damaged file, a singular matrix, ...); 2 bad usage, "
     "expression,\n"
@@ -21,6 +27,7 @@ struct Texts {
   bool overwrite = false;
   bool resume = false;
   bool version = false;
+  std::string topic;
 };
 
 void add_runtime_options(CLI::App& command, Options& options, Texts& texts) {
@@ -115,6 +122,76 @@ void add_commands(CLI::App& app, Options& options, Texts& texts) {
       *app.add_subcommand("functions", "List the functions of expressions, with their arguments");
   functions.add_option("NAME", options.functions, "only these")->type_name("");
   functions.callback([&options] { options.command = Command::functions; });
+
+  CLI::App& help = *app.add_subcommand("help", "Show the options of a command, or what a function takes");
+  help.add_option("NAME", texts.topic, "of a command or a function")->type_name("");
+
+  // For the build alone, which installs what it writes.
+  CLI::App& documents =
+      *app.add_subcommand("documents", "Write manual pages and bash completion to a folder");
+  documents.group("");
+  documents.add_option("DIR", options.destination, "where")->required()->type_name("");
+  documents.callback([&options] { options.command = Command::documents; });
+}
+
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+OptionText text_of(const CLI::Option& option) {
+  OptionText text;
+  for (const std::string& name : option.get_snames()) text.flags.push_back("-" + name);
+  for (const std::string& name : option.get_lnames()) text.flags.push_back("--" + name);
+  text.value = option.get_positional()                ? option.get_name(true)
+               : option.get_items_expected_max() == 0 ? ""
+                                                      : option.get_type_name();
+  if (const std::size_t open = text.value.find('{'); open != std::string::npos && !option.get_positional()) {
+    std::istringstream words(text.value.substr(open + 1, text.value.find('}') - open - 1));
+    for (std::string word; std::getline(words, word, ',');) text.choices.push_back(word);
+  }
+  text.text = first_line(option.get_description());
+  text.required = option.get_required();
+  text.repeats = option.get_items_expected_max() > 1;
+  return text;
+}
+
+CommandText text_of(const CLI::App& command, const std::string& name) {
+  CommandText text{name, first_line(command.get_description()), {}};
+  for (const CLI::Option* option : command.get_options()) text.options.push_back(text_of(*option));
+  return text;
+}
+
+void add_program(CLI::App& app, Options& options, Texts& texts) {
+  app.require_subcommand(0, 1);
+  app.footer(kFooter);
+  app.add_flag("--version", texts.version, "print the version");
+  add_commands(app, options, texts);
+}
+
+// Replaces CLI11's message for a word that is no command.
+void require_command(const CLI::App& app, const std::vector<std::string>& words) {
+  if (words.empty() || words.front().starts_with('-')) return;
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
+  if (std::find(names.begin(), names.end(), words.front()) != names.end()) return;
+  const std::vector<std::string_view> known(names.begin(), names.end());
+  throw UsageError("there is no command '" + words.front() + "'" + did_you_mean(words.front(), known) +
+                   "; see varve --help");
+}
+
+// What `varve help` shows: the help of a command, or of the program; a function is left to its command.
+Parsed show_topic(const CLI::App& app, const std::string& topic) {
+  if (topic.empty()) {
+    const char* const words[] = {"varve", "--help"};
+    return parse_options(2, words);
+  }
+  for (const CLI::App* command : app.get_subcommands({})) {
+    if (command->get_name() != topic) continue;
+    const char* const words[] = {"varve", topic.c_str(), "--help"};
+    return parse_options(3, words);
+  }
+  Parsed parsed;
+  parsed.options.command = Command::functions;
+  parsed.options.functions = {topic};
+  return parsed;
 }
 
 Shape parse_chunks(const std::string& text) {
@@ -180,12 +257,10 @@ std::string usage_hint(const CLI::App& app) {
 Parsed parse_options(int count, const char* const* arguments) {
   Parsed parsed;
   Texts texts;
-  CLI::App app("Out-of-core computing on chunked N-dimensional arrays.", "varve");
-  app.require_subcommand(0, 1);
-  app.footer(kFooter);
-  app.add_flag("--version", texts.version, "print the version");
-  add_commands(app, parsed.options, texts);
+  CLI::App app(kProgram, "varve");
+  add_program(app, parsed.options, texts);
   std::vector<std::string> words = protected_arguments(count, arguments);
+  require_command(app, words);
   std::reverse(words.begin(), words.end());  // the order in which CLI11 takes a vector
   try {
     app.parse(words);
@@ -200,11 +275,26 @@ Parsed parse_options(int count, const char* const* arguments) {
   } else if (app.get_subcommands().empty()) {
     throw UsageError("a command is missing: info, compute, convert or explain" + usage_hint(app));
   }
+  if (app.got_subcommand("help")) {
+    return show_topic(app, texts.topic);
+  }
   remove_protection(parsed.options.dataset);
   remove_protection(parsed.options.destination);
   for (std::string& expression : parsed.options.expressions) remove_protection(expression);
   convert_texts(texts, parsed.options);
   return parsed;
+}
+
+std::vector<CommandText> command_texts() {
+  Options options;
+  Texts texts;
+  CLI::App app(kProgram, "varve");
+  add_program(app, options, texts);
+  std::vector<CommandText> commands = {text_of(app, "")};
+  for (const CLI::App* command : app.get_subcommands({})) {
+    if (!command->get_group().empty()) commands.push_back(text_of(*command, command->get_name()));
+  }
+  return commands;
 }
 
 }  // namespace varve::cli

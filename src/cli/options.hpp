@@ -16,14 +16,14 @@ class UsageError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-enum class Command { info, compute, convert, explain, functions };
+enum class Command { info, compute, convert, explain, functions, documents };
 
 /// Is the command line, parsed.
 struct Options {
   Command command = Command::info;
   std::string dataset;                 // info, convert: PATH[:VAR]
   std::vector<std::string> functions;  // functions: names
-  std::string destination;             // convert: OUT[:VAR]
+  std::string destination;             // convert: OUT[:VAR]; documents: a folder
   std::vector<std::string> inputs;     // NAME=PATH[:VAR]
   std::vector<std::string> expressions;
   std::vector<std::string> outputs;  // OUT[:VAR]

@@ -1,6 +1,7 @@
 #include "cli/results.hpp"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "cli/coordinates.hpp"
 #include "cli/edges.hpp"
@@ -56,6 +57,19 @@ void keep_raw_metadata(Output& output) {
   output.options.dimension_names.clear();  // those of the source; the selection may have others
 }
 
+// The name of a file is often taken for an expression.
+Value value_of(const std::string& text, const Names& inputs) {
+  try {
+    return evaluate(text, inputs);
+  } catch (const ExpressionError&) {
+    const DatasetName name = input_name(text);
+    std::error_code error;
+    if (!std::filesystem::exists(name.path, error)) throw;
+    throw ExpressionError(text + ": is a file and no expression; -i x=" + text +
+                          " gives it the name x for expressions");
+  }
+}
+
 void require_different(const std::vector<std::string>& outputs) {
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     if (std::find(outputs.begin(), outputs.begin() + static_cast<std::ptrdiff_t>(i), outputs[i]) !=
@@ -88,8 +102,9 @@ ResultSet gather_results(const Options& options, std::int64_t whole_bytes) {
   const Inputs inputs = open_inputs(options);
   std::vector<Array> arrays;
   for (const std::string& text : options.expressions) {
-    collect_arrays(evaluate(text, inputs.arrays), text, arrays);
+    collect_arrays(value_of(text, inputs.arrays), text, arrays);
   }
+  if (arrays.empty()) throw UsageError("the expressions give nothing to compute");
   if (options.outputs.size() > arrays.size()) {
     throw UsageError("-o " + options.outputs.back() + ": there are " +
                      std::to_string(options.outputs.size()) + " outputs for " +

@@ -29,14 +29,30 @@ std::int64_t distance(std::string_view left, std::string_view right) {
   return table.back();
 }
 
+// One letter in four, at most two: what is farther away was meant as something else.
+std::int64_t most_steps(std::string_view word) {
+  if (word.size() < 2) return 0;
+  return word.size() < 5 ? 1 : 2;
+}
+
+// Short words with another beginning are other words, not slips: isin is no sin, and norm no sort.
+bool may_mean(std::string_view word, std::string_view name) {
+  constexpr std::size_t kShort = 5;
+  if (word.size() > kShort || word.empty() || name.empty()) return true;
+  const bool swapped = word.size() > 1 && name.size() > 1 && lower(word[0]) == lower(name[1]) &&
+                       lower(word[1]) == lower(name[0]);
+  return lower(word[0]) == lower(name[0]) || swapped;
+}
+
 }  // namespace
 
 std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& known) {
   constexpr std::size_t kLongestName = 40;  // bounds the table for hostile input
   if (word.size() > kLongestName) return "";
-  std::int64_t best = std::min<std::int64_t>(3, static_cast<std::int64_t>(word.size() + 2) / 2);
+  std::int64_t best = most_steps(word) + 1;
   std::string_view nearest;
   for (const std::string_view name : known) {
+    if (!may_mean(word, name)) continue;
     const std::int64_t steps = distance(word, name);
     if (steps < best) {
       best = steps;

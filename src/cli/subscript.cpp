@@ -94,7 +94,9 @@ Value item_of(const ValueSequence& sequence, const std::vector<Value>& items) {
 
 }  // namespace
 
-Value select(const Value& object, std::vector<Value> items) {
+namespace {
+
+Value select_from(const Value& object, std::vector<Value> items) {
   if (const auto* sequence = object.get<ValueSequence>()) return item_of(*sequence, items);
   const auto* array = object.get<Array>();
   if (!array) throw ExpressionError(describe(object) + " cannot be indexed");
@@ -119,6 +121,21 @@ Value select(const Value& object, std::vector<Value> items) {
   std::vector<IndexItem> index;
   for (std::size_t i = 0; i < items.size(); ++i) add_items(index, items, i, selected);
   return {selected(index)};
+}
+
+}  // namespace
+
+Value select(const Value& object, std::vector<Value> items) {
+  const bool several = std::count_if(items.begin(), items.end(), is_mask) > 1;
+  try {
+    return select_from(object, std::move(items));
+  } catch (const IndexError& error) {
+    if (!several) throw;
+    throw IndexError(
+        std::string(error.what()) +
+        "; several masks pair the positions of their trues: write x[m1][:, m2] to choose along each "
+        "axis, or x[m1 & m2] for where both hold");
+  }
 }
 
 }  // namespace varve::cli

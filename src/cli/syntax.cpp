@@ -7,6 +7,7 @@
 
 #include "cli/located_error.hpp"
 #include "cli/number_literal.hpp"
+#include "cli/remedies.hpp"
 #include "cli/tree_builder.hpp"
 
 namespace varve::cli {
@@ -115,7 +116,7 @@ inline constexpr std::string_view kExpected<grammar::one<'"'>> = "a closing \" (
 template <>
 inline constexpr std::string_view kExpected<grammar::eof> = "an operator or the end";
 
-std::string found(std::string_view rest) {
+std::string found(std::string_view before, std::string_view rest) {
   if (rest.empty()) return "found the end";
   std::size_t length = 0;
   while (length < rest.size() && tao::pegtl::identifier_other::test(rest[length])) ++length;
@@ -126,8 +127,9 @@ std::string found(std::string_view rest) {
   if (!word.empty()) return "found '" + word + "'";
   const auto first = static_cast<unsigned char>(rest[0]);
   if (rest[0] == '=') return "found '='; write == to compare";
-  return first < 0x20 || first >= 0x7F ? "found a character that expressions do not use"
-                                       : "found '" + std::string(1, rest[0]) + "'";
+  const std::string what = first < 0x20 || first >= 0x7F ? "a character that expressions do not use"
+                                                         : "'" + std::string(1, rest[0]) + "'";
+  return "found " + what + remedy_for_syntax(before, rest);
 }
 
 bool closes_bracket(std::string_view expected) { return expected.find("',") == 0; }
@@ -142,7 +144,8 @@ struct Control : tao::pegtl::normal<Rule> {
       throw LocatedError(tree.opened_at(), "this bracket is never closed");
     }
     throw LocatedError(in.current() - in.begin(),
-                       "expected " + std::string(kExpected<Rule>) + ", " + found(rest));
+                       "expected " + std::string(kExpected<Rule>) + ", " +
+                           found({in.begin(), static_cast<std::size_t>(in.current() - in.begin())}, rest));
   }
 };
 
@@ -180,7 +183,7 @@ struct Action<grammar::Word> {
   template <class Input>
   static void apply(const Input& in, TreeBuilder& tree) {
     if (is_operator_word(in.string_view()) || in.string_view() == "lambda") {
-      throw LocatedError(position_of(in), "expected a value, " + found(in.string_view()));
+      throw LocatedError(position_of(in), "expected a value, " + found("", in.string_view()));
     }
     tree.operand(position_of(in), Name{in.string()});
   }

@@ -433,6 +433,95 @@ def test_functions_are_listed_with_their_arguments():
     refuse(2, "quantile", "functions", "quantil")
 
 
+def test_axes_have_the_names_of_dimensions():
+    try:
+        import netCDF4
+    except ImportError:
+        return
+    values = np.arange(24.0).reshape(2, 3, 4)
+    with netCDF4.Dataset(path("named.nc"), "w") as file:
+        for name, extent in zip(("time", "lat", "lon"), values.shape):
+            file.createDimension(name, extent)
+        file.createVariable("t", "f8", ("time", "lat", "lon"))[:] = values
+    given = ("-i", f"t={path('named.nc')}:t")
+    for text, expected in (
+        ("mean(t, axis='time')", values.mean(axis=0)),
+        ("t.max(('lat', 'lon'))", values.max(axis=(1, 2))),
+        ("argmax(t + 1, 'lon')", values.argmax(axis=2)),
+        ("sort(-t.T, axis='time')", np.sort(-values.T, axis=2)),
+        ("cumulative_sum(t[0], axis='lat')", values[0].cumsum(axis=0)),
+        ("concat([t, t], axis='lat')", np.concatenate([values, values], axis=1)),
+    ):
+        assert json.loads(succeed("compute", "--json", *given, text))["data"] == expected.tolist(), text
+    error = refuse(2, "called 'level'; there are 'time', 'lat', 'lon'", "compute", *given, "mean(t, axis='level')")
+    assert error.rstrip().endswith("^"), error
+
+
+def test_mistakes_of_the_user_end_in_2_and_name_the_remedy():
+    x = ["compute", *inputs("x"), "x"]
+    for words, part in (
+        ([*x, "-o", path("n.zarr:__x")], "must not"),
+        ([*x, "-o", path("n.zarr:a//b")], "must not"),
+        ([*x, "-o", path("n.nc:a//b")], "between single slashes"),
+        ([*x, "x", "-o", path("n.nc:a"), "-o", path("n.nc:a/b")], "lies below the array"),
+        ([*x, "x", "-o", path("n.zarr:a"), "-o", path("n.zarr:a/b")], "above or below"),
+        ([*x, "-o", "s3://bucket/n.zarr"], "copy it to a disk here"),
+        (["info", "s3://bucket/n.zarr"], "copy it to a disk here"),
+        (["compute", path("x.npy")], f"-i x={path('x.npy')}"),
+        (["compute", "()"], "nothing to compute"),
+        (["compute", "x"], "-i x=PATH"),
+        (["inof", path("x.npy")], "did you mean 'info'?"),
+        (["help", "quantil"], "did you mean 'quantile'?"),
+    ):
+        refuse(2, part, *words)
+        assert not [name for name in os.listdir(FOLDER) if "varve-partial" in name], words
+    assert succeed("help", "compute") == succeed("compute", "--help")
+
+
+def test_a_result_that_is_nan_names_what_leaves_missing_values_out():
+    done = run("compute", *inputs("s"), "mean(s)", "2 * std(s)")
+    assert done.returncode == 0 and "nanmean(x) or nanstd(x) leaves them out" in done.stderr, done.stderr
+    for words in (["mean(s)", "--quiet"], ["nanmax(s)"], ["s * nan"], ["mean(s[:1])"], ["s"]):
+        assert run("compute", *inputs("s"), *words).stderr == "", words
+
+
+def test_advice_of_smaller_chunks_only_where_there_are_some():
+    words = ["compute", *inputs("big"), "big + 1", "--memory", "1KiB", "-o"]
+    assert "--chunks" in refuse(3, "give at least", *words, path("never.zarr"))
+    assert "--chunks" not in refuse(3, "give at least", *words, path("never.npy"))
+
+
+def test_a_slash_behind_a_zarr_changes_nothing():
+    for name in ("slash.zarr", "slash2.zarr/"):
+        succeed("compute", "ones((300, 300))", "-o", path(name))
+    bare, slash = (json.loads(succeed("info", "--json", path(n)))["variables"][0] for n in ("slash.zarr", "slash2.zarr"))
+    assert bare["codecs"] == slash["codecs"] and "blosc" in slash["codecs"], slash
+
+
+def test_bash_completes_commands_options_and_values():
+    folder = path("documents")
+    succeed("documents", folder)
+    script = os.path.join(folder, "varve.bash")
+
+    def complete(*words):
+        quoted = " ".join(f"'{word}'" for word in words)
+        text = f"source {script}; COMP_WORDS=({quoted}); COMP_CWORD={len(words) - 1}; _varve; printf '%s\\n' \"${{COMPREPLY[@]}}\""
+        done = subprocess.run(["bash", "-c", text], capture_output=True, text=True, cwd=FOLDER)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.split()
+
+    assert complete("varve", "co") == ["compute", "convert"]
+    assert "--memory" in complete("varve", "compute", "--m")
+    assert complete("varve", "compute", "--scratch-codec", "l") == ["lz4"]
+    assert "quantile" in complete("varve", "functions", "quan")
+    assert "explain" in complete("varve", "help", "")
+    assert complete("varve", "info", "x.n") == ["x.npy"]
+    assert complete("varve", "compute", "-i", "x", "=", "x.n") == ["x.npy"]
+    for name in os.listdir(folder):
+        if name.endswith(".1"):
+            assert open(os.path.join(folder, name)).read().startswith(".TH varve"), name
+
+
 def test_explain():
     text = succeed("explain", *inputs("big"), "mean(big)")
     assert "pass" in text, text

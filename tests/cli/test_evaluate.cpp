@@ -140,6 +140,33 @@ TEST_CASE("function table: every signature can be read, and names are not repeat
   }
 }
 
+TEST_CASE("evaluate: messages name what to write instead", "[cli]") {
+  check_error("x ^ 2", "write ** for a power", 2);
+  check_error("1.5 ^ 2", "write ** for a power", 4);
+  check_error("x && x", "write & for arrays", 3);
+  check_error("x || x", "write | for arrays", 3);
+  check_error("!x", "write ~ for not", 0);
+  check_error("x & x > 1", "binds tighter than comparisons", 2);
+  check_error("x + NaN", "did you mean 'nan'?", 4);
+  check_error("Inf", "did you mean 'inf'?", 0);
+  check_error("concat(x, x)", "takes its arrays as one list: concat([x, y])", 7);
+  check_error("x[x > 1, x < 5]", "x[m1 & m2] for where both hold", 1);
+  check_error("isin(x, 1)", "unknown function 'isin'; write (x == a) | (x == b)", 0);
+  check_error("np.linalg.norm(x)", "unknown function 'norm'; write sqrt(", 10);
+  check_error("y + 1", "an array comes in with -i y=PATH; there are: n, x", 0);
+  check_error("random.normal", "'random.normal' is a function; call it", 7);
+  check_error("round(x, 400)", "decimals must lie in", 0);
+  for (const char* text : {"isin(x)", "norm(x)", "print(x)", "foo + 1"}) {
+    INFO(text);
+    CHECK(error_of(text).find("did you mean") == std::string::npos);
+  }
+}
+
+TEST_CASE("evaluate: axes without names say so", "[cli]") {
+  check_error("mean(x, axis='time')", "no axis of the array is called 'time'; its axes have no names", 13);
+  check_error("x.sum(('time', 0))", "count them from 0", 6);
+}
+
 TEST_CASE("functions: every function says in one line what it gives", "[cli]") {
   constexpr std::size_t kLongestLine = 110;
   for (const Function* function : all_functions()) {
