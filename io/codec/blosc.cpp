@@ -62,10 +62,10 @@ class Blosc final : public Codec {
     return decoded_bytes + BLOSC_MAX_OVERHEAD;
   }
 
-  // Blosc keeps up to three of its blocks beside what the compressor inside takes.
+  // Blosc keeps two of its blocks beside what the compressor inside takes.
   [[nodiscard]] std::int64_t encoder_bytes(std::int64_t decoded_bytes) const override {
     const std::int64_t block = std::min(block_bound(), decoded_bytes) + 4 * type_bytes_;
-    return 3 * block + compressor_bytes(block);
+    return 2 * block + compressor_bytes(block);
   }
 
   // Two of its blocks, and what zstd keeps of a stream.
