@@ -1,4 +1,7 @@
+# Instrumented code is built to run soon, not fast: -O1, lines only in the debug information. Kernels are built for one
+# instruction-set level, the lowest, unless others are asked for.
 if(VARVE_SANITIZE)
-  add_compile_options(-fsanitize=${VARVE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all -g)
+  add_compile_options(-fsanitize=${VARVE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all -O1 -g1)
   add_link_options(-fsanitize=${VARVE_SANITIZE})
+  set(VARVE_ISA_LEVELS v2 CACHE STRING "Instruction-set levels to build kernels for; v2 must be the first")
 endif()

@@ -21,6 +21,28 @@ InstructionSet choose_level() noexcept {
   return limit < best ? limit : best;
 }
 
+// Clang knows the levels by name since its version 18 only; their telling features stand for them before.
+#if defined(VARVE_BUILDS_V3)
+bool has_v3() noexcept {
+#if defined(__clang__)
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("fma");
+#else
+  return __builtin_cpu_supports("x86-64-v3") != 0;
+#endif
+}
+#endif
+#if defined(VARVE_BUILDS_V4)
+bool has_v4() noexcept {
+#if defined(__clang__)
+  return has_v3() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+         __builtin_cpu_supports("avx512vl");
+#else
+  return __builtin_cpu_supports("x86-64-v4") != 0;
+#endif
+}
+#endif
+
 }  // namespace
 
 bool can_run(InstructionSet level) noexcept {
@@ -35,11 +57,11 @@ bool can_run(InstructionSet level) noexcept {
 #endif
 #if defined(VARVE_BUILDS_V3)
     case InstructionSet::v3:
-      return __builtin_cpu_supports("x86-64-v3") != 0;
+      return has_v3();
 #endif
 #if defined(VARVE_BUILDS_V4)
     case InstructionSet::v4:
-      return __builtin_cpu_supports("x86-64-v4") != 0;
+      return has_v4();
 #endif
     default:
       return false;

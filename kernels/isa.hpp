@@ -38,6 +38,17 @@
 
 #define VARVE_INLINE inline __attribute__((always_inline))
 
+/// Unrolls the loop that follows; says of the loop that follows that its iterations do not depend on each
+/// other.
+#define VARVE_PRAGMA(...) _Pragma(#__VA_ARGS__)
+#if defined(__clang__)
+#define VARVE_UNROLL(count) VARVE_PRAGMA(unroll count)
+#define VARVE_VECTOR_LOOP VARVE_PRAGMA(clang loop vectorize(assume_safety))
+#else
+#define VARVE_UNROLL(count) VARVE_PRAGMA(GCC unroll count)
+#define VARVE_VECTOR_LOOP VARVE_PRAGMA(GCC ivdep)
+#endif
+
 namespace varve::kernels {
 
 enum class InstructionSet : std::uint8_t { portable, v2, v3, v4 };

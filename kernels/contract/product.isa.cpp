@@ -32,15 +32,15 @@ template <class T>
 VARVE_INLINE Sums<T> multiply_slivers(std::int64_t depth, const T* __restrict left,
                                       const T* __restrict right) {
   Sums<T> sums;
-#pragma GCC unroll 12
+  VARVE_UNROLL(12)
   for (int row = 0; row < kRows; ++row) {
-#pragma GCC unroll 2
+    VARVE_UNROLL(2)
     for (int vector = 0; vector < kVectors; ++vector) sums.of[row][vector] = Batch<T>(T(0));
   }
   for (std::int64_t k = 0; k < depth; ++k) {
     const Batch<T> first = Batch<T>::load_aligned(right + k * kColumns<T>);
     const Batch<T> second = Batch<T>::load_aligned(right + k * kColumns<T> + kWidth<T>);
-#pragma GCC unroll 12
+    VARVE_UNROLL(12)
     for (int row = 0; row < kRows; ++row) {
       const Batch<T> factor(left[k * kRows + row]);
       sums.of[row][0] = xsimd::fma(factor, first, sums.of[row][0]);
@@ -58,10 +58,10 @@ VARVE_INLINE Batch<T> merge(Into into, Batch<T> before, Batch<T> sum) {
 // A whole block whose columns lie side by side.
 template <class T>
 VARVE_INLINE void store_whole(const Sums<T>& sums, const MatrixView& out, Into into) {
-#pragma GCC unroll 12
+  VARVE_UNROLL(12)
   for (int row = 0; row < kRows; ++row) {
     T* target = reinterpret_cast<T*>(out.data + row * out.row_stride);
-#pragma GCC unroll 2
+    VARVE_UNROLL(2)
     for (int vector = 0; vector < kVectors; ++vector) {
       T* at = target + vector * kWidth<T>;
       const Batch<T>& sum = sums.of[row][vector];
@@ -78,9 +78,9 @@ template <class T>
 VARVE_INLINE void store_part(const Sums<T>& sums, const MatrixView& out, std::int64_t rows,
                              std::int64_t columns, Into into) {
   alignas(64) T block[kRows * kColumns<T>];
-#pragma GCC unroll 12
+  VARVE_UNROLL(12)
   for (int row = 0; row < kRows; ++row) {
-#pragma GCC unroll 2
+    VARVE_UNROLL(2)
     for (int vector = 0; vector < kVectors; ++vector) {
       sums.of[row][vector].store_aligned(block + row * kColumns<T> + vector * kWidth<T>);
     }

@@ -13,8 +13,6 @@
 namespace varve::kernels::VARVE_ISA_NAMESPACE {
 namespace {
 
-#define VARVE_VECTOR_LOOP _Pragma("GCC ivdep")
-
 template <class Op, class T>
 void unary_kernel(const void* const* inputs, void* output, std::int64_t n, unsigned scalar_mask) noexcept {
   using Out = decltype(Op::eval(T{}));

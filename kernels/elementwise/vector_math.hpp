@@ -64,7 +64,7 @@ VARVE_INLINE void compute_odd_lanes(T* out, Batches... operands) noexcept {
 
 template <class Op, class T, class... Operands>
 VARVE_INLINE void compute_batch(T* out, const Operands*... operands) noexcept {
-  const auto compute = [out](auto... values) noexcept __attribute__((always_inline)) {
+  const auto compute = [out](auto... values) __attribute__((always_inline)) {
     Op::many(values...).store_unaligned(out);
     if constexpr (requires { Op::is_odd(values...); }) compute_odd_lanes<Op>(out, values...);
   };

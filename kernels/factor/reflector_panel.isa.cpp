@@ -26,13 +26,13 @@ template <int kCount>
 VARVE_INLINE void subtract_row(double* row, std::int64_t at, const Batch* weights, Batch* sums) {
   const Batch factor(row[at]);
   Batch rest[kCount];
-#pragma GCC unroll 8
+  VARVE_UNROLL(8)
   for (int v = 0; v < kCount; ++v) {
     rest[v] = xsimd::fnma(factor, weights[v], Batch::load_aligned(row + v * kWidth));
     rest[v].store_aligned(row + v * kWidth);
   }
   const Batch next(row[at + 1]);
-#pragma GCC unroll 8
+  VARVE_UNROLL(8)
   for (int v = 0; v < kCount; ++v) sums[v] = xsimd::fma(next, rest[v], sums[v]);
 }
 
@@ -42,7 +42,7 @@ void subtract_and_dot(double* rows, std::int64_t pitch, std::int64_t count, std:
   Batch w[kCount];
   Batch even[kCount];
   Batch odd[kCount];
-#pragma GCC unroll 8
+  VARVE_UNROLL(8)
   for (int v = 0; v < kCount; ++v) {
     w[v] = Batch::load_aligned(weights + v * kWidth);
     even[v] = odd[v] = Batch(0.0);
@@ -53,7 +53,7 @@ void subtract_and_dot(double* rows, std::int64_t pitch, std::int64_t count, std:
     subtract_row<kCount>(rows + (i + 1) * pitch, at, w, odd);
   }
   if (i < count) subtract_row<kCount>(rows + i * pitch, at, w, even);
-#pragma GCC unroll 8
+  VARVE_UNROLL(8)
   for (int v = 0; v < kCount; ++v) (even[v] + odd[v]).store_aligned(dots + v * kWidth);
 }
 

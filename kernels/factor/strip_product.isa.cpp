@@ -38,26 +38,26 @@ VARVE_INLINE void multiply_block(const StripProduct& p, std::int64_t row, std::i
   const double* left = p.left + row * p.left_row_stride;
   const double* right = p.right + column;
   Batch sums[kRows][kVectors];
-#pragma GCC unroll 8
+  VARVE_UNROLL(8)
   for (int r = 0; r < kRows; ++r) {
-#pragma GCC unroll 2
+    VARVE_UNROLL(2)
     for (int v = 0; v < kVectors; ++v) sums[r][v] = Batch(0.0);
   }
   for (std::int64_t k = 0; k < p.depth; ++k, left += p.left_depth_stride, right += p.right_stride) {
     Batch factors[kVectors];
-#pragma GCC unroll 2
+    VARVE_UNROLL(2)
     for (int v = 0; v < kVectors; ++v) factors[v] = Batch::load_unaligned(right + v * kWidth);
-#pragma GCC unroll 8
+    VARVE_UNROLL(8)
     for (int r = 0; r < kRows; ++r) {
       const Batch factor(left[r * p.left_row_stride]);
-#pragma GCC unroll 2
+      VARVE_UNROLL(2)
       for (int v = 0; v < kVectors; ++v) sums[r][v] = xsimd::fma(factor, factors[v], sums[r][v]);
     }
   }
   double* out = p.out + row * p.out_stride + column * p.out_column_stride;
-#pragma GCC unroll 8
+  VARVE_UNROLL(8)
   for (int r = 0; r < kRows; ++r) {
-#pragma GCC unroll 2
+    VARVE_UNROLL(2)
     for (int v = 0; v < kVectors; ++v) {
       store_sums(p, out + r * p.out_stride + v * kWidth * p.out_column_stride, done, sums[r][v]);
     }

@@ -22,14 +22,14 @@ VARVE_INLINE const T* elements(const std::byte* bytes) noexcept {
 // A plain loop: GCC converts whole vectors there, where it takes vector types apart.
 template <class T>
 VARVE_INLINE void widen(const T* from, std::int64_t n, double* to) noexcept {
-#pragma GCC ivdep
+  VARVE_VECTOR_LOOP
   for (std::int64_t i = 0; i < n; ++i) to[i] = static_cast<double>(from[i]);
 }
 
 // As Cast<T> does for what fits: averages of integers that convert through 32 bits do.
 template <class T>
 VARVE_INLINE void narrow(const double* from, std::int64_t n, T* to) noexcept {
-#pragma GCC ivdep
+  VARVE_VECTOR_LOOP
   for (std::int64_t i = 0; i < n; ++i) {
     if constexpr (kFitsInt<T>) {
       to[i] = static_cast<T>(static_cast<std::int32_t>(from[i]));
