@@ -13,10 +13,12 @@ foreach(name core kernels io expr ops plan exec)
 endforeach()
 if(TARGET varve)
   add_library(varve::varve ALIAS varve)
-  list(APPEND exported_targets varve)
+  add_library(varve::shared ALIAS varve_shared)
+  list(APPEND exported_targets varve varve_shared)
 endif()
 
-install(TARGETS ${exported_targets} EXPORT varveTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(TARGETS ${exported_targets} EXPORT varveTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
+  LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(EXPORT varveTargets NAMESPACE varve:: DESTINATION ${package_folder})
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/include/varve DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
   FILES_MATCHING PATTERN "*.hpp")
@@ -34,3 +36,11 @@ configure_package_config_file(${CMAKE_SOURCE_DIR}/cmake/varveConfig.cmake.in ${C
 write_basic_package_version_file(${CMAKE_BINARY_DIR}/varveConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${CMAKE_BINARY_DIR}/varveConfig.cmake ${CMAKE_BINARY_DIR}/varveConfigVersion.cmake
   ${CMAKE_SOURCE_DIR}/cmake/dependencies.cmake DESTINATION ${package_folder})
+
+# pkg-config: the shared library by itself; with --static the archives and what they need.
+if(TARGET varve)
+  set(pc_archives "-lvarve -lvarve_exec -lvarve_plan -lvarve_ops -lvarve_expr -lvarve_kernels -lvarve_io -lvarve_core")
+  file(RELATIVE_PATH pc_prefix /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
+  configure_file(${CMAKE_SOURCE_DIR}/cmake/varve.pc.in ${CMAKE_BINARY_DIR}/varve.pc @ONLY)
+  install(FILES ${CMAKE_BINARY_DIR}/varve.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+endif()

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Installs what is missing of the Debian 12 packages that Varve needs.
 #
-#   cmake/setup.sh [build] [test] [bench]      without a group: all three
+#   cmake/setup.sh [build] [test] [sanitize] [bench]      without a group: all
 #
 # Does nothing, and needs no rights, when every package is there. Otherwise it must run as root or be allowed to sudo.
 set -euo pipefail
@@ -10,17 +10,19 @@ build=(cmake ninja-build g++ pkg-config ccache libeigen3-dev libxtensor-dev libx
   libblosc-dev libzstd-dev liblz4-dev libdeflate-dev liblzf-dev nlohmann-json3-dev libfmt-dev libcli11-dev
   tao-pegtl-dev)
 test=(catch2 python3-zarr python3-h5py python3-netcdf4 python3-xarray python3-hdf5plugin
-  hdf5-plugin-lzf)
+  hdf5-plugin-lzf clang-format-16)
+sanitize=(clang-16 libclang-rt-16-dev llvm-16)
 bench=(libbenchmark-dev python3-dask python3-scipy python3-zarr python3-h5py python3-netcdf4)
 
 packages=()
-for group in "${@:-build test bench}"; do
+for group in "${@:-build test sanitize bench}"; do
   for name in $group; do
     case $name in
       build) packages+=("${build[@]}") ;;
       test) packages+=("${test[@]}") ;;
+      sanitize) packages+=("${sanitize[@]}") ;;
       bench) packages+=("${bench[@]}") ;;
-      *) echo "setup.sh: unknown group '$name' (known: build, test, bench)" >&2; exit 2 ;;
+      *) echo "setup.sh: unknown group '$name' (known: build, test, sanitize, bench)" >&2; exit 2 ;;
     esac
   done
 done

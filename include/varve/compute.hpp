@@ -8,17 +8,24 @@
 #include <vector>
 
 #include "varve/array.hpp"
+#include "varve/core/element.hpp"
 #include "varve/runtime.hpp"
 #include "varve/storage.hpp"
 
 namespace varve {
 
-/// Is one result that a run should produce: kept in memory, or written if `path` is given.
+/// Takes a block of a result: its values, dense in the last axis and valid during the call, and its place.
+using BlockSink = std::function<void(const ConstStridedView& values, const Box& place)>;
+
+/// Is one result that a run should produce: written if `path` is given, handed on block by block if `sink`
+/// is, else kept in memory.
 struct Output {
   Array array;
   std::string path = {};
   std::string variable = {};  ///< name inside the file; may be empty where the file holds one array
-  SaveOptions options = {};
+  SaveOptions options = {};   ///< with a sink, only `chunks` counts: the extents of the blocks
+  /// Called once for each block, in any order, from several threads at once; must not start a run.
+  BlockSink sink = {};
 };
 
 /// Tells, while a run goes on, how far it is.
@@ -74,7 +81,8 @@ struct RunReport {
 };
 
 struct RunResult {
-  std::vector<Array> arrays;  ///< one per output: in memory, or opened again where it was written
+  /// One per output: in memory, or opened again where it was written; as it was where a sink took it.
+  std::vector<Array> arrays;
   RunReport report;
 };
 
@@ -119,6 +127,7 @@ Explanation explain(const Array& array);
 /// Errors:  DTypeError if T is not its dtype; those of `compute`.
 template <class T>
 std::vector<T> to_vector(const Array& array) {
+  static_assert(is_element<T>, "to_vector<T>, item<T>: T must be the C++ type of one of Varve's dtypes");
   const Array values = array.in_memory() ? array : compute(array);
   const ConstStridedView view = values.view();
   if (view.dtype != dtype_of<T>()) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <initializer_list>
 #include <optional>
 #include <vector>
@@ -23,6 +24,10 @@ class Axes {
  private:
   std::optional<std::vector<std::int64_t>> axes_;
 };
+
+/// Holds for the types of a single axis: 0, 0L, but not true.
+template <class T>
+concept AxisNumber = std::integral<T> && !std::same_as<T, bool>;
 
 struct ReduceOptions {
   Axes axis = {};
@@ -98,5 +103,42 @@ Array nanargmin(const Array& x, const ArgOptions& options = {});
 Array nanargmax(const Array& x, const ArgOptions& options = {});
 /// Counts the elements that are not NaN (int64).
 Array nancount(const Array& x, const ReduceOptions& options = {});
+
+// Axes alone may stand for the options: mean(x, 0), mean(x, {0, 2}), argmax(x, 1).
+#define VARVE_TAKES_AXIS(function, Options)                               \
+  template <AxisNumber Axis>                                              \
+  Array function(const Array& x, Axis axis) {                             \
+    return function(x, Options{.axis = static_cast<std::int64_t>(axis)}); \
+  }
+#define VARVE_TAKES_AXES(function, Options)                                                   \
+  VARVE_TAKES_AXIS(function, Options)                                                         \
+  template <AxisNumber Axis>                                                                  \
+  Array function(const Array& x, std::initializer_list<Axis> axes) {                          \
+    return function(x, Options{.axis = std::vector<std::int64_t>(axes.begin(), axes.end())}); \
+  }
+VARVE_TAKES_AXES(sum, SumOptions)
+VARVE_TAKES_AXES(prod, SumOptions)
+VARVE_TAKES_AXES(nansum, SumOptions)
+VARVE_TAKES_AXES(nanprod, SumOptions)
+VARVE_TAKES_AXES(min, ReduceOptions)
+VARVE_TAKES_AXES(max, ReduceOptions)
+VARVE_TAKES_AXES(mean, ReduceOptions)
+VARVE_TAKES_AXES(any, ReduceOptions)
+VARVE_TAKES_AXES(all, ReduceOptions)
+VARVE_TAKES_AXES(count_nonzero, ReduceOptions)
+VARVE_TAKES_AXES(nanmin, ReduceOptions)
+VARVE_TAKES_AXES(nanmax, ReduceOptions)
+VARVE_TAKES_AXES(nanmean, ReduceOptions)
+VARVE_TAKES_AXES(nancount, ReduceOptions)
+VARVE_TAKES_AXES(var, VarianceOptions)
+VARVE_TAKES_AXES(std, VarianceOptions)
+VARVE_TAKES_AXES(nanvar, VarianceOptions)
+VARVE_TAKES_AXES(nanstd, VarianceOptions)
+VARVE_TAKES_AXIS(argmin, ArgOptions)
+VARVE_TAKES_AXIS(argmax, ArgOptions)
+VARVE_TAKES_AXIS(nanargmin, ArgOptions)
+VARVE_TAKES_AXIS(nanargmax, ArgOptions)
+#undef VARVE_TAKES_AXES
+#undef VARVE_TAKES_AXIS
 
 }  // namespace varve

@@ -5,6 +5,7 @@
 #include "varve/blocks.hpp"
 #include "varve/compute.hpp"
 #include "varve/creation.hpp"
+#include "varve/delivery.hpp"
 #include "varve/elementwise.hpp"
 #include "varve/factorizations.hpp"
 #include "varve/grouping.hpp"

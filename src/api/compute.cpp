@@ -102,8 +102,12 @@ RunResult run(const std::vector<Output>& outputs, const RunOptions& options) {
   result.report.budget_bytes = runtime.memory();
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     const Output& output = outputs[i];
-    result.arrays.push_back(output.path.empty() ? array_of(plan.roots[i], stores)
-                                                : open(output.path, output.variable, {.raw = true}));
+    if (output.sink) {
+      result.arrays.push_back(output.array);
+    } else {
+      result.arrays.push_back(output.path.empty() ? array_of(plan.roots[i], stores)
+                                                  : open(output.path, output.variable, {.raw = true}));
+    }
   }
   if (context.tracing) exec::write_trace(context, options.trace_path);
   return result;

@@ -107,6 +107,7 @@ OutputFiles::OutputFiles(const std::vector<Output>& outputs) {
   try {
     for (const Output& output : outputs) {
       writers_.push_back(nullptr);
+      if (output.sink) add_sink(output);
       if (output.path.empty()) continue;
       const std::string key = key_of(output.path);
       add_file(key, output, file_options[key]);
@@ -116,6 +117,14 @@ OutputFiles::OutputFiles(const std::vector<Output>& outputs) {
     keep_partial();
     throw;
   }
+}
+
+void OutputFiles::add_sink(const Output& output) {
+  if (!output.path.empty())
+    throw ArgumentError(output.path + ": an output goes to a file or to a sink, not to both");
+  const ChunkGrid blocks(output.array.shape(), output_chunks(output));
+  block_writers_.push_back(std::make_unique<BlockWriter>(blocks, output.array.dtype(), output.sink));
+  writers_.back() = block_writers_.back().get();
 }
 
 void OutputFiles::add_file(const std::string& key, const Output& output, io::OutputOptions options) {

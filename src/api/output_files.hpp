@@ -5,19 +5,21 @@
 #include <string>
 #include <vector>
 
+#include "api/block_writer.hpp"
 #include "io/format.hpp"
 #include "varve/compute.hpp"
 
 namespace varve::api {
 
-/// Is the set of files that a run writes; several outputs may share one, under whatever spelling of its path.
+/// Is where a run's outputs go: sinks of blocks, and files. Several outputs may share a file, under whatever
+/// spelling of its path.
 class OutputFiles {
  public:
   /// Creates the files beside their targets. Errors: ArgumentError if outputs in one file disagree about it,
   /// or if a file is an input of the same run; those of io::create_output.
   explicit OutputFiles(const std::vector<Output>& outputs);
 
-  /// Returns one writer per output; null for those that stay in memory.
+  /// Returns one writer per output, of a file or of blocks; null for those that stay in memory.
   [[nodiscard]] const std::vector<io::DatasetWriter*>& writers() const noexcept { return writers_; }
 
   void commit();
@@ -25,6 +27,7 @@ class OutputFiles {
   void keep_partial() noexcept;
 
  private:
+  void add_sink(const Output& output);
   void add_file(const std::string& key, const Output& output, io::OutputOptions options);
 
   struct File {
@@ -35,6 +38,7 @@ class OutputFiles {
   std::map<std::string, File> files_;  ///< by canonical path
   std::vector<io::OutputFile*> order_;
   std::vector<io::DatasetWriter*> writers_;
+  std::vector<std::unique_ptr<BlockWriter>> block_writers_;
   bool resumable_ = false;
 };
 

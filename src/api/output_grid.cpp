@@ -106,8 +106,9 @@ std::vector<plan::Request> plan_requests(const std::vector<Output>& outputs) {
   std::vector<plan::Request> requests;
   for (const Output& output : outputs) {
     plan::Request request{output.array.node()};
-    if (!output.path.empty()) {
+    if (!output.path.empty() || output.sink)
       request.output_chunks = ChunkGrid(output.array.shape(), output_chunks(output));
+    if (!output.path.empty()) {
       request.write_workspace_bytes =
           io::write_workspace_bytes(output.path, output.options.zarr_format, dataset_spec(output));
     }

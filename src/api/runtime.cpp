@@ -16,7 +16,8 @@
 #include "varve/core/argument_error.hpp"
 
 namespace varve {
-namespace {
+
+namespace api {
 
 // The living runtimes in the order of their making. Never destroyed, because runtimes may be static objects.
 struct LivingRuntimes {
@@ -24,13 +25,23 @@ struct LivingRuntimes {
   std::vector<Runtime*> oldest_first;
 };
 
-LivingRuntimes& living_runtimes() {
+// One per process, also where several shared objects hold a copy of this library each: GCC gives the static
+// variables of templates symbols that are unique however an object is loaded (STB_GNU_UNIQUE). Copies of
+// another version have a list of their own, because what they would share is of another make.
+template <int kVersion>
+__attribute__((visibility("default"))) LivingRuntimes& living_runtimes_of() {
   static auto* runtimes = new LivingRuntimes;
   return *runtimes;
 }
 
+}  // namespace api
+
+namespace {
+
+api::LivingRuntimes& living_runtimes() { return api::living_runtimes_of<VARVE_ABI_VERSION>(); }
+
 Runtime* newest_runtime() {
-  LivingRuntimes& living = living_runtimes();
+  api::LivingRuntimes& living = living_runtimes();
   const std::lock_guard lock(living.mutex);
   return living.oldest_first.empty() ? nullptr : living.oldest_first.back();
 }
@@ -107,13 +118,13 @@ Runtime::Runtime(const RuntimeOptions& options)
     : engine_(std::make_unique<exec::Engine>(exec::EngineOptions{
           chosen_memory(options.memory), chosen_threads(options.threads), chosen_scratch(options.scratch),
           chosen_scratch_codec(options.scratch_codec)})) {
-  LivingRuntimes& living = living_runtimes();
+  api::LivingRuntimes& living = living_runtimes();
   const std::lock_guard lock(living.mutex);
   living.oldest_first.push_back(this);
 }
 
 Runtime::~Runtime() {
-  LivingRuntimes& living = living_runtimes();
+  api::LivingRuntimes& living = living_runtimes();
   const std::lock_guard lock(living.mutex);
   std::erase(living.oldest_first, this);
 }

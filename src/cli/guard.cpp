@@ -19,14 +19,6 @@
 
 #include "cli/failure.hpp"
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define VARVE_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
-#define VARVE_SANITIZED 1
-#endif
-#endif
-
 namespace varve::cli {
 namespace {
 
@@ -37,7 +29,7 @@ constexpr char kStepFailed = '!';
 // Beyond what the process has when it starts: metadata of a file never take as much.
 constexpr rlim_t kMemoryBytes = rlim_t{1} << 30U;
 
-#ifdef VARVE_SANITIZED
+#ifdef VARVE_SANITIZER
 constexpr bool kSanitized = true;  // they map terabytes, and report on stderr
 #else
 constexpr bool kSanitized = false;

@@ -8,7 +8,7 @@
 
 namespace varve::test {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(VARVE_SANITIZER)
 inline constexpr bool kSanitized = true;  // shadow memory is resident too, and everything is slow
 #else
 inline constexpr bool kSanitized = false;

@@ -93,7 +93,11 @@ Shape ExpressionGenerator::part_of(const Shape& shape) {
 
 Sample ExpressionGenerator::make(const Shape& shape, int depth) {
   if (depth <= 0 || element_count(shape) > leaf_elements_) return leaf(shape);
-  switch (next(0, 11)) {
+  switch (next(0, 14)) {
+    case 12:
+    case 13:
+    case 14:
+      return operation(shape, depth - 1);
     case 0:
       return leaf(shape);
     case 1:

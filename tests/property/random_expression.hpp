@@ -42,6 +42,23 @@ class ExpressionGenerator {
   Sample reduced(const Shape& shape, int depth);
   Sample centred(const Shape& shape, int depth);
 
+  // Operations (random_operation.cpp). Where one does not suit shape or dtype, its input stands for it.
+  Sample operation(const Shape& shape, int depth);
+  Sample joined(const Shape& shape, int depth);
+  Sample padded(const Shape& shape, int depth);
+  Sample rolled(const Shape& shape, int depth);
+  Sample reshaped(const Shape& shape, int depth);
+  Sample rechunked(const Shape& shape, int depth);
+  Sample scanned(const Shape& shape, int depth);
+  Sample sorted(const Shape& shape, int depth);
+  Sample masked(const Shape& shape, int depth);
+  Sample middle(const Shape& shape, int depth);
+  Sample windowed(const Shape& shape, int depth);
+  Sample grouped(const Shape& shape, int depth);
+  Sample multiplied(const Shape& shape, int depth);
+  Sample fold_away(const Sample& x, std::int64_t axis);
+  Sample part(const Sample& x, const Shape& shape);
+
   Shape random_shape();
   Shape part_of(const Shape& shape);
   [[nodiscard]] bool chance(std::int64_t one_in) { return next(1, one_in) == 1; }

@@ -124,4 +124,23 @@ std::optional<double> reduction_error(std::string_view name, const Dense& x, dou
   return 8 * (bound * x_error + (count + 4) * 0x1p-52 * bound * bound) + rounding;
 }
 
+std::optional<double> median_error(const Dense& x, double x_error, const Dense& result) {
+  if (x_error > 0 && has_infinity(x)) return std::nullopt;
+  return x_error + unit_of(result.dtype) * (bound_of(x) + x_error);
+}
+
+std::optional<double> product_error(const Dense& x, double x_error, const Dense& y, double y_error,
+                                    std::int64_t terms, const Dense& result) {
+  if (is_integer(result.dtype)) return x_error + y_error > 0 ? std::nullopt : std::optional(0.0);
+  if (has_infinity(x) || has_infinity(y)) return std::nullopt;
+  const auto count = static_cast<double>(terms);
+  const double largest = (bound_of(x) + x_error) * (bound_of(y) + y_error);
+  if (count * largest > safe_bound(result.dtype)) return std::nullopt;
+  const double carried = bound_of(x) * y_error + bound_of(y) * x_error + x_error * y_error;
+  // The accumulators of float64 have its own precision; all others have more.
+  const double unit = result.dtype == DType::float16 ? 0x1p-23 : 0x1p-52;
+  return count * (carried + count * 4 * unit * largest) +
+         4 * unit_of(result.dtype) * (bound_of(result) + count * carried);
+}
+
 }  // namespace varve::test

@@ -23,4 +23,12 @@ namespace varve::test {
                                                     double x_error, std::int64_t folded,
                                                     const dense::Dense& result);
 
+/// Of the mean of the two middle elements.
+[[nodiscard]] std::optional<double> median_error(const dense::Dense& x, double x_error,
+                                                 const dense::Dense& result);
+/// Of sums of `terms` products of elements of x and y.
+[[nodiscard]] std::optional<double> product_error(const dense::Dense& x, double x_error,
+                                                  const dense::Dense& y, double y_error, std::int64_t terms,
+                                                  const dense::Dense& result);
+
 }  // namespace varve::test

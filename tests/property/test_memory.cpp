@@ -15,7 +15,7 @@
 namespace varve::test {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(VARVE_SANITIZER)
 constexpr bool kSanitized = true;  // shadow memory is resident too, and everything is slow
 #else
 constexpr bool kSanitized = false;
