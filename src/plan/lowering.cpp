@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "expr/equality.hpp"
 #include "expr/walk.hpp"
 #include "ops/elementwise_table.hpp"
 
@@ -125,14 +126,14 @@ std::uint64_t relayout_key(const expr::Node& source, const expr::IndexMap& map) 
 // Chains of elementwise work may be longer than the stack would hold, so what is fused is walked with a stack
 // of its own. What is computed apart recurses, to a depth that its nodes bound.
 int Lowering::emit(const expr::NodePtr& root, const expr::IndexMap& map, ProgramBuilder& builder) {
-  std::vector<Emission> path = {emission_of(root, map)};
+  std::vector<Emission> path = {emission_of(root, map, builder)};
   const std::uint64_t key = path.back().key;
   while (!path.empty()) {
     const Emission& top = path.back();
     const bool is_known = builder.find(top.node.get(), top.key) != nullptr;
     const expr::NodePtr* missing = is_known ? nullptr : first_missing_input(top, builder);
     if (missing != nullptr) {
-      path.push_back(emission_of(*missing, top.inner));
+      path.push_back(emission_of(*missing, top.inner, builder));
       continue;
     }
     if (!is_known) builder.remember(top.node.get(), top.key, emit_new(top, builder));
@@ -141,11 +142,12 @@ int Lowering::emit(const expr::NodePtr& root, const expr::IndexMap& map, Program
   return *builder.find(root.get(), key);
 }
 
-Lowering::Emission Lowering::emission_of(const expr::NodePtr& node, const expr::IndexMap& map) {
-  Emission emission{node, map, map, map.hash(), 0, false};
+Lowering::Emission Lowering::emission_of(const expr::NodePtr& node, const expr::IndexMap& map,
+                                         ProgramBuilder& builder) {
+  Emission emission{node, map, map, builder.number_of(map), 0, false};
   const auto* view = node->as<expr::View>();
   if (view != nullptr) emission.inner = view->map.after(map);
-  emission.inner_key = view != nullptr ? emission.inner.hash() : emission.key;
+  emission.inner_key = view != nullptr ? builder.number_of(emission.inner) : emission.key;
   const bool is_plain = node->as<expr::Elementwise>() != nullptr || node->as<expr::Cast>() != nullptr;
   emission.is_fused = view != nullptr || (is_plain && !worth_storing(*node, map));
   return emission;
@@ -275,7 +277,10 @@ int Lowering::emit_value(const expr::NodePtr& node, const expr::IndexMap& map, P
 }
 
 ValueId Lowering::value_of(const expr::NodePtr& node, std::uint64_t relayout) {
-  if (const auto found = known_values_.find(node->hash); found != known_values_.end()) return found->second;
+  const auto [first, last] = known_values_.equal_range(node->hash);
+  for (auto known = first; known != last; ++known) {
+    if (expr::are_equal(*known->second.first, *node)) return known->second.second;
+  }
   kept_.push_back(node);
   const auto* reduce = node->as<expr::Reduce>();
   const bool holds_input = reduce != nullptr || node->as<expr::Stored>() != nullptr;
@@ -283,7 +288,7 @@ ValueId Lowering::value_of(const expr::NodePtr& node, std::uint64_t relayout) {
   value.shape = node->shape;
   value.dtype = node->dtype;
   const ValueId id = add_task(holds_input ? node->inputs[0] : node, reduce, value, relayout);
-  known_values_[node->hash] = id;
+  known_values_.emplace(node->hash, std::pair(node, id));
   return id;
 }
 

@@ -54,11 +54,12 @@ class Lowering {
     expr::NodePtr node;
     expr::IndexMap map;
     expr::IndexMap inner;   ///< through which its inputs are seen, if it is fused
-    std::uint64_t key = 0;  ///< hashes of the two
+    std::uint64_t key = 0;  ///< numbers of the two in the builder
     std::uint64_t inner_key = 0;
     bool is_fused = false;  ///< evaluated in the program that reads it, from registers that hold its inputs
   };
-  [[nodiscard]] static Emission emission_of(const expr::NodePtr& node, const expr::IndexMap& map);
+  [[nodiscard]] static Emission emission_of(const expr::NodePtr& node, const expr::IndexMap& map,
+                                            ProgramBuilder& builder);
   [[nodiscard]] static const expr::NodePtr* first_missing_input(const Emission& reader,
                                                                 const ProgramBuilder& builder);
   int emit_new(const Emission& emission, ProgramBuilder& builder);
@@ -81,7 +82,7 @@ class Lowering {
   std::vector<Task> tasks_;
   std::vector<Value> values_;
   std::vector<expr::NodePtr> kept_;  ///< owners of the nodes that tasks point into
-  std::unordered_map<std::uint64_t, ValueId> known_values_;
+  std::unordered_multimap<std::uint64_t, std::pair<expr::NodePtr, ValueId>> known_values_;  ///< by hash
 };
 
 }  // namespace varve::plan

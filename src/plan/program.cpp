@@ -4,6 +4,8 @@
 #include <cstring>
 #include <numeric>
 
+#include "expr/equality.hpp"
+
 namespace varve::plan {
 namespace {
 
@@ -12,6 +14,12 @@ enum class Key : std::uint64_t { source, value, constant, instruction };
 std::uint64_t word(Key key) { return static_cast<std::uint64_t>(key); }
 std::uint64_t word(int value) { return static_cast<std::uint64_t>(value); }
 std::uint64_t word(DType dtype) { return static_cast<std::uint64_t>(dtype); }
+
+// Of leaves with one key. The hashes in it may be equal by chance.
+bool is_same(const Leaf& left, const Leaf& right) {
+  if (!(left.map == right.map) || left.value != right.value) return false;
+  return left.source == right.source || expr::are_equal(*left.source, *right.source);
+}
 
 }  // namespace
 
@@ -23,7 +31,8 @@ int ProgramBuilder::new_register(Register value) {
 int ProgramBuilder::add_leaf(Leaf leaf, std::uint64_t source_key) {
   const std::uint64_t kind = word(leaf.source ? Key::source : Key::value);
   const std::vector<std::uint64_t> key = {kind, source_key, leaf.map.hash()};
-  if (const auto found = shared_.find(key); found != shared_.end()) return found->second;
+  if (const auto found = shared_.find(key); found != shared_.end() && is_same(leaf, leaf_in(found->second)))
+    return found->second;
   const int index = static_cast<int>(program_.leaves.size());
   leaf.register_id = new_register({Register::Kind::leaf, leaf.dtype, index, {}, -1});
   program_.leaves.push_back(leaf);
@@ -64,13 +73,27 @@ int ProgramBuilder::add_instruction(Instruction instruction, DType dtype) {
   return shared_[key] = instruction.output;
 }
 
-const int* ProgramBuilder::find(const expr::Node* node, std::uint64_t map_hash) const {
-  const auto found = known_.find({node, map_hash});
+const Leaf& ProgramBuilder::leaf_in(int register_id) const {
+  const Register& found = program_.registers[static_cast<std::size_t>(register_id)];
+  return program_.leaves[static_cast<std::size_t>(found.index)];
+}
+
+std::uint64_t ProgramBuilder::number_of(const expr::IndexMap& map) {
+  const std::uint64_t hash = map.hash();
+  const auto [first, last] = map_numbers_.equal_range(hash);
+  const auto known = std::find_if(first, last, [&](const auto& item) { return maps_[item.second] == map; });
+  if (known != last) return known->second;
+  maps_.push_back(map);
+  return map_numbers_.emplace(hash, maps_.size() - 1)->second;
+}
+
+const int* ProgramBuilder::find(const expr::Node* node, std::uint64_t map_number) const {
+  const auto found = known_.find({node, map_number});
   return found == known_.end() ? nullptr : &found->second;
 }
 
-void ProgramBuilder::remember(const expr::Node* node, std::uint64_t map_hash, int register_id) {
-  known_[{node, map_hash}] = register_id;
+void ProgramBuilder::remember(const expr::Node* node, std::uint64_t map_number, int register_id) {
+  known_[{node, map_number}] = register_id;
 }
 
 Program ProgramBuilder::finish(const std::vector<int>& outputs) {

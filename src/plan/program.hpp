@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <map>
+#include <unordered_map>
 #include <vector>
 
 #include "expr/node.hpp"
@@ -89,9 +90,12 @@ class ProgramBuilder {
   int add_constant(DType dtype, const std::array<std::byte, 16>& element);
   int add_instruction(Instruction instruction, DType dtype);
 
-  /// Remembers which register holds a node under a map, so that shared subexpressions are walked once.
-  [[nodiscard]] const int* find(const expr::Node* node, std::uint64_t map_hash) const;
-  void remember(const expr::Node* node, std::uint64_t map_hash, int register_id);
+  /// Returns a number for a map: equal maps have one, others have others.
+  std::uint64_t number_of(const expr::IndexMap& map);
+  /// Remembers which register holds a node under a map of that number, so that shared subexpressions are
+  /// walked once.
+  [[nodiscard]] const int* find(const expr::Node* node, std::uint64_t map_number) const;
+  void remember(const expr::Node* node, std::uint64_t map_number, int register_id);
 
   [[nodiscard]] const Program& program() const noexcept { return program_; }
   /// Assigns physical slots: `outputs` stay alive to the end.
@@ -100,10 +104,13 @@ class ProgramBuilder {
  private:
   int add_leaf(Leaf leaf, std::uint64_t source_key);
   int new_register(Register value);
+  [[nodiscard]] const Leaf& leaf_in(int register_id) const;
 
   Program program_;
-  std::map<std::vector<std::uint64_t>, int> shared_;
-  std::map<std::pair<const expr::Node*, std::uint64_t>, int> known_;
+  std::map<std::vector<std::uint64_t>, int> shared_;  ///< leaves by hashes: the first of those that collide
+  std::map<std::pair<const expr::Node*, std::uint64_t>, int> known_;   ///< by node and number of the map
+  std::vector<expr::IndexMap> maps_;                                   ///< by number
+  std::unordered_multimap<std::uint64_t, std::uint64_t> map_numbers_;  ///< by hash
 };
 
 }  // namespace varve::plan

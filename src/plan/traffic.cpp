@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <optional>
 
+#include "expr/equality.hpp"
 #include "plan/footprint.hpp"
 
 namespace varve::plan {
@@ -109,8 +110,8 @@ double stored_chunk_bytes(const io::DatasetInfo& info) {
 // Whether an input before number `i` of an operation decodes the same chunks.
 bool is_read_before(const Leaf& operation, std::size_t i, const Leaf& inner) {
   const auto is_same = [&](const Leaf& other) {
-    return inner.source && other.source && inner.source->hash == other.source->hash &&
-           inner.map.hash() == other.map.hash();
+    return inner.source && other.source && inner.map == other.map &&
+           expr::are_equal(*inner.source, *other.source);
   };
   return std::any_of(operation.inputs.begin(), operation.inputs.begin() + static_cast<std::ptrdiff_t>(i),
                      [&](const auto& input) {

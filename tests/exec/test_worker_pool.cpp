@@ -17,7 +17,7 @@ using exec::WorkerPool;
 
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(VARVE_SANITIZER)
 constexpr bool kSanitized = true;  // shadow memory is address space too
 #else
 constexpr bool kSanitized = false;
