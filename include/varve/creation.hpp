@@ -63,7 +63,8 @@ Array from_memory(const ConstStridedView& view, std::shared_ptr<const void> owne
 /// Copies values, in C order, into an array.
 ///
 /// Memory:  the copy is outside the budget. Large arrays belong in a file, or in memory of the caller's
-/// (`from_memory`). Errors:  ShapeError if their number is not that of the shape.
+///          (`from_memory`).
+/// Errors:  ShapeError if their number is not that of the shape.
 template <class T>
 Array from_values(const std::vector<T>& values, const Shape& shape) {
   if (static_cast<std::int64_t>(values.size()) != element_count(shape)) {

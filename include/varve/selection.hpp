@@ -21,17 +21,14 @@ struct QuantileOptions {
 //          elements: lower, higher, nearest, inverted_cdf, closest_observation.
 // Chunks:  kept elements whose folded elements take up to 32 MiB together.
 // Memory:  all folded elements of one kept element at least, while these take up to 64 MiB (1 MiB where all
-// axes are folded).
-//          Beyond that histograms of up to 4 MiB per thread, and chunks.
+//          axes are folded). Beyond that histograms of up to 4 MiB per thread, and chunks.
 // I/O:     reads x once; chunks that span several tiles of kept elements once for each. Beyond the limits
-// above: once per 16
-//          bits of the dtype.
+//          above: once per 16 bits of the dtype.
 // Values:  of the elements that the method asks for, not estimates; where the result is float64, 64-bit
 //          integers beyond 2^53 are rounded to it. Between an infinity and a number stands the infinity. NaN
 //          if there is one (the nan forms skip it) or if there is nothing.
 // Errors:  ShapeError if an axis is out of range or repeated, or an integer is to be taken from nothing;
-//          DTypeError for complex; ArgumentError for q
-// outside [0, 1].
+//          DTypeError for complex; ArgumentError for q outside [0, 1].
 
 Array median(const Array& x, const ReduceOptions& options = {});
 Array quantile(const Array& x, double q, const QuantileOptions& options = {});
