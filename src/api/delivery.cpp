@@ -1,6 +1,7 @@
 #include "varve/delivery.hpp"
 
 #include <mutex>
+#include <utility>
 
 #include "api/block_writer.hpp"
 #include "kernels/copy.hpp"
@@ -22,11 +23,14 @@ std::int64_t BlockWriter::write_chunk(const ChunkIndex& chunk, std::span<std::by
 
 void for_each_block(const Array& x, const BlockSink& visit, const BlockOptions& options) {
   std::mutex one_at_a_time;
+  bool is_ending = false;  // tiles that are under way end after the one whose visit threw
   Output output{x};
   output.options.chunks = options.chunks;
   output.sink = [&](const ConstStridedView& values, const Box& place) {
     const std::lock_guard lock(one_at_a_time);
+    if (std::exchange(is_ending, true)) return;
     visit(values, place);
+    is_ending = false;
   };
   run({output});
 }

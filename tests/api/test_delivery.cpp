@@ -91,7 +91,7 @@ TEST_CASE("compute_into: fills memory of any strides, and nothing beside it", "[
   StridedView target(reinterpret_cast<std::byte*>(memory.data()), DType::float64, {7, 5}, {16, 8 * 16});
   compute_into(chunked(x, {3, 2}) + 1.0, target);
   const Dense expected = dense::elementwise("add", {x, dense::scalar(DType::float64, 1)});
-  CHECK(difference(dense::from_view(as_const(target)), expected).value_or("") == "");
+  CHECK(difference(dense::from_view(varve::as_const(target)), expected).value_or("") == "");
   for (std::size_t i = 1; i < memory.size(); i += 2) CHECK(memory[i] == -99);
 }
 

@@ -131,8 +131,10 @@ Sample ExpressionGenerator::scanned(const Shape& shape, int depth) {
 Sample ExpressionGenerator::sorted(const Shape& shape, int depth) {
   const Sample x = make(shape, depth);
   if (shape.empty() || !is_number(x.dense.dtype)) return x;
-  const SortOptions how{.axis = next(0, shape.size() - 1), .descending = chance(2)};
-  return {sort(x.lazy, how), dense::sort(x.dense, how.axis, how.descending), x.error, "sort(" + x.text + ")"};
+  const std::int64_t axis = next(0, shape.size() - 1);
+  const bool descending = chance(2);
+  return {sort(x.lazy, {.axis = axis, .descending = descending}), dense::sort(x.dense, axis, descending),
+          x.error, "sort(" + x.text + ")"};
 }
 
 // Takes as many rows by a mask as are asked for.
