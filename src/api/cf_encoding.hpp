@@ -39,8 +39,8 @@ struct CfEncoding {
 ///   `valid_min` and `valid_max`. As in netCDF4-python and xarray, a number that the stored dtype does not
 ///   hold exactly (NaN or 0.5 for integers, the float64 -9999.9 for float32) says nothing.
 /// - NetCDF (also told by an array fill value of this kind) without `_FillValue`: the default fill value of
-///   the format, for floating, packed and otherwise masked variables. Plain integers stay integers (coordinates
-///   would become floating); bytes have no default.
+///   the format, for floating, packed and otherwise masked variables. Plain integers stay integers
+///   (coordinates would become floating); bytes have no default.
 /// - Zarr v2 with dimension names, as xarray and netCDF-C read it: the array's fill value stands for
 ///   `_FillValue`; zero too, except in the coordinate of a dimension, which has no missing values (CF).
 ///
