@@ -12,6 +12,7 @@
 #include "varve/joining.hpp"
 #include "varve/manipulation.hpp"
 #include "varve/masking.hpp"
+#include "varve/postponed_refusals.hpp"
 #include "varve/products.hpp"
 #include "varve/random.hpp"
 #include "varve/rearranging.hpp"

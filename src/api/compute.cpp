@@ -2,29 +2,32 @@
 
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "api/output_files.hpp"
 #include "api/output_grid.hpp"
 #include "exec/run_plan.hpp"
 #include "plan/plan.hpp"
+#include "varve/postponed_refusals.hpp"
 
 namespace varve {
 namespace {
 
 // Plans for the memory that is free now. Errors: BudgetError, whose requirement is that of the whole budget.
 plan::Plan make_plan(const std::vector<Output>& outputs, Runtime& runtime) {
-  const std::int64_t held = runtime.leased_bytes();
+  const PostponedRefusals* postponed = PostponedRefusals::current();
+  const std::int64_t guessed = postponed != nullptr ? postponed->held_bytes() : 0;
+  const std::int64_t held = runtime.leased_bytes() + guessed;
   try {
-    const plan::Limits limits{runtime.memory() - held, runtime.threads(),
+    const plan::Limits limits{std::max<std::int64_t>(runtime.memory() - held, 0), runtime.threads(),
                               runtime.engine().options().scratch_codec};
     return plan::make_plan(api::plan_requests(outputs), limits);
   } catch (const BudgetError& error) {
     if (held == 0) throw;
     const auto required = error.required_bytes() + held;
     throw BudgetError(std::string(error.what()) + "; results in memory hold " + format_bytes(held) +
-                          ": release them, or raise the budget to " + format_bytes(required) + " (" +
-                          std::to_string(required) + " bytes)",
+                          ": release them, or raise the budget to " + std::to_string(required) + " bytes",
                       required);
   }
 }

@@ -3,12 +3,16 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <limits>
 #include <memory>
+#include <new>
 #include <numeric>
 
+#include "api/run_while_building.hpp"
 #include "ops/group.hpp"
+#include "plan/memory_model.hpp"
 #include "varve/blocks.hpp"
 #include "varve/compute.hpp"
 #include "varve/core/argument_error.hpp"
@@ -148,19 +152,37 @@ Array ordered(const Array& labels) {
   return labels.dtype() == DType::uint64 ? keys ^ std::numeric_limits<std::int64_t>::min() : keys;
 }
 
+using Numbers = std::span<const std::int32_t>;
+
+// That many groups, for a plan that is not run: all rows in the first, in memory that is never written.
+std::shared_ptr<const ops::Groups> guessed_groups(std::int64_t rows, std::int64_t count) {
+  const auto size = static_cast<std::size_t>(rows);
+  const std::shared_ptr<void> zeros(std::calloc(size, sizeof(std::int32_t)), std::free);
+  if (!zeros) throw std::bad_alloc();
+  PostponedRefusals::current()->hold(plan::pooled_bytes(rows * size_bytes(DType::int32)));
+  return std::make_shared<const ops::Groups>(Numbers(static_cast<const std::int32_t*>(zeros.get()), size),
+                                             count, zeros);
+}
+
 std::shared_ptr<const ops::Groups> groups_by_number(const Array& lazy, std::int64_t count) {
-  const Array numbers = compute(lazy);
-  const auto* first = reinterpret_cast<const std::int32_t*>(numbers.view().data);
-  return std::make_shared<const ops::Groups>(
-      std::span<const std::int32_t>(first, static_cast<std::size_t>(numbers.size())), count, numbers.node());
+  const auto computed = [&] {
+    const Array numbers = compute(lazy);
+    const auto* first = reinterpret_cast<const std::int32_t*>(numbers.view().data);
+    return std::make_shared<const ops::Groups>(Numbers(first, static_cast<std::size_t>(numbers.size())),
+                                               count, numbers.node());
+  };
+  return api::run_while_building({lazy}, computed, [&] { return guessed_groups(lazy.size(), count); });
 }
 
 // Numbers each row by the place of its label among the distinct ones.
 std::shared_ptr<const ops::Groups> numbered(const Array& labels) {
   const Array keys = ordered(labels);
-  Integers distinct = to_vector<std::int64_t>(unique_values(keys));
+  const Array values = unique_values(keys);
+  const PostponedRefusals* postponed = PostponedRefusals::current();
+  const bool is_guess = postponed != nullptr && postponed->any();
+  Integers distinct = is_guess ? Integers{} : to_vector<std::int64_t>(values);
   if (is_floating(labels.dtype()) && !distinct.empty() && distinct.back() == kNoLabel) distinct.pop_back();
-  const auto count = static_cast<std::int64_t>(distinct.size());
+  const auto count = is_guess ? values.size() : static_cast<std::int64_t>(distinct.size());
   if (count > std::numeric_limits<std::int32_t>::max()) {
     throw ShapeError("groupby_reduce: " + std::to_string(count) + " groups; there can be 2147483647");
   }

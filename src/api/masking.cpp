@@ -1,5 +1,6 @@
 #include "varve/masking.hpp"
 
+#include "api/run_while_building.hpp"
 #include "ops/mask.hpp"
 #include "varve/compute.hpp"
 #include "varve/rearranging.hpp"
@@ -36,6 +37,16 @@ std::vector<std::int64_t> counts_of(const Array& mask, const ops::MaskBlocks& bl
   return counts;
 }
 
+// What is taken where nothing was counted: half of each block.
+std::vector<std::int64_t> half_of(const Array& mask, const ops::MaskBlocks& blocks) {
+  std::vector<std::int64_t> counts;
+  for (std::int64_t block = 0; block < blocks.count(); ++block) {
+    const std::int64_t end = block + 1 == blocks.count() ? mask.size() : blocks.start(block + 1);
+    counts.push_back((end - blocks.start(block) + 1) / 2);
+  }
+  return counts;
+}
+
 }  // namespace
 
 Array extract(const Array& x, const Array& mask) {
@@ -52,10 +63,17 @@ Array extract(const Array& x, const Array& mask) {
   }
   const ops::MaskBlocks blocks(mask.shape());
   auto before = std::make_shared<std::vector<std::int64_t>>(1, 0);
+  bool guessed = false;
   if (mask.size() > 0) {
-    for (const std::int64_t count : counts_of(mask, blocks)) before->push_back(before->back() + count);
+    const auto guess = [&] {
+      guessed = true;
+      return half_of(mask, blocks);
+    };
+    const auto counts = api::run_while_building(
+        {count_nonzero(mask)}, [&] { return counts_of(mask, blocks); }, guess);
+    for (const std::int64_t count : counts) before->push_back(before->back() + count);
   }
-  return Array(ops::take_true(x.node(), mask.node(), blocks, std::move(before)));
+  return Array(ops::take_true(x.node(), mask.node(), blocks, {std::move(before), guessed}));
 }
 
 }  // namespace varve

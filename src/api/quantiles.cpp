@@ -8,6 +8,7 @@
 #include "varve/compute.hpp"
 #include "varve/core/argument_error.hpp"
 #include "varve/elementwise.hpp"
+#include "varve/postponed_refusals.hpp"
 #include "varve/selection.hpp"
 
 namespace varve {
@@ -79,7 +80,7 @@ Array find_quantiles(const Array& x, const Array& q, Wanted wanted, const Quanti
   if (is_complex(q.dtype()) || q.dtype() == DType::boolean) {
     throw DTypeError(wanted.name + ": quantiles are real numbers, not " + std::string(name_of(q.dtype())));
   }
-  wanted.q = to_vector<double>(astype(q, DType::float64));
+  wanted.q = numbers_to_build_with(q);
   wanted.is_list = q.ndim() > 0;
   const Array found = find_quantiles(x, wanted, options);
   return q.ndim() > 1 ? api::with_axes(found, 0, q.shape()) : found;

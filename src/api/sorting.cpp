@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "api/run_while_building.hpp"
 #include "kernels/sort.hpp"
 #include "ops/select.hpp"
 #include "varve/compute.hpp"
@@ -64,15 +65,70 @@ Array topk(const Array& x, std::int64_t k, const TopOptions& options) {
   return astype(Array(node), x.dtype());
 }
 
+namespace {
+
+// The part of the budget that distinct values may take: while they are collected they lie in memory twice.
+constexpr std::int64_t kDistinctFraction = 8;
+
+ops::DistinctValues distinct_within(const expr::NodePtr& input, std::int64_t budget_bytes) {
+  const std::int64_t all = saturating_multiply(element_count(input->shape), size_bytes(input->dtype));
+  return ops::distinct_values(input, std::min(budget_bytes / kDistinctFraction, all));
+}
+
+// A larger budget makes room for more distinct values, so it needs more: looks for one that is enough.
+std::int64_t enough_for_distinct(const expr::NodePtr& input, std::int64_t bytes) {
+  const std::int64_t held = Runtime::current().leased_bytes();
+  while (true) {
+    const std::int64_t needed = api::least_budget(Array(distinct_within(input, bytes).array)) + held;
+    if (needed <= bytes) return bytes;
+    bytes = needed + needed / 64;
+  }
+}
+
+// Nothing is known of the values before they are read: a budget up to this much should do for all of them.
+constexpr std::int64_t kEnoughForUnknown = 128_MiB;
+
+// Says what collecting needs where its plan does not fit: room for the values too, however many there are.
+BudgetError with_room(const BudgetError& error, const expr::NodePtr& input) {
+  const std::int64_t all = saturating_multiply(element_count(input->shape), size_bytes(input->dtype));
+  const std::int64_t wanted = std::min(saturating_multiply(all, kDistinctFraction), kEnoughForUnknown);
+  const std::int64_t bytes =
+      enough_for_distinct(input, std::max<std::int64_t>(error.required_bytes(), wanted));
+  const std::int64_t count = std::min(bytes / kDistinctFraction, all) / size_bytes(input->dtype);
+  return {std::string(error.what()) + "; " + std::to_string(bytes) + " bytes have room for " +
+              std::to_string(count) + " distinct values",
+          bytes};
+}
+
+Array collect_distinct(const expr::NodePtr& input) {
+  const Runtime& runtime = Runtime::current();
+  const ops::DistinctValues distinct = distinct_within(input, runtime.memory());
+  try {
+    static_cast<void>(compute(Array(distinct.array)));
+  } catch (const BudgetError& error) {
+    if (api::least_budget(Array(distinct.array)) + runtime.leased_bytes() > runtime.memory())
+      throw with_room(error, input);
+    throw BudgetError(error.what(), enough_for_distinct(input, error.required_bytes()));
+  }
+  const std::int64_t count = static_cast<std::int64_t>(distinct.values->size()) / size_bytes(input->dtype);
+  return from_memory({distinct.values->data(), input->dtype, Shape{count}}, distinct.values);
+}
+
+// As many distinct values as the budget that was asked for has room for.
+Array guessed_distinct(const expr::NodePtr& input) {
+  const std::int64_t bytes = PostponedRefusals::current()->required_bytes() / kDistinctFraction;
+  const std::int64_t count = std::min(element_count(input->shape), bytes / size_bytes(input->dtype));
+  return zeros({count}, {.dtype = input->dtype});
+}
+
+}  // namespace
+
 Array unique_values(const Array& x) {
   const expr::NodePtr input = sortable(x, "unique_values");
   if (x.size() == 0) return zeros({0}, {.dtype = x.dtype()});
-  const ops::DistinctValues distinct = ops::distinct_values(
-      input,
-      std::min(Runtime::current().memory() / 8, saturating_multiply(x.size(), size_bytes(input->dtype))));
-  static_cast<void>(compute(Array(distinct.array)));
-  const std::int64_t count = static_cast<std::int64_t>(distinct.values->size()) / size_bytes(input->dtype);
-  const Array values = from_memory({distinct.values->data(), input->dtype, Shape{count}}, distinct.values);
+  const Array planned(distinct_within(input, Runtime::current().memory()).array);
+  const Array values = api::run_while_building(
+      {planned}, [&] { return collect_distinct(input); }, [&] { return guessed_distinct(input); });
   return astype(values, x.dtype());
 }
 

@@ -13,6 +13,7 @@
 #include "varve/core/argument_error.hpp"
 #include "varve/elementwise.hpp"
 #include "varve/manipulation.hpp"
+#include "varve/postponed_refusals.hpp"
 
 namespace varve {
 namespace {
@@ -101,7 +102,7 @@ std::vector<double> weights_of(const Array& x, const Array& weights, const std::
                      "; they need as many axes, and elements");
   }
   if (is_complex(weights.dtype())) throw DTypeError(operation + ": complex weights are not supported");
-  return to_vector<double>(astype(weights, DType::float64));
+  return numbers_to_build_with(weights, 1.0);
 }
 
 Array correlate_named(const Array& x, const Array& weights, const FilterOptions& options,

@@ -14,6 +14,7 @@
 #include "cli/functions.hpp"
 #include "cli/results.hpp"
 #include "cli/run_outputs.hpp"
+#include "varve/postponed_refusals.hpp"
 
 namespace varve::cli {
 namespace {
@@ -87,13 +88,41 @@ void explain_nan(const ResultSet& set, const RunResult& run, const Options& opti
                    fmt::join(forms, " or ")));
 }
 
+// Gathers the results; one refusal speaks of all that the expressions need. Where something was guessed, what
+// is built around it may not suit it: that is no mistake of the user's.
+ResultSet gather(const Options& options, std::int64_t whole_bytes) {
+  const PostponedRefusals postponed;
+  try {
+    ResultSet set = gather_results(options, whole_bytes);
+    postponed.rethrow(set.outputs);
+    return set;
+  } catch (const BudgetError&) {
+    throw;
+  } catch (const Error&) {
+    postponed.rethrow();
+    throw;
+  }
+}
+
+// Runs the results; those that are printed and do not fit as a whole are computed corner by corner.
+RunResult run_results(ResultSet& set, const Options& options) {
+  try {
+    return run_outputs(set.outputs, options);
+  } catch (const BudgetError&) {
+    auto cornered = with_corners(set, options);
+    if (!cornered) throw;
+    set = *std::move(cornered);
+    return run_outputs(set.outputs, options);
+  }
+}
+
 }  // namespace
 
 void compute_command(const Options& options) {
   const Runtime runtime(options.runtime);
   // Small results are cheaper to compute at once than corner by corner.
-  const ResultSet set = gather_results(options, std::min<std::int64_t>(16_MiB, runtime.memory() / 8));
-  const RunResult run = run_outputs(set.outputs, options);
+  ResultSet set = gather(options, std::min<std::int64_t>(16_MiB, runtime.memory() / 8));
+  const RunResult run = run_results(set, options);
   for (const Result& result : set.results) {
     if (!result.destination) print_result(result, run.arrays, options.json);
   }
@@ -102,7 +131,7 @@ void compute_command(const Options& options) {
 
 void explain_command(const Options& options) {
   const Runtime runtime(options.runtime);
-  const ResultSet set = gather_results(options, runtime.memory() / 2);
+  const ResultSet set = gather(options, runtime.memory() / 2);
   const Explanation explanation = explain(set.outputs);
   const bool corners = std::any_of(set.results.begin(), set.results.end(),
                                    [](const Result& result) { return result.output_count > 1; });

@@ -5,6 +5,7 @@
 #include "varve/creation.hpp"
 #include "varve/elementwise.hpp"
 #include "varve/grouping.hpp"
+#include "varve/postponed_refusals.hpp"
 #include "varve/selection.hpp"
 
 namespace varve::cli {
@@ -45,7 +46,7 @@ Array fractions(const Arguments& a, double unit) {
   const Array given = a.array("q");
   if (given.dtype() == DType::boolean || is_complex(given.dtype()))
     a.wrong("q", "a number, or an array of numbers");
-  std::vector<double> q = to_vector<double>(astype(given, DType::float64));
+  std::vector<double> q = numbers_to_build_with(given);
   for (double& each : q) {
     if (!(each >= 0 && each <= unit)) {
       const bool is_percentile = unit == 1 && each > 1 && each <= 100;
@@ -97,7 +98,7 @@ constexpr GroupName kGroupOps[] = {
 std::vector<double> edges(const Arguments& a) {
   const Array bins = a.array("bins");
   if (bins.ndim() != 1 || bins.size() < 2 || is_complex(bins.dtype())) a.wrong("bins", "two edges or more");
-  return to_vector<double>(astype(bins, DType::float64));
+  return numbers_to_build_with(bins);
 }
 
 Value grouped(const Arguments& a) {

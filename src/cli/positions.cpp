@@ -5,23 +5,34 @@
 #include "varve/elementwise.hpp"
 #include "varve/indexing.hpp"
 #include "varve/masking.hpp"
+#include "varve/postponed_refusals.hpp"
 
 namespace varve::cli {
 namespace {
 
 // A position beyond 63 bits would become a negative one, which counts from the end.
-std::vector<std::int64_t> computed(const Array& indices) {
-  try {
-    if (indices.dtype() != DType::uint64) return to_vector<std::int64_t>(astype(indices, DType::int64));
-    std::vector<std::int64_t> positions;
-    for (const std::uint64_t position : to_vector<std::uint64_t>(indices)) {
-      positions.push_back(std::get<std::int64_t>(IndexItem(position).value()));
-    }
-    return positions;
-  } catch (const BudgetError& error) {
-    throw BudgetError("the positions of an index do not fit the budget: " + std::string(error.what()),
-                      error.required_bytes());
+std::vector<std::int64_t> positions_of(const Array& indices) {
+  if (indices.dtype() != DType::uint64) return to_vector<std::int64_t>(astype(indices, DType::int64));
+  std::vector<std::int64_t> positions;
+  for (const std::uint64_t position : to_vector<std::uint64_t>(indices)) {
+    positions.push_back(std::get<std::int64_t>(IndexItem(position).value()));
   }
+  return positions;
+}
+
+// Where the budget does not allow to compute them and refusals are postponed, all are guessed to be 0.
+std::vector<std::int64_t> computed(const Array& indices) {
+  PostponedRefusals* postponed = PostponedRefusals::current();
+  try {
+    if (postponed == nullptr || !postponed->any()) return positions_of(indices);
+    static_cast<void>(explain(indices));
+  } catch (const BudgetError& error) {
+    const BudgetError refusal("the positions of an index do not fit the budget: " + std::string(error.what()),
+                              error.required_bytes());
+    if (postponed == nullptr) throw refusal;
+    postponed->note(refusal);
+  }
+  return std::vector<std::int64_t>(static_cast<std::size_t>(indices.size()), 0);
 }
 
 void require_few(const Array& indices) {

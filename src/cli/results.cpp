@@ -95,6 +95,19 @@ void add_outputs(Result& result, const Options& options, std::int64_t whole_byte
   result.output_count = outputs.size() - result.first_output;
 }
 
+ResultSet arrange(const std::vector<Array>& arrays, const Options& options, std::int64_t whole_bytes) {
+  ResultSet set;
+  for (std::size_t i = 0; i < arrays.size(); ++i) {
+    Result result{arrays[i], std::nullopt, 0, 0};
+    if (i < options.outputs.size()) result.destination = output_name(options.outputs[i]);
+    add_outputs(result, options, whole_bytes, set.outputs);
+    set.results.push_back(std::move(result));
+  }
+  require_options_apply(options, set.outputs);
+  for (Output& coordinate : name_axes(set.outputs, options)) set.outputs.push_back(std::move(coordinate));
+  return set;
+}
+
 }  // namespace
 
 ResultSet gather_results(const Options& options, std::int64_t whole_bytes) {
@@ -110,16 +123,15 @@ ResultSet gather_results(const Options& options, std::int64_t whole_bytes) {
                      std::to_string(options.outputs.size()) + " outputs for " +
                      std::to_string(arrays.size()) + " results");
   }
-  ResultSet set;
-  for (std::size_t i = 0; i < arrays.size(); ++i) {
-    Result result{arrays[i], std::nullopt, 0, 0};
-    if (i < options.outputs.size()) result.destination = output_name(options.outputs[i]);
-    add_outputs(result, options, whole_bytes, set.outputs);
-    set.results.push_back(std::move(result));
-  }
-  require_options_apply(options, set.outputs);
-  for (Output& coordinate : name_axes(set.outputs, options)) set.outputs.push_back(std::move(coordinate));
-  return set;
+  return arrange(arrays, options, whole_bytes);
+}
+
+std::optional<ResultSet> with_corners(const ResultSet& set, const Options& options) {
+  std::vector<Array> arrays;
+  for (const Result& result : set.results) arrays.push_back(result.array);
+  ResultSet cornered = arrange(arrays, options, 0);
+  if (cornered.outputs.size() == set.outputs.size()) return std::nullopt;
+  return cornered;
 }
 
 }  // namespace varve::cli

@@ -28,4 +28,8 @@ struct ResultSet {
 /// corners are. Errors: UsageError, ExpressionError, and those of varve::open.
 [[nodiscard]] ResultSet gather_results(const Options& options, std::int64_t whole_bytes);
 
+/// Arranges the same results again, with only the corners of those that printing shortens; nothing where that
+/// would change nothing.
+[[nodiscard]] std::optional<ResultSet> with_corners(const ResultSet& set, const Options& options);
+
 }  // namespace varve::cli

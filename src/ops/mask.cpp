@@ -47,9 +47,14 @@ std::int64_t natural_slab(const ChunkGrid& grid, std::int64_t mask_ndim, std::in
 /// Goes over the mask slab by slab, from the block that holds the first row asked for.
 class TakeTrue final : public expr::BoxOperator {
  public:
-  TakeTrue(const expr::NodePtr& input, const Shape& mask, const MaskBlocks& blocks,
-           std::shared_ptr<const std::vector<std::int64_t>> before, bool reads_together, bool may_take_pieces)
-      : dtype_(input->dtype), input_(input->grid), mask_(mask), blocks_(blocks), before_(std::move(before)) {
+  TakeTrue(const expr::NodePtr& input, const Shape& mask, const MaskBlocks& blocks, const TrueCounts& counts,
+           bool reads_together, bool may_take_pieces)
+      : dtype_(input->dtype),
+        input_(input->grid),
+        mask_(mask),
+        blocks_(blocks),
+        before_(counts.before),
+        guessed_(counts.guessed) {
     const std::int64_t rest = input->shape.size();
     const std::int64_t element = size_bytes(dtype_);
     const std::int64_t row_bytes = product(input->shape, mask.size(), rest) * element;
@@ -111,8 +116,9 @@ class TakeTrue final : public expr::BoxOperator {
            static_cast<double>(std::max<std::int64_t>(element_count(mask_), 1));
   }
   [[nodiscard]] std::int64_t slab_for(std::int64_t rows) const {
-    const double wanted = kSpare * static_cast<double>(rows) / density() + 1;
     const std::int64_t all = element_count(mask_);
+    if (guessed_) return std::min(std::max(natural_slab_, least_slab_), all);
+    const double wanted = kSpare * static_cast<double>(rows) / density() + 1;
     if (wanted >= static_cast<double>(all)) return all;
     const auto enough = static_cast<std::int64_t>(wanted);
     return std::min(std::max(std::min(enough, natural_slab_), least_slab_), all);
@@ -265,6 +271,7 @@ class TakeTrue final : public expr::BoxOperator {
   Shape mask_;
   MaskBlocks blocks_;
   std::shared_ptr<const std::vector<std::int64_t>> before_;
+  bool guessed_;
   bool long_rows_ = false;
   bool reads_together_ = false;
   bool may_take_pieces_ = false;
@@ -302,8 +309,8 @@ MaskBlocks::MaskBlocks(const Shape& shape) {
 }
 
 expr::NodePtr take_true(const expr::NodePtr& input, const expr::NodePtr& mask, const MaskBlocks& blocks,
-                        std::shared_ptr<const std::vector<std::int64_t>> before) {
-  const std::int64_t count = before->back();
+                        const TrueCounts& counts) {
+  const std::int64_t count = counts.before->back();
   Shape shape{count};
   Shape chunks{1};
   for (std::int64_t axis = mask->shape.size(); axis < input->shape.size(); ++axis) {
@@ -313,8 +320,8 @@ expr::NodePtr take_true(const expr::NodePtr& input, const expr::NodePtr& mask, c
   if (element_count(shape) == 0) return expr::make_constant(shape, input->dtype, 0, ChunkGrid(shape, shape));
   const bool reads_together = mask->grid == input->grid && share_datasets(*input, *mask);
   const bool may_take_pieces = !expr::runs_operations(*input) && !expr::runs_operations(*mask);
-  const auto op = std::make_shared<TakeTrue>(input, mask->shape, blocks, std::move(before), reads_together,
-                                             may_take_pieces);
+  const auto op =
+      std::make_shared<TakeTrue>(input, mask->shape, blocks, counts, reads_together, may_take_pieces);
   chunks[0] = std::clamp<std::int64_t>(op->natural_rows(), 1, count);
   return expr::make_operation(ChunkGrid(shape, chunks), input->dtype, {input, mask}, op);
 }

@@ -28,12 +28,17 @@ struct MaskBlocks {
   }
 };
 
+/// The number of true elements before each block, and of all at the end. Where the numbers are guesses, for a
+/// plan that is not run, memory is asked for that does for any number.
+struct TrueCounts {
+  std::shared_ptr<const std::vector<std::int64_t>> before;
+  bool guessed = false;
+};
+
 /// Takes the elements of `input` where `mask`, an array of bool with the extents of the input's leading axes,
-/// is true: one row of the trailing axes each, in C order. `before` holds the number of true elements before
-/// each block, and of all at the end. Natural chunks: about as many rows as a row of the input's chunks
-/// gives.
+/// is true: one row of the trailing axes each, in C order. Natural chunks: about as many rows as a row of the
+/// input's chunks gives.
 [[nodiscard]] expr::NodePtr take_true(const expr::NodePtr& input, const expr::NodePtr& mask,
-                                      const MaskBlocks& blocks,
-                                      std::shared_ptr<const std::vector<std::int64_t>> before);
+                                      const MaskBlocks& blocks, const TrueCounts& counts);
 
 }  // namespace varve::ops

@@ -196,9 +196,8 @@ int chunk_writers(const Stage& stage, const Value& value) {
 
 Shape leaf_box(const Leaf& leaf, const Shape& step) {
   Shape box(step.size(), 1);
-  const std::vector<bool> used = leaf.map.used_axes();
-  for (std::int64_t axis = 0; axis < step.size(); ++axis) {
-    if (used[static_cast<std::size_t>(axis)]) box[axis] = step[axis];
+  for (const expr::AxisMap& map : leaf.map.axes()) {
+    if (!map.is_constant()) box[map.output_axis] = step[map.output_axis];
   }
   return box;
 }

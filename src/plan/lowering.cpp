@@ -126,6 +126,8 @@ std::uint64_t relayout_key(const expr::Node& source, const expr::IndexMap& map) 
 // Chains of elementwise work may be longer than the stack would hold, so what is fused is walked with a stack
 // of its own. What is computed apart recurses, to a depth that its nodes bound.
 int Lowering::emit(const expr::NodePtr& root, const expr::IndexMap& map, ProgramBuilder& builder) {
+  // Over an empty domain nothing is evaluated, so nothing is needed: no source is read, no value is made.
+  if (element_count(map.output_shape()) == 0) return builder.add_constant(root->dtype, {});
   std::vector<Emission> path = {emission_of(root, map, builder)};
   const std::uint64_t key = path.back().key;
   while (!path.empty()) {

@@ -82,14 +82,14 @@ std::vector<std::int64_t> scratch_bytes(const Plan& plan) {
       plan, [](const Value& value) { return value.placement == Placement::scratch ? value.bytes() : 0; });
 }
 
-bool tile_stages(Plan& plan, const Limits& limits) {
+bool tile_stages(Plan& plan, const Limits& limits, std::vector<KnownTraffic>& known) {
   const std::vector<std::int64_t> resident = resident_bytes(plan);
   for (std::size_t at = 0; at < plan.stages.size(); ++at) {
     Stage& stage = plan.stages[at];
     stage.resident_bytes = resident[at];
     const std::int64_t available = limits.memory_bytes - stage.resident_bytes;
-    expect_readers(plan, static_cast<int>(at), available, limits.threads);
-    if (!choose_tiles(stage, plan.values, available, limits.threads)) return false;
+    expect_readers(plan, static_cast<int>(at), available, limits.threads, known);
+    if (!choose_tiles(stage, plan.values, available, limits.threads, known[at])) return false;
     note_scratch_tiles(plan, static_cast<int>(at));
   }
   return true;
@@ -109,24 +109,35 @@ void sum_up(Plan& plan) {
 
 }  // namespace
 
-std::optional<Plan> try_plan(const std::vector<Request>& requests, const Limits& limits, Way way,
-                             const Relayouts& relayouts) {
+Draft::Draft(const std::vector<Request>& requests, Way way, const Relayouts& relayouts) {
   Lowering lowering(relayouts, way.in_passes);
-  Plan plan;
-  plan.budget_bytes = limits.memory_bytes;
   for (std::size_t i = 0; i < requests.size(); ++i) {
-    plan.roots.push_back(lowering.add_request(requests[i], static_cast<int>(i)));
+    plan_.roots.push_back(lowering.add_request(requests[i], static_cast<int>(i)));
   }
-  plan.stages = make_stages(lowering, way.share_scans);
-  for (Stage& stage : plan.stages) stage.shares_tiles = way.shares_tiles;
-  plan.values = lowering.take_values();
-  note_lifetimes(plan);
+  plan_.stages = make_stages(lowering, way.share_scans);
+  for (Stage& stage : plan_.stages) stage.shares_tiles = way.shares_tiles;
+  plan_.values = lowering.take_values();
+  note_lifetimes(plan_);
+  known_.resize(plan_.stages.size());
+}
+
+bool Draft::shares_scans() const {
+  return std::any_of(plan_.stages.begin(), plan_.stages.end(),
+                     [](const Stage& stage) { return stage.reduces.size() + stage.writes.size() > 1; });
+}
+
+std::optional<Plan> Draft::tiled(const Limits& limits) {
+  Plan plan = plan_;
+  plan.budget_bytes = limits.memory_bytes;
   place_values(plan, limits.memory_bytes);
   std::optional<Plan> plain;
-  if (limits.scratch_codec != io::ScratchCodec::none) plain = plan;
-  const bool encodes = expect_codecs(plan, limits);
-  if (!tile_stages(plan, limits)) {
-    if (!encodes || !tile_stages(*plain, limits)) return std::nullopt;
+  if (expect_codecs(plan, limits)) {
+    plain = plan_;
+    plain->budget_bytes = limits.memory_bytes;
+    place_values(*plain, limits.memory_bytes);
+  }
+  if (!tile_stages(plan, limits, known_)) {
+    if (!plain || !tile_stages(*plain, limits, known_)) return std::nullopt;
     plan = *std::move(plain);
   }
   settle_codecs(plan);

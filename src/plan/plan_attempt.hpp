@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "plan/lowering.hpp"
+#include "plan/tiling.hpp"
 
 namespace varve::plan {
 
@@ -13,8 +14,21 @@ struct Way {
   bool shares_tiles = false;  ///< all threads work on one tile of an operation at a time: a larger one
 };
 
-/// Plans in one way, with those sources copied to scratch. Returns nothing if some stage does not fit.
-[[nodiscard]] std::optional<Plan> try_plan(const std::vector<Request>& requests, const Limits& limits,
-                                           Way way, const Relayouts& relayouts = {});
+/// Is a plan without tiles: what is the same for every budget and number of threads.
+class Draft {
+ public:
+  /// Lays out the stages in one way, with those sources copied to scratch.
+  Draft(const std::vector<Request>& requests, Way way, const Relayouts& relayouts);
+
+  /// Chooses placements and tiles. Returns nothing if some stage does not fit.
+  [[nodiscard]] std::optional<Plan> tiled(const Limits& limits);
+
+  /// Tells whether some stage makes several values.
+  [[nodiscard]] bool shares_scans() const;
+
+ private:
+  Plan plan_;
+  std::vector<KnownTraffic> known_;  ///< of each stage
+};
 
 }  // namespace varve::plan

@@ -83,7 +83,8 @@ std::vector<ValueId> values_made_by(const Stage& stage) {
 
 }  // namespace
 
-void expect_readers(Plan& plan, int writer, std::int64_t available_bytes, int threads) {
+void expect_readers(Plan& plan, int writer, std::int64_t available_bytes, int threads,
+                    std::vector<KnownTraffic>& known) {
   std::map<std::size_t, ChunkGrid> expected;  // tiles of later stages
   for (const ValueId made : values_made_by(plan.stages[static_cast<std::size_t>(writer)])) {
     const auto id = static_cast<std::size_t>(made);
@@ -92,7 +93,8 @@ void expect_readers(Plan& plan, int writer, std::int64_t available_bytes, int th
     for (std::size_t at = static_cast<std::size_t>(writer) + 1; at < plan.stages.size(); ++at) {
       const Stage& stage = plan.stages[at];
       if (find_reader(stage.program, stage.natural, static_cast<ValueId>(id)).leaf == nullptr) continue;
-      if (!expected.contains(at)) expected[at] = expected_tiles(stage, plan.values, available_bytes, threads);
+      if (!expected.contains(at))
+        expected[at] = expected_tiles(stage, plan.values, available_bytes, threads, known[at]);
       const ValueReader reader = find_reader(stage.program, expected[at], static_cast<ValueId>(id));
       value.scratch_tile = demand_shape(*reader.leaf, reader.steps->chunks());
       break;

@@ -1,12 +1,13 @@
 #pragma once
 
-#include "plan/plan.hpp"
+#include "plan/tiling.hpp"
 
 namespace varve::plan {
 
 /// Tells the values in scratch that a stage is about to write how they will be read, so that it can write
 /// long pieces.
-void expect_readers(Plan& plan, int writer, std::int64_t available_bytes, int threads);
+void expect_readers(Plan& plan, int writer, std::int64_t available_bytes, int threads,
+                    std::vector<KnownTraffic>& known);
 
 /// Fixes the layout of scratch, once a stage has its tiles: by the tiles that write it, and by those of the
 /// first stage that reads it.

@@ -105,8 +105,12 @@ Quantum quantum_of(const Stage& stage, const std::vector<Value>& values, std::in
 
 class TileSearch {
  public:
-  TileSearch(Stage& stage, const std::vector<Value>& values, int threads)
-      : stage_(stage), values_(values), threads_(threads), element_bytes_(streamed_bytes_per_element(stage)) {
+  TileSearch(Stage& stage, const std::vector<Value>& values, int threads, KnownTraffic& known)
+      : stage_(stage),
+        values_(values),
+        threads_(threads),
+        known_(known),
+        element_bytes_(streamed_bytes_per_element(stage)) {
     for (std::int64_t axis = 0; axis < ndim(); ++axis) quanta_.push_back(quantum_of(stage, values, axis));
     for_each_leaf(stage.program, [&](const Leaf& leaf) {
       if (const expr::BoxOperator* operation = leaf.operation()) {
@@ -127,6 +131,7 @@ class TileSearch {
   }
 
   bool run(std::int64_t available_bytes) {
+    if (!smallest_fits(available_bytes)) return false;
     Candidate candidate = first_candidate();
     std::optional<Candidate> best;
     Share best_share;
@@ -165,10 +170,10 @@ class TileSearch {
     return quanta_[static_cast<std::size_t>(axis)];
   }
   [[nodiscard]] double bytes_read() const {
-    return static_cast<double>(read_traffic(stage_, values_).bytes_read);
+    return static_cast<double>(known_.of(stage_, values_).bytes_read);
   }
   [[nodiscard]] bool rereads() const {
-    const Traffic traffic = read_traffic(stage_, values_);
+    const Traffic& traffic = known_.of(stage_, values_);
     return static_cast<double>(traffic.bytes_read) * kWorthEnlarging >
            static_cast<double>(traffic.least_bytes_read);
   }
@@ -186,6 +191,18 @@ class TileSearch {
     grow(candidate);
     if (!decodes_chunks_ && !computes_) split_for_threads(candidate);
     return candidate;
+  }
+
+  // Whether the smallest tile fits, which spares a search that would find nothing.
+  bool smallest_fits(std::int64_t available_bytes) {
+    Candidate smallest{stage_.natural.chunks(), stage_.natural.offset(), least_step_bytes_};
+    for (std::int64_t axis = 0; axis < ndim(); ++axis) {
+      smallest.tile[axis] = quantum(axis).bound ? quantum(axis).size : 1;
+      smallest.offset[axis] = quantum(axis).offset % smallest.tile[axis];
+    }
+    apply(smallest);
+    set_share({});
+    return stage_.slot_bytes <= available_bytes;
   }
 
   // Rounds a natural chunk to whole quanta; where whole quanta of it would not be less than the axis, one
@@ -338,19 +355,23 @@ class TileSearch {
 
   // Halves the tile where that costs least in bytes read.
   bool shrink_tile(Candidate& candidate) {
-    std::optional<Candidate> best;
-    double least = 0;
+    std::vector<Candidate> smaller;
     for (std::int64_t axis = 0; axis < ndim(); ++axis) {
-      Candidate smaller = candidate;
-      if (!halve(smaller, axis, 1)) continue;
-      apply(smaller);
-      const double bytes = bytes_read();
-      if (best && bytes >= least) continue;
-      least = bytes;
-      best = smaller;
+      smaller.push_back(candidate);
+      if (!halve(smaller.back(), axis, 1)) smaller.pop_back();
     }
-    if (best) candidate = *best;
-    return best.has_value();
+    if (smaller.empty()) return false;
+    candidate = smaller.front();
+    if (smaller.size() == 1) return true;
+    double least = 0;
+    for (const Candidate& one : smaller) {
+      apply(one);
+      const double bytes = bytes_read();
+      if (&one != &smaller.front() && bytes >= least) continue;
+      least = bytes;
+      candidate = one;
+    }
+    return true;
   }
 
   bool shrink_once(Candidate& candidate) {
@@ -436,6 +457,7 @@ class TileSearch {
   Stage& stage_;
   const std::vector<Value>& values_;
   int threads_;
+  KnownTraffic& known_;
   std::int64_t element_bytes_;
   std::vector<Quantum> quanta_;
   bool decodes_chunks_ = false;
@@ -447,14 +469,33 @@ class TileSearch {
 
 }  // namespace
 
-bool choose_tiles(Stage& stage, const std::vector<Value>& values, std::int64_t available_bytes, int threads) {
-  return TileSearch(stage, values, threads).run(available_bytes);
+const Traffic& KnownTraffic::of(const Stage& stage, const std::vector<Value>& values) {
+  std::vector<std::int64_t> key;
+  for (const ChunkGrid* grid : {&stage.tiles, &stage.steps}) {
+    key.insert(key.end(), grid->chunks().begin(), grid->chunks().end());
+    key.insert(key.end(), grid->offset().begin(), grid->offset().end());
+  }
+  std::uint64_t placements = 0;
+  for_each_leaf(stage.program, [&](const Leaf& leaf) {
+    if (leaf.source) return;
+    const Value& value = values[static_cast<std::size_t>(leaf.value)];
+    placements = expr::mix_hash(placements, static_cast<std::uint64_t>(value.placement));
+  });
+  key.push_back(static_cast<std::int64_t>(placements));
+  auto found = known_.find(key);
+  if (found == known_.end()) found = known_.emplace(std::move(key), read_traffic(stage, values)).first;
+  return found->second;
+}
+
+bool choose_tiles(Stage& stage, const std::vector<Value>& values, std::int64_t available_bytes, int threads,
+                  KnownTraffic& known) {
+  return TileSearch(stage, values, threads, known).run(available_bytes);
 }
 
 ChunkGrid expected_tiles(const Stage& stage, const std::vector<Value>& values, std::int64_t available_bytes,
-                         int threads) {
+                         int threads, KnownTraffic& known) {
   Stage copy = stage;
-  static_cast<void>(choose_tiles(copy, values, available_bytes, threads));
+  static_cast<void>(choose_tiles(copy, values, available_bytes, threads, known));
   return copy.tiles;
 }
 

@@ -1,18 +1,32 @@
 #pragma once
 
-#include "plan/plan.hpp"
+#include <map>
+#include <vector>
+
+#include "plan/traffic.hpp"
 
 namespace varve::plan {
+
+/// Remembers what one stage reads with the tiles that were tried: a search over budgets meets the same ones
+/// again and again.
+class KnownTraffic {
+ public:
+  /// Returns what a stage reads with its tiles.
+  [[nodiscard]] const Traffic& of(const Stage& stage, const std::vector<Value>& values);
+
+ private:
+  std::map<std::vector<std::int64_t>, Traffic> known_;
+};
 
 /// Chooses the tile and step grids, the order of tiles and the number of slots of a stage, so that
 /// `state_bytes + slots * slot_bytes <= available_bytes`. Among the ways that fit it takes the one with the
 /// least bytes read per slot. Returns false, with the smallest footprint that it found filled in, if none
 /// fits.
 [[nodiscard]] bool choose_tiles(Stage& stage, const std::vector<Value>& values, std::int64_t available_bytes,
-                                int threads);
+                                int threads, KnownTraffic& known);
 
 /// Returns the tiles that a stage would have if it had that memory.
 [[nodiscard]] ChunkGrid expected_tiles(const Stage& stage, const std::vector<Value>& values,
-                                       std::int64_t available_bytes, int threads);
+                                       std::int64_t available_bytes, int threads, KnownTraffic& known);
 
 }  // namespace varve::plan

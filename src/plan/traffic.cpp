@@ -183,6 +183,11 @@ namespace {
 // What a computed leaf reads for all tiles: looked at exactly where there are few, else for a sample.
 double read_by_tiles(const Leaf& leaf, const Stage& stage, const std::vector<Value>& values,
                      std::int64_t looked_at) {
+  // Where a tile has many inputs, as the last panels of a factorisation have, fewer tiles tell enough.
+  constexpr std::size_t kFewInputs = 16;
+  constexpr std::int64_t kLeastLookedAt = 8;
+  const auto inputs = static_cast<std::int64_t>(std::max(leaf.inputs.size(), kFewInputs));
+  looked_at = std::max(looked_at * static_cast<std::int64_t>(kFewInputs) / inputs, kLeastLookedAt);
   const std::int64_t count = stage.tiles.chunk_count();
   const std::int64_t sampled = std::min(count, looked_at);
   double bytes = 0;
