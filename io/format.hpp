@@ -38,6 +38,11 @@ struct FileSummary {
 /// Lists what a file holds. Errors as `open_dataset`.
 [[nodiscard]] FileSummary summarize_file(const std::string& path);
 
+/// Lists the files and directories that reading an array touches: the path itself, the array's own directory
+/// in a Zarr, and those where links, external files and virtual sources lead, whether they exist or not. What
+/// cannot be opened is listed and not followed; of large directories and many sources, the first count.
+[[nodiscard]] std::vector<std::string> files_behind(const std::string& path, const std::string& variable);
+
 /// Returns the bytes of all chunks of an array in a Zarr directory; -1 where that would take a look at more
 /// than 20,000 keys. Errors as `open_dataset`.
 [[nodiscard]] std::int64_t count_zarr_bytes(const std::string& path, const std::string& variable);
@@ -77,6 +82,9 @@ class OutputFile {
 /// FormatError for chunks too large for the codec.
 [[nodiscard]] std::int64_t write_workspace_bytes(const std::string& path, int zarr_format,
                                                  const DatasetSpec& spec);
+
+/// Returns the name that an output has until it is whole; "" for a path without a name.
+[[nodiscard]] std::string partial_path(const std::string& path);
 
 /// Creates an output by the ending of `path`: ".zarr", ".h5"/".hdf5", ".nc"/".nc4", ".npy".
 /// Errors: Error for an unknown ending; StorageError if the target exists (and `fail`), or cannot be written.

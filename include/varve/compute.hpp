@@ -52,7 +52,8 @@ struct RunOptions {
   /// Called from workers, one at a time, at most 20 times a second; must not start a run.
   std::function<void(const Progress&)> on_progress = {};
   const CancelToken* cancel = nullptr;
-  std::string trace_path = {};  ///< writes a Chrome trace there
+  std::string report_path = {};  ///< writes what the run measured there, as JSON
+  std::string trace_path = {};   ///< writes a Chrome trace there
 };
 
 /// Is what a run measured.
@@ -75,6 +76,8 @@ struct RunReport {
   std::int64_t scratch_stored_bytes = 0;  ///< that they took: fewer where they were compressed
   std::int64_t passes = 0;
   std::vector<StageReport> stages;
+  /// Says why report or trace could not be written. The results are complete nevertheless.
+  std::vector<std::string> unwritten;
 
   /// Formats as a JSON object.
   [[nodiscard]] std::string json() const;
@@ -91,9 +94,17 @@ struct RunResult {
 /// not start a run nor wait for one in another thread.
 ///
 /// Memory:  results that are not written are charged to the budget while held.
-/// Errors:  BudgetError before anything runs; StorageError, FormatError, CancelledError while running; Error
-///          if called back by a run. Outputs that were not finished do not appear under their names.
+/// Errors:  ArgumentError if an output, the report or the trace is, contains or lies in a file that is read
+///          or another one that is written; BudgetError; both before anything is touched. StorageError,
+///          FormatError, CancelledError while running; Error if called back by a run. Outputs that were not
+///          finished do not appear under their names.
 RunResult run(const std::vector<Output>& outputs, const RunOptions& options = {});
+
+/// Checks, touching nothing, what `run` will check of the places where it writes, for a program that has work
+/// to do before: that outputs, report and trace harm neither the files behind `inputs` nor each other. Links,
+/// external files and virtual sources are followed. Errors: ArgumentError, StorageError.
+void check_places(const std::vector<std::string>& outputs, const std::vector<Array>& inputs,
+                  const RunOptions& options = {});
 
 /// Computes arrays together and returns them in memory, in the same order. Memory: charged to the budget
 /// while held.

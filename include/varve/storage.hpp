@@ -30,8 +30,9 @@ Array open(const std::string& path, const std::string& variable = "", const Open
 /// "NaN", "Infinity", "-Infinity" and bits ("0x7fc00abc") are numbers too.
 using AttributeDTypes = std::map<std::string, DType>;
 
-/// Says what to do where an output exists.
-enum class Existing { fail, overwrite, resume };
+/// Says what to do where an output exists: `overwrite` replaces the whole file; `update` replaces the arrays
+/// of the names that are written and keeps the others (see `kept_variables`), by writing the file anew.
+enum class Existing { fail, overwrite, resume, update };
 
 struct SaveOptions {
   /// Empty: the array's natural chunks, made about 4 MiB where they are far from it.
@@ -59,6 +60,11 @@ struct SaveOptions {
 /// Computes `x` and writes it to `path` (format by its ending: .zarr .h5 .nc .npy). Appears under its name
 /// only when whole. Memory: tile by tile, inside the budget. Errors: StorageError, BudgetError.
 void save(const Array& x, const std::string& path, const SaveOptions& options = {});
+
+/// Lists the arrays of a file that stay when those named `replaced` are written anew: all others, but for
+/// coordinates along dimensions that only replaced arrays had. None if there is no such file.
+/// Errors: ArgumentError for an array that cannot be read, which would be lost; those of `open`.
+std::vector<std::string> kept_variables(const std::string& path, const std::vector<std::string>& replaced);
 
 /// Describes one array of a file.
 struct VariableInfo {
@@ -100,26 +106,5 @@ struct FileInfo {
 
 /// Describes a file, or one variable of it, without reading data.
 FileInfo describe(const std::string& path, const std::string& variable = "");
-
-/// Says along what an axis of an expression runs.
-struct AxisLabel {
-  std::string name;  ///< of the dimension; empty if the expression has none there
-  std::string
-      /// "era5.nc:t2m": the array that has it; empty if positions along the axis are not its own.
-      location;
-  std::int64_t extent =
-      0;  ///< of that array's axis; position i of the expression is `offset + step * i` there
-  std::int64_t offset = 0;
-  std::int64_t step = 1;
-};
-
-/// Follows dimension names from the files through an expression: selections and transposes keep them,
-/// reductions drop them, elementwise operations keep those on which the operands agree, and others those of
-/// axes that they leave alone, or go along (without positions). Returns one label per axis.
-std::vector<AxisLabel> axis_labels(const Array& x);
-
-/// Returns the location ("era5.nc:t2m") of the array in a file of which `x` is a selection without
-/// arithmetic; else "".
-std::string selected_from(const Array& x);
 
 }  // namespace varve

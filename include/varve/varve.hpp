@@ -2,6 +2,7 @@
 
 /// Includes the whole public interface, except the bridges varve/xtensor.hpp and varve/eigen.hpp.
 #include "varve/array.hpp"
+#include "varve/axis_labels.hpp"
 #include "varve/blocks.hpp"
 #include "varve/compute.hpp"
 #include "varve/creation.hpp"
@@ -14,6 +15,7 @@
 #include "varve/masking.hpp"
 #include "varve/postponed_refusals.hpp"
 #include "varve/products.hpp"
+#include "varve/provenance.hpp"
 #include "varve/random.hpp"
 #include "varve/rearranging.hpp"
 #include "varve/reductions.hpp"

@@ -4,6 +4,8 @@
 
 #include "io/format/hdf5_dataset.hpp"
 #include "io/format/hdf5_summary.hpp"
+#include "io/format/hdf5_unlimited.hpp"
+#include "io/format/padded_dataset.hpp"
 
 namespace varve::io {
 
@@ -15,7 +17,11 @@ bool looks_like_hdf5(const std::string& path) {
 std::shared_ptr<Dataset> open_hdf5(const std::string& path, const std::string& variable) {
   const hdf5::LibraryLock lock;
   const hdf5::Handle file = hdf5::open_file(path);
-  return hdf5::make_reader(hdf5::open_array(path, hdf5::choose_variable(file.get(), path, variable)));
+  hdf5::OpenArray array = hdf5::open_array(path, hdf5::choose_variable(file.get(), path, variable));
+  const Shape shape = hdf5::netcdf_shape(array);
+  if (shape == array.info.shape) return hdf5::make_reader(std::move(array));
+  std::vector<std::byte> fill = array.fill;
+  return pad_dataset(hdf5::make_reader(std::move(array)), shape, std::move(fill));
 }
 
 FileSummary summarize_hdf5(const std::string& path) {

@@ -17,6 +17,10 @@ namespace varve::io {
 /// Lists the arrays of an HDF5 or NetCDF-4 file. Errors as `open_dataset`.
 [[nodiscard]] FileSummary summarize_hdf5(const std::string& path);
 
+/// Lists the files that reading an array touches. Does not fail: see `files_behind`.
+[[nodiscard]] std::vector<std::string> files_behind_hdf5(const std::string& path,
+                                                         const std::string& variable);
+
 /// Creates an HDF5 (".h5", ".hdf5") or NetCDF-4 (".nc", ".nc4") file. Errors as `create_output`.
 [[nodiscard]] std::unique_ptr<OutputFile> create_hdf5(const std::string& path, const OutputOptions& options);
 

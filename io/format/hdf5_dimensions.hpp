@@ -26,6 +26,9 @@ struct AttachedScales {
 
 [[nodiscard]] AttachedScales read_scales(hid_t dataset, std::int64_t ndim);
 
+/// Returns the first scale of an axis, which for the first axis of a scale is the dataset itself.
+[[nodiscard]] Handle scale_of(hid_t dataset, std::int64_t ndim, std::int64_t axis);
+
 /// Is how NetCDF-4 begins the name of a dataset whose own name is taken by a dimension that it is not the
 /// scale of.
 inline constexpr std::string_view kNotCoordinate = "_nc4_non_coord_";

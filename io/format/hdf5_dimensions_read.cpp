@@ -84,11 +84,16 @@ std::string name_of_scale(hid_t dataset, hid_t scale) {
   return last_part(path_of(scale));
 }
 
-/// Notes the first scale of an axis. The references come from the file and may lead anywhere.
-void read_scale(hid_t dataset, const hvl_t& references, std::size_t axis, AttachedScales& scales) {
-  if (references.len == 0 || references.p == nullptr) return;
-  const Handle scale(H5Rdereference2(dataset, dataset_access(), H5R_OBJECT, references.p));
-  if (!scale || H5Iget_type(scale.get()) != H5I_DATASET) return;
+/// Returns the first scale of an axis, if there is one. The references come from the file and may lead
+/// anywhere.
+Handle first_scale(hid_t dataset, const hvl_t& references) {
+  if (references.len == 0 || references.p == nullptr) return {};
+  Handle scale(H5Rdereference2(dataset, dataset_access(), H5R_OBJECT, references.p));
+  return scale && H5Iget_type(scale.get()) == H5I_DATASET ? std::move(scale) : Handle();
+}
+
+void note_scale(hid_t dataset, const Handle& scale, std::size_t axis, AttachedScales& scales) {
+  if (!scale) return;
   scales.names[axis] = name_of_scale(dataset, scale.get());
   scales.is_netcdf |= is_dimension_only(scale.get()) || has_attribute(scale.get(), "_Netcdf4Dimid");
 }
@@ -101,17 +106,18 @@ bool is_dimension_list(hid_t type, hid_t space, std::int64_t ndim) {
   return super && H5Tequal(super.get(), H5T_STD_REF_OBJ) > 0;
 }
 
-void read_list(hid_t dataset, AttachedScales& scales) {
+/// Calls visit(axis, first scale) for the axes of a dataset.
+template <class Visit>
+void for_each_scale(hid_t dataset, std::size_t ndim, const Visit& visit) {
   if (H5Aexists(dataset, "DIMENSION_LIST") <= 0) return;
   const Handle attribute(H5Aopen(dataset, "DIMENSION_LIST", H5P_DEFAULT));
   const Handle type(H5Aget_type(attribute.get()));
   const Handle space(H5Aget_space(attribute.get()));
-  const std::size_t ndim = scales.names.size();
   if (!attribute || !type || !space) return;
   if (!is_dimension_list(type.get(), space.get(), static_cast<std::int64_t>(ndim))) return;
   std::vector<hvl_t> references(ndim, hvl_t{0, nullptr});
   if (H5Aread(attribute.get(), type.get(), references.data()) < 0) return;
-  for (std::size_t axis = 0; axis < ndim; ++axis) read_scale(dataset, references[axis], axis, scales);
+  for (std::size_t axis = 0; axis < ndim; ++axis) visit(axis, first_scale(dataset, references[axis]));
   H5Dvlen_reclaim(type.get(), space.get(), H5P_DEFAULT, references.data());
 }
 
@@ -129,12 +135,23 @@ bool has_netcdf_marks(hid_t file, hid_t dataset) {
   return has(dataset, "_Netcdf4Dimid") || has(dataset, "_Netcdf4Coordinates");
 }
 
+Handle scale_of(hid_t dataset, std::int64_t ndim, std::int64_t axis) {
+  const LibraryLock lock;
+  Handle found;
+  for_each_scale(dataset, static_cast<std::size_t>(ndim), [&](std::size_t number, Handle scale) {
+    if (static_cast<std::int64_t>(number) == axis) found = std::move(scale);
+  });
+  if (!found && axis == 0 && is_scale(dataset) && H5Iinc_ref(dataset) > 0) found = Handle(dataset);
+  return found;
+}
+
 AttachedScales read_scales(hid_t dataset, std::int64_t ndim) {
   const LibraryLock lock;
   AttachedScales scales;
   if (ndim == 0) return scales;
   scales.names.resize(static_cast<std::size_t>(ndim));
-  read_list(dataset, scales);
+  for_each_scale(dataset, scales.names.size(),
+                 [&](std::size_t axis, const Handle& scale) { note_scale(dataset, scale, axis, scales); });
   // A scale is its own dimension; one with several axes is so only for the first of them.
   if (is_scale(dataset) && scales.names.front().empty()) scales.names.front() = last_part(path_of(dataset));
   H5Eclear2(H5E_DEFAULT);

@@ -17,6 +17,24 @@
 namespace varve::io::hdf5 {
 namespace {
 
+NoteOpenedFiles* noting = nullptr;  // guarded by the library lock
+
+}  // namespace
+
+// Called by libhdf5, through which no exception may pass.
+void note_opened(const char* name) noexcept {
+  if (noting == nullptr) return;
+  try {
+    noting->names_.emplace_back(name);
+  } catch (...) {  // NOLINT: out of memory for a name: nothing else works then either
+  }
+}
+
+NoteOpenedFiles::NoteOpenedFiles() noexcept { noting = this; }
+NoteOpenedFiles::~NoteOpenedFiles() { noting = nullptr; }
+
+namespace {
+
 // Keeps the metadata of one open file, which no budget counts, small; libhdf5's own limit is 32 MiB.
 constexpr std::size_t kMetadataCacheBytes = std::size_t{4} << 20U;
 
@@ -57,6 +75,7 @@ int open_flags(unsigned flags) {
 H5FD_t* driver_open(const char* name, unsigned flags, hid_t, haddr_t) {
   constexpr mode_t kMode = 0666;  // less the process's umask
   const int descriptor = open_descriptor(AT_FDCWD, name, open_flags(flags), kMode);
+  note_opened(name);
   if (descriptor < 0) return nullptr;
   struct stat status = {};
   auto* file = new (std::nothrow) DriverFile{};

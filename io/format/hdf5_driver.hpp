@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "io/format/hdf5_handle.hpp"
 
@@ -55,6 +56,22 @@ class LocateRawData {
 
   /// Returns the one extent that was asked for; nothing if there was none or several.
   [[nodiscard]] std::optional<FileExtent> found() const;
+};
+
+/// While one is alive, the driver notes the names of the files that libhdf5 opens, behind links and for
+/// virtual sources too. Keep the library lock while it lives; does not nest.
+class NoteOpenedFiles {
+ public:
+  NoteOpenedFiles() noexcept;
+  ~NoteOpenedFiles();
+  NoteOpenedFiles(const NoteOpenedFiles&) = delete;
+  NoteOpenedFiles& operator=(const NoteOpenedFiles&) = delete;
+
+  [[nodiscard]] const std::vector<std::string>& names() const noexcept { return names_; }
+
+ private:
+  friend void note_opened(const char* name) noexcept;
+  std::vector<std::string> names_;
 };
 
 }  // namespace varve::io::hdf5

@@ -100,7 +100,12 @@ class Walk {
 bool is_dataset(hid_t file, const std::string& path) {
   const Handle object = open_object(file, path);
   H5Eclear2(H5E_DEFAULT);
-  return object && H5Iget_type(object.get()) == H5I_DATASET;
+  return object && H5Iget_type(object.get()) == H5I_DATASET && !is_dimension_only(object.get());
+}
+
+const char* kind_without_values(hid_t object) {
+  const bool is_dimension = H5Iget_type(object) == H5I_DATASET && is_dimension_only(object);
+  return is_dimension ? "a NetCDF dimension without values" : "not an array";
 }
 
 std::string list_names(const FileSummary& summary) {
@@ -112,12 +117,23 @@ std::string list_names(const FileSummary& summary) {
   return summary.variables.size() > kShown ? text + ", ..." : text;
 }
 
-std::string only_variable(const FileSummary& summary, const std::string& path) {
+bool is_coordinate(hid_t file, const std::string& path) {
+  const Handle dataset(H5Dopen2(file, path.c_str(), H5P_DEFAULT));
+  return dataset && read_text_attribute(dataset.get(), "CLASS") == "DIMENSION_SCALE";
+}
+
+/// Returns the only array of a file, or the only one that is no coordinate.
+std::string only_variable(hid_t file, const FileSummary& summary, const std::string& path) {
   std::vector<std::string> readable;
   for (const VariableSummary& variable : summary.variables) {
     if (variable.problem.empty()) readable.push_back(variable.name);
   }
   if (readable.size() == 1) return readable.front();
+  std::vector<std::string> others;
+  for (const std::string& name : readable) {
+    if (others.size() < 2 && !is_coordinate(file, name)) others.push_back(name);
+  }
+  if (others.size() == 1) return others.front();
   if (summary.variables.empty()) throw Error(path + ": the file has no arrays");
   if (readable.empty()) {
     const VariableSummary& first = summary.variables.front();
@@ -142,7 +158,7 @@ FileSummary summarize(hid_t file) {
 
 std::string choose_variable(hid_t file, const std::string& path, const std::string& variable) {
   const LibraryLock lock;
-  if (variable.empty()) return choose_variable(file, path, only_variable(summarize(file), path));
+  if (variable.empty()) return choose_variable(file, path, only_variable(file, summarize(file), path));
   std::string hidden = variable;
   hidden.insert(hidden.rfind('/') + 1, kNotCoordinate);
   if (is_dataset(file, hidden)) return hidden;
@@ -151,8 +167,8 @@ std::string choose_variable(hid_t file, const std::string& path, const std::stri
   const std::string message = take_error_message();
   const FileSummary summary = summarize(file);
   if (object)
-    throw ArgumentError(path + ": \"" + variable +
-                        "\" is not an array; the file has: " + list_names(summary));
+    throw ArgumentError(path + ": \"" + variable + "\" is " + kind_without_values(object.get()) +
+                        "; the file has: " + list_names(summary));
   const auto same = [&](const VariableSummary& candidate) { return candidate.name == variable; };
   if (std::any_of(summary.variables.begin(), summary.variables.end(), same)) {
     throw FormatError(path + ":" + variable + ": cannot open: " + message);

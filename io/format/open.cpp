@@ -94,6 +94,12 @@ FileSummary summarize_file(const std::string& path) {
   }
 }
 
+std::vector<std::string> files_behind(const std::string& path, const std::string& variable) {
+  if (looks_like_zarr(path)) return files_behind_zarr(path, variable);
+  if (looks_like_hdf5(path)) return files_behind_hdf5(path, variable);
+  return {path};
+}
+
 namespace {
 
 Kind kind_of_output(const std::string& path) {

@@ -65,15 +65,32 @@ void flush_directory_of(const std::string& path) noexcept {
 
 }  // namespace
 
-PartialOutput::PartialOutput(const std::string& path, ExistingOutput existing, Kind kind, bool sync)
-    : existing_(existing), kind_(kind), sync_(sync) {
+namespace {
+
+// The path without a slash at its end; empty if it names nothing.
+fs::path clean_target(const std::string& path) {
   fs::path clean = fs::path(path).lexically_normal();
   if (!clean.has_filename()) clean = clean.parent_path();  // "out.zarr/"
   const std::string name = clean.filename().string();
-  if (name.empty() || name == "." || name == "..")
-    throw ArgumentError("output \"" + path + "\": is not the name of a file");
-  target_ = clean.string();
-  partial_ = (clean.parent_path() / ("." + name + ".varve-partial")).string();
+  return name.empty() || name == "." || name == ".." ? fs::path() : clean;
+}
+
+}  // namespace
+
+std::string partial_path(const std::string& path) {
+  const fs::path clean = clean_target(path);
+  if (clean.empty()) return "";
+  std::string name = ".";
+  name += clean.filename().string();
+  name += ".varve-partial";
+  return (clean.parent_path() / name).string();
+}
+
+PartialOutput::PartialOutput(const std::string& path, ExistingOutput existing, Kind kind, bool sync)
+    : existing_(existing), kind_(kind), sync_(sync) {
+  target_ = clean_target(path).string();
+  partial_ = partial_path(path);
+  if (target_.empty()) throw ArgumentError("output \"" + path + "\": is not the name of a file");
   if (existing_ == ExistingOutput::fail && exists(target_)) {
     throw StorageError(target_ + ": exists already; remove it or ask for overwriting");
   }

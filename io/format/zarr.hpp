@@ -17,6 +17,10 @@ namespace varve::io {
 /// Lists the arrays of a Zarr directory: those found by walking it and those in consolidated metadata.
 [[nodiscard]] FileSummary summarize_zarr(const std::string& path);
 
+/// Lists the directory of a store, that of an array, and the targets of symbolic links below it.
+[[nodiscard]] std::vector<std::string> files_behind_zarr(const std::string& path,
+                                                         const std::string& variable);
+
 /// Creates a Zarr directory. Errors as `create_output`; Error if a partial output with another plan would be
 /// resumed.
 [[nodiscard]] std::unique_ptr<OutputFile> create_zarr(const std::string& path, const OutputOptions& options);

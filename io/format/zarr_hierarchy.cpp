@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "io/format/json_text.hpp"
 #include "io/format/zarr.hpp"
@@ -141,11 +142,33 @@ std::string ZarrHierarchy::format() const { return read_json("", kV3) ? "zarr v3
 
 namespace {
 
+bool is_coordinate(const ZarrHierarchy& hierarchy, const std::string& name) {
+  try {
+    const std::vector<std::string> names = hierarchy.read_array(name).info.dimension_names;
+    return names.size() == 1 && names.front() == name.substr(name.rfind('/') + 1);
+  } catch (const Error&) {  // what cannot be read is no coordinate of anything
+    return false;
+  }
+}
+
+// Returns the only array, or the only one that is no coordinate.
+std::optional<std::string> only_array(const ZarrHierarchy& hierarchy,
+                                      const std::vector<std::string>& arrays) {
+  if (arrays.size() == 1) return arrays.front();
+  std::vector<std::string> others;
+  for (const std::string& name : arrays) {
+    if (others.size() < 2 && !is_coordinate(hierarchy, name)) others.push_back(name);
+  }
+  return others.size() == 1 ? std::optional(others.front()) : std::nullopt;
+}
+
 std::string choose_array(const ZarrHierarchy& hierarchy, const std::string& path, std::string variable) {
   while (variable.starts_with('/')) variable.erase(0, 1);
   if (hierarchy.is_array(variable)) return variable;
   const std::vector<std::string> arrays = hierarchy.arrays();
-  if (variable.empty() && arrays.size() == 1) return arrays.front();
+  if (variable.empty()) {
+    if (const auto only = only_array(hierarchy, arrays)) return *only;
+  }
   std::string names;
   for (const std::string& name : arrays) names += (names.empty() ? "" : ", ") + name;
   if (arrays.empty()) throw Error(path + ": holds no array");
@@ -225,6 +248,20 @@ FileSummary summarize_zarr(const std::string& path) {
     summary.variables.push_back(std::move(variable));
   }
   return summary;
+}
+
+std::vector<std::string> files_behind_zarr(const std::string& path, const std::string& variable) {
+  constexpr std::int64_t kMostEntries = 20000;
+  namespace fs = std::filesystem;
+  const fs::path array = fs::path(path) / variable;
+  std::vector<std::string> files = {path, array.string()};
+  std::error_code error;
+  fs::recursive_directory_iterator entry(array, error);
+  for (std::int64_t seen = 0; !error && entry != fs::recursive_directory_iterator() && seen < kMostEntries;
+       entry.increment(error), ++seen) {
+    if (entry->is_symlink(error)) files.push_back(entry->path().string());
+  }
+  return files;
 }
 
 std::int64_t count_zarr_bytes(const std::string& path, const std::string& variable) {

@@ -1,31 +1,151 @@
+#include "varve/axis_labels.hpp"
+
 #include <algorithm>
 #include <unordered_map>
 
+#include "api/source_location.hpp"
+#include "expr/labelled_operator.hpp"
 #include "expr/walk.hpp"
-#include "varve/storage.hpp"
+#include "varve/core/dtype.hpp"
+#include "varve/creation.hpp"
 
 namespace varve {
 namespace {
 
 using Labels = std::vector<AxisLabel>;
+using PositionsPtr = std::shared_ptr<const AxisPositions>;
+
+/// Adds to what the interface shows the selection applied to 0, 1, 2 ...: equal traces are equal selections.
+class TracedPositions : public AxisPositions {
+ public:
+  TracedPositions(std::vector<AxisSource> sources, expr::NodePtr trace)
+      : sources_(std::move(sources)), trace_(std::move(trace)) {}
+  [[nodiscard]] const std::vector<AxisSource>& sources() const noexcept final { return sources_; }
+  [[nodiscard]] const expr::NodePtr& trace() const noexcept { return trace_; }
+
+ private:
+  std::vector<AxisSource> sources_;
+  expr::NodePtr trace_;
+};
+
+// All positions are made here.
+const TracedPositions& traced(const PositionsPtr& positions) {
+  return static_cast<const TracedPositions&>(*positions);
+}
+expr::NodePtr trace_of(const PositionsPtr& positions) {
+  return positions ? traced(positions).trace() : nullptr;
+}
+
+class SourcePositions final : public TracedPositions {
+ public:
+  explicit SourcePositions(const AxisSource& source)
+      : TracedPositions({source}, arange(source.extent).node()) {}
+  [[nodiscard]] std::optional<Array> select(const CoordinateFinder& find) const override {
+    std::optional<Array> found = find(sources().front());
+    return found && found->shape() == Shape{sources().front().extent} ? found : std::nullopt;
+  }
+};
+
+class ViewedPositions final : public TracedPositions {
+ public:
+  ViewedPositions(PositionsPtr from, const expr::IndexMap& map)
+      : TracedPositions(from->sources(), expr::make_view(trace_of(from), map)),
+        from_(std::move(from)),
+        map_(map) {}
+  [[nodiscard]] std::optional<Array> select(const CoordinateFinder& find) const override {
+    const std::optional<Array> whole = from_->select(find);
+    if (!whole) return std::nullopt;
+    return Array(expr::make_view(whole->node(), map_));
+  }
+
+ private:
+  PositionsPtr from_;
+  expr::IndexMap map_;
+};
+
+std::vector<AxisSource> all_sources(const std::vector<PositionsPtr>& inputs) {
+  std::vector<AxisSource> all;
+  for (const PositionsPtr& input : inputs) {
+    if (!input) continue;
+    for (const AxisSource& source : input->sources()) {
+      if (std::find(all.begin(), all.end(), source) == all.end()) all.push_back(source);
+    }
+  }
+  return all;
+}
+
+expr::NodePtr coordinate_of(const expr::BoxOperator& op, std::int64_t axis,
+                            const std::vector<expr::NodePtr>& inputs,
+                            const std::vector<expr::NodePtr>& coordinates) {
+  const auto* labelled = dynamic_cast<const expr::LabelledOperator*>(&op);
+  return labelled != nullptr ? labelled->coordinate(axis, inputs, coordinates) : nullptr;
+}
+
+class OperatedPositions final : public TracedPositions {
+ public:
+  OperatedPositions(const expr::Operation& operation, std::vector<expr::NodePtr> operands, std::int64_t axis,
+                    std::vector<PositionsPtr> inputs, expr::NodePtr trace)
+      : TracedPositions(all_sources(inputs), std::move(trace)),
+        op_(operation.op),
+        operands_(std::move(operands)),
+        axis_(axis),
+        inputs_(std::move(inputs)) {}
+
+  [[nodiscard]] std::optional<Array> select(const CoordinateFinder& find) const override {
+    std::vector<expr::NodePtr> parts;
+    std::optional<DType> dtype;
+    for (const PositionsPtr& input : inputs_) {
+      const std::optional<Array> part = input ? input->select(find) : std::nullopt;
+      if (input && !part) return std::nullopt;
+      parts.push_back(part ? part->node() : nullptr);
+      if (part) dtype = dtype ? promote_types(*dtype, part->dtype()) : part->dtype();
+    }
+    for (expr::NodePtr& part : parts) {
+      if (part) part = expr::make_cast(part, *dtype);
+    }
+    const expr::NodePtr made = coordinate_of(*op_, axis_, operands_, parts);
+    return made ? std::optional<Array>(Array(made)) : std::nullopt;
+  }
+
+ private:
+  std::shared_ptr<const expr::BoxOperator> op_;
+  std::vector<expr::NodePtr> operands_;
+  std::int64_t axis_;
+  std::vector<PositionsPtr> inputs_;
+};
 
 Labels without_labels(const expr::Node& node) { return Labels(static_cast<std::size_t>(node.shape.size())); }
 
 Labels source_labels(const io::DatasetInfo& info) {
   Labels labels(static_cast<std::size_t>(info.shape.size()));
   if (info.dimension_names.size() != labels.size()) return labels;
+  const ValueSource place = api::source_of(info);
   for (std::size_t axis = 0; axis < labels.size(); ++axis) {
     const std::string& name = info.dimension_names[axis];
-    if (!name.empty())
-      labels[axis] = {name, info.location, info.shape[static_cast<std::int64_t>(axis)], 0, 1};
+    if (name.empty()) continue;
+    const AxisSource source{place.path, place.variable, name, info.shape[static_cast<std::int64_t>(axis)]};
+    labels[axis] = {name, std::make_shared<SourcePositions>(source)};
   }
   return labels;
 }
 
-void forget_positions(AxisLabel& label) { label = {label.name, "", 0, 0, 1}; }
+void forget_positions(AxisLabel& label) { label = {label.name, nullptr, {}}; }
+
+void view_positions(AxisLabel& label, const expr::AxisMap& axis, std::int64_t input_extent,
+                    std::int64_t extent) {
+  expr::AxisMap alone = axis;
+  alone.output_axis = 0;
+  const expr::IndexMap map(Shape{extent}, {alone});
+  if (map.is_identity(Shape{input_extent})) return;
+  const auto view = [&map](PositionsPtr& positions) {
+    if (positions) positions = std::make_shared<ViewedPositions>(positions, map);
+  };
+  view(label.positions);
+  for (PositionsPtr& other : label.others) view(other);
+}
 
 // An axis that no input axis feeds, or that several do (a diagonal), has no label.
-Labels viewed(const Labels& input, const expr::IndexMap& map) {
+Labels viewed(const Labels& input, const Shape& input_shape, const expr::IndexMap& map) {
   const auto ndim = static_cast<std::size_t>(map.output_shape().size());
   Labels labels(ndim);
   std::vector<int> feeds(ndim, 0);
@@ -34,12 +154,8 @@ Labels viewed(const Labels& input, const expr::IndexMap& map) {
     if (from.is_constant() || (!from.is_listed() && from.step == 0)) continue;
     const auto out = static_cast<std::size_t>(from.output_axis);
     labels[out] = input[axis];
-    if (from.is_listed()) {
-      forget_positions(labels[out]);
-    } else {
-      labels[out].offset += labels[out].step * from.offset;
-      labels[out].step *= from.step;
-    }
+    view_positions(labels[out], from, input_shape[static_cast<std::int64_t>(axis)],
+                   map.output_shape()[from.output_axis]);
     ++feeds[out];
   }
   for (std::size_t axis = 0; axis < ndim; ++axis) {
@@ -48,31 +164,35 @@ Labels viewed(const Labels& input, const expr::IndexMap& map) {
   return labels;
 }
 
-bool same_positions(const AxisLabel& left, const AxisLabel& right) {
-  return left.extent == right.extent && left.offset == right.offset && left.step == right.step;
+std::string group_of(const std::string& variable) { return variable.substr(0, variable.rfind('/') + 1); }
+
+// Axes of one name that two arrays of one group have are the same axis.
+bool same_axis(const AxisSource& left, const AxisSource& right) {
+  return left.path == right.path && left.name == right.name && left.extent == right.extent &&
+         group_of(left.variable) == group_of(right.variable);
 }
 
-// Operands that differ in their names have none together; those that differ in their positions only keep the
-// name. Returns whether the names agree.
-bool merge(AxisLabel& label, const AxisLabel& other) {
-  if (other.name.empty()) return true;
-  if (label.name.empty()) {
-    label = other;
-  } else if (label.name != other.name) {
-    label = {};
-    return false;
-  } else if (label.location.empty() || other.location.empty() || !same_positions(label, other)) {
-    forget_positions(label);
-  }
-  return true;
+bool same_axes(const PositionsPtr& left, const PositionsPtr& right) {
+  const auto& a = left->sources();
+  const auto& b = right->sources();
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), same_axis);
+}
+
+bool same_selection(const PositionsPtr& left, const PositionsPtr& right) {
+  return trace_of(left)->hash == trace_of(right)->hash;
 }
 
 class LabelWalk {
  public:
+  /// Adds what lies behind `root`; returns its labels.
   const Labels& of(const expr::Node& root) {
-    expr::walk_inputs_first(root, [this](const expr::Node& node) { known_.emplace(&node, make(node)); });
+    expr::walk_inputs_first(root, [this](const expr::Node& node) {
+      if (!known_.contains(&node)) known_.emplace(&node, make(node));
+    });
     return known_.at(&root);
   }
+
+  [[nodiscard]] std::vector<AxisMeeting> take_meetings() { return std::move(meetings_); }
 
  private:
   [[nodiscard]] const Labels& labels(const expr::NodePtr& input) const { return known_.at(input.get()); }
@@ -80,17 +200,45 @@ class LabelWalk {
   Labels make(const expr::Node& node) {
     if (const auto* source = node.as<expr::DatasetSource>()) return source_labels(source->dataset->info());
     if (node.inputs.empty()) return without_labels(node);
-    if (const auto* view = node.as<expr::View>()) return viewed(labels(node.inputs[0]), view->map);
+    if (const auto* view = node.as<expr::View>())
+      return viewed(labels(node.inputs[0]), node.inputs[0]->shape, view->map);
     if (const auto* reduce = node.as<expr::Reduce>()) return reduced(labels(node.inputs[0]), reduce->axes);
-    if (const auto* operation = node.as<expr::Operation>()) return operated(node, *operation->op);
+    if (const auto* operation = node.as<expr::Operation>()) return operated(node, *operation);
     return merged(node, [this, &node](std::size_t input, std::size_t axis) {
       return labels(node.inputs[input])[axis];
     });
   }
 
+  // Operands that differ in their names have none together; those that stand at different positions of the
+  // same axis only keep the name. Returns whether the names agree.
+  bool merge(AxisLabel& label, const AxisLabel& other) {
+    if (other.name.empty()) return true;
+    if (label.name.empty()) {
+      label = other;
+    } else if (label.name != other.name) {
+      label = {};
+      return false;
+    } else if (!label.positions || !other.positions) {
+      forget_positions(label);
+    } else {
+      meet(label, other);
+    }
+    return true;
+  }
+
+  void meet(AxisLabel& label, const AxisLabel& other) {
+    if (!same_axes(label.positions, other.positions)) {
+      meetings_.push_back({label.name, label.positions, other.positions});
+      label.others.push_back(other.positions);
+    } else if (!same_selection(label.positions, other.positions)) {
+      return forget_positions(label);
+    }
+    label.others.insert(label.others.end(), other.others.begin(), other.others.end());
+  }
+
   // What `label_of(input, axis of the result)` says of all inputs.
   template <class LabelOf>
-  static Labels merged(const expr::Node& node, const LabelOf& label_of) {
+  Labels merged(const expr::Node& node, const LabelOf& label_of) {
     Labels result = without_labels(node);
     for (std::size_t axis = 0; axis < result.size(); ++axis) {
       for (std::size_t input = 0; input < node.inputs.size(); ++input) {
@@ -110,30 +258,73 @@ class LabelWalk {
     return result;
   }
 
-  Labels operated(const expr::Node& node, const expr::BoxOperator& op) {
-    return merged(node, [&](std::size_t input, std::size_t number) -> AxisLabel {
+  Labels operated(const expr::Node& node, const expr::Operation& operation) {
+    Labels result = merged(node, [&](std::size_t input, std::size_t number) -> AxisLabel {
       const auto axis = static_cast<std::int64_t>(number);
-      const expr::AxisOrigin origin = op.axis_origin(static_cast<int>(input), axis);
+      const expr::AxisOrigin origin = operation.op->axis_origin(static_cast<int>(input), axis);
       if (origin.axis < 0) return {};
       const expr::NodePtr& from = node.inputs[input];
       AxisLabel label = labels(from)[static_cast<std::size_t>(origin.axis)];
       if (!origin.same_positions || from->shape[origin.axis] != node.shape[axis]) forget_positions(label);
       return label;
     });
+    for (std::size_t axis = 0; axis < result.size(); ++axis) {
+      if (!result[axis].name.empty() && !result[axis].positions) select(node, operation, axis, result[axis]);
+    }
+    return result;
+  }
+
+  // The positions along an axis whose elements the operation selects or joins, where it tells how.
+  void select(const expr::Node& node, const expr::Operation& operation, std::size_t axis, AxisLabel& label) {
+    Labels from;
+    std::size_t most_others = 0;
+    for (std::size_t input = 0; input < node.inputs.size(); ++input) {
+      const expr::AxisOrigin origin =
+          operation.op->axis_origin(static_cast<int>(input), static_cast<std::int64_t>(axis));
+      from.push_back(origin.axis < 0 ? AxisLabel{}
+                                     : labels(node.inputs[input])[static_cast<std::size_t>(origin.axis)]);
+      most_others = std::max(most_others, from.back().others.size());
+    }
+    label.positions = operated_positions(node, operation, axis, from, 0);
+    for (std::size_t other = 1; label.positions && other <= most_others; ++other) {
+      label.others.push_back(operated_positions(node, operation, axis, from, other));
+    }
+  }
+
+  // `other`: 0 for the positions themselves, else the number of those of further operands.
+  static PositionsPtr operated_positions(const expr::Node& node, const expr::Operation& operation,
+                                         std::size_t axis, const Labels& from, std::size_t other) {
+    std::vector<PositionsPtr> inputs;
+    std::vector<expr::NodePtr> traces;
+    for (const AxisLabel& label : from) {
+      const bool has_others = other > 0 && !label.others.empty();
+      inputs.push_back(has_others ? label.others[std::min(other, label.others.size()) - 1] : label.positions);
+      traces.push_back(trace_of(inputs.back()));
+    }
+    const auto number = static_cast<std::int64_t>(axis);
+    expr::NodePtr trace = coordinate_of(*operation.op, number, node.inputs, traces);
+    if (!trace) return nullptr;
+    return std::make_shared<OperatedPositions>(operation, node.inputs, number, std::move(inputs),
+                                               std::move(trace));
   }
 
   std::unordered_map<const expr::Node*, Labels> known_;
+  std::vector<AxisMeeting> meetings_;
 };
 
 }  // namespace
 
+bool same_positions(const AxisLabel& left, const AxisLabel& right) {
+  if (!left.positions || !right.positions) return left.positions == right.positions;
+  return same_axes(left.positions, right.positions) && same_selection(left.positions, right.positions);
+}
+
 std::vector<AxisLabel> axis_labels(const Array& x) { return LabelWalk().of(*x.node()); }
 
-std::string selected_from(const Array& x) {
-  expr::NodePtr node = x.node();
-  while (node->as<expr::View>() != nullptr) node = node->inputs[0];
-  const auto* source = node->as<expr::DatasetSource>();
-  return source != nullptr ? source->dataset->info().location : "";
+std::vector<AxisMeeting> axis_meetings(const std::vector<Array>& arrays) {
+  LabelWalk walk;
+  for (const Array& array : arrays) walk.of(*array.node());
+  return walk.take_meetings();
 }
 
 }  // namespace varve

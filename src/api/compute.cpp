@@ -3,10 +3,15 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "api/kept_arrays.hpp"
 #include "api/output_files.hpp"
 #include "api/output_grid.hpp"
+#include "api/written_places.hpp"
 #include "exec/run_plan.hpp"
 #include "plan/plan.hpp"
 #include "varve/postponed_refusals.hpp"
@@ -72,9 +77,43 @@ RunReport make_report(const plan::Plan& plan, const exec::RunMeasure& measure,
   return report;
 }
 
+void require_apart(const std::vector<Output>& outputs, const RunOptions& options) {
+  std::vector<std::string> paths;
+  std::vector<Array> inputs;
+  for (const Output& output : outputs) {
+    inputs.push_back(output.array);
+    if (!output.path.empty()) paths.push_back(output.path);
+  }
+  api::require_apart(paths, inputs, options);
+}
+
+// Results are there by now, and are not lost because this fails.
+void write_beside_results(const exec::RunContext& context, const RunOptions& options, RunReport& report) {
+  const auto attempt = [&report](const std::string& path, const auto& write) {
+    if (path.empty()) return;
+    try {
+      write(path);
+    } catch (const Error& error) {
+      report.unwritten.emplace_back(error.what());
+    }
+  };
+  attempt(options.trace_path, [&](const std::string& path) { exec::write_trace(context, path); });
+  attempt(options.report_path, [&](const std::string& path) {
+    std::ofstream file(path, std::ios::trunc);
+    file << report.json() << '\n';
+    file.close();
+    if (!file) throw StorageError("report " + path + ": cannot write: " + std::strerror(errno));
+  });
+}
+
 }  // namespace
 
-RunResult run(const std::vector<Output>& outputs, const RunOptions& options) {
+void check_places(const std::vector<std::string>& outputs, const std::vector<Array>& inputs,
+                  const RunOptions& options) {
+  api::require_apart(outputs, inputs, options);
+}
+
+RunResult run(const std::vector<Output>& wanted, const RunOptions& options) {
   if (exec::InsideRun::now()) {
     throw Error(
         "run: called back by a run that waits for this call, so it could never begin; compute what a "
@@ -85,6 +124,8 @@ RunResult run(const std::vector<Output>& outputs, const RunOptions& options) {
   exec::Engine& engine = runtime.engine();
   const std::lock_guard lock(engine.run_mutex());
   const exec::InsideRun mark;
+  require_apart(wanted, options);
+  const std::vector<Output> outputs = api::with_kept_arrays(wanted);
   // Plans before any file is made: a refused plan leaves nothing behind.
   const plan::Plan plan = make_plan(outputs, runtime);
   exec::require_scratch(plan, engine);
@@ -103,7 +144,7 @@ RunResult run(const std::vector<Output>& outputs, const RunOptions& options) {
   RunResult result;
   result.report = make_report(plan, measure, context);
   result.report.budget_bytes = runtime.memory();
-  for (std::size_t i = 0; i < outputs.size(); ++i) {
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
     const Output& output = outputs[i];
     if (output.sink) {
       result.arrays.push_back(output.array);
@@ -112,7 +153,7 @@ RunResult run(const std::vector<Output>& outputs, const RunOptions& options) {
                                                   : open(output.path, output.variable, {.raw = true}));
     }
   }
-  if (context.tracing) exec::write_trace(context, options.trace_path);
+  write_beside_results(context, options, result.report);
   return result;
 }
 
@@ -129,7 +170,7 @@ void save(const Array& x, const std::string& path, const SaveOptions& options) {
 }
 
 Explanation explain(const std::vector<Output>& outputs) {
-  const plan::Plan plan = make_plan(outputs, Runtime::current());
+  const plan::Plan plan = make_plan(api::with_kept_arrays(outputs), Runtime::current());
   return {plan::to_text(plan), plan::to_json(plan)};
 }
 

@@ -1,22 +1,17 @@
 #include "api/output_files.hpp"
 
 #include <algorithm>
-#include <filesystem>
-#include <set>
-#include <unordered_set>
 
+#include "api/file_place.hpp"
 #include "api/output_grid.hpp"
 #include "expr/resume_identity.hpp"
-#include "expr/walk.hpp"
 #include "varve/core/argument_error.hpp"
 
 namespace varve::api {
 namespace {
 
-namespace fs = std::filesystem;
-
 io::ExistingOutput existing_of(Existing existing) {
-  if (existing == Existing::overwrite) return io::ExistingOutput::overwrite;
+  if (existing == Existing::overwrite || existing == Existing::update) return io::ExistingOutput::overwrite;
   return existing == Existing::resume ? io::ExistingOutput::resume : io::ExistingOutput::fail;
 }
 
@@ -33,38 +28,6 @@ std::string hash_of(const std::vector<Output>& outputs) {
     }
   }
   return std::to_string(seed);
-}
-
-// One key for all spellings of a path.
-std::string key_of(const std::string& path) {
-  std::error_code error;
-  fs::path clean = fs::weakly_canonical(fs::absolute(path, error), error);
-  if (error) clean = fs::path(path).lexically_normal();
-  if (!clean.has_filename()) clean = clean.parent_path();  // "out.zarr/"
-  return clean.string();
-}
-
-// Returns the keys of all files that the outputs read. A location is a path, or a path and the name of an
-// array behind a colon; paths may have colons too, so that both readings count.
-std::set<std::string> input_keys(const std::vector<Output>& outputs) {
-  std::unordered_set<const expr::Node*> seen;
-  std::set<std::string> locations;
-  for (const Output& output : outputs) {
-    expr::walk(*output.array.node(), seen, [&](const expr::Node& node) {
-      const auto* source = node.as<expr::DatasetSource>();
-      if (source != nullptr) locations.insert(source->dataset->info().location);
-      return true;
-    });
-  }
-  std::set<std::string> keys;
-  for (const std::string& location : locations) {
-    keys.insert(key_of(location));
-    for (std::size_t colon = location.find(':'); colon != std::string::npos;
-         colon = location.find(':', colon + 1)) {
-      keys.insert(key_of(location.substr(0, colon)));
-    }
-  }
-  return keys;
 }
 
 // Gathers what the outputs of one file say about its groups. The root's attributes are passed on apart.
@@ -86,21 +49,14 @@ void require_agreement(bool agree, const Output& output, const char* what) {
 }  // namespace
 
 OutputFiles::OutputFiles(const std::vector<Output>& outputs) {
-  const bool writes =
-      std::any_of(outputs.begin(), outputs.end(), [](const Output& o) { return !o.path.empty(); });
   const bool resumes = std::any_of(outputs.begin(), outputs.end(), [](const Output& output) {
     return !output.path.empty() && output.options.existing == Existing::resume;
   });
   const std::string hash = resumes ? hash_of(outputs) : std::string();
-  const std::set<std::string> inputs = writes ? input_keys(outputs) : std::set<std::string>();
   std::map<std::string, io::OutputOptions> file_options;
   for (const Output& output : outputs) {
     if (output.path.empty()) continue;
-    const std::string key = key_of(output.path);
-    if (inputs.contains(key)) {
-      throw ArgumentError(output.path +
-                          ": is an input of this run and cannot be its output; write another file");
-    }
+    const std::string key = FilePlace(output.path).key();
     file_options[key].plan_hash = hash;
     add_group_attributes(output, file_options[key]);
   }
@@ -109,7 +65,7 @@ OutputFiles::OutputFiles(const std::vector<Output>& outputs) {
       writers_.push_back(nullptr);
       if (output.sink) add_sink(output);
       if (output.path.empty()) continue;
-      const std::string key = key_of(output.path);
+      const std::string key = FilePlace(output.path).key();
       add_file(key, output, file_options[key]);
       writers_.back() = &files_[key].file->add_dataset(output.variable, dataset_spec(output));
     }

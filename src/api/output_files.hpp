@@ -15,8 +15,8 @@ namespace varve::api {
 /// spelling of its path.
 class OutputFiles {
  public:
-  /// Creates the files beside their targets. Errors: ArgumentError if outputs in one file disagree about it,
-  /// or if a file is an input of the same run; those of io::create_output.
+  /// Creates the files beside their targets. Errors: ArgumentError if outputs in one file disagree about it;
+  /// those of io::create_output.
   explicit OutputFiles(const std::vector<Output>& outputs);
 
   /// Returns one writer per output, of a file or of blocks; null for those that stay in memory.

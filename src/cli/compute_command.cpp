@@ -127,6 +127,8 @@ void compute_command(const Options& options) {
     if (!result.destination) print_result(result, run.arrays, options.json);
   }
   explain_nan(set, run, options);
+  std::fflush(stdout);
+  require_written(run.report);
 }
 
 void explain_command(const Options& options) {

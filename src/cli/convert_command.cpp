@@ -5,6 +5,7 @@
 #include "cli/dataset_name.hpp"
 #include "cli/kept_metadata.hpp"
 #include "cli/run_outputs.hpp"
+#include "cli/source_variables.hpp"
 
 namespace varve::cli {
 namespace {
@@ -89,7 +90,7 @@ Output output_of(const VariableInfo& variable, const FileInfo& file, const std::
   const bool decode = decodes(to, options);
   const std::string name = holds_several(to.path) ? variable.name : "";
   Output output{open(file.path, variable.name, {.raw = !decode}), to.path, name,
-                save_options(options, to.path)};
+                save_options(options, to.path, !to.variable.empty())};
   SaveOptions& save = output.options;
   if (holds_several(to.path)) save.chunks = chunks_of(variable, options);
   if (options.zarr_format == 0 && file.format == "zarr v2") save.zarr_format = 2;
@@ -100,6 +101,28 @@ Output output_of(const VariableInfo& variable, const FileInfo& file, const std::
   keep_group_metadata(file, from_variable, save);
   warn_of_left_out(file.path + ":" + variable.name, variable.left_out, options);
   return output;
+}
+
+// Coordinates that the updated file has and keeps are those of the copied variable, or it is refused: other
+// variables of the file run along them.
+void keep_coordinates(const DatasetName& to, const FileInfo& file, std::vector<Output>& outputs) {
+  if (outputs.front().options.existing != Existing::update) return;
+  const std::vector<std::string> kept = kept_variables(to.path, {to.variable});
+  SourceVariables variables;
+  const auto positions = [](const std::string& path, const std::string& name) {
+    return axis_labels(open(path, name, {.raw = true})).front().positions;
+  };
+  std::erase_if(outputs, [&](const Output& output) {
+    if (output.variable == to.variable || std::find(kept.begin(), kept.end(), output.variable) == kept.end())
+      return false;
+    const Array old = open(to.path, output.variable, {.raw = true});
+    const bool same =
+        old.shape() == output.array.shape() && old.ndim() == 1 &&
+        !variables.differ(*positions(file.path, output.variable), *positions(to.path, output.variable));
+    if (same) return true;
+    throw UsageError(to.path + ":" + output.variable + " differs from that of " + file.path +
+                     " and belongs to other variables too; write another file");
+  });
 }
 
 }  // namespace
@@ -115,6 +138,7 @@ void convert_command(const Options& options) {
   }
   warn_of_left_out(file.path, file.left_out, options);
   if (!to.variable.empty()) outputs.front().variable = to.variable;
+  keep_coordinates(to, file, outputs);
   require_options_apply(options, outputs);
   const bool used = std::any_of(outputs.begin(), outputs.end(), [&](const Output& output) {
     return output.array.ndim() == options.chunks.size();
@@ -122,7 +146,7 @@ void convert_command(const Options& options) {
   if (!options.chunks.empty() && !used) {
     throw UsageError("--chunks " + to_string(options.chunks) + ": no copied variable has as many axes");
   }
-  run_outputs(outputs, options);
+  require_written(run_outputs(outputs, options).report);
 }
 
 }  // namespace varve::cli

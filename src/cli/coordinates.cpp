@@ -1,9 +1,9 @@
 #include "cli/coordinates.hpp"
 
 #include <algorithm>
-#include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "cli/dataset_name.hpp"
 #include "cli/kept_metadata.hpp"
@@ -12,64 +12,21 @@
 namespace varve::cli {
 namespace {
 
-namespace fs = std::filesystem;
-
-std::string group_of(const std::string& variable) {
-  const std::size_t slash = variable.rfind('/');
-  return slash == std::string::npos ? "" : variable.substr(0, slash + 1);
-}
-
-std::string file_key(const std::string& path) {
-  std::error_code error;
-  const fs::path clean = fs::weakly_canonical(fs::absolute(path, error), error);
-  return (clean.has_filename() ? clean : clean.parent_path()).string();
-}
-
 bool takes_coordinates(const Output& output) {
   const std::string_view ending = output_ending(output.path);
   return !output.variable.empty() && (ending == ".nc" || ending == ".nc4" || ending == ".zarr");
 }
 
-// The positions of a full coordinate along which an axis of an output runs.
-Array cut(const Array& coordinate, const AxisLabel& label, std::int64_t count) {
-  if (label.offset == 0 && label.step == 1 && count == label.extent) return coordinate;
-  const std::int64_t stop = label.offset + label.step * count;
-  Slice slice{label.offset, std::nullopt, label.step};
-  if (stop >= 0) slice.stop = stop;
-  return coordinate(slice);
-}
-
-// Returns the coordinate variable beside the array that has the axis, if there is one.
-std::optional<Output> coordinate_of(const AxisLabel& label, std::int64_t count, const std::string& name,
-                                    const Output& output, const Options& options) {
-  const DatasetName source = input_name(label.location);
-  if (source.variable.empty() || count == 0) return std::nullopt;
-  const std::string beside = group_of(source.variable) + label.name;
-  try {
-    const FileInfo file = describe(source.path, beside);
-    const VariableInfo& variable = file.variables.front();
-    if (variable.shape != Shape{label.extent}) return std::nullopt;
-    const Array values = open(source.path, beside, {.raw = true});
-    Output coordinate{cut(values, label, count), output.path, group_of(output.variable) + name,
-                      save_options(options, output.path)};
-    coordinate.options.chunks = {};
-    keep_metadata(variable, output.path, coordinate.options);
-    coordinate.options.dimension_names = {name};
-    return coordinate;
-  } catch (const Error&) {  // no such variable, or one that cannot be read
-    return std::nullopt;
-  }
-}
-
-bool same_axis(const AxisLabel& left, const AxisLabel& right) {
-  return left.extent == right.extent && left.offset == right.offset && left.step == right.step &&
-         left.location.empty() == right.location.empty();
+std::string name_of(const AxisSource& axis) {
+  return axis.variable.empty() ? axis.path : axis.path + ":" + axis.variable;
 }
 
 class AxisNamer {
  public:
-  explicit AxisNamer(const std::vector<Output>& outputs, const Options& options) : options_(options) {
-    for (const Output& output : outputs) taken_.emplace(file_key(output.path) + ":" + output.variable, 0);
+  AxisNamer(const std::vector<Output>& outputs, const Options& options, SourceVariables& variables)
+      : options_(options), variables_(variables) {
+    for (const Output& output : outputs) taken_.insert(file_key(output.path) + ":" + output.variable);
+    for (const Output& output : outputs) note_kept(output, outputs);
   }
 
   void name_axes(Output& output) {
@@ -80,7 +37,7 @@ class AxisNamer {
     names.clear();
     for (std::size_t axis = 0; axis < labels.size(); ++axis) {
       const std::int64_t count = output.array.shape()[static_cast<std::int64_t>(axis)];
-      std::string name = labels[axis].name;
+      const std::string& name = labels[axis].name;
       const bool repeated = std::find(names.begin(), names.end(), name) != names.end();
       if (name.empty() || repeated) {
         names.push_back("dim_" + std::to_string(axis));
@@ -98,37 +55,118 @@ class AxisNamer {
     std::int64_t count = 0;
   };
 
+  // Of a file that is updated, the coordinates that it keeps are axes already.
+  void note_kept(const Output& output, const std::vector<Output>& outputs) {
+    if (output.path.empty() || output.options.existing != Existing::update) return;
+    const std::string key = file_key(output.path);
+    if (!updated_.insert(key).second) return;
+    std::vector<std::string> replaced;
+    for (const Output& other : outputs) {
+      if (file_key(other.path) == key) replaced.push_back(other.variable);
+    }
+    for (const std::string& name : kept_variables(output.path, replaced)) {
+      taken_.insert(key + ":" + name);
+      const Array kept = open(output.path, name, {.raw = true});
+      const std::vector<AxisLabel> labels = axis_labels(kept);
+      for (std::size_t axis = 0; axis < labels.size(); ++axis) {
+        if (labels[axis].name.empty()) continue;
+        axes_.try_emplace(key + ":" + group_of(name) + labels[axis].name,
+                          Known{labels[axis], kept.shape()[static_cast<std::int64_t>(axis)]});
+      }
+    }
+  }
+
   std::string name_in_file(const AxisLabel& label, std::int64_t count, const Output& output) {
     const std::string start = file_key(output.path) + ":" + group_of(output.variable);
     std::string name = label.name;
     for (int attempt = 2;; ++attempt) {
       const auto [known, is_new] = axes_.try_emplace(start + name, Known{label, count});
       if (is_new) break;
-      if (known->second.count == count && same_axis(known->second.label, label)) return name;
+      if (known->second.count == count && is_same(known->second.label, label)) return name;
       name = label.name + "_" + std::to_string(attempt);
     }
-    if (!label.location.empty() && takes_coordinates(output) && taken_.emplace(start + name, 0).second) {
-      if (auto coordinate = coordinate_of(label, count, name, output, options_)) {
+    if (label.positions && count > 0 && takes_coordinates(output) && taken_.insert(start + name).second) {
+      if (auto coordinate = coordinate_of(label, name, output))
         coordinates_.push_back(std::move(*coordinate));
-      }
     }
     return name;
   }
 
+  [[nodiscard]] bool is_same(const AxisLabel& left, const AxisLabel& right) const {
+    if (!left.positions || !right.positions || same_positions(left, right))
+      return !left.positions == !right.positions;
+    return left.positions->sources() != right.positions->sources() &&
+           !variables_.differ(*left.positions, *right.positions);
+  }
+
+  // Returns the coordinate variable along the axis, if there is one that holds for all operands.
+  std::optional<Output> coordinate_of(const AxisLabel& label, const std::string& name, const Output& output) {
+    std::vector<const FileInfo*> files;
+    const auto values = label.positions->select([&](const AxisSource& axis) -> std::optional<Array> {
+      const FileInfo* file = variables_.coordinate_of(axis);
+      if (file == nullptr) return std::nullopt;
+      files.push_back(file);
+      return open(file->path, file->variables.front().name, {.raw = true});
+    });
+    if (!values || !is_one_coordinate(files, label.name)) return std::nullopt;
+    for (const auto& other : label.others) {
+      if (variables_.differ(*label.positions, *other)) return std::nullopt;
+    }
+    Output coordinate{*values, output.path, group_of(output.variable) + name,
+                      save_options(options_, output.path, false)};
+    coordinate.options.existing = output.options.existing;
+    coordinate.options.chunks = {};
+    keep_metadata(files.front()->variables.front(), output.path, coordinate.options);
+    drop_references(coordinate.options);
+    coordinate.options.dimension_names = {name};
+    return coordinate;
+  }
+
+  // Stored numbers of several files can be joined only if they mean the same.
+  [[nodiscard]] bool is_one_coordinate(const std::vector<const FileInfo*>& files,
+                                       const std::string& name) const {
+    const VariableInfo& first = files.front()->variables.front();
+    for (const FileInfo* file : files) {
+      const VariableInfo& other = file->variables.front();
+      if (other.attributes == first.attributes && other.dtype == first.dtype) continue;
+      warn(options_, "the coordinate " + name + " is left out: its attributes or dtypes in " +
+                         files.front()->path + " and " + file->path + " differ");
+      return false;
+    }
+    return true;
+  }
+
   const Options& options_;
+  SourceVariables& variables_;
   std::map<std::string, Known> axes_;
-  std::map<std::string, int> taken_;  // names of arrays, by file
+  std::set<std::string> taken_;    // names of arrays, by file
+  std::set<std::string> updated_;  // files
   std::vector<Output> coordinates_;
 };
 
 }  // namespace
 
-std::vector<Output> name_axes(std::vector<Output>& outputs, const Options& options) {
-  AxisNamer namer(outputs, options);
+std::vector<Output> name_axes(std::vector<Output>& outputs, const Options& options,
+                              SourceVariables& variables) {
+  AxisNamer namer(outputs, options, variables);
   for (Output& output : outputs) {
     if (!output.path.empty()) namer.name_axes(output);
   }
   return namer.take_coordinates();
+}
+
+void warn_of_meetings(const std::vector<Array>& arrays, const Options& options, SourceVariables& variables) {
+  if (options.quiet) return;
+  std::set<std::string> told;
+  for (const AxisMeeting& meeting : axis_meetings(arrays)) {
+    const AxisSource& left = meeting.left->sources().front();
+    const AxisSource& right = meeting.right->sources().front();
+    const std::string which = meeting.name + " of " + name_of(left) + " and of " + name_of(right);
+    if (told.contains(which) || !variables.differ(*meeting.left, *meeting.right)) continue;
+    told.insert(which);
+    warn(options, which + " differ (" + variables.range(*meeting.left) + ", " +
+                      variables.range(*meeting.right) + "): elements are combined by position");
+  }
 }
 
 }  // namespace varve::cli

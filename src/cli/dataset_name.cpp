@@ -68,6 +68,13 @@ DatasetName output_name(const std::string& text) {
   return split_behind(text, ends_like_output).value_or(DatasetName{text, ""});
 }
 
+std::string file_key(const std::string& path) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  const fs::path clean = fs::weakly_canonical(fs::absolute(path, error), error);
+  return (clean.has_filename() ? clean : clean.parent_path()).string();
+}
+
 NamedInput named_input(const std::string& text) {
   const std::size_t equals = text.find('=');
   if (equals == std::string::npos)

@@ -22,6 +22,9 @@ struct DatasetName {
 /// Returns the ending that says the format of an output, ".nc" for "a/b.nc"; "" if it says none.
 [[nodiscard]] std::string_view output_ending(std::string_view path);
 
+/// Returns one key for all spellings of a path.
+[[nodiscard]] std::string file_key(const std::string& path);
+
 /// Is NAME=PATH[:VAR].
 struct NamedInput {
   std::string name;

@@ -9,21 +9,20 @@
 
 #include "cli/dataset_name.hpp"
 #include "cli/guard.hpp"
+#include "cli/source_variables.hpp"
 #include "varve/core/error.hpp"
 
 namespace varve::cli {
 namespace {
 
-// Looks at what the outputs take along: attributes, and the coordinates beside a variable.
+// Looks at what is looked at beside the values: attributes, and the coordinates of axes.
 void look_around(const Array& array, const DatasetName& input) {
-  const std::size_t slash = input.variable.rfind('/');
-  const std::string group = slash == std::string::npos ? "" : input.variable.substr(0, slash + 1);
+  SourceVariables variables;
+  static_cast<void>(variables.find(input.path, input.variable));
   for (const AxisLabel& label : axis_labels(array)) {
-    if (label.name.empty()) continue;
-    try {
-      static_cast<void>(describe(input.path, group + label.name));
-    } catch (const Error&) {  // no such variable, or one that cannot be read
-    }
+    if (!label.positions) continue;
+    for (const AxisSource& axis : label.positions->sources())
+      static_cast<void>(variables.coordinate_of(axis));
   }
 }
 
@@ -32,7 +31,7 @@ void add_input(const std::string& text, const Options& options, std::vector<Guar
   if (!needs_guard(input.path)) return;
   steps.push_back(guarded_step(input.path, [input, &options] {
     const Array array = open(input.path, input.variable, {.raw = options.raw});
-    if (!options.outputs.empty()) look_around(array, input);
+    look_around(array, input);
   }));
 }
 

@@ -92,4 +92,43 @@ void keep_group_metadata(const FileInfo& file, const std::string& variable, Save
   }
 }
 
+namespace {
+
+void erase(SaveOptions& options, const std::string& name, json& attributes) {
+  attributes.erase(name);
+  options.attribute_dtypes.erase(name);
+}
+
+json parsed(const SaveOptions& options) {
+  json attributes = json::parse(options.attributes, nullptr, false);
+  return attributes.is_object() ? attributes : json::object();
+}
+
+void drop(SaveOptions& options, std::initializer_list<const char*> names) {
+  json attributes = parsed(options);
+  for (const char* name : names) erase(options, name, attributes);
+  options.attributes = text_of(attributes);
+}
+
+}  // namespace
+
+void drop_references(SaveOptions& options) {
+  drop(options, {"coordinates", "bounds", "climatology", "grid_mapping", "cell_measures",
+                 "ancillary_variables", "formula_terms"});
+}
+
+void keep_quantity_metadata(SaveOptions& options) {
+  drop(options, {"cell_methods", "flag_values", "flag_masks", "flag_meanings", "actual_range"});
+}
+
+void keep_common_metadata(const SaveOptions& other, SaveOptions& options) {
+  const json mine = parsed(options);
+  const json others = parsed(other);
+  json attributes = mine;
+  for (const auto& [name, value] : mine.items()) {
+    if (!others.contains(name) || others[name] != value) erase(options, name, attributes);
+  }
+  options.attributes = text_of(attributes);
+}
+
 }  // namespace varve::cli

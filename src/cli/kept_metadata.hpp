@@ -17,5 +17,13 @@ void keep_decoded_metadata(const VariableInfo& variable, SaveOptions& options);
 /// Gives an output the attributes of a file and its groups: of those above `variable`, or of all if it is
 /// empty.
 void keep_group_metadata(const FileInfo& file, const std::string& variable, SaveOptions& options);
+/// Drops attributes that name other variables of the source, which the output does not have.
+void drop_references(SaveOptions& options);
+
+/// Drops, from attributes that hold for elements of a variable, those that do not for means and sums of them.
+void keep_quantity_metadata(SaveOptions& options);
+
+/// Keeps of the attributes only those that `other` has as well, with the same value.
+void keep_common_metadata(const SaveOptions& other, SaveOptions& options);
 
 }  // namespace varve::cli

@@ -6,9 +6,10 @@
 #include "cli/coordinates.hpp"
 #include "cli/edges.hpp"
 #include "cli/evaluate.hpp"
-#include "cli/kept_metadata.hpp"
+#include "cli/output_metadata.hpp"
 #include "cli/run_outputs.hpp"
 #include "varve/creation.hpp"
+#include "varve/provenance.hpp"
 
 namespace varve::cli {
 namespace {
@@ -35,6 +36,16 @@ Inputs open_inputs(const Options& options) {
   return inputs;
 }
 
+// Finds what cannot be written before masks and positions are computed.
+void check_destinations(const Inputs& inputs, const Options& options) {
+  if (options.command != Command::compute) return;
+  std::vector<std::string> paths;
+  std::vector<Array> arrays;
+  for (const std::string& text : options.outputs) paths.push_back(output_name(text).path);
+  for (const auto& [name, array] : inputs.opened) arrays.push_back(array);
+  require_places(paths, arrays, options);
+}
+
 void collect_arrays(const Value& value, const std::string& expression, std::vector<Array>& arrays) {
   const auto* sequence = value.get<ValueSequence>();
   if (sequence && sequence->is_tuple) {
@@ -47,14 +58,11 @@ void collect_arrays(const Value& value, const std::string& expression, std::vect
   }
 }
 
-// Stored numbers mean nothing without the attributes that say how they are packed.
-void keep_raw_metadata(Output& output) {
-  const std::string location = selected_from(output.array);
-  if (location.empty()) return;
-  const DatasetName source = input_name(location);
-  const FileInfo file = varve::describe(source.path, source.variable);
-  if (file.variables.size() == 1) keep_metadata(file.variables.front(), output.path, output.options);
-  output.options.dimension_names.clear();  // those of the source; the selection may have others
+// Without a name, NetCDF gives a variable that of its source.
+std::string variable_name(const DatasetName& destination, const Provenance& from) {
+  const std::string_view ending = output_ending(destination.path);
+  if (!destination.variable.empty() || (ending != ".nc" && ending != ".nc4")) return destination.variable;
+  return from.name.empty() ? "data" : from.name;
 }
 
 // The name of a file is often taken for an expression.
@@ -79,13 +87,14 @@ void require_different(const std::vector<std::string>& outputs) {
   }
 }
 
-void add_outputs(Result& result, const Options& options, std::int64_t whole_bytes,
+void add_outputs(Result& result, const Options& options, std::int64_t whole_bytes, SourceVariables& variables,
                  std::vector<Output>& outputs) {
   result.first_output = outputs.size();
   if (result.destination) {
-    Output output{result.array, result.destination->path, result.destination->variable,
-                  save_options(options, result.destination->path)};
-    if (options.raw) keep_raw_metadata(output);
+    const Provenance from = provenance(result.array);
+    Output output{result.array, result.destination->path, variable_name(*result.destination, from),
+                  save_options(options, result.destination->path, !result.destination->variable.empty())};
+    keep_source_metadata(from, variables, output);
     outputs.push_back(std::move(output));
   } else if (options.json || result.array.size_bytes() <= whole_bytes) {
     outputs.push_back({result.array});
@@ -95,16 +104,18 @@ void add_outputs(Result& result, const Options& options, std::int64_t whole_byte
   result.output_count = outputs.size() - result.first_output;
 }
 
-ResultSet arrange(const std::vector<Array>& arrays, const Options& options, std::int64_t whole_bytes) {
+ResultSet arrange(const std::vector<Array>& arrays, const Options& options, std::int64_t whole_bytes,
+                  SourceVariables& variables) {
   ResultSet set;
   for (std::size_t i = 0; i < arrays.size(); ++i) {
     Result result{arrays[i], std::nullopt, 0, 0};
     if (i < options.outputs.size()) result.destination = output_name(options.outputs[i]);
-    add_outputs(result, options, whole_bytes, set.outputs);
+    add_outputs(result, options, whole_bytes, variables, set.outputs);
     set.results.push_back(std::move(result));
   }
   require_options_apply(options, set.outputs);
-  for (Output& coordinate : name_axes(set.outputs, options)) set.outputs.push_back(std::move(coordinate));
+  for (Output& coordinate : name_axes(set.outputs, options, variables))
+    set.outputs.push_back(std::move(coordinate));
   return set;
 }
 
@@ -113,6 +124,7 @@ ResultSet arrange(const std::vector<Array>& arrays, const Options& options, std:
 ResultSet gather_results(const Options& options, std::int64_t whole_bytes) {
   require_different(options.outputs);
   const Inputs inputs = open_inputs(options);
+  check_destinations(inputs, options);
   std::vector<Array> arrays;
   for (const std::string& text : options.expressions) {
     collect_arrays(value_of(text, inputs.arrays), text, arrays);
@@ -123,13 +135,16 @@ ResultSet gather_results(const Options& options, std::int64_t whole_bytes) {
                      std::to_string(options.outputs.size()) + " outputs for " +
                      std::to_string(arrays.size()) + " results");
   }
-  return arrange(arrays, options, whole_bytes);
+  SourceVariables variables;
+  warn_of_meetings(arrays, options, variables);
+  return arrange(arrays, options, whole_bytes, variables);
 }
 
 std::optional<ResultSet> with_corners(const ResultSet& set, const Options& options) {
   std::vector<Array> arrays;
   for (const Result& result : set.results) arrays.push_back(result.array);
-  ResultSet cornered = arrange(arrays, options, 0);
+  SourceVariables variables;
+  ResultSet cornered = arrange(arrays, options, 0, variables);
   if (cornered.outputs.size() == set.outputs.size()) return std::nullopt;
   return cornered;
 }

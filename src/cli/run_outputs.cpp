@@ -19,38 +19,20 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct CloseFile {
-  void operator()(std::FILE* file) const { std::fclose(file); }
-};
-
-void write_report(const std::string& path, const std::string& json) {
-  const std::unique_ptr<std::FILE, CloseFile> file(std::fopen(path.c_str(), "w"));
-  if (!file || std::fputs((json + "\n").c_str(), file.get()) < 0 || std::fflush(file.get()) != 0) {
-    throw StorageError("cannot write the report " + path + ": " + std::strerror(errno));
-  }
-}
-
 // Says what the options are that the library's message cannot name.
-void require_free(const std::vector<Output>& outputs) {
-  for (const Output& output : outputs) {
-    std::error_code error;
-    if (output.path.empty() || output.options.existing != Existing::fail) continue;
-    if (!fs::exists(fs::symlink_status(output.path, error))) continue;
-    throw StorageError(
-        output.path +
-        ": exists already; --overwrite replaces it (--resume goes on with what an interrupted run left "
-        "unfinished)");
-  }
+void require_free(const std::string& path, Existing existing) {
+  std::error_code error;
+  if (path.empty() || existing != Existing::fail || !fs::exists(fs::symlink_status(path, error))) return;
+  throw StorageError(path +
+                     ": exists already; --overwrite replaces it (--resume goes on with what an interrupted "
+                     "run left unfinished)");
 }
 
-// A run of hours may not end in a report that cannot be written.
-void require_writable(const std::string& path, const char* option) {
-  if (path.empty()) return;
-  std::error_code error;
-  const fs::path folder = fs::path(path).parent_path();
-  const std::string writable = fs::exists(path, error) ? path : folder.empty() ? "." : folder.string();
-  const bool usable = !fs::is_directory(path, error) && ::access(writable.c_str(), W_OK) == 0;
-  if (!usable) throw StorageError(std::string(option) + " " + path + ": cannot be written there");
+RunOptions places_of(const Options& options) {
+  RunOptions places;
+  places.report_path = options.report_path;
+  places.trace_path = options.trace_path;
+  return places;
 }
 
 RunResult run_or_explain_resume(const std::vector<Output>& outputs, const RunOptions& options) {
@@ -68,29 +50,41 @@ RunResult run_or_explain_resume(const std::vector<Output>& outputs, const RunOpt
 }  // namespace
 
 RunResult run_outputs(const std::vector<Output>& outputs, const Options& options) {
-  require_free(outputs);
-  require_writable(options.report_path, "--report");
-  require_writable(options.trace_path, "--trace");
-  RunOptions run_options;
+  for (const Output& output : outputs) require_free(output.path, output.options.existing);
+  RunOptions run_options = places_of(options);
   run_options.cancel = &cancel_on_signals();
-  run_options.trace_path = options.trace_path;
   ProgressBar bar;
   if (!options.quiet && (options.progress || ProgressBar::wanted())) {
     run_options.on_progress = [&bar](const Progress& progress) { bar.update(progress); };
   }
   RunResult result = run_or_explain_resume(outputs, run_options);
   bar.clear();
-  if (!options.report_path.empty()) write_report(options.report_path, result.report.json());
   return result;
 }
 
-SaveOptions save_options(const Options& options, const std::string& path) {
+void require_places(const std::vector<std::string>& paths, const std::vector<Array>& inputs,
+                    const Options& options) {
+  // Whether there are results for more outputs than expressions is not known yet.
+  for (std::size_t i = 0; i < std::min(paths.size(), options.expressions.size()); ++i)
+    require_free(paths[i], options.existing);
+  check_places(paths, inputs, places_of(options));
+}
+
+void require_written(const RunReport& report) {
+  if (report.unwritten.empty()) return;
+  std::string reasons;
+  for (const std::string& reason : report.unwritten) reasons += (reasons.empty() ? "" : "; ") + reason;
+  throw StorageError("the results are complete, but not what was to be written about the run: " + reasons);
+}
+
+SaveOptions save_options(const Options& options, const std::string& path, bool names_variable) {
   SaveOptions save;
   if (output_ending(path) != ".npy") {
     save.chunks = options.chunks;
     save.codec = options.codec;
   }
   save.existing = options.existing;
+  if (options.existing == Existing::overwrite && names_variable) save.existing = Existing::update;
   save.sync = options.sync;
   if (options.zarr_format != 0) save.zarr_format = options.zarr_format;
   return save;

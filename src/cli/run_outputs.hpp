@@ -7,12 +7,22 @@
 
 namespace varve::cli {
 
+/// Checks, before anything is computed, that the outputs, report and trace can be written where the options
+/// say, and are none of the inputs. Errors: ArgumentError, StorageError.
+void require_places(const std::vector<std::string>& paths, const std::vector<Array>& inputs,
+                    const Options& options);
+
 /// Runs outputs with the progress bar, cancellation, report and trace that the options ask for.
-/// Errors: those of varve::run; StorageError if the report cannot be written.
+/// Errors: those of varve::run. Report and trace may remain unwritten: see `require_written`.
 RunResult run_outputs(const std::vector<Output>& outputs, const Options& options);
 
-/// Returns how the output `path` is to be written: chunks and codec only where its format has them.
-[[nodiscard]] SaveOptions save_options(const Options& options, const std::string& path);
+/// Errors: StorageError if report or trace could not be written. Call it when all results are where they
+/// belong.
+void require_written(const RunReport& report);
+
+/// Returns how the output `path` is to be written: chunks and codec only where its format has them. Where the
+/// user named a variable, overwriting keeps the others of the file.
+[[nodiscard]] SaveOptions save_options(const Options& options, const std::string& path, bool names_variable);
 
 /// Errors: UsageError if an option for outputs applies to none of these.
 void require_options_apply(const Options& options, const std::vector<Output>& outputs);

@@ -1,12 +1,13 @@
 #include <algorithm>
 
+#include "expr/labelled_operator.hpp"
 #include "ops/gather.hpp"
 
 namespace varve::ops {
 namespace {
 
 /// Reads from each input the part of the box that lies in it, straight into its place.
-class Concat final : public expr::BoxOperator {
+class Concat final : public expr::BoxOperator, public expr::LabelledOperator {
  public:
   Concat(std::int64_t axis, std::vector<std::int64_t> starts) : axis_(axis), starts_(std::move(starts)) {}
 
@@ -15,8 +16,15 @@ class Concat final : public expr::BoxOperator {
   [[nodiscard]] std::int64_t workspace_bytes(const Shape&, int) const override { return 0; }
   [[nodiscard]] int inputs_in_turn() const noexcept override { return 2; }
 
+  [[nodiscard]] expr::ValueOrigin value_origin(int) const override { return expr::ValueOrigin::elements; }
   [[nodiscard]] expr::AxisOrigin axis_origin(int, std::int64_t axis) const override {
     return {axis, axis != axis_};
+  }
+  [[nodiscard]] expr::NodePtr coordinate(std::int64_t axis, const std::vector<expr::NodePtr>&,
+                                         const std::vector<expr::NodePtr>& coordinates) const override {
+    const bool known =
+        axis == axis_ && std::find(coordinates.begin(), coordinates.end(), nullptr) == coordinates.end();
+    return known ? concat(coordinates, 0) : nullptr;
   }
   [[nodiscard]] std::vector<Box> demand(int input, const Box& box) const override {
     const Box part = part_of(input, box);

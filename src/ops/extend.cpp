@@ -1,3 +1,4 @@
+#include "expr/labelled_operator.hpp"
 #include "ops/extension.hpp"
 #include "ops/rearrange.hpp"
 
@@ -7,7 +8,7 @@ namespace {
 std::int64_t modulo(std::int64_t a, std::int64_t b) { return ((a % b) + b) % b; }
 
 /// Shows a part of the index space of an extension: element i of the result stands at i + origin.
-class Extend final : public expr::BoxOperator {
+class Extend final : public expr::BoxOperator, public expr::LabelledOperator {
  public:
   Extend(std::string_view name, Extension extension, const Index& origin)
       : name_(name), extension_(std::move(extension)), origin_(origin) {}
@@ -19,6 +20,7 @@ class Extend final : public expr::BoxOperator {
     return seed;
   }
   [[nodiscard]] std::int64_t workspace_bytes(const Shape&, int) const override { return 0; }
+  [[nodiscard]] expr::ValueOrigin value_origin(int) const override { return expr::ValueOrigin::elements; }
   [[nodiscard]] expr::AxisOrigin axis_origin(int, std::int64_t axis) const override {
     return {axis, origin_[axis] == 0};
   }

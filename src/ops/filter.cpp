@@ -4,6 +4,7 @@
 #include <limits>
 #include <optional>
 
+#include "expr/labelled_operator.hpp"
 #include "kernels/copy.hpp"
 #include "kernels/window.hpp"
 #include "ops/window_box.hpp"
@@ -143,13 +144,14 @@ constexpr std::int64_t kLeastRow = 512;
 constexpr double kReadingCost = 0.2;
 
 /// Reads the grown box once, then filters it part by part, axis by axis.
-class SeparableFilter final : public WindowOperator {
+class SeparableFilter final : public WindowOperator, public expr::LabelledOperator {
  public:
   SeparableFilter(Extension extension, std::vector<AxisFilter> filters, const ChunkGrid& grid, DType dtype)
       : WindowOperator(std::move(extension), reach_of(filters, grid.ndim()), grid),
         filters_(std::move(filters)),
         dtype_(dtype) {}
 
+  [[nodiscard]] expr::ValueOrigin value_origin(int) const override { return expr::ValueOrigin::quantity; }
   [[nodiscard]] std::string_view name() const noexcept override { return "separable_filter"; }
   [[nodiscard]] std::uint64_t hash() const noexcept override {
     std::uint64_t seed = window_hash();

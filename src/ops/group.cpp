@@ -5,11 +5,13 @@
 #include <cstring>
 #include <limits>
 
+#include "expr/labelled_operator.hpp"
 #include "kernels/copy.hpp"
 #include "ops/folded_axes.hpp"
 #include "ops/panels.hpp"
 #include "ops/pieces.hpp"
 #include "ops/reduce_table.hpp"
+#include "ops/value_origins.hpp"
 
 namespace varve::ops {
 namespace {
@@ -24,7 +26,7 @@ constexpr std::int64_t kColumns = 2048;
 std::int64_t round_up(std::int64_t bytes) { return saturating_multiply((bytes - 1) / 64 + 1, 64); }
 
 /// Streams the rows of a box of kept elements through accumulators that stay.
-class GroupReduce final : public expr::BoxOperator {
+class GroupReduce final : public expr::BoxOperator, public expr::LabelledOperator {
  public:
   GroupReduce(const expr::NodePtr& input, std::shared_ptr<const Groups> groups, const RowAxes& rows,
               const GroupFunction& function)
@@ -46,6 +48,10 @@ class GroupReduce final : public expr::BoxOperator {
     return expr::mix_hash(seed, groups_->hash);
   }
   [[nodiscard]] bool rereads_inputs() const noexcept override { return true; }
+  [[nodiscard]] expr::ValueOrigin value_origin(int) const override {
+    if (function_.kind == Kind::count) return expr::ValueOrigin::other;
+    return function_.kind == Kind::reduce ? origin_of(function_.op) : expr::ValueOrigin::elements;
+  }
   [[nodiscard]] expr::AxisOrigin axis_origin(int, std::int64_t axis) const override {
     if (axis == axis_) return {};
     return {axis < axis_ ? axis : axis + spans_ - 1, true};

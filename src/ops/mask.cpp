@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "expr/labelled_operator.hpp"
 #include "expr/walk.hpp"
 #include "kernels/compact.hpp"
 #include "kernels/copy.hpp"
@@ -45,7 +46,7 @@ std::int64_t natural_slab(const ChunkGrid& grid, std::int64_t mask_ndim, std::in
 }
 
 /// Goes over the mask slab by slab, from the block that holds the first row asked for.
-class TakeTrue final : public expr::BoxOperator {
+class TakeTrue final : public expr::BoxOperator, public expr::LabelledOperator {
  public:
   TakeTrue(const expr::NodePtr& input, const Shape& mask, const MaskBlocks& blocks, const TrueCounts& counts,
            bool reads_together, bool may_take_pieces)
@@ -77,9 +78,17 @@ class TakeTrue final : public expr::BoxOperator {
     return round_up(slab) + (long_rows_ ? 0 : slab * row_bytes(box));
   }
 
+  [[nodiscard]] expr::ValueOrigin value_origin(int input) const override {
+    return input == 0 ? expr::ValueOrigin::elements : expr::ValueOrigin::other;
+  }
   [[nodiscard]] expr::AxisOrigin axis_origin(int input, std::int64_t axis) const override {
     if (input != 0 || (axis == 0 && mask_.size() != 1)) return {};
     return {axis == 0 ? 0 : axis - 1 + mask_.size(), axis > 0};
+  }
+  [[nodiscard]] expr::NodePtr coordinate(std::int64_t axis, const std::vector<expr::NodePtr>& inputs,
+                                         const std::vector<expr::NodePtr>& coordinates) const override {
+    if (axis != 0 || mask_.size() != 1 || !coordinates[0]) return nullptr;
+    return take_true(coordinates[0], inputs[1], blocks_, before_);
   }
   [[nodiscard]] std::vector<Box> demand(int input, const Box& box) const override {
     std::vector<Box> boxes;

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "expr/labelled_operator.hpp"
 #include "kernels/copy.hpp"
 #include "ops/external_sort.hpp"
 #include "ops/folded_axes.hpp"
@@ -13,7 +14,7 @@ constexpr std::int64_t kStretch = 1 << 16;
 std::int64_t round_up(std::int64_t bytes) { return (bytes + 63) / 64 * 64; }
 
 /// Merges a part of a row at a time: from each run the stretch that surely holds what belongs there.
-class MergeRuns final : public expr::BoxOperator {
+class MergeRuns final : public expr::BoxOperator, public expr::LabelledOperator {
  public:
   MergeRuns(const expr::NodePtr& input, const RunLayout& layout)
       : dtype_(input->dtype),
@@ -26,6 +27,9 @@ class MergeRuns final : public expr::BoxOperator {
   [[nodiscard]] std::string_view name() const noexcept override { return "merge_runs"; }
   [[nodiscard]] std::uint64_t hash() const noexcept override { return layout_.hash(); }
 
+  [[nodiscard]] expr::ValueOrigin value_origin(int input) const override {
+    return input == 0 && !layout_.positions ? expr::ValueOrigin::elements : expr::ValueOrigin::other;
+  }
   [[nodiscard]] expr::AxisOrigin axis_origin(int input, std::int64_t axis) const override {
     if (input != 0) return {};
     if (axis == layout_.axis) return {last_, false};

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "expr/labelled_operator.hpp"
 #include "ops/column_search.hpp"
 #include "ops/pieces.hpp"
 #include "ops/quantile.hpp"
@@ -127,7 +128,7 @@ void BoxKeys<Key>::for_columns(const std::function<void(std::int64_t, std::int64
 }
 
 /// Streams the rows of a box of kept elements, as they lie in their chunks, a few times.
-class ColumnQuantiles final : public expr::BoxOperator {
+class ColumnQuantiles final : public expr::BoxOperator, public expr::LabelledOperator {
  public:
   ColumnQuantiles(const expr::NodePtr& input, FoldedAxes axes, const QuantileRequest& request)
       : dtype_(input->dtype),
@@ -143,6 +144,7 @@ class ColumnQuantiles final : public expr::BoxOperator {
     return expr::mix_hash(expr::mix_hash(axes_.hash(), quantiles_.hash()), how);
   }
   [[nodiscard]] bool rereads_inputs() const noexcept override { return true; }
+  [[nodiscard]] expr::ValueOrigin value_origin(int) const override { return expr::ValueOrigin::quantity; }
   [[nodiscard]] expr::AxisOrigin axis_origin(int, std::int64_t axis) const override {
     return axis == 0 ? expr::AxisOrigin{} : expr::AxisOrigin{axes_.kept_axis(axis - 1), true};
   }

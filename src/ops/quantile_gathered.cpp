@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "expr/labelled_operator.hpp"
 #include "ops/quantile.hpp"
 
 namespace varve::ops {
@@ -12,7 +13,7 @@ constexpr std::int64_t kGroupElements = 1 << 14;
 constexpr std::int64_t kMostInPasses = 2;
 
 /// Gathers the rows of a box of kept elements and selects from each.
-class GatheredQuantiles final : public expr::BoxOperator {
+class GatheredQuantiles final : public expr::BoxOperator, public expr::LabelledOperator {
  public:
   GatheredQuantiles(const expr::NodePtr& input, FoldedAxes axes, const QuantileRequest& request)
       : dtype_(input->dtype),
@@ -29,6 +30,7 @@ class GatheredQuantiles final : public expr::BoxOperator {
   }
   [[nodiscard]] bool rereads_inputs() const noexcept override { return true; }
   [[nodiscard]] std::shared_ptr<const BoxOperator> in_passes() const override { return in_passes_; }
+  [[nodiscard]] expr::ValueOrigin value_origin(int) const override { return expr::ValueOrigin::quantity; }
   [[nodiscard]] expr::AxisOrigin axis_origin(int, std::int64_t axis) const override {
     return axis == 0 ? expr::AxisOrigin{} : expr::AxisOrigin{axes_.kept_axis(axis - 1), true};
   }

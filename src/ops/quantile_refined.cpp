@@ -3,6 +3,7 @@
 #include <cstring>
 #include <limits>
 
+#include "expr/labelled_operator.hpp"
 #include "ops/pieces.hpp"
 #include "ops/quantile.hpp"
 
@@ -42,7 +43,7 @@ struct State {
 };
 
 /// Streams all rows of the input once. Input 1 is the state that the pass before left.
-class RefinePass final : public expr::BoxOperator {
+class RefinePass final : public expr::BoxOperator, public expr::LabelledOperator {
  public:
   RefinePass(const expr::NodePtr& input, FoldedAxes axes, const QuantileRequest& request, const Pass& pass,
              bool first)
@@ -61,6 +62,9 @@ class RefinePass final : public expr::BoxOperator {
     return expr::mix_hash(expr::mix_hash(axes_.hash(), quantiles_.hash()), how);
   }
   [[nodiscard]] bool rereads_inputs() const noexcept override { return true; }
+  [[nodiscard]] expr::ValueOrigin value_origin(int input) const override {
+    return input == 0 ? expr::ValueOrigin::quantity : expr::ValueOrigin::other;
+  }
   [[nodiscard]] expr::AxisOrigin axis_origin(int input, std::int64_t axis) const override {
     return input == 0 ? expr::AxisOrigin{axes_.kept_axis(axis), true} : expr::AxisOrigin{};
   }
@@ -211,7 +215,7 @@ class RefinePass final : public expr::BoxOperator {
 };
 
 /// Turns the states, whose keys are complete, into values.
-class RefinedValues final : public expr::BoxOperator {
+class RefinedValues final : public expr::BoxOperator, public expr::LabelledOperator {
  public:
   RefinedValues(DType dtype, const QuantileRequest& request)
       : dtype_(dtype), quantiles_(request.q), method_(request.method), skips_nan_(request.skips_nan) {}
@@ -221,6 +225,7 @@ class RefinedValues final : public expr::BoxOperator {
     const std::uint64_t how = static_cast<std::uint64_t>(method_) * 2 + (skips_nan_ ? 1 : 0);
     return expr::mix_hash(expr::mix_hash(quantiles_.hash(), how), static_cast<std::uint64_t>(dtype_));
   }
+  [[nodiscard]] expr::ValueOrigin value_origin(int) const override { return expr::ValueOrigin::quantity; }
   [[nodiscard]] expr::AxisOrigin axis_origin(int, std::int64_t axis) const override {
     return axis == 0 ? expr::AxisOrigin{} : expr::AxisOrigin{axis - 1, true};
   }

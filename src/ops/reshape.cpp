@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "expr/labelled_operator.hpp"
 #include "kernels/copy.hpp"
 #include "ops/axis_groups.hpp"
 #include "ops/flat_box.hpp"
@@ -26,7 +27,7 @@ std::int64_t product(const Shape& shape, std::int64_t first, std::int64_t end) {
 
 /// Cuts boxes of the new shape into boxes of the old one. Where these would be short, the stretches around
 /// them are read into the workspace, slab by slab, and the elements picked from there.
-class Reshape final : public expr::BoxOperator {
+class Reshape final : public expr::BoxOperator, public expr::LabelledOperator {
  public:
   Reshape(const Shape& from, const Shape& to, DType dtype)
       : from_(from), to_(to), dtype_(dtype), groups_(axis_groups(from, to)) {}
@@ -37,6 +38,7 @@ class Reshape final : public expr::BoxOperator {
     return std::min(kSlabBytes, saturating_multiply(saturating_count(to_), element_bytes()));
   }
 
+  [[nodiscard]] expr::ValueOrigin value_origin(int) const override { return expr::ValueOrigin::elements; }
   [[nodiscard]] expr::AxisOrigin axis_origin(int, std::int64_t axis) const override {
     for (const AxisGroup& group : groups_) {
       if (group.stays() && group.to_first == axis) return {group.from_first, true};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "expr/labelled_operator.hpp"
 #include "expr/walk.hpp"
 #include "kernels/copy.hpp"
 #include "ops/gather.hpp"
@@ -137,7 +138,7 @@ class BlockTotals final : public expr::BoxOperator {
 };
 
 /// Scans blocks; the state before block b > 0 is row b - 1 of input 1.
-class Scan final : public expr::BoxOperator {
+class Scan final : public expr::BoxOperator, public expr::LabelledOperator {
  public:
   Scan(ScanOp op, DType dtype, std::int64_t axis, const Blocks& blocks, std::int64_t extent)
       : op_(op), dtype_(dtype), axis_(axis), blocks_(blocks), extent_(extent) {}
@@ -146,6 +147,10 @@ class Scan final : public expr::BoxOperator {
   [[nodiscard]] std::uint64_t hash() const noexcept override {
     return expr::mix_hash(expr::mix_hash(blocks_.hash(), static_cast<std::uint64_t>(op_)),
                           static_cast<std::uint64_t>(axis_));
+  }
+  [[nodiscard]] expr::ValueOrigin value_origin(int input) const override {
+    if (input != 0 || op_ == ScanOp::prod) return expr::ValueOrigin::other;
+    return op_ == ScanOp::max ? expr::ValueOrigin::elements : expr::ValueOrigin::quantity;
   }
   [[nodiscard]] expr::AxisOrigin axis_origin(int input, std::int64_t axis) const override {
     return input == 0 ? expr::AxisOrigin{axis, true} : expr::AxisOrigin{};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "expr/labelled_operator.hpp"
 #include "kernels/copy.hpp"
 #include "ops/folded_axes.hpp"
 #include "ops/select.hpp"
@@ -15,7 +16,7 @@ std::int64_t taken_along(std::int64_t extent, const SortRequest& request) {
 }
 
 /// Gathers the rows of one block after the other and sorts them.
-class SortBlocks final : public expr::BoxOperator {
+class SortBlocks final : public expr::BoxOperator, public expr::LabelledOperator {
  public:
   SortBlocks(const expr::NodePtr& input, const SortRequest& request)
       : dtype_(input->dtype),
@@ -32,6 +33,9 @@ class SortBlocks final : public expr::BoxOperator {
                           static_cast<std::uint64_t>(how));
   }
   [[nodiscard]] bool rereads_inputs() const noexcept override { return true; }
+  [[nodiscard]] expr::ValueOrigin value_origin(int) const override {
+    return request_.positions ? expr::ValueOrigin::other : expr::ValueOrigin::elements;
+  }
   [[nodiscard]] expr::AxisOrigin axis_origin(int, std::int64_t axis) const override {
     return {axis, axis != request_.axis};
   }

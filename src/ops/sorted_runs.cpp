@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "expr/labelled_operator.hpp"
 #include "kernels/copy.hpp"
 #include "ops/external_sort.hpp"
 #include "ops/folded_axes.hpp"
@@ -14,7 +15,7 @@ constexpr std::int64_t kSharedItems = 1 << 15;
 std::int64_t round_up(std::int64_t bytes) { return (bytes + 63) / 64 * 64; }
 
 /// Sorts one run after the other.
-class SortRuns final : public expr::BoxOperator {
+class SortRuns final : public expr::BoxOperator, public expr::LabelledOperator {
  public:
   SortRuns(const expr::NodePtr& input, const RunLayout& layout)
       : dtype_(input->dtype),
@@ -26,6 +27,9 @@ class SortRuns final : public expr::BoxOperator {
   [[nodiscard]] std::string_view name() const noexcept override { return "sort_runs"; }
   [[nodiscard]] std::uint64_t hash() const noexcept override { return layout_.hash(); }
 
+  [[nodiscard]] expr::ValueOrigin value_origin(int) const override {
+    return layout_.positions ? expr::ValueOrigin::other : expr::ValueOrigin::elements;
+  }
   [[nodiscard]] expr::AxisOrigin axis_origin(int, std::int64_t axis) const override {
     if (axis == last_) return {layout_.axis, false};
     return {axis < layout_.axis ? axis : axis + 1, true};

@@ -33,14 +33,30 @@ class Weather {
   test::TemporaryDirectory directory_;
 };
 
+// "1:2" for 1, 3, 5 ...; else "[2 0 1]".
+std::string spelled(const std::vector<std::int64_t>& positions) {
+  const std::int64_t step = positions.size() > 1 ? positions[1] - positions[0] : 1;
+  bool even = !positions.empty();
+  std::string list;
+  for (std::size_t i = 0; i < positions.size(); ++i) {
+    even = even && positions[i] == positions[0] + step * static_cast<std::int64_t>(i);
+    list += (i > 0 ? " " : "") + std::to_string(positions[i]);
+  }
+  return even ? std::to_string(positions[0]) + ":" + std::to_string(step) : "[" + list + "]";
+}
+
+std::string spelled(const AxisPositions& positions) {
+  return spelled(to_vector<std::int64_t>(
+      *positions.select([](const AxisSource& axis) { return std::optional(arange(axis.extent)); })));
+}
+
 // "lat+1:2" for an axis whose positions are 1, 3 ... of lat; "lat" for one that has only the name; "-" for
 // none.
 std::vector<std::string> labels_of(const Array& x) {
   std::vector<std::string> result;
   for (const AxisLabel& label : axis_labels(x)) {
     result.push_back(label.name.empty() ? "-" : label.name);
-    if (label.location.empty()) continue;
-    result.back() += "+" + std::to_string(label.offset) + ":" + std::to_string(label.step);
+    if (label.positions) result.back() += "+" + spelled(*label.positions);
   }
   return result;
 }
@@ -49,6 +65,7 @@ using Labels = std::vector<std::string>;
 const std::string kTime = "time+0:1";
 const std::string kLat = "lat+0:1";
 const std::string kLon = "lon+0:1";
+const std::string kTimeTwice = "time+[0 1 2 3 4 5 0 1 2 3 4 5]";
 
 }  // namespace
 
@@ -88,16 +105,19 @@ TEST_CASE("labels: groups have no name, and the other axes keep theirs", "[api]"
         Labels{kTime, "-", kLon});
 }
 
-TEST_CASE("labels: joined arrays keep the names on which they agree", "[api]") {
+TEST_CASE("labels: joined arrays keep the names on which they agree, and join positions", "[api]") {
   const Weather weather;
   const Array same = weather.another({"time", "lat", "lon"});
   const Array other = weather.another({"time", "y", "lon"});
-  CHECK(labels_of(concat({weather.a, same})) == Labels{"time", kLat, kLon});
-  CHECK(labels_of(concat({weather.a, other})) == Labels{"time", "-", kLon});
-  CHECK(labels_of(concat({weather.a, other, same})) == Labels{"time", "-", kLon});
+  CHECK(labels_of(concat({weather.a, same})) == Labels{kTimeTwice, kLat, kLon});
+  CHECK(labels_of(concat({weather.a, other})) == Labels{kTimeTwice, "-", kLon});
+  CHECK(labels_of(concat({weather.a, other, same}))[1] == "-");
   CHECK(labels_of(concat({zeros({1, 4, 5}), weather.a})) == Labels{"time", kLat, kLon});
   CHECK(labels_of(concat({weather.a(Slice{}, Slice{0, 2}), weather.a(Slice{}, Slice{1, 3})})) ==
-        Labels{"time", "lat", kLon});
+        Labels{kTimeTwice, "lat", kLon});
+  CHECK(labels_of(concat({weather.a(Slice{4, 6}), same(Slice{0, 2})})) ==
+        Labels{"time+[4 5 0 1]", kLat, kLon});
+  CHECK(labels_of(concat({weather.a, same})(Slice{0, 12, 5})) == Labels{"time+[0 5 4]", kLat, kLon});
   CHECK(labels_of(stack({weather.a, same}, 1)) == Labels{kTime, "-", kLat, kLon});
 }
 
@@ -119,7 +139,10 @@ TEST_CASE("labels: pad and roll keep the positions of axes that they leave alone
 TEST_CASE("labels: masks keep the axes behind theirs, and the name of a single one", "[api]") {
   const Weather weather;
   const Array level = weather.a(Slice{}, 0, 0);
-  CHECK(labels_of(extract(weather.a, level > 20.0F)) == Labels{"time", kLat, kLon});
+  CHECK(labels_of(extract(weather.a, level > 20.0F)) == Labels{"time+2:1", kLat, kLon});
+  const Array chosen = extract(weather.a, level != 20.0F && level != 80.0F);
+  CHECK(labels_of(chosen) == Labels{"time+[0 2 3 5]", kLat, kLon});
+  CHECK(labels_of(extract(chosen, level(Slice{0, 4}) != 40.0F)) == Labels{"time+[0 2 5]", kLat, kLon});
   CHECK(labels_of(extract(weather.a, weather.a(Slice{}, Slice{}, 0) > 20.0F)) == Labels{"-", kLon});
   CHECK(labels_of(extract(weather.a, weather.a > 20.0F)) == Labels{"-"});
 }
@@ -146,7 +169,31 @@ TEST_CASE(
   CHECK(labels_of(take(weather.a, square, 1)) == Labels{kTime, "-", "-", kLon});
   CHECK(labels_of(weather.a(square, Slice{}, square)) == Labels{"-", "-", kLat});
   CHECK(labels_of(weather.a(Positions({5, 0, 1}, {3, 1}), std::vector<std::int64_t>{3, 1})) ==
-        Labels{"time", "lat+3:-2", kLon});
+        Labels{"time+[5 0 1]", "lat+3:-2", kLon});
+  CHECK(labels_of(take(weather.a, Positions({1, 2, 5}, {3}), 0)) == Labels{"time+[1 2 5]", kLat, kLon});
   CHECK(labels_of(weather.a(std::vector<std::int64_t>{5, 0}, std::vector<std::int64_t>{3, 1})) ==
         Labels{"-", kLon});
+}
+
+TEST_CASE("labels: operands at other positions of one axis keep its name only, and meet nobody", "[api]") {
+  const Weather weather;
+  const Array steps = weather.a(Slice{1, std::nullopt}) - weather.a(Slice{0, -1});
+  CHECK(labels_of(steps) == Labels{"time", kLat, kLon});
+  CHECK(axis_meetings({steps, weather.a - mean(weather.a, {.axis = 0})}).empty());
+}
+
+TEST_CASE("labels: axes of one name from several files meet, also where they are reduced later", "[api]") {
+  const Weather weather;
+  const Array b = weather.another({"time", "lat", "lon"});
+  const std::vector<AxisMeeting> meetings = axis_meetings({mean(weather.a - flip(b, 1))});
+  REQUIRE(meetings.size() == 3);
+  CHECK(meetings[1].name == "lat");
+  CHECK(spelled(*meetings[1].left) == "0:1");
+  CHECK(spelled(*meetings[1].right) == "3:-1");
+  const std::vector<AxisLabel> labels = axis_labels(weather.a - flip(b, 1));
+  REQUIRE(labels[1].others.size() == 1);
+  CHECK(labels[1].positions->sources().front().variable == "a");
+  CHECK(labels[1].others[0]->sources().front().variable == "b");
+  CHECK(same_positions(labels[0], axis_labels(weather.a)[0]));
+  CHECK_FALSE(same_positions(axis_labels(b)[0], axis_labels(weather.a)[0]));
 }

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "varve/array.hpp"
+
+namespace varve {
+
+/// An array in a file.
+struct ValueSource {
+  std::string path;
+  std::string variable;
+  friend bool operator==(const ValueSource&, const ValueSource&) = default;
+};
+
+/// Says of which variables the values of an expression still are, so that their attributes hold.
+struct Provenance {
+  enum class Kind {
+    unknown,   ///< of none: products, counts, positions; or of several that differ in their units
+    quantity,  ///< the quantity of the sources, in their unit: means, sums, differences
+    elements   ///< elements of the sources: selections, extremes, sorted values
+  };
+  Kind kind = Kind::unknown;
+  std::vector<ValueSource> sources = {};  ///< each once; none where the kind is unknown
+  bool stored = false;  ///< elements as they are stored (`OpenOptions::raw`), packed if the source is
+  std::vector<ValueSource> inputs = {};  ///< all arrays that are read, whatever the values are
+  std::string name = {};  ///< the name that all variables in the expression have; empty if they differ
+};
+
+/// Follows values from the files through an expression.
+[[nodiscard]] Provenance provenance(const Array& x);
+
+}  // namespace varve

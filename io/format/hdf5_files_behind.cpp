@@ -1,0 +1,147 @@
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdlib>
+#include <filesystem>
+#include <set>
+#include <string_view>
+
+#include "io/format/hdf5.hpp"
+#include "io/format/hdf5_driver.hpp"
+
+namespace varve::io {
+namespace hdf5 {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Bounds what a hostile file can make us look at.
+constexpr std::size_t kMostFiles = 10000;
+
+/// Reads a name by a function of libhdf5 that is called with a buffer and its size, and returns the length.
+template <class Get>
+std::string read_name(const Get& get) {
+  const ssize_t length = get(nullptr, 0);
+  if (length <= 0) return "";
+  std::string name(static_cast<std::size_t>(length), '\0');
+  get(name.data(), name.size() + 1);
+  return name;
+}
+
+/// Returns the names in a folder that "part%b.h5", the name of a family of sources, stands for: any number in
+/// place of %b. A name without %b stands for itself.
+std::vector<std::string> expand_family(const fs::path& pattern) {
+  const std::string name = pattern.filename().string();
+  const std::size_t mark = name.find("%b");
+  if (mark == std::string::npos) return {pattern.string()};
+  const std::string_view start = std::string_view(name).substr(0, mark);
+  const std::string_view end = std::string_view(name).substr(mark + 2);
+  std::vector<std::string> found;
+  std::error_code error;
+  const fs::path folder = pattern.has_parent_path() ? pattern.parent_path() : fs::path(".");
+  fs::directory_iterator entry(folder, error);
+  for (; !error && entry != fs::directory_iterator() && found.size() < kMostFiles; entry.increment(error)) {
+    const std::string other = entry->path().filename().string();
+    const bool fits =
+        other.size() > start.size() + end.size() && other.starts_with(start) && other.ends_with(end);
+    if (!fits) continue;
+    const char* first = other.data() + start.size();
+    const char* last = other.data() + other.size() - end.size();
+    std::int64_t number = 0;
+    const auto read = std::from_chars(first, last, number);
+    if (read.ec == std::errc() && read.ptr == last) found.push_back(entry->path().string());
+  }
+  return found;
+}
+
+/// Follows an array to all files that hold it.
+class FileSearch {
+ public:
+  void visit(const std::string& path, const std::string& variable) {
+    if (files_.size() >= kMostFiles || !visited_.emplace(path, variable).second) return;
+    files_.insert(path);
+    std::vector<Source> sources;
+    {
+      const NoteOpenedFiles noted;
+      const Handle access = file_access();
+      const Handle file(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.get()));
+      const Handle dataset(file ? H5Dopen2(file.get(), variable.c_str(), dataset_access()) : H5I_INVALID_HID);
+      files_.insert(noted.names().begin(), noted.names().end());
+      if (dataset) sources = list_sources(dataset.get());
+      H5Eclear2(H5E_DEFAULT);
+    }
+    for (const Source& source : sources) visit(source.path, source.variable);
+  }
+
+  [[nodiscard]] std::vector<std::string> files() const { return {files_.begin(), files_.end()}; }
+
+ private:
+  struct Source {
+    std::string path;
+    std::string variable;
+  };
+
+  std::vector<Source> list_sources(hid_t dataset) {
+    const std::string holder =
+        read_name([&](char* out, std::size_t size) { return H5Fget_name(dataset, out, size); });
+    const Handle creation(H5Dget_create_plist(dataset));
+    if (!creation) return {};
+    add_raw_files(creation.get(), holder);
+    std::vector<Source> sources;
+    if (H5Pget_layout(creation.get()) != H5D_VIRTUAL) return sources;
+    std::size_t count = 0;
+    H5Pget_virtual_count(creation.get(), &count);
+    for (std::size_t i = 0; i < std::min(count, kMostFiles); ++i) {
+      const std::string name = read_name(
+          [&](char* out, std::size_t size) { return H5Pget_virtual_filename(creation.get(), i, out, size); });
+      const std::string variable = read_name(
+          [&](char* out, std::size_t size) { return H5Pget_virtual_dsetname(creation.get(), i, out, size); });
+      if (name == ".") {
+        sources.push_back({holder, variable});
+        continue;
+      }
+      for (const fs::path& place : places_of(name, holder, "HDF5_VDS_PREFIX")) {
+        for (const std::string& path : expand_family(place)) sources.push_back({path, variable});
+      }
+    }
+    return sources;
+  }
+
+  void add_raw_files(hid_t creation, const std::string& holder) {
+    const int count = H5Pget_external_count(creation);
+    for (unsigned i = 0; i < static_cast<unsigned>(std::max(count, 0)); ++i) {
+      std::array<char, 4096> name = {};
+      off_t offset = 0;
+      hsize_t size = 0;
+      if (H5Pget_external(creation, i, name.size() - 1, name.data(), &offset, &size) < 0) continue;
+      for (const fs::path& place : places_of(name.data(), holder, "HDF5_EXTFILE_PREFIX")) {
+        files_.insert(place.string());
+      }
+    }
+  }
+
+  /// Returns where libhdf5 may look for a file that another one names.
+  static std::vector<fs::path> places_of(const std::string& name, const std::string& holder,
+                                         const char* prefix_variable) {
+    const fs::path path(name);
+    if (path.is_absolute()) return {path};
+    std::vector<fs::path> places = {fs::path(holder).parent_path() / path};
+    if (const char* prefix = std::getenv(prefix_variable)) places.push_back(fs::path(prefix) / path);
+    return places;
+  }
+
+  std::set<std::string> files_;
+  std::set<std::pair<std::string, std::string>> visited_;
+};
+
+}  // namespace
+}  // namespace hdf5
+
+std::vector<std::string> files_behind_hdf5(const std::string& path, const std::string& variable) {
+  const hdf5::LibraryLock lock;
+  hdf5::FileSearch search;
+  search.visit(path, variable);
+  return search.files();
+}
+
+}  // namespace varve::io

@@ -1,0 +1,68 @@
+#include "cli/output_metadata.hpp"
+
+#include <set>
+
+#include "cli/dataset_name.hpp"
+#include "cli/kept_metadata.hpp"
+
+namespace varve::cli {
+namespace {
+
+// What one source says of the output's values.
+SaveOptions said_by(const VariableInfo& variable, const Provenance& from, const Output& output) {
+  SaveOptions options = output.options;
+  if (from.stored && variable.dtype == output.array.dtype()) {
+    keep_metadata(variable, output.path, options);
+  } else {
+    keep_decoded_metadata(variable, options);
+  }
+  drop_references(options);
+  if (from.kind == Provenance::Kind::quantity) keep_quantity_metadata(options);
+  return options;
+}
+
+void keep_variable_metadata(const Provenance& from, SourceVariables& variables, Output& output) {
+  bool first = true;
+  for (const ValueSource& source : from.sources) {
+    const FileInfo* file = variables.find(source.path, source.variable);
+    if (file == nullptr) continue;
+    const SaveOptions said = said_by(file->variables.front(), from, output);
+    if (first) {
+      output.options.attributes = said.attributes;
+      output.options.attribute_dtypes = said.attribute_dtypes;
+      output.options.fill_value = said.fill_value;
+    } else {
+      keep_common_metadata(said, output.options);
+    }
+    first = false;
+  }
+}
+
+}  // namespace
+
+void keep_source_metadata(const Provenance& from, SourceVariables& variables, Output& output) {
+  if (output_ending(output.path) == ".npy") return;
+  keep_variable_metadata(from, variables, output);
+  if (output.variable.empty()) return;  // an array without a group above it
+  SaveOptions common;
+  bool first = true;
+  std::set<std::string> seen;
+  for (const ValueSource& input : from.inputs) {
+    const FileInfo* file =
+        seen.insert(input.path).second ? variables.find(input.path, input.variable) : nullptr;
+    if (file == nullptr) continue;
+    SaveOptions other;
+    other.attributes = file->attributes;
+    other.attribute_dtypes = file->attribute_dtypes;
+    if (first)
+      common = other;
+    else
+      keep_common_metadata(other, common);
+    first = false;
+  }
+  if (first) return;
+  output.options.group_attributes[""] = common.attributes;
+  output.options.group_attribute_dtypes[""] = common.attribute_dtypes;
+}
+
+}  // namespace varve::cli
