@@ -7,6 +7,7 @@
 #include "cli/number_literal.hpp"
 #include "cli/positions.hpp"
 #include "cli/spelling.hpp"
+#include "varve/axis_labels.hpp"
 #include "varve/storage.hpp"
 
 namespace varve::cli {

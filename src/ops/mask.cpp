@@ -88,7 +88,7 @@ class TakeTrue final : public expr::BoxOperator, public expr::LabelledOperator {
   [[nodiscard]] expr::NodePtr coordinate(std::int64_t axis, const std::vector<expr::NodePtr>& inputs,
                                          const std::vector<expr::NodePtr>& coordinates) const override {
     if (axis != 0 || mask_.size() != 1 || !coordinates[0]) return nullptr;
-    return take_true(coordinates[0], inputs[1], blocks_, before_);
+    return take_true(coordinates[0], inputs[1], blocks_, {before_, guessed_});
   }
   [[nodiscard]] std::vector<Box> demand(int input, const Box& box) const override {
     std::vector<Box> boxes;

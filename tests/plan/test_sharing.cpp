@@ -35,7 +35,7 @@ TEST_CASE("sharing: equal reductions are one value, others are not, though their
   const plan::Relayouts none;
   plan::Lowering lowering(none, false);
   for (const NodePtr& node : {x, same, other}) (void)lowering.add_request({node}, -1);
-  CHECK(lowering.values().size() == 2);
+  CHECK(lowering.take_values().size() == 2);
 }
 
 }  // namespace
