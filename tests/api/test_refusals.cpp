@@ -28,16 +28,12 @@ std::int64_t named_for(const Build& build) {
 }
 
 const std::vector<Build> kBuiltByRuns = {
-    [] { return sum(extract(noise({400000}, {5000}), noise({400000}, {5000}) > 0.5)); },
     [] { return sort(extract(noise({400000}, {5000}), noise({400000}, {5000}) > 1.0)); },
     [] {
       return extract(noise({300, 50, 20}, {7, 50, 20}), noise({300, 50, 20}, {7, 50, 20}) > 3.5);
     },
     [] { return unique_values(floor(noise({400000}, {5000}) * 1e6)); },
     [] { return median(unique_values(noise({40000}, {5000}))); },
-    [] {
-      return groupby_reduce(noise({30000, 8}, {512, 8}), arange(30000), GroupOp::max);
-    },
     [] {
       return sum(groupby_reduce(noise({30000, 8}, {512, 8}), arange(30000) % 7, GroupOp::mean));
     },
