@@ -2,7 +2,7 @@
 # Builds with sanitizers and runs the tests under them: addresses and undefined behaviour by clang, which so builds
 # everything too, and threads by GCC, over what runs in parallel. What a sanitizer finds fails its test.
 #
-#   cmake/run_sanitizers.sh                  both, without tests that take long under a sanitizer: what CI runs
+#   cmake/run_sanitizers.sh                  both, without tests that take long under a sanitizer
 #   cmake/run_sanitizers.sh --whole          both, the whole suite
 #   cmake/run_sanitizers.sh [--whole] address|thread
 set -euo pipefail
