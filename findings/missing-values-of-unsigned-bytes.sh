@@ -61,5 +61,5 @@ for what, attributes, fill, want_netcdf4, want_xarray in cases:
     seen = by_netcdf4(), by_xarray()
     same = same and seen == (want_netcdf4, want_xarray)
     print(f"{what}: netCDF4 {seen[0]}, xarray {seen[1]}")
-raise SystemExit(0 if same else 1)
+sys.exit(0 if same else 1)
 END

@@ -6,11 +6,14 @@ namespace varve::kernels::VARVE_ISA_NAMESPACE {
 
 /// Turns a rule into the functions of a reduction with one plane. A rule names
 ///
-///     using Input, State;                          // what an array holds (the parts of complex), what the
-///     plane holds static constexpr int kParts;                 // 2: complex, both parts reduced alike and
-///     apart; otherwise 1 static constexpr State kIdentity; static State load(const Input*, i);          //
-///     element i, as it is to be combined static State combine(State, State); static void segment(const
-///     Input*, n, State* parts);   // combination of n elements; may be that of this class
+///     using Input;   // what an array holds: of complex numbers their parts
+///     using State;   // what the plane holds
+///     static constexpr int kParts;         // 2: complex, both parts reduced alike and apart; otherwise 1
+///     static constexpr State kIdentity;
+///     static State load(const Input*, i);  // element i, as it is to be combined
+///     static State combine(State, State);
+///     // The combination of n elements; it may be one of the fold_in_* below.
+///     static void segment(const Input*, n, State* parts);
 template <class Rule>
 struct Fold {
   using Input = typename Rule::Input;

@@ -1,6 +1,7 @@
 #include "exec/chunk_cache.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace varve::exec {
 
@@ -53,11 +54,11 @@ void ChunkCaches::add(const io::Dataset& dataset, int leaves, BufferPool& pool) 
   caches_.push_back(std::make_unique<ChunkCache>(dataset, leaves, pool));
 }
 
-ChunkCache& ChunkCaches::of(const io::Dataset& dataset) noexcept {
+ChunkCache& ChunkCaches::of(const io::Dataset& dataset) {
   for (const auto& cache : caches_) {
     if (&cache->dataset() == &dataset) return *cache;
   }
-  return *caches_.front();
+  throw std::logic_error(dataset.info().location + ": has no cache of chunks in this stage");
 }
 
 void ChunkCaches::begin_step() noexcept {

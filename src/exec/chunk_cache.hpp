@@ -55,8 +55,8 @@ class ChunkCaches {
  public:
   /// Makes room for the chunks of `leaves` more leaves that read a dataset.
   void add(const io::Dataset& dataset, int leaves, BufferPool& pool);
-  /// Returns the cache of a dataset that was added.
-  [[nodiscard]] ChunkCache& of(const io::Dataset& dataset) noexcept;
+  /// Returns the cache of a dataset. Errors: std::logic_error if it was not added.
+  [[nodiscard]] ChunkCache& of(const io::Dataset& dataset);
   void begin_step() noexcept;
 
  private:

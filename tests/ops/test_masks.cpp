@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "support/dense_operations.hpp"
 #include "support/require_matches.hpp"
 #include "support/sources.hpp"
 #include "support/temporary_directory.hpp"
@@ -11,20 +12,6 @@ using namespace varve;
 using namespace varve::test;
 
 namespace {
-
-dense::Dense dense_extract(const dense::Dense& x, const dense::Dense& mask) {
-  std::vector<Index> places;
-  dense::for_each_index(mask.shape, [&](const Index& index) {
-    if (dense::truth(mask.at(index))) places.push_back(index);
-  });
-  Shape shape{static_cast<std::int64_t>(places.size())};
-  for (std::int64_t axis = mask.shape.size(); axis < x.shape.size(); ++axis) shape.push_back(x.shape[axis]);
-  return dense::gather(x, shape, [&](const Index& index) {
-    Index source = places[static_cast<std::size_t>(index[0])];
-    for (std::int64_t axis = 1; axis < index.size(); ++axis) source.push_back(index[axis]);
-    return source;
-  });
-}
 
 // A mask in which one element in `sparsity` is true.
 dense::Dense random_mask(const Shape& shape, std::int64_t sparsity, std::mt19937_64& random) {
@@ -55,7 +42,7 @@ TEST_CASE("extract: the elements where the mask is true, in C order, for any chu
     const dense::Dense x = random_values(pick_one(random, dtypes), shape, {}, random);
     const dense::Dense mask = random_mask(mask_shape, pick_one<std::int64_t>(random, {1, 2, 5, 100}), random);
     INFO("round " << round << ", " << to_string(shape) << " by " << to_string(mask_shape));
-    require_matches(extract(chunked(x, chunks), chunked(mask, mask_chunks)), dense_extract(x, mask));
+    require_matches(extract(chunked(x, chunks), chunked(mask, mask_chunks)), dense::extract(x, mask));
   }
 }
 
@@ -74,7 +61,7 @@ TEST_CASE("extract: masks of several blocks, and long rows", "[ops]") {
 
   const dense::Dense x = random_values(DType::float64, {11, 3, 700}, {}, random);
   const dense::Dense rows = random_mask({11, 3}, 2, random);
-  require_matches(extract(chunked(x, {4, 2, 200}), in_memory(rows)), dense_extract(x, rows));
+  require_matches(extract(chunked(x, {4, 2, 200}), in_memory(rows)), dense::extract(x, rows));
 }
 
 TEST_CASE("extract: masks computed from the array itself; parts and sums of what was taken", "[ops]") {
@@ -82,7 +69,7 @@ TEST_CASE("extract: masks computed from the array itself; parts and sums of what
   const dense::Dense x = random_values(DType::float32, {9, 8, 7}, {.quarters = true}, random);
   const Array lazy = chunked(x, {4, 3, 5});
   const dense::Dense zero = dense::scalar(DType::float32, 0);
-  const dense::Dense positive = dense_extract(x, dense::elementwise("greater", {x, zero}));
+  const dense::Dense positive = dense::extract(x, dense::elementwise("greater", {x, zero}));
   require_matches(extract(lazy, lazy > 0), positive);
   require_matches(extract(lazy, lazy > 0)(Slice{{}, {}, -3}), dense::index(positive, {Slice{{}, {}, -3}}));
   require_matches(sum(extract(lazy, lazy > 0)), dense::reduce("sum", positive));
@@ -95,7 +82,7 @@ TEST_CASE("extract: chunks of a file that are taken piece by piece", "[ops]") {
   std::mt19937_64 random(34);
   const dense::Dense x = random_values(DType::float64, {7, 90, 300}, {.quarters = true}, random);
   const dense::Dense zero = dense::scalar(DType::float64, 0);
-  const dense::Dense expected = dense_extract(x, dense::elementwise("greater", {x, zero}));
+  const dense::Dense expected = dense::extract(x, dense::elementwise("greater", {x, zero}));
   for (const Shape& chunks : {Shape{3, 90, 300}, Shape{7, 40, 70}}) {
     const std::string path = directory / (to_string(chunks) + ".zarr");
     save(chunked(x, chunks), path, {.chunks = chunks});

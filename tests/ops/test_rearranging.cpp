@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "expr/node.hpp"
+#include "support/dense_operations.hpp"
 #include "support/require_matches.hpp"
 #include "support/sources.hpp"
 #include "support/values.hpp"
@@ -70,17 +71,6 @@ dense::Dense dense_pad(const dense::Dense& x,
     result.at(index) = inside ? x.at(source) : dense::Number(constant);
   });
   return result;
-}
-
-dense::Dense dense_roll(const dense::Dense& x, const Index& shift) {
-  return dense::gather(x, x.shape, [&](const Index& index) {
-    Index source = index;
-    for (std::int64_t axis = 0; axis < index.size(); ++axis) {
-      const std::int64_t n = x.shape[axis];
-      source[axis] = (((index[axis] - shift[axis]) % n) + n) % n;
-    }
-    return source;
-  });
 }
 
 // A random shape of that many elements.
@@ -154,9 +144,9 @@ TEST_CASE("roll: elements pushed over the end come in at the front", "[ops]") {
       axes.push_back(axis);
       shifts.push_back(shift[axis] = pick(random, -12, 12));
     }
-    require_matches(roll(x.array, shifts, axes), dense_roll(x.values, shift));
+    require_matches(roll(x.array, shifts, axes), dense::roll(x.values, shift));
     const std::int64_t count = element_count(x.values.shape);
-    const dense::Dense flat = dense_roll(dense::reshape(x.values, {count}), {shifts[0]});
+    const dense::Dense flat = dense::roll(dense::reshape(x.values, {count}), {shifts[0]});
     require_matches(roll(x.array, {shifts[0]}), dense::reshape(flat, x.values.shape));
   }
 }
@@ -164,8 +154,8 @@ TEST_CASE("roll: elements pushed over the end come in at the front", "[ops]") {
 TEST_CASE("roll: one shift serves several axes, several shifts one axis", "[ops]") {
   std::mt19937_64 random(15);
   const dense::Dense x = random_values(DType::float32, {5, 7}, {}, random);
-  require_matches(roll(chunked(x, {2, 3}), {2}, {0, 1}), dense_roll(x, {2, 2}));
-  require_matches(roll(chunked(x, {2, 3}), {2, 3}, -1), dense_roll(x, {0, 5}));
+  require_matches(roll(chunked(x, {2, 3}), {2}, {0, 1}), dense::roll(x, {2, 2}));
+  require_matches(roll(chunked(x, {2, 3}), {2, 3}, -1), dense::roll(x, {0, 5}));
   CHECK_THROWS_AS(roll(in_memory(x), {1, 2, 3}, {0, 1}), ShapeError);
   CHECK_THROWS_AS(roll(in_memory(x), {1}, 2), ShapeError);
   CHECK(roll(zeros({0, 3}), {1}, 0).shape() == Shape{0, 3});

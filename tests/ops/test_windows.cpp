@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
+#include "support/dense_operations.hpp"
 #include "support/require_matches.hpp"
 #include "support/sources.hpp"
 #include "support/values.hpp"
@@ -32,27 +33,9 @@ Source random_source(DType dtype, std::int64_t least_ndim, std::mt19937_64& rand
   return {values, chunked(values, chunks)};
 }
 
-// The element that stands at `at`, found by walking; -1 for the constant.
-std::int64_t continued(std::int64_t at, std::int64_t n, Boundary boundary) {
-  if (at >= 0 && at < n) return at;
-  if (boundary == Boundary::constant) return -1;
-  if (boundary == Boundary::nearest) return at < 0 ? 0 : n - 1;
-  if (boundary == Boundary::wrap) return ((at % n) + n) % n;
-  std::int64_t place = 0;
-  std::int64_t direction = at < 0 ? -1 : 1;
-  for (std::int64_t i = 0; i < std::abs(at); ++i) {
-    place += direction;
-    if (place >= 0 && place < n) continue;
-    place = boundary == Boundary::reflect ? place - direction
-                                          : std::clamp<std::int64_t>(place - 2 * direction, 0, n - 1);
-    direction = -direction;
-  }
-  return place;
-}
-
 double beyond(const dense::Dense& x, Index at, Boundary boundary, double constant) {
   for (std::int64_t axis = 0; axis < at.size(); ++axis) {
-    at[axis] = continued(at[axis], x.shape[axis], boundary);
+    at[axis] = dense::continued(at[axis], x.shape[axis], boundary);
     if (at[axis] < 0) return constant;
   }
   return static_cast<double>(x.at(at).real());

@@ -8,24 +8,6 @@
 namespace varve::dense {
 namespace {
 
-// The element that stands at `at` on an axis of n elements, found by walking; -1 for the constant.
-std::int64_t continued(std::int64_t at, std::int64_t n, Boundary boundary) {
-  if (at >= 0 && at < n) return at;
-  if (boundary == Boundary::constant) return -1;
-  if (boundary == Boundary::nearest) return at < 0 ? 0 : n - 1;
-  if (boundary == Boundary::wrap) return ((at % n) + n) % n;
-  std::int64_t place = 0;
-  std::int64_t direction = at < 0 ? -1 : 1;
-  for (std::int64_t i = 0; i < std::abs(at); ++i) {
-    place += direction;
-    if (place >= 0 && place < n) continue;
-    place = boundary == Boundary::reflect ? place - direction
-                                          : std::clamp<std::int64_t>(place - 2 * direction, 0, n - 1);
-    direction = -direction;
-  }
-  return place;
-}
-
 bool before(const Number& a, const Number& b) {
   return std::isnan(b.real()) ? !std::isnan(a.real()) : a.real() < b.real();
 }
@@ -50,6 +32,23 @@ Dense along(const Dense& x, std::int64_t axis, std::int64_t extent, DType dtype,
 }
 
 }  // namespace
+
+std::int64_t continued(std::int64_t at, std::int64_t n, Boundary boundary) {
+  if (at >= 0 && at < n) return at;
+  if (boundary == Boundary::constant) return -1;
+  if (boundary == Boundary::nearest) return at < 0 ? 0 : n - 1;
+  if (boundary == Boundary::wrap) return ((at % n) + n) % n;
+  std::int64_t place = 0;
+  std::int64_t direction = at < 0 ? -1 : 1;
+  for (std::int64_t i = 0; i < std::abs(at); ++i) {
+    place += direction;
+    if (place >= 0 && place < n) continue;
+    place = boundary == Boundary::reflect ? place - direction
+                                          : std::clamp<std::int64_t>(place - 2 * direction, 0, n - 1);
+    direction = -direction;
+  }
+  return place;
+}
 
 Dense concat(const std::vector<Dense>& parts, std::int64_t axis) {
   Shape shape = parts[0].shape;

@@ -9,6 +9,10 @@
 /// The operations of the oracle: joins, pads, scans, sorts, groups, windows and products, by plain loops.
 namespace varve::dense {
 
+/// Returns the position of the element that stands at `at` on an axis of n elements, found by walking; -1 for
+/// the constant.
+[[nodiscard]] std::int64_t continued(std::int64_t at, std::int64_t n, Boundary boundary);
+
 /// Joins arrays along an axis, after promotion.
 [[nodiscard]] Dense concat(const std::vector<Dense>& parts, std::int64_t axis);
 
