@@ -12,7 +12,6 @@ VARVE_INLINE double exact_fmod(double x, double y) noexcept { return __builtin_f
 VARVE_INLINE float copy_sign(float x, float y) noexcept { return __builtin_copysignf(x, y); }
 VARVE_INLINE double copy_sign(double x, double y) noexcept { return __builtin_copysign(x, y); }
 VARVE_INLINE float magnitude(float x) noexcept { return __builtin_fabsf(x); }
-VARVE_INLINE double magnitude(double x) noexcept { return __builtin_fabs(x); }
 VARVE_INLINE float round_down(float x) noexcept { return __builtin_floorf(x); }
 VARVE_INLINE double round_down(double x) noexcept { return __builtin_floor(x); }
 
@@ -39,6 +38,8 @@ VARVE_INLINE double fast_fmod(double x, double y) noexcept {
   const bool overshot = (rest != 0.0) & ((rest < 0.0) != (x < 0.0));
   return copy_sign(overshot ? rest + copy_sign(y, x) : rest, x);
 }
+
+VARVE_INLINE double magnitude(double x) noexcept { return __builtin_fabs(x); }
 
 VARVE_INLINE bool is_odd(double x, double y) noexcept {
   return !(magnitude(x / y) < 0x1p+52) | !(magnitude(y) < kInfinity);

@@ -149,7 +149,7 @@ T as(const Scalar& scalar) {
         if constexpr (std::is_same_v<decltype(value), Complex> && !std::is_same_v<T, Complex>) {
           return static_cast<T>(value.real());
         } else if constexpr (std::is_same_v<T, Complex> && !std::is_same_v<decltype(value), Complex>) {
-          return Complex(static_cast<double>(value));
+          return T(static_cast<double>(value));
         } else {
           return static_cast<T>(value);
         }
