@@ -38,8 +38,8 @@ struct Register {
   enum class Kind : std::uint8_t { leaf, constant, result };
   Kind kind = Kind::result;
   DType dtype = DType::float64;
-  int index = -1;  ///< of the leaf or the instruction
-  std::array<std::byte, 16> constant{};
+  int index = -1;                                    ///< of the leaf or the instruction
+  alignas(16) std::array<std::byte, 16> constant{};  ///< read by kernels as an element of the dtype
   int slot = -1;  ///< physical vector; shared by registers that do not live at the same time
 };
 

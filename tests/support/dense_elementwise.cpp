@@ -26,6 +26,16 @@ struct Row {
 bool is_exact_integer(DType dtype) { return is_integer(dtype) || dtype == DType::boolean; }
 Wide integer(const Number& value) { return static_cast<Wide>(value.real()); }
 
+template <class T>
+T product(T a, T b) {
+  return a * b;
+}
+// The largest of uint64 squared has 128 bits: the sign is lost, the bits that a dtype keeps are not.
+Wide product(Wide a, Wide b) {
+  __extension__ using Bits = unsigned __int128;
+  return static_cast<Wide>(static_cast<Bits>(a) * static_cast<Bits>(b));
+}
+
 // Computes in the arithmetic of the dtype itself: integers exactly and then wrapped, floats rounded once per
 // operation.
 template <class Function>
@@ -149,7 +159,7 @@ const Row kRows[] = {
     {"sign", 1, Rule::same, sign},
     {"square", 1, Rule::same,
      [](DType t, const Number* x) {
-       return native(t, x[0], x[0], [](auto a, auto b) -> decltype(a) { return a * b; });
+       return native(t, x[0], x[0], [](auto a, auto b) -> decltype(a) { return product(a, b); });
      }},
     {"reciprocal", 1, Rule::floating,
      [](DType t, const Number* x) {
@@ -202,7 +212,7 @@ const Row kRows[] = {
     {"rad2deg", 1, Rule::floating, VARVE_WIDE_REAL(v * (180 / kPi))},
     {"add", 2, Rule::same, VARVE_NATIVE(a + b)},
     {"subtract", 2, Rule::same, VARVE_NATIVE(a - b)},
-    {"multiply", 2, Rule::same, VARVE_NATIVE(a * b)},
+    {"multiply", 2, Rule::same, VARVE_NATIVE(product(a, b))},
     {"divide", 2, Rule::floating, VARVE_NATIVE(a / b)},
     {"floor_divide", 2, Rule::same,
      [](DType t, const Number* x) -> Number {

@@ -13,7 +13,7 @@ using Real = long double;
 using Number = std::complex<Real>;
 static_assert(std::numeric_limits<Real>::digits >= 64, "the oracle needs an extended long double");
 
-__extension__ typedef __int128 Wide;  ///< holds the product of any two 64-bit integers
+__extension__ typedef __int128 Wide;  ///< holds any sum or difference of 64-bit integers
 
 /// Reads one element.
 [[nodiscard]] Number load(DType dtype, const std::byte* from);
