@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <ranges>
 
 namespace varve::io {
 namespace {
@@ -48,9 +49,12 @@ std::size_t HandleCache::open_count() const {
 HandleCache::Closing HandleCache::shrink(std::size_t wanted) {
   Closing closing;
   if (open_.size() <= wanted) return closing;
-  std::sort(open_.begin(), open_.end(), [](const Entry* left, const Entry* right) {
-    return left->last_use_.load(std::memory_order_relaxed) < right->last_use_.load(std::memory_order_relaxed);
-  });
+  // Sorted by times that stand still: others lease handles meanwhile.
+  std::vector<std::pair<std::uint64_t, Entry*>> by_use;
+  by_use.reserve(open_.size());
+  for (Entry* entry : open_) by_use.emplace_back(entry->last_use_.load(std::memory_order_relaxed), entry);
+  std::ranges::stable_sort(by_use, {}, &std::pair<std::uint64_t, Entry*>::first);
+  std::ranges::copy(by_use | std::views::values, open_.begin());
   std::size_t count = open_.size();
   const auto taken = [&](Entry* entry) {
     if (count <= wanted) return false;

@@ -46,7 +46,7 @@ std::int64_t peak_rss_bytes() {
 Array array_of(const plan::Root& root, const std::vector<std::unique_ptr<exec::ValueStore>>& stores) {
   if (root.in_memory) return Array(root.in_memory);
   const exec::ValueStore& store = *stores[static_cast<std::size_t>(root.value)];
-  const expr::NodePtr values = expr::make_memory(as_const(store.memory()), store.owner());
+  const expr::NodePtr values = expr::make_memory(varve::as_const(store.memory()), store.owner());
   return Array(expr::make_view(values, root.view));
 }
 

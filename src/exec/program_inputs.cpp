@@ -58,7 +58,7 @@ LeafBinding ProgramInputs::bind(const plan::Leaf& leaf, plan::LeafAccess access,
       binding.chunks = &caches_->of(*binding.dataset);
     }
   } else if (!leaf.source) {
-    binding.memory = as_const(resources_.stores[static_cast<std::size_t>(leaf.value)]->memory());
+    binding.memory = varve::as_const(resources_.stores[static_cast<std::size_t>(leaf.value)]->memory());
   } else if (const auto* memory = leaf.source->as<expr::MemorySource>()) {
     binding.memory = memory->view;
   } else {

@@ -151,7 +151,7 @@ void Extension::repeat(std::int64_t axis, const Runs& runs, const Box& box, cons
     source.data = out.data;
     source.data += (place - box.lo[axis]) * out.byte_strides[axis];
     source.byte_strides[axis] = to.step * from.step * out.byte_strides[axis];
-    kernels::copy(as_const(source), target);
+    kernels::copy(varve::as_const(source), target);
   };
   for (const Run& run : runs.list) {
     if (run.constant) continue;

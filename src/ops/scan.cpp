@@ -127,7 +127,7 @@ class BlockTotals final : public expr::BoxOperator {
       run_panels(kernel.fold, view, axis_, states, size_bytes(kernel.state_dtype), context);
     });
     const StridedView totals = one_row(states, kernel.state_dtype, block.shape(), axis_);
-    kernels::copy(as_const(totals), out);
+    kernels::copy(varve::as_const(totals), out);
   }
 
   ScanOp op_;

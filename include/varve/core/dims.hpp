@@ -5,9 +5,11 @@
 #include <initializer_list>
 #include <iterator>
 #include <limits>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "varve/core/error.hpp"
@@ -18,32 +20,36 @@ namespace varve {
 inline constexpr std::int64_t kMaxNdim = 32;
 
 /// Holds one integer per axis. The tag makes shapes, element coordinates and chunk coordinates different
-/// types: mixing them is the classic bug of chunked arrays. Values lie inline; copying touches `size()` of
-/// them.
+/// types: mixing them is the classic bug of chunked arrays. The values of up to six axes lie inline, so that
+/// expressions of many nodes stay small; those of more lie in one block of the heap.
 template <class Tag>
 class Dims {
  public:
   using value_type = std::int64_t;
 
-  constexpr Dims() = default;
+  Dims() noexcept = default;
   Dims(std::initializer_list<std::int64_t> values) { assign(values.begin(), values.end()); }
   explicit Dims(std::span<const std::int64_t> values) { assign(values.begin(), values.end()); }
   explicit Dims(const std::vector<std::int64_t>& values) { assign(values.begin(), values.end()); }
   Dims(std::int64_t size, std::int64_t value) {
-    require_size(size);
-    size_ = size;
+    resize(size);
     std::fill_n(data_, size, value);
   }
   template <class Other>
   explicit Dims(const Dims<Other>& other) {
     assign(other.begin(), other.end());
   }
-  Dims(const Dims& other) noexcept : size_(other.size_) { std::copy_n(other.data_, size_, data_); }
-  Dims& operator=(const Dims& other) noexcept {
-    size_ = other.size_;
-    if (this != &other) std::copy_n(other.data_, size_, data_);
+  Dims(const Dims& other) { assign(other.begin(), other.end()); }
+  Dims(Dims&& other) noexcept { take(other); }
+  Dims& operator=(const Dims& other) {
+    if (this != &other) assign(other.begin(), other.end());
     return *this;
   }
+  Dims& operator=(Dims&& other) noexcept {
+    if (this != &other) take(other);
+    return *this;
+  }
+  ~Dims() = default;
 
   [[nodiscard]] std::int64_t size() const noexcept { return size_; }
   [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
@@ -57,14 +63,13 @@ class Dims {
   [[nodiscard]] std::int64_t back() const noexcept { return data_[size_ - 1]; }
 
   void push_back(std::int64_t value) {
-    require_size(size_ + 1);
-    data_[size_++] = value;
+    resize(size_ + 1);
+    back() = value;
   }
   void insert(std::int64_t axis, std::int64_t value) {
-    require_size(size_ + 1);
-    std::copy_backward(data_ + axis, data_ + size_, data_ + size_ + 1);
+    resize(size_ + 1);
+    std::copy_backward(data_ + axis, data_ + size_ - 1, data_ + size_);
     data_[axis] = value;
-    ++size_;
   }
   void erase(std::int64_t axis) {
     std::copy(data_ + axis + 1, data_ + size_, data_ + axis);
@@ -76,21 +81,38 @@ class Dims {
   }
 
  private:
-  template <class Iterator>
-  void assign(Iterator first, Iterator last) {
-    const auto size = static_cast<std::int64_t>(std::distance(first, last));
-    require_size(size);
-    size_ = size;
-    std::copy(first, last, data_);
-  }
-  static void require_size(std::int64_t size) {
+  static constexpr std::int64_t kInline = 6;
+
+  /// Makes room for `size` values; those that stand stay.
+  void resize(std::int64_t size) {
     if (size > kMaxNdim) {
       throw ShapeError("too many axes: an array has at most 32, got " + std::to_string(size));
     }
+    if (size > kInline && !block_) {
+      block_ = std::make_unique<std::int64_t[]>(kMaxNdim);
+      std::copy_n(inline_, size_, block_.get());
+      data_ = block_.get();
+    }
+    size_ = size;
+  }
+  template <class Iterator>
+  void assign(Iterator first, Iterator last) {
+    resize(static_cast<std::int64_t>(std::distance(first, last)));
+    std::copy(first, last, data_);
+  }
+  /// Leaves `other` without axes.
+  void take(Dims& other) noexcept {
+    block_ = std::move(other.block_);
+    data_ = block_ ? block_.get() : inline_;
+    size_ = std::exchange(other.size_, 0);
+    if (!block_) std::copy_n(other.inline_, size_, inline_);
+    other.data_ = other.inline_;
   }
 
+  std::int64_t* data_ = inline_;
   std::int64_t size_ = 0;
-  std::int64_t data_[kMaxNdim];
+  std::unique_ptr<std::int64_t[]> block_;
+  std::int64_t inline_[kInline];
 };
 
 struct ShapeTag;
