@@ -2,10 +2,6 @@
 # instruction-set level, the lowest, unless others are asked for.
 if(VARVE_SANITIZE)
   add_compile_options(-fsanitize=${VARVE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all -O1 -g1)
-  # Compilers say it in different ways.
-  if(VARVE_SANITIZE MATCHES "thread")
-    add_compile_definitions(VARVE_THREAD_SANITIZER)
-  endif()
   add_compile_definitions(VARVE_SANITIZER)
   add_link_options(-fsanitize=${VARVE_SANITIZE})
   set(VARVE_ISA_LEVELS v2 CACHE STRING "Instruction-set levels to build kernels for; v2 must be the first")

@@ -21,10 +21,6 @@ void scatter_block(const std::byte* source, std::int64_t rows, std::int64_t colu
                    std::int64_t element_bytes, std::byte* target, std::int64_t row_stride,
                    std::int64_t column_stride) noexcept;
 
-/// Gathers source[indices[i] * byte_stride], i < n, into dense memory.
-void gather_indexed(const std::byte* source, const std::int64_t* indices, std::int64_t byte_stride,
-                    std::int64_t n, std::int64_t element_bytes, std::byte* target) noexcept;
-
 /// Writes one element, given by its bytes, to every position of the view.
 void fill(const std::byte* element, const StridedView& target) noexcept;
 

@@ -99,8 +99,4 @@ inline constexpr int kElementwiseOpCount = static_cast<int>(ElementwiseOp::nan_t
 /// part; to bool is `!= 0`.
 [[nodiscard]] VectorFunction find_cast(DType from, DType to) noexcept;
 
-/// Names the instruction set in use: "x86-64-v2", "x86-64-v3", "x86-64-v4" or "portable". The environment
-/// variable VARVE_ISA (v2, v3, v4) lowers it, for tests and for measuring.
-[[nodiscard]] const char* instruction_set() noexcept;
-
 }  // namespace varve::kernels

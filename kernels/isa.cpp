@@ -73,17 +73,4 @@ InstructionSet active_instruction_set() noexcept {
   return level;
 }
 
-const char* instruction_set() noexcept {
-  switch (active_instruction_set()) {
-    case InstructionSet::v2:
-      return "x86-64-v2";
-    case InstructionSet::v3:
-      return "x86-64-v3";
-    case InstructionSet::v4:
-      return "x86-64-v4";
-    default:
-      return "portable";
-  }
-}
-
 }  // namespace varve::kernels

@@ -69,8 +69,8 @@ struct ReduceKernel {
                 std::int64_t right_count) noexcept = nullptr;
 
   /// Writes n results, dense. `count` elements went into each state; `correction` is that of var and std
-  /// (divisor count - correction; NaN where it is not positive). All-NaN slices give NaN (nansum 0, nanprod
-  /// 1; nanarg*: -1).
+  /// (divisor count - correction; where that is not positive, infinity, or NaN if all elements are equal).
+  /// All-NaN slices give NaN (nansum 0, nanprod 1; nanarg*: -1).
   void (*finish)(void* const* planes, void* output, std::int64_t n, std::int64_t count,
                  double correction) noexcept = nullptr;
 

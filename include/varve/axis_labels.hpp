@@ -24,7 +24,7 @@ struct AxisSource {
 using CoordinateFinder = std::function<std::optional<Array>(const AxisSource&)>;
 
 /// Which positions of axes of files an axis of an expression runs along: what slices, positions, masks and
-/// joins have made of them.
+/// joins have made of them. Varve alone derives from it.
 class AxisPositions {
  public:
   virtual ~AxisPositions() = default;

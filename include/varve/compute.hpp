@@ -56,7 +56,7 @@ struct RunOptions {
   std::string trace_path = {};   ///< writes a Chrome trace there
 };
 
-/// Is what a run measured.
+/// What a run measured of one stage.
 struct StageReport {
   std::string what;
   std::int64_t tiles = 0;
@@ -65,6 +65,7 @@ struct StageReport {
   std::int64_t bytes_written = 0;
 };
 
+/// What a run measured.
 struct RunReport {
   double seconds = 0;
   std::int64_t budget_bytes = 0;

@@ -19,8 +19,8 @@ void for_each_block(const Array& x, const BlockSink& visit, const BlockOptions& 
 /// Computes `x` into memory of the caller: a view of its shape and dtype, of any strides.
 ///
 /// Memory:  that of the run, inside the budget; the caller's is not charged to it.
-/// Errors:  ShapeError, DTypeError if the view does not fit x; those of `run`, after which the values are
-///          unspecified.
+/// Errors:  ShapeError, DTypeError if the view does not fit x; ArgumentError if x reads memory that the view
+///          writes; those of `run`, after which the values are unspecified.
 void compute_into(const Array& x, const StridedView& target);
 
 }  // namespace varve

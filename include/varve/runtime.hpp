@@ -43,6 +43,10 @@ class Runtime {
 
   [[nodiscard]] static Runtime& current();
 
+  /// Returns the bytes that the process may use: those of the machine, or less where its cgroup says so. The
+  /// default budget is half of them.
+  [[nodiscard]] static std::int64_t usable_memory();
+
   [[nodiscard]] std::int64_t memory() const noexcept;
   [[nodiscard]] int threads() const noexcept;
   /// Returns the bytes leased now: results that are still held.

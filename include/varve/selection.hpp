@@ -79,8 +79,8 @@ Array argsort(const Array& x, const SortOptions& options = {});
 Array topk(const Array& x, std::int64_t k, const TopOptions& options = {});
 
 /// Returns the distinct elements of the whole array, sorted (1-d); every NaN is distinct, as the Array API
-/// says, so the result has all of them. This reads x when it is called, because
-/// the shape of the result depends on the values.
+/// says, so the result has all of them. This reads x when it is called, because the shape of the result
+/// depends on the values.
 /// Memory:  two times the distinct values, which may take an eighth of the budget; the result itself is
 ///          outside of it.
 /// Errors:  BudgetError if there are too many.

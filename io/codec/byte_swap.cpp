@@ -2,8 +2,6 @@
 #include <cstring>
 
 #include "io/codec/byte_order.hpp"
-#include "io/codec/codec.hpp"
-#include "varve/core/error.hpp"
 
 namespace varve::io {
 namespace {
@@ -33,28 +31,6 @@ std::size_t swap_elements(const std::byte* from, std::byte* to, std::size_t byte
   return done;
 }
 
-class ByteSwap final : public Codec {
- public:
-  explicit ByteSwap(std::int64_t element_bytes) : element_bytes_(std::max<std::int64_t>(element_bytes, 1)) {}
-
-  [[nodiscard]] std::string name() const override { return "byte swap"; }
-  [[nodiscard]] std::int64_t encoded_bound(std::int64_t decoded_bytes) const override {
-    return decoded_bytes;
-  }
-  std::int64_t decode(std::span<const std::byte> encoded, std::span<std::byte> decoded) const override {
-    if (encoded.size() > decoded.size()) throw FormatError("byte swap: more bytes than the chunk holds");
-    reverse_words(encoded, decoded, element_bytes_);
-    return static_cast<std::int64_t>(encoded.size());
-  }
-  std::int64_t encode(std::span<const std::byte> decoded, std::span<std::byte> encoded) const override {
-    reverse_words(decoded, encoded, element_bytes_);
-    return static_cast<std::int64_t>(decoded.size());
-  }
-
- private:
-  std::int64_t element_bytes_;
-};
-
 }  // namespace
 
 void reverse_words(std::span<const std::byte> from, std::span<std::byte> to,
@@ -77,7 +53,5 @@ void reverse_words(std::span<const std::byte> from, std::span<std::byte> to,
     std::memcpy(to.data() + done, from.data() + done, from.size() - done);
   }
 }
-
-CodecPtr make_byte_swap(std::int64_t element_bytes) { return std::make_shared<ByteSwap>(element_bytes); }
 
 }  // namespace varve::io

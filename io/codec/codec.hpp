@@ -88,8 +88,6 @@ class CodecChain {
 /// HDF5 filter 32004. The file does not know the acceleration.
 [[nodiscard]] CodecPtr make_hdf5_lz4(std::int64_t block_bytes, int acceleration = 1);
 [[nodiscard]] CodecPtr make_shuffle(std::int64_t element_bytes);
-[[nodiscard]] CodecPtr make_byte_swap(
-    std::int64_t element_bytes);           ///< element_bytes: of the real part for complex
 [[nodiscard]] CodecPtr make_fletcher32();  ///< HDF5 and numcodecs: 4 checksum bytes at the end
 [[nodiscard]] CodecPtr make_crc32c();      ///< Zarr v3: 4 checksum bytes at the end
 

@@ -30,17 +30,17 @@ struct OpenArray {
   std::shared_ptr<LeasedHandle<ArrayHandles>> handles;
   /// The file that holds the dataset (behind an external link, another one), for reading beside libhdf5.
   std::shared_ptr<const LeasedFile> raw;
-  std::vector<std::string>
-      sources;                  ///< other files that hold its elements: raw ones, those of virtual sources
+  /// Other files that hold its elements: raw ones, those of virtual sources.
+  std::vector<std::string> sources;
   std::int64_t file_bytes = 0;  ///< of `raw`, when it was opened
   Layout layout = Layout::contiguous;
   ElementType element;
   std::vector<std::byte> fill;  ///< one native element
   FilterPipeline pipeline;      ///< chunked only
-  bool edges_unfiltered =
-      false;  ///< chunked only: chunks that the array's edge cuts are stored without filters
-  std::int64_t data_offset =
-      -1;  ///< contiguous only: of the first element in the file; -1 if nothing was written
+  /// Chunked only: chunks that the array's edge cuts are stored without filters.
+  bool edges_unfiltered = false;
+  /// Contiguous only: of the first element in the file; -1 if nothing was written.
+  std::int64_t data_offset = -1;
   DatasetInfo info;
 };
 

@@ -1,15 +1,16 @@
 #include "io/format/hdf5_lock.hpp"
 
 #include "varve/core/error.hpp"
+#include "varve/core/process_wide.hpp"
 
 namespace varve::io::hdf5 {
-namespace {
 
-std::recursive_mutex& library_mutex() {
-  // Never destroyed: datasets with static storage duration may be closed after it would be.
-  static auto* mutex = new std::recursive_mutex;
-  return *mutex;
-}
+// One for all copies of Varve in the process, which share one libhdf5.
+struct LibraryMutex {
+  std::recursive_mutex mutex;
+};
+
+namespace {
 
 herr_t keep_innermost(unsigned depth, const H5E_error2_t* error, void* text) {
   if (depth == 0 && error->desc != nullptr) *static_cast<const char**>(text) = error->desc;
@@ -30,7 +31,7 @@ std::string with_cause(std::string message) {
 
 }  // namespace
 
-LibraryLock::LibraryLock() : lock_(library_mutex()) {
+LibraryLock::LibraryLock() : lock_(process_wide<LibraryMutex>().mutex) {
   // The error stack, and whether it prints itself, belong to the thread.
   thread_local bool silenced = false;
   if (silenced) return;

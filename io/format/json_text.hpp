@@ -12,8 +12,7 @@ namespace varve::io {
 [[nodiscard]] nlohmann::json parse_json(const std::string& text, const std::string& what);
 
 /// Formats JSON for a file: valid UTF-8, indented by two; NaN and infinities become the strings "NaN",
-/// "Infinity",
-/// "-Infinity", because JSON has no such numbers.
+/// "Infinity", "-Infinity", because JSON has no such numbers.
 [[nodiscard]] std::string format_json(const nlohmann::json& value);
 
 /// Gives access to the members of a JSON object from a file; every wrong type is a FormatError naming file

@@ -7,9 +7,6 @@
 
 namespace varve::io {
 
-/// Tells whether the file starts with the magic number of npy.
-[[nodiscard]] bool looks_like_npy(const std::string& path);
-
 /// Opens the array of an npy file (header versions 1 to 3). Errors as `open_dataset`.
 [[nodiscard]] std::shared_ptr<Dataset> open_npy(const std::string& path, const std::string& variable);
 

@@ -108,18 +108,6 @@ class NpyDataset final : public Dataset {
 
 }  // namespace
 
-bool looks_like_npy(const std::string& path) {
-  const File file = File::open_read(AT_FDCWD, path.c_str());
-  std::array<std::byte, 6> start{};
-  try {
-    if (!file.is_open()) return false;
-    file.read_at(0, start, path);
-  } catch (const Error&) {
-    return false;
-  }
-  return std::memcmp(start.data(), "\x93NUMPY", start.size()) == 0;
-}
-
 std::shared_ptr<Dataset> open_npy(const std::string& path, const std::string& variable) {
   if (!variable.empty()) {
     throw ArgumentError(path + ": has no array \"" + variable +

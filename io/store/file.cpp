@@ -94,7 +94,8 @@ void File::write_at(std::int64_t offset, std::span<const std::byte> bytes, const
   while (!bytes.empty()) {
     const ::ssize_t count = ::pwrite(descriptor_, bytes.data(), bytes.size(), offset);
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) throw StorageError(what + ": write failed: " + system_message(errno));
+    if (count <= 0)
+      throw StorageError(what + ": write failed: " + system_message(count < 0 ? errno : ENOSPC));
     bytes = bytes.subspan(static_cast<std::size_t>(count));
     offset += count;
   }

@@ -25,7 +25,7 @@ void HandleCache::add(Entry& entry) {
   Closing closing;  // outlives the lock
   const std::lock_guard lock(mutex_);
   time_.fetch_add(1, std::memory_order_relaxed);
-  if (open_.size() >= capacity_) closing = shrink(capacity_ - std::max(capacity_ / 8, std::size_t{1}));
+  if (open_.size() >= capacity_) closing = shrink(capacity_ - (capacity_ + 7) / 8);
   open_.push_back(&entry);
 }
 
@@ -49,6 +49,7 @@ std::size_t HandleCache::open_count() const {
 HandleCache::Closing HandleCache::shrink(std::size_t wanted) {
   Closing closing;
   if (open_.size() <= wanted) return closing;
+  closing.reserve(open_.size());  // nothing may throw once handles are given up
   // Sorted by times that stand still: others lease handles meanwhile.
   std::vector<std::pair<std::uint64_t, Entry*>> by_use;
   by_use.reserve(open_.size());

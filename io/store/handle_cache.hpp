@@ -93,8 +93,8 @@ class LeasedHandle final : private HandleCache::Entry {
   std::shared_ptr<const T> held_;
 };
 
-/// Returns the cache of file descriptors: half of what the process may open when the program starts, at most
-/// 512.
+/// Returns the cache of file descriptors: half of what the process may open when it is first used, at
+/// most 512.
 [[nodiscard]] HandleCache& descriptor_cache();
 
 }  // namespace varve::io

@@ -67,14 +67,6 @@ void run(LoopNest& nest) noexcept {
   for_each_turn(nest, block, find_block_function(block, element_bytes));
 }
 
-template <std::int64_t kBytes>
-void gather(const std::byte* source, const std::int64_t* indices, std::int64_t byte_stride, std::int64_t n,
-            std::byte* target) noexcept {
-  for (std::int64_t i = 0; i < n; ++i) {
-    std::memcpy(target + i * kBytes, source + indices[i] * byte_stride, kBytes);
-  }
-}
-
 }  // namespace
 
 void copy(const ConstStridedView& source, const StridedView& target) noexcept {
@@ -110,22 +102,6 @@ void scatter_block(const std::byte* source, std::int64_t rows, std::int64_t colu
   nest.add(rows, columns * element_bytes, row_stride);
   nest.add(columns, element_bytes, column_stride);
   run(nest);
-}
-
-void gather_indexed(const std::byte* source, const std::int64_t* indices, std::int64_t byte_stride,
-                    std::int64_t n, std::int64_t element_bytes, std::byte* target) noexcept {
-  switch (element_bytes) {
-    case 1:
-      return gather<1>(source, indices, byte_stride, n, target);
-    case 2:
-      return gather<2>(source, indices, byte_stride, n, target);
-    case 4:
-      return gather<4>(source, indices, byte_stride, n, target);
-    case 8:
-      return gather<8>(source, indices, byte_stride, n, target);
-    default:
-      return gather<16>(source, indices, byte_stride, n, target);
-  }
 }
 
 void fill(const std::byte* element, const StridedView& target) noexcept {

@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "api/source_location.hpp"
+#include "expr/equality.hpp"
 #include "expr/labelled_operator.hpp"
 #include "expr/walk.hpp"
 #include "varve/core/dtype.hpp"
@@ -28,9 +29,9 @@ class TracedPositions : public AxisPositions {
   expr::NodePtr trace_;
 };
 
-// All positions are made here.
+// All positions are made here; others throw.
 const TracedPositions& traced(const PositionsPtr& positions) {
-  return static_cast<const TracedPositions&>(*positions);
+  return dynamic_cast<const TracedPositions&>(*positions);
 }
 expr::NodePtr trace_of(const PositionsPtr& positions) {
   return positions ? traced(positions).trace() : nullptr;
@@ -179,7 +180,7 @@ bool same_axes(const PositionsPtr& left, const PositionsPtr& right) {
 }
 
 bool same_selection(const PositionsPtr& left, const PositionsPtr& right) {
-  return trace_of(left)->hash == trace_of(right)->hash;
+  return expr::are_equal(*trace_of(left), *trace_of(right));
 }
 
 class LabelWalk {

@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "api/block_writer.hpp"
+#include "expr/walk.hpp"
 #include "kernels/copy.hpp"
+#include "varve/core/argument_error.hpp"
 
 namespace varve {
 
@@ -35,6 +37,42 @@ void for_each_block(const Array& x, const BlockSink& visit, const BlockOptions& 
   run({output});
 }
 
+namespace {
+
+struct ByteRange {
+  const std::byte* first = nullptr;
+  const std::byte* last = nullptr;  ///< one past the end; equal to `first` where there are no elements
+};
+
+template <class Byte>
+ByteRange range_of(const BasicView<Byte>& view) {
+  ByteRange range{view.data, view.data};
+  if (element_count(view.shape) == 0) return range;
+  range.last += size_bytes(view.dtype);
+  for (std::int64_t axis = 0; axis < view.ndim(); ++axis) {
+    const std::int64_t span = (view.shape[axis] - 1) * view.byte_strides[axis];
+    (span < 0 ? range.first : range.last) += span;
+  }
+  return range;
+}
+
+// Tiles would read what others have written already.
+void require_reads_other_memory(const Array& x, const StridedView& target) {
+  const ByteRange written = range_of(target);
+  expr::walk_inputs_first(*x.node(), [&](const expr::Node& node) {
+    const auto* memory = node.as<expr::MemorySource>();
+    if (memory == nullptr) return;
+    const ByteRange read = range_of(memory->view);
+    if (read.first < written.last && written.first < read.last && written.first != written.last)
+      throw ArgumentError(
+          "compute_into: the array reads the memory that it is computed into; compute into other memory, "
+          "then "
+          "copy");
+  });
+}
+
+}  // namespace
+
 void compute_into(const Array& x, const StridedView& target) {
   if (!(target.shape == x.shape()))
     throw ShapeError("compute_into: the memory has shape " + to_string(target.shape) + ", the array " +
@@ -42,6 +80,7 @@ void compute_into(const Array& x, const StridedView& target) {
   if (target.dtype != x.dtype())
     throw DTypeError("compute_into: the memory is " + std::string(name_of(target.dtype)) + ", the array " +
                      std::string(name_of(x.dtype())) + "; cast it with astype first");
+  require_reads_other_memory(x, target);
   Output output{x};
   output.sink = [&](const ConstStridedView& values, const Box& place) {
     kernels::copy(values, target.sub(place));

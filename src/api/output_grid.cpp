@@ -43,7 +43,7 @@ std::int64_t largest_source_chunk(const expr::Node& root) {
 // Whether the array is one whose chunks were asked for, and not merely found.
 bool is_rechunked(const expr::Node& node) {
   const auto* view = node.as<expr::View>();
-  return view != nullptr && view->map.hash() == expr::IndexMap::identity(node.shape).hash() &&
+  return view != nullptr && view->map.is_identity(node.inputs[0]->shape) &&
          !(node.grid == node.inputs[0]->grid);
 }
 

@@ -6,6 +6,7 @@
 
 #include "api/cf_decoding.hpp"
 #include "api/source_location.hpp"
+#include "expr/equality.hpp"
 #include "expr/labelled_operator.hpp"
 #include "expr/walk.hpp"
 #include "ops/value_origins.hpp"
@@ -69,20 +70,21 @@ class ValueWalk {
 
   [[nodiscard]] const Values& of(const expr::Node& node) const { return known_.at(&node); }
 
-  /// Returns the name that all variables have; "" if they differ.
   [[nodiscard]] const std::vector<ValueSource>& inputs() const noexcept { return inputs_; }
+  /// Returns the name that all variables have; "" if they differ.
   [[nodiscard]] std::string common_name() const { return names_.size() == 1 ? *names_.begin() : ""; }
 
  private:
   [[nodiscard]] const Values& values(const expr::NodePtr& input) const { return known_.at(input.get()); }
 
-  // Notes what a dataset looks like when it is decoded: nodes of equal hash are the variable itself.
+  // Notes what a dataset looks like when it is decoded: nodes that equal it are the variable itself.
   void note_decoded(const expr::Node& node) {
     const auto* source = node.as<expr::DatasetSource>();
     if (source == nullptr) return;
     const io::DatasetInfo& info = source->dataset->info();
-    decoded_.emplace(api::decode_cf(expr::make_dataset(source->dataset), api::cf_encoding(info))->hash,
-                     &info);
+    expr::NodePtr decoded = api::decode_cf(expr::make_dataset(source->dataset), api::cf_encoding(info));
+    const std::uint64_t hash = decoded->hash;
+    decoded_.emplace(hash, Decoded{std::move(decoded), &info});
     ValueSource place = api::source_of(info);
     names_.insert(base_of(place.variable));
     if (std::find(inputs_.begin(), inputs_.end(), place) == inputs_.end())
@@ -92,8 +94,9 @@ class ValueWalk {
   Values make(const expr::Node& node) {
     if (const auto* source = node.as<expr::DatasetSource>())
       return {ValueOrigin::elements, {&source->dataset->info()}, true};
-    if (const auto decoded = decoded_.find(node.hash); decoded != decoded_.end())
-      return {ValueOrigin::elements, {decoded->second}};
+    if (const auto decoded = decoded_.find(node.hash);
+        decoded != decoded_.end() && expr::are_equal(*decoded->second.node, node))
+      return {ValueOrigin::elements, {decoded->second.info}};
     if (node.inputs.empty()) return {ValueOrigin::other, {}, false, true};
     if (const auto* cast = node.as<expr::Cast>(); cast != nullptr) return converted(node);
     if (const auto* reduce = node.as<expr::Reduce>())
@@ -170,7 +173,11 @@ class ValueWalk {
   }
 
   std::unordered_map<const expr::Node*, Values> known_;
-  std::unordered_map<std::uint64_t, const io::DatasetInfo*> decoded_;
+  struct Decoded {
+    expr::NodePtr node;
+    const io::DatasetInfo* info = nullptr;
+  };
+  std::unordered_map<std::uint64_t, Decoded> decoded_;  ///< by hash
   std::set<std::string> names_;
   std::vector<ValueSource> inputs_;
 };

@@ -14,42 +14,32 @@
 #include "api/cgroup.hpp"
 #include "exec/engine.hpp"
 #include "varve/core/argument_error.hpp"
+#include "varve/core/process_wide.hpp"
 
 namespace varve {
 
 namespace api {
 
-// The living runtimes in the order of their making. Never destroyed, because runtimes may be static objects.
+// The living runtimes in the order of their making. Copies of the library of another version have a list of
+// their own, because what they would share is of another make.
+template <int kVersion>
 struct LivingRuntimes {
   std::mutex mutex;
   std::vector<Runtime*> oldest_first;
 };
 
-// One per process, also where several shared objects hold a copy of this library each: GCC gives the static
-// variables of templates symbols that are unique however an object is loaded (STB_GNU_UNIQUE). Copies of
-// another version have a list of their own, because what they would share is of another make.
-template <int kVersion>
-__attribute__((visibility("default"))) LivingRuntimes& living_runtimes_of() {
-  static auto* runtimes = new LivingRuntimes;
-  return *runtimes;
-}
-
 }  // namespace api
 
 namespace {
 
-api::LivingRuntimes& living_runtimes() { return api::living_runtimes_of<VARVE_ABI_VERSION>(); }
+using LivingRuntimes = api::LivingRuntimes<VARVE_ABI_VERSION>;
+
+LivingRuntimes& living_runtimes() { return process_wide<LivingRuntimes>(); }
 
 Runtime* newest_runtime() {
-  api::LivingRuntimes& living = living_runtimes();
+  LivingRuntimes& living = living_runtimes();
   const std::lock_guard lock(living.mutex);
   return living.oldest_first.empty() ? nullptr : living.oldest_first.back();
-}
-
-std::int64_t usable_memory() {
-  const std::int64_t bytes = static_cast<std::int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGESIZE);
-  const auto limit = api::cgroup_memory_limit("/proc/self/cgroup", "/sys/fs/cgroup");
-  return limit ? std::min(bytes, *limit) : bytes;
 }
 
 std::int64_t memory_of_environment(const std::string& text) {
@@ -67,7 +57,7 @@ std::int64_t chosen_memory(std::int64_t asked) {
   if (asked < 0) throw ArgumentError("the memory budget must be positive, got " + std::to_string(asked));
   if (asked > 0) return asked;
   if (const char* text = std::getenv("VARVE_MEMORY")) return memory_of_environment(text);
-  return usable_memory() / 2;
+  return Runtime::usable_memory() / 2;
 }
 
 int usable_processors() {
@@ -114,17 +104,23 @@ io::ScratchCodec chosen_scratch_codec(const std::string& asked) {
 
 }  // namespace
 
+std::int64_t Runtime::usable_memory() {
+  const std::int64_t bytes = static_cast<std::int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGESIZE);
+  const auto limit = api::cgroup_memory_limit("/proc/self/cgroup", "/sys/fs/cgroup");
+  return limit ? std::min(bytes, *limit) : bytes;
+}
+
 Runtime::Runtime(const RuntimeOptions& options)
     : engine_(std::make_unique<exec::Engine>(exec::EngineOptions{
           chosen_memory(options.memory), chosen_threads(options.threads), chosen_scratch(options.scratch),
           chosen_scratch_codec(options.scratch_codec)})) {
-  api::LivingRuntimes& living = living_runtimes();
+  LivingRuntimes& living = living_runtimes();
   const std::lock_guard lock(living.mutex);
   living.oldest_first.push_back(this);
 }
 
 Runtime::~Runtime() {
-  api::LivingRuntimes& living = living_runtimes();
+  LivingRuntimes& living = living_runtimes();
   const std::lock_guard lock(living.mutex);
   std::erase(living.oldest_first, this);
 }

@@ -198,8 +198,8 @@ void run_guarded(const std::vector<GuardedStep>& steps) {
 GuardedStep guarded_step(const std::string& path, std::function<void()> work) {
   constexpr std::int64_t kLeastSeconds = 10;
   constexpr std::int64_t kMostSeconds = 600;
-  constexpr std::uintmax_t kBytesPerSecond = 1
-                                             << 20U;  // were all of the file metadata: a thousand times less
+  // A thousand times less than what is read where all of the file is metadata.
+  constexpr std::uintmax_t kBytesPerSecond = 1U << 20U;
   std::error_code error;
   const std::uintmax_t bytes = std::filesystem::file_size(path, error);
   const std::int64_t seconds = error ? 0 : static_cast<std::int64_t>(bytes / kBytesPerSecond);

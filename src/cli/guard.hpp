@@ -25,7 +25,8 @@ void run_guarded(const std::vector<GuardedStep>& steps);
 /// Returns a step that opens a file; its time grows with the file.
 [[nodiscard]] GuardedStep guarded_step(const std::string& path, std::function<void()> work);
 
-/// Tells whether a file is read by means of libhdf5. False for what cannot be looked at.
+/// Tells whether opening a file may call libhdf5: any regular file but an npy one. False for what cannot be
+/// looked at.
 [[nodiscard]] bool needs_guard(const std::string& path);
 
 }  // namespace varve::cli

@@ -47,8 +47,7 @@ void run_or_advise(const Options& options) {
   } catch (const BudgetError& error) {
     constexpr long long kTenth = (1 << 20) / 10;
     const long long tenths = error.required_bytes() / kTenth + 1;
-    // As much as the process may have; twice the default budget.
-    const bool beyond = error.required_bytes() / 2 > Runtime().memory();
+    const bool beyond = error.required_bytes() > Runtime::usable_memory();
     throw BudgetError(
         fmt::format("{}\n  give at least --memory {}.{}MiB{}{}", error.what(), tenths / 10, tenths % 10,
                     beyond ? " (more than there is here)" : "",

@@ -6,6 +6,7 @@
 
 #include "varve/compute.hpp"
 #include "varve/elementwise.hpp"
+#include "varve/postponed_refusals.hpp"
 #include "varve/reductions.hpp"
 
 namespace varve::cli {
@@ -68,6 +69,9 @@ std::string SourceVariables::units(const AxisPositions& positions) {
 }
 
 bool SourceVariables::differ(const AxisPositions& left, const AxisPositions& right) {
+  // Coordinates that guessed masks select say nothing, and the run is refused anyway.
+  const PostponedRefusals* postponed = PostponedRefusals::current();
+  if (postponed != nullptr && postponed->any()) return false;
   const std::optional<Array> a = decoded(left);
   const std::optional<Array> b = decoded(right);
   if (!a || !b || a->size() != b->size() || a->size() == 0) return false;

@@ -47,8 +47,6 @@ std::int64_t Budget::leased_bytes() const {
   return leased_bytes_;
 }
 
-std::int64_t Budget::free_bytes() const { return total_bytes_ - leased_bytes(); }
-
 std::int64_t Budget::peak_bytes() const {
   const std::lock_guard lock(mutex_);
   return peak_bytes_;

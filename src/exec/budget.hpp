@@ -34,7 +34,7 @@ class Budget {
 
   [[nodiscard]] std::int64_t total_bytes() const noexcept { return total_bytes_; }
   [[nodiscard]] std::int64_t leased_bytes() const;
-  [[nodiscard]] std::int64_t free_bytes() const;
+
   /// Returns the most bytes leased at one time since the last `reset_peak`.
   [[nodiscard]] std::int64_t peak_bytes() const;
   void reset_peak();

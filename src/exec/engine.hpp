@@ -30,16 +30,13 @@ struct EngineOptions {
 /// start another run: it would wait for the one that waits for it.
 class InsideRun {
  public:
-  InsideRun() noexcept { ++depth_; }
-  ~InsideRun() { --depth_; }
+  InsideRun();
+  ~InsideRun();
   InsideRun(const InsideRun&) = delete;
   InsideRun& operator=(const InsideRun&) = delete;
 
   /// Tells whether this thread works for a run.
-  [[nodiscard]] static bool now() noexcept { return depth_ > 0; }
-
- private:
-  static thread_local int depth_;
+  [[nodiscard]] static bool now();
 };
 
 /// Owns what runs share: the ledger, the pool and the worker threads.

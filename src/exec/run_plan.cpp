@@ -19,13 +19,23 @@ std::string describe(const plan::Stage& stage) {
 }
 
 // Codecs take memory from malloc while a stage has room for it. What malloc keeps of that would come on top
-// of what the next one leases.
-void give_back_freed_memory() {
+// of what the next one leases. To look costs time that grows with what malloc keeps: one looks when stages
+// had room for some.
+class FreedMemory {
+ public:
+  void give_back_after(const plan::Stage& stage) {
 #if defined(__GLIBC__)
-  constexpr std::size_t kLittle = std::size_t{4} << 20U;
-  if (::mallinfo2().fordblks > kLittle) ::malloc_trim(0);
+    had_room_ += stage.slots * stage.slot_bytes;
+    if (had_room_ < kLittle) return;
+    had_room_ = 0;
+    if (::mallinfo2().fordblks > std::size_t{kLittle}) ::malloc_trim(0);
 #endif
-}
+  }
+
+ private:
+  static constexpr std::int64_t kLittle = std::int64_t{4} << 20;
+  std::int64_t had_room_ = 0;
+};
 
 // Where a stage counts, of how many.
 struct StagePlace {
@@ -62,7 +72,6 @@ void run_stage(const plan::Plan& plan, const plan::Stage& stage,
     throw;
   }
   inputs.require_unchanged_for_long();
-  give_back_freed_memory();
 }
 
 }  // namespace
@@ -80,6 +89,7 @@ std::vector<std::unique_ptr<ValueStore>> run_plan(const plan::Plan& plan,
     last_used[static_cast<std::size_t>(plan.values[id].last_used)].push_back(id);
   }
   engine.memory()->budget.reset_peak();
+  FreedMemory freed;
   for (int at = 0; at < stage_count; ++at) {
     const plan::Stage& stage = plan.stages[static_cast<std::size_t>(at)];
     for (const std::size_t id : made_by[static_cast<std::size_t>(at)]) {
@@ -92,6 +102,7 @@ std::vector<std::unique_ptr<ValueStore>> run_plan(const plan::Plan& plan,
     const std::int64_t read_before = context.bytes_read();
     const std::int64_t written_before = context.bytes_written();
     run_stage(plan, stage, stores, engine, context, {at, stage_count}, inputs);
+    freed.give_back_after(stage);
     context.report_now();
     const double end = context.microseconds();
     context.trace({"stage", 0, at, begin, end});

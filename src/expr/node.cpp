@@ -4,6 +4,7 @@
 #include <cstring>
 #include <functional>
 #include <limits>
+#include <utility>
 
 #include "expr/natural_chunks.hpp"
 #include "varve/core/argument_error.hpp"
@@ -95,16 +96,16 @@ void measure(Node& node) {
 /// need more stack than there is.
 struct ReleaseNode {
   void operator()(const Node* node) const noexcept {
-    static thread_local std::vector<const Node*>* waiting = nullptr;
-    if (waiting != nullptr) return waiting->push_back(node);
-    std::vector<const Node*> released = {node};
-    waiting = &released;
-    while (!released.empty()) {
-      const Node* next = released.back();
-      released.pop_back();
+    static thread_local const Node* waiting = nullptr;
+    static thread_local bool is_destroying = false;
+    node->next_released = std::exchange(waiting, node);
+    if (std::exchange(is_destroying, true)) return;
+    while (waiting != nullptr) {
+      const Node* next = waiting;
+      waiting = next->next_released;
       delete next;
     }
-    waiting = nullptr;
+    is_destroying = false;
   }
 };
 

@@ -78,6 +78,7 @@ struct Node {
   std::uint64_t hash = 0;   ///< structural: equal for expressions that give equal bits, in this process
   std::int64_t depth = 1;   ///< levels of recursion, at most kMaxDepth
   std::int64_t nested = 0;  ///< operations that run inside one another, at most kMaxNested
+  mutable const Node* next_released = nullptr;  ///< while it waits to be destroyed
 
   template <class Kind>
   [[nodiscard]] const Kind* as() const noexcept {

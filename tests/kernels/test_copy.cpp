@@ -152,22 +152,6 @@ TEST_CASE("gather and scatter of 2-D blocks are inverse to each other", "[kernel
   }
 }
 
-TEST_CASE("gather_indexed: takes elements in the order of the indices", "[kernels][copy]") {
-  const std::vector<std::int64_t> indices = {5, 0, 5, -3, 7, 1};
-  for (const DType dtype : kOneDTypePerSize) {
-    DYNAMIC_SECTION(name_of(dtype)) {
-      const auto bytes = static_cast<std::size_t>(size_bytes(dtype));
-      Arena source(4096, 5);
-      std::vector<std::byte> target(indices.size() * bytes);
-      varve::kernels::gather_indexed(source.middle(), indices.data(), 24, std::ssize(indices),
-                                     size_bytes(dtype), target.data());
-      for (std::size_t i = 0; i < indices.size(); ++i) {
-        REQUIRE(std::memcmp(target.data() + i * bytes, source.middle() + indices[i] * 24, bytes) == 0);
-      }
-    }
-  }
-}
-
 TEST_CASE("fill: writes every position of the view and nothing else", "[kernels][copy]") {
   std::mt19937 random(11);
   for (const DType dtype : kOneDTypePerSize) {
