@@ -103,6 +103,20 @@ TEST_CASE("compute_into: memory that does not fit is refused before anything run
   CHECK(memory == std::vector<float>(12, 5));
 }
 
+TEST_CASE("compute_into: memory that the array reads is refused as its target", "[api]") {
+  std::vector<double> memory = {0, 1, 2, 3, 4, 5, 6, 7};
+  auto* bytes = reinterpret_cast<std::byte*>(memory.data());
+  const auto part = [bytes](std::int64_t from, std::int64_t step) {
+    return StridedView(bytes + from * 8, DType::float64, {4}, {step * 8});
+  };
+  const Array low = from_memory(varve::as_const(part(0, 1)));
+  CHECK_THROWS_AS(compute_into(flip(low), part(0, 1)), ArgumentError);
+  CHECK_THROWS_AS(compute_into(low + 1.0, part(6, -1)), ArgumentError);
+  CHECK(memory == std::vector<double>{0, 1, 2, 3, 4, 5, 6, 7});
+  compute_into(flip(low), part(7, -1));
+  CHECK(memory == std::vector<double>{0, 1, 2, 3, 0, 1, 2, 3});
+}
+
 TEST_CASE("reductions: axes alone stand for the options", "[api]") {
   const Dense x = numbers({4, 3, 5});
   const Array lazy = chunked(x, {2, 2, 2});

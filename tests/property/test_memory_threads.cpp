@@ -91,4 +91,25 @@ TEST_CASE("memory: a thousand inputs keep to the budget, whatever the threads", 
   }
 }
 
+TEST_CASE("memory: ten thousand expressions in one run keep to the budget", "[memory]") {
+  constexpr std::int64_t kCount = kSanitized ? 300 : 10'000;
+  for (const int threads : {1, 32}) {
+    INFO(threads << " threads");
+    ::malloc_trim(0);
+    reset_peak_resident_bytes();
+    const Runtime runtime({.memory = kBudget, .threads = threads});
+    std::vector<Array> sums;
+    for (std::int64_t i = 0; i < kCount; ++i) sums.push_back(sum(arange(100 + i) * (i + 1)));
+    const std::vector<Array> found = compute(sums);
+    std::int64_t wrong = 0;
+    for (std::int64_t i = 0; i < kCount; ++i) {
+      const std::int64_t n = 100 + i;
+      wrong += item<std::int64_t>(found[static_cast<std::size_t>(i)]) == (i + 1) * (n * (n - 1) / 2) ? 0 : 1;
+    }
+    CHECK(wrong == 0);
+    INFO("resident " << peak_resident_bytes());
+    if (!kSanitized) CHECK(peak_resident_bytes() <= kBudget + kOverhead);
+  }
+}
+
 }  // namespace varve::test
