@@ -15,9 +15,11 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <new>
 #include <string_view>
 
 #include "cli/failure.hpp"
+#include "varve/core/error.hpp"
 
 namespace varve::cli {
 namespace {
@@ -116,6 +118,15 @@ void prepare_child(pid_t parent) {
   if (const int null = ::open("/dev/null", O_WRONLY | O_CLOEXEC); null >= 0) ::dup2(null, STDERR_FILENO);
 }
 
+// The limit is the child's own: no option of the user's would help.
+void work_within_memory(const GuardedStep& step) {
+  try {
+    step.work();
+  } catch (const std::bad_alloc&) {
+    throw FormatError(step.what + ": to look at the file takes more than 1 GiB of memory; it may be damaged");
+  }
+}
+
 [[noreturn]] void run_child(const std::vector<GuardedStep>& steps, const Pipe& verdict,
                             pid_t parent) noexcept {
   try {
@@ -123,7 +134,7 @@ void prepare_child(pid_t parent) {
     const Limit processor(RLIMIT_CPU);
     for (const GuardedStep& step : steps) {
       processor.set(processor_seconds_used() + 1 + static_cast<rlim_t>(step.processor_seconds));
-      step.work();
+      work_within_memory(step);
       verdict.write({&kStepDone, 1});
     }
   } catch (...) {

@@ -35,6 +35,13 @@ void add_input(const std::string& text, const Options& options, std::vector<Guar
   }));
 }
 
+// A file that is replaced variable by variable is read for what it keeps.
+void add_updated(const std::string& text, std::vector<GuardedStep>& steps) {
+  const DatasetName output = output_name(text);
+  if (output.variable.empty() || !needs_guard(output.path)) return;
+  steps.push_back(guarded_step(output.path, [output] { static_cast<void>(describe(output.path)); }));
+}
+
 }  // namespace
 
 void try_inputs(const Options& options) {
@@ -51,6 +58,10 @@ void try_inputs(const Options& options) {
     if (needs_guard(input.path)) {
       steps.push_back(guarded_step(input.path, [input] { static_cast<void>(describe(input.path)); }));
     }
+  }
+  if (options.existing == Existing::overwrite) {
+    for (const std::string& output : options.outputs) add_updated(output, steps);
+    if (options.command == Command::convert) add_updated(options.destination, steps);
   }
   run_guarded(steps);
 }

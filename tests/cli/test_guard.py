@@ -39,6 +39,11 @@ def main():
                 assert err.startswith(f"varve: error: {path}: libhdf5 crashed (") and err.count("\n") == 1, err
             status, out, err = run(*words, LD_PRELOAD=LIBRARY)
             assert status == 0, (words, status, err)
+        updated = ["compute", "arange(6)", "-o", f"{path}:other", "--overwrite"]  # keeps what else the file holds
+        status, out, err = run(*updated, LD_PRELOAD=LIBRARY, FAIL_HDF5="crash")
+        assert status == 1 and err.startswith(f"varve: error: {path}: libhdf5 crashed ("), (status, out, err)
+        status, out, err = run(*updated)
+        assert status == 0 and run("compute", "-i", f"x={path}:data", "sum(x)")[1] == "15\n", (status, err)
         assert sorted(os.listdir(folder)) == ["f.h5", "o.nc", "o.zarr"], os.listdir(folder)
 
 
