@@ -37,12 +37,12 @@ std::vector<std::int64_t> counts_of(const Array& mask, const ops::MaskBlocks& bl
   return counts;
 }
 
-// What is taken where nothing was counted: half of each block.
-std::vector<std::int64_t> half_of(const Array& mask, const ops::MaskBlocks& blocks) {
+// What is taken where nothing was counted: all of each block. Fewer true elements need no more.
+std::vector<std::int64_t> all_of(const Array& mask, const ops::MaskBlocks& blocks) {
   std::vector<std::int64_t> counts;
   for (std::int64_t block = 0; block < blocks.count(); ++block) {
     const std::int64_t end = block + 1 == blocks.count() ? mask.size() : blocks.start(block + 1);
-    counts.push_back((end - blocks.start(block) + 1) / 2);
+    counts.push_back(end - blocks.start(block));
   }
   return counts;
 }
@@ -67,7 +67,7 @@ Array extract(const Array& x, const Array& mask) {
   if (mask.size() > 0) {
     const auto guess = [&] {
       guessed = true;
-      return half_of(mask, blocks);
+      return all_of(mask, blocks);
     };
     const auto counts = api::run_while_building(
         {count_nonzero(mask)}, [&] { return counts_of(mask, blocks); }, guess);

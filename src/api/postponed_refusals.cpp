@@ -61,13 +61,14 @@ void PostponedRefusals::note(const BudgetError& refusal) {
 
 void PostponedRefusals::rethrow(const std::vector<Output>& outputs) const {
   if (!first_) return;
-  // Guesses are not exact: chunks, and with them footprints, follow from what there really is.
+  // Guesses are as large as what they stand for can be, but not exact: chunks, and with them footprints, follow
+  // from what there really is.
   const long long planned = required_for(outputs);
   const long long required = std::max<long long>(required_bytes_, planned + planned / 32);
   if (required == first_->required_bytes()) throw *first_;
-  throw BudgetError(
-      std::string(first_->what()) + "; all of the expression needs " + std::to_string(required) + " bytes",
-      required);
+  throw BudgetError(std::string(first_->what()) + "; all of the expression needs " +
+                        std::to_string(required) + " bytes at most",
+                    required);
 }
 
 std::vector<double> numbers_to_build_with(const Array& x, double guess) {

@@ -124,13 +124,14 @@ class TakeTrue final : public expr::BoxOperator, public expr::LabelledOperator {
     return static_cast<double>(before_->back()) /
            static_cast<double>(std::max<std::int64_t>(element_count(mask_), 1));
   }
+  // Never more than a natural slab, however few elements are true: so a box of more rows needs no less.
   [[nodiscard]] std::int64_t slab_for(std::int64_t rows) const {
     const std::int64_t all = element_count(mask_);
-    if (guessed_) return std::min(std::max(natural_slab_, least_slab_), all);
+    const std::int64_t most = std::min(std::max(natural_slab_, least_slab_), all);
+    if (guessed_) return most;
     const double wanted = kSpare * static_cast<double>(rows) / density() + 1;
-    if (wanted >= static_cast<double>(all)) return all;
-    const auto enough = static_cast<std::int64_t>(wanted);
-    return std::min(std::max(std::min(enough, natural_slab_), least_slab_), all);
+    if (wanted >= static_cast<double>(most)) return most;
+    return std::min(std::max(static_cast<std::int64_t>(wanted), least_slab_), all);
   }
   [[nodiscard]] std::int64_t row_bytes(const Shape& box) const {
     return product(box, 1, box.size()) * size_bytes(dtype_);

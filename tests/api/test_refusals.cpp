@@ -28,6 +28,7 @@ std::int64_t named_for(const Build& build) {
 }
 
 const std::vector<Build> kBuiltByRuns = {
+    [] { return sum(extract(noise({400000}, {5000}), noise({400000}, {5000}) > 0.5)); },
     [] { return sort(extract(noise({400000}, {5000}), noise({400000}, {5000}) > 1.0)); },
     [] {
       return extract(noise({300, 50, 20}, {7, 50, 20}), noise({300, 50, 20}, {7, 50, 20}) > 3.5);
@@ -52,6 +53,28 @@ TEST_CASE("refusals: what is built by runs names one budget that does for all of
     for (const int threads : {1, 2}) {
       const Runtime runtime({.memory = named, .threads = threads});
       CHECK_NOTHROW(compute(kBuiltByRuns[i]()));
+    }
+  }
+}
+
+TEST_CASE("refusals: what is named for a mask does for any number of true elements", "[api]") {
+  const std::vector<std::function<Array(const Array&)>> uses = {
+      [](const Array& x) { return x; },
+      [](const Array& x) { return sum(x); },
+      [](const Array& x) { return sum(x - mean(x)); },
+      [](const Array& x) { return sort(x); },
+      [](const Array& x) { return median(x); },
+      [](const Array& x) { return max(cumulative_sum(x)); },
+      [](const Array& x) { return sum(extract(x, x > 0.0)); },
+  };
+  const Array x = noise({400000}, {5000});
+  const Array scattered = random::uniform({400000}, 0, 1, {.seed = 2, .chunks = Shape{5000}});
+  for (std::size_t use = 0; use < uses.size(); ++use) {
+    const std::int64_t named = named_for([&] { return uses[use](extract(x, scattered < 0.5)); });
+    for (const double part : {1e-5, 0.001, 0.01, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0}) {
+      INFO("use " << use << ", " << part << " of the elements: " << named << " bytes");
+      const Runtime runtime({.memory = named, .threads = 2});
+      CHECK_NOTHROW(explain(uses[use](extract(x, scattered < part))));
     }
   }
 }
