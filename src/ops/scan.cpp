@@ -140,8 +140,13 @@ class BlockTotals final : public expr::BoxOperator {
 /// Scans blocks; the state before block b > 0 is row b - 1 of input 1.
 class Scan final : public expr::BoxOperator, public expr::LabelledOperator {
  public:
-  Scan(ScanOp op, DType dtype, std::int64_t axis, const Blocks& blocks, std::int64_t extent)
-      : op_(op), dtype_(dtype), axis_(axis), blocks_(blocks), extent_(extent) {}
+  Scan(ScanOp op, const expr::NodePtr& input, std::int64_t axis, const Blocks& blocks)
+      : op_(op),
+        dtype_(input->dtype),
+        axis_(axis),
+        blocks_(blocks),
+        extent_(input->shape[axis]),
+        begins_again_(expr::runs_operations(*input)) {}
 
   [[nodiscard]] std::string_view name() const noexcept override { return "scan"; }
   [[nodiscard]] std::uint64_t hash() const noexcept override {
@@ -189,12 +194,15 @@ class Scan final : public expr::BoxOperator, public expr::LabelledOperator {
   }
 
  private:
-  // Rows of a block that lie before a box are read by so many bytes at a time: the input may itself have to
-  // begin far before them, for each piece again.
+  // Rows of a block that lie before a box are read by so many bytes at a time. An input that operations make may
+  // itself have to begin far before them, for each piece again: there are few pieces then, whatever the block.
   [[nodiscard]] std::int64_t before_bytes(std::int64_t kept) const {
     constexpr std::int64_t kPieceBytes = 256 << 10;
+    constexpr std::int64_t kFewPieces = 8;
     const std::int64_t row_bytes = saturating_multiply(kept, size_bytes(dtype_));
-    return std::min(saturating_multiply(row_bytes, blocks_.size), std::max(kPieceBytes, row_bytes));
+    const std::int64_t rows = begins_again_ ? (blocks_.size + kFewPieces - 1) / kFewPieces : 1;
+    return std::min(saturating_multiply(row_bytes, blocks_.size),
+                    std::max(kPieceBytes, saturating_multiply(row_bytes, rows)));
   }
 
   // Folds rows [first, last) of the input into the states; they go through the workspace, or through the
@@ -230,6 +238,7 @@ class Scan final : public expr::BoxOperator, public expr::LabelledOperator {
   std::int64_t axis_;
   Blocks blocks_;
   std::int64_t extent_;
+  bool begins_again_;
 };
 
 ChunkGrid with_axis(const ChunkGrid& grid, std::int64_t axis, std::int64_t extent, std::int64_t chunk,
@@ -250,7 +259,7 @@ expr::NodePtr scan_blocks(ScanOp op, const expr::NodePtr& input, std::int64_t ax
   std::vector<expr::NodePtr> inputs = {input};
   if (carries) inputs.push_back(carries);
   return expr::make_operation(grid, input->dtype, std::move(inputs),
-                              std::make_shared<Scan>(op, input->dtype, axis, blocks, extent));
+                              std::make_shared<Scan>(op, input, axis, blocks));
 }
 
 }  // namespace

@@ -109,7 +109,7 @@ TEST_CASE("scans: blocks of the axis carry their totals on", "[ops]") {
 
 // Each piece of rows before a box made the inner scan begin again: the cube of the extent.
 TEST_CASE("scans: a part of a scan of a scan reads its input a few times at most", "[ops]") {
-  constexpr std::int64_t kCount = 400'000;
+  const std::int64_t kCount = GENERATE(400'000, 2'000'000);
   const auto read = std::make_shared<std::atomic<std::int64_t>>(0);
   const auto fill = [read](const Box& box, const StridedView& out) {
     *read += element_count(box.shape());
@@ -122,7 +122,7 @@ TEST_CASE("scans: a part of a scan of a scan reads its input a few times at most
     const Array twice = cumulative_sum(cumulative_sum(x), {.include_initial = true});
     const double last = 0.5 * static_cast<double>(kCount) * static_cast<double>(kCount + 1);
     CHECK(to_vector<double>(twice(Slice{-2})) == std::vector<double>{last - kCount, last});
-    CHECK(*read <= 10 * kCount);
+    CHECK(*read <= 6 * kCount);
   }
 }
 
