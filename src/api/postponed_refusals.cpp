@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <string>
 
+#include "api/kept_arrays.hpp"
+#include "api/output_grid.hpp"
 #include "api/run_while_building.hpp"
+#include "exec/engine.hpp"
 #include "plan/plan.hpp"
 #include "varve/elementwise.hpp"
 #include "varve/runtime.hpp"
@@ -13,29 +16,28 @@ namespace {
 
 thread_local PostponedRefusals* newest = nullptr;
 
-// Returns what a plan for the outputs needs; nothing where it fits, or where guesses make no sense together.
-long long required_for(const std::vector<Output>& outputs) {
+// Returns a budget that does for the outputs, which are guesses, and for what they stand for; 0 where guesses make
+// no sense together.
+std::int64_t budget_for(const std::vector<Output>& outputs, const PostponedRefusals& postponed) {
   try {
-    static_cast<void>(explain(outputs));
-  } catch (const BudgetError& error) {
-    return error.required_bytes();
+    Runtime& runtime = Runtime::current();
+    const plan::Limits limits{0, runtime.threads(), runtime.engine().options().scratch_codec};
+    const std::int64_t bytes =
+        plan::budget_for_guess(api::plan_requests(api::with_kept_arrays(outputs)), limits);
+    return bytes + runtime.leased_bytes() + postponed.held_bytes();
   } catch (const Error&) {
+    return 0;
   }
-  return 0;
 }
 
 }  // namespace
 
 namespace api {
 
-void note_refusal(PostponedRefusals& postponed, const std::vector<Array>& arrays) {
+void note_guess(PostponedRefusals& postponed, const std::vector<Array>& arrays) {
   std::vector<Output> outputs;
   for (const Array& array : arrays) outputs.push_back({array});
-  try {
-    static_cast<void>(explain(outputs));
-  } catch (const BudgetError& error) {
-    postponed.note(error);
-  }
+  postponed.note(BudgetError("a guess does not fit", budget_for(outputs, postponed)));
 }
 
 std::int64_t least_budget(const Array& array) {
@@ -61,10 +63,8 @@ void PostponedRefusals::note(const BudgetError& refusal) {
 
 void PostponedRefusals::rethrow(const std::vector<Output>& outputs) const {
   if (!first_) return;
-  // Guesses are as large as what they stand for can be, but not exact: chunks, and with them footprints, follow
-  // from what there really is.
-  const long long planned = required_for(outputs);
-  const long long required = std::max<long long>(required_bytes_, planned + planned / 32);
+  const std::int64_t planned = outputs.empty() ? 0 : budget_for(outputs, *this);
+  const std::int64_t required = std::max(required_bytes_, planned);
   if (required == first_->required_bytes()) throw *first_;
   throw BudgetError(std::string(first_->what()) + "; all of the expression needs " +
                         std::to_string(required) + " bytes at most",

@@ -9,8 +9,8 @@ namespace varve::api {
 /// Returns the least budget in which an array can be computed, beside what is held.
 [[nodiscard]] std::int64_t least_budget(const Array& array);
 
-/// Notes what planning those arrays would refuse.
-void note_refusal(PostponedRefusals& postponed, const std::vector<Array>& arrays);
+/// Notes what those arrays need, which are made of guesses.
+void note_guess(PostponedRefusals& postponed, const std::vector<Array>& arrays);
 
 /// Runs what an expression needs while it is built. Where refusals are postponed, gives a guess instead of
 /// one; after the first, nothing runs any more: `needed` is planned only.
@@ -19,7 +19,7 @@ auto run_while_building(const std::vector<Array>& needed, const Run& run, const 
   PostponedRefusals* postponed = PostponedRefusals::current();
   if (postponed == nullptr) return run();
   if (postponed->any()) {
-    note_refusal(*postponed, needed);
+    note_guess(*postponed, needed);
     return guess();
   }
   try {

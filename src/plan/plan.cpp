@@ -40,4 +40,8 @@ Plan make_plan(const std::vector<Request>& requests, const Limits& limits) {
   return *std::move(plan);
 }
 
+std::int64_t budget_for_guess(const std::vector<Request>& requests, const Limits& limits) {
+  return PlanSearch(requests, limits).least_tried();
+}
+
 }  // namespace varve::plan

@@ -65,6 +65,12 @@ struct StageEstimate {
   std::int64_t bytes_written = 0;
   std::int64_t least_bytes_read = 0;  ///< each needed chunk once
   bool is_pass = false;               ///< reads a dataset, a generator or scratch, not only memory
+  std::int64_t bytes_generated = 0;   ///< by generators, for operations
+  std::int64_t least_bytes_generated = 0;
+
+  /// What is read and recomputed, all together and at least.
+  [[nodiscard]] std::int64_t bytes() const noexcept { return bytes_read + bytes_generated; }
+  [[nodiscard]] std::int64_t least_bytes() const noexcept { return least_bytes_read + least_bytes_generated; }
 };
 
 /// Is one streaming pass over a domain: a tile grid, a fused program per tile, and sinks.
@@ -128,6 +134,10 @@ struct Limits {
 
 /// Plans. Errors: BudgetError with the least budget that would do.
 [[nodiscard]] Plan make_plan(const std::vector<Request>& requests, const Limits& limits);
+
+/// Returns a budget for requests that stand for others, which are a little smaller: the memory that was given to
+/// the plan which would be named, and not only what that plan takes of it.
+[[nodiscard]] std::int64_t budget_for_guess(const std::vector<Request>& requests, const Limits& limits);
 
 /// Formats a plan for people, and as JSON.
 [[nodiscard]] std::string to_text(const Plan& plan);

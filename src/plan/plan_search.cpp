@@ -28,6 +28,12 @@ std::int64_t PlanSearch::least_bytes() {
   return least ? least->verdict.peak_bytes : kHighestRung;
 }
 
+std::int64_t PlanSearch::least_tried() {
+  const std::int64_t least =
+      lowest_accepted([this](std::int64_t memory_bytes) { return at(memory_bytes).has_value(); });
+  return least > 0 ? least : kHighestRung;
+}
+
 Plan PlanSearch::plan_of(const Choice& choice) { return choice_.plan(choice.memory_bytes, choice.threads); }
 
 std::optional<PlanSearch::Choice> PlanSearch::at(std::int64_t memory_bytes) {

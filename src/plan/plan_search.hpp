@@ -16,6 +16,9 @@ class PlanSearch {
   /// Returns the least budget for which there is a plan. It does not depend on the memory that was given.
   [[nodiscard]] std::int64_t least_bytes();
 
+  /// Returns the least budget, of those that are tried, for which there is a plan: at least as much.
+  [[nodiscard]] std::int64_t least_tried();
+
  private:
   /// Says which plan it is: that of a budget, for so many threads.
   struct Choice {
