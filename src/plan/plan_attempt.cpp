@@ -98,8 +98,8 @@ bool tile_stages(Plan& plan, const Limits& limits, std::vector<KnownTraffic>& kn
 void sum_up(Plan& plan) {
   for (Stage& stage : plan.stages) {
     const Traffic traffic = read_traffic(stage, plan.values, kTilesCounted);
-    stage.estimate = {traffic.bytes_read, write_traffic(stage, plan.values), traffic.least_bytes_read,
-                      traffic.reads_store};
+    stage.estimate = {traffic.bytes_read,  write_traffic(stage, plan.values), traffic.least_bytes_read,
+                      traffic.reads_store, traffic.bytes_generated,           traffic.least_bytes_generated};
     plan.peak_bytes = std::max(plan.peak_bytes, stage.peak_bytes());
   }
   for (const std::int64_t bytes : scratch_bytes(plan))

@@ -1,7 +1,6 @@
 #include "plan/plan_choice.hpp"
 
 #include <algorithm>
-#include <numeric>
 #include <utility>
 
 #include "expr/walk.hpp"
@@ -32,7 +31,7 @@ constexpr std::int64_t kSmallFraction = 16;
 // Whether every stage decodes what it needs only a few times over.
 bool rereads_little(const Plan& plan, std::int64_t most = kMostRereads) {
   return std::all_of(plan.stages.begin(), plan.stages.end(), [most](const Stage& stage) {
-    return stage.estimate.bytes_read / most <= stage.estimate.least_bytes_read;
+    return stage.estimate.bytes() / most <= stage.estimate.least_bytes();
   });
 }
 
@@ -47,10 +46,16 @@ bool decodes_slowly(const Plan& plan) {
   return found;
 }
 
-std::int64_t bytes_read(const Plan& plan) {
-  return std::accumulate(
-      plan.stages.begin(), plan.stages.end(), std::int64_t{0},
-      [](std::int64_t sum, const Stage& stage) { return sum + stage.estimate.bytes_read; });
+double bytes_moved(const Plan& plan) {
+  double sum = 0;
+  for (const Stage& stage : plan.stages) sum += static_cast<double>(stage.estimate.bytes());
+  return sum;
+}
+
+double least_bytes_moved(const Plan& plan) {
+  auto sum = static_cast<double>(plan.least_bytes_read);
+  for (const Stage& stage : plan.stages) sum += static_cast<double>(stage.estimate.least_bytes_generated);
+  return sum;
 }
 
 // Whether some operation could read its inputs several times as they lie.
@@ -75,7 +80,7 @@ bool is_ideal(const Plan& plan, int threads) {
          std::all_of(plan.stages.begin(), plan.stages.end(), [threads](const Stage& stage) {
            const std::int64_t busy = std::int64_t{stage.slots} * stage.workers;
            return busy >= std::min<std::int64_t>(threads, stage.tiles.chunk_count()) &&
-                  stage.estimate.bytes_read <= stage.estimate.least_bytes_read;
+                  stage.estimate.bytes() <= stage.estimate.least_bytes();
          });
 }
 
@@ -174,10 +179,10 @@ std::optional<Plan> PlanChoice::in_passes(const Plan& plan, const Limits& limits
   if (!offers_passes(plan)) return std::nullopt;
   auto other = tiled({attempt.requests, {attempt.way.share_scans, true}}, limits);
   if (!other) return std::nullopt;
-  const auto bytes = static_cast<double>(bytes_read(*other));
+  const double bytes = bytes_moved(*other);
   const std::int64_t most = decodes_slowly(*other) ? kWorthSlowPasses : kWorthCopying;
-  const bool moves_less = bytes <= static_cast<double>(most) * static_cast<double>(other->least_bytes_read) &&
-                          bytes < kClearlyLess * static_cast<double>(bytes_read(plan));
+  const bool moves_less = bytes <= static_cast<double>(most) * least_bytes_moved(*other) &&
+                          bytes < kClearlyLess * bytes_moved(plan);
   return moves_less ? std::move(other) : std::nullopt;
 }
 

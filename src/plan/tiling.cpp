@@ -169,13 +169,11 @@ class TileSearch {
   [[nodiscard]] const Quantum& quantum(std::int64_t axis) const {
     return quanta_[static_cast<std::size_t>(axis)];
   }
-  [[nodiscard]] double bytes_read() const {
-    return static_cast<double>(known_.of(stage_, values_).bytes_read);
-  }
+  [[nodiscard]] double bytes_read() const { return static_cast<double>(known_.of(stage_, values_).bytes()); }
   [[nodiscard]] bool rereads() const {
     const Traffic& traffic = known_.of(stage_, values_);
-    return static_cast<double>(traffic.bytes_read) * kWorthEnlarging >
-           static_cast<double>(traffic.least_bytes_read);
+    return static_cast<double>(traffic.bytes()) * kWorthEnlarging >
+           static_cast<double>(traffic.least_bytes());
   }
   [[nodiscard]] int wanted_threads() const { return computes_ ? threads_ : wanted_slots(); }
   [[nodiscard]] int wanted_slots() const {

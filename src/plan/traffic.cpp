@@ -7,6 +7,7 @@
 
 #include "expr/equality.hpp"
 #include "plan/footprint.hpp"
+#include "plan/generated_work.hpp"
 
 namespace varve::plan {
 namespace {
@@ -269,8 +270,11 @@ Traffic read_traffic(const Stage& stage, const std::vector<Value>& values, std::
     total.read += bytes.read;
     total.least += bytes.least;
   }
-  traffic.bytes_read = std::llround(std::min(total.read, 9e18));
-  traffic.least_bytes_read = std::llround(std::min(total.least, 9e18));
+  traffic.bytes_read = std::llround(std::min(total.read, 4e18));
+  traffic.least_bytes_read = std::llround(std::min(total.least, 4e18));
+  const GeneratedWork generated = generated_work(stage);
+  traffic.bytes_generated = std::llround(std::min(generated.bytes, 4e18));
+  traffic.least_bytes_generated = std::llround(std::min(generated.least, 4e18));
   return traffic;
 }
 

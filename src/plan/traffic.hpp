@@ -9,7 +9,13 @@ namespace varve::plan {
 struct Traffic {
   std::int64_t bytes_read = 0;        ///< chunks that several tiles need count once per tile
   std::int64_t least_bytes_read = 0;  ///< every needed chunk once
+  std::int64_t bytes_generated = 0;   ///< by generators, for operations; what several tiles need as above
+  std::int64_t least_bytes_generated = 0;  ///< every needed element once
   bool reads_store = false;
+
+  /// Recomputing takes time as reading does.
+  [[nodiscard]] std::int64_t bytes() const noexcept { return bytes_read + bytes_generated; }
+  [[nodiscard]] std::int64_t least_bytes() const noexcept { return least_bytes_read + least_bytes_generated; }
 };
 
 /// Looks at that many tiles of what operations read, spread over all, and takes the others to be alike.

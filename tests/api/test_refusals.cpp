@@ -1,5 +1,8 @@
+#include <algorithm>
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <functional>
+#include <memory>
 
 #include "varve/varve.hpp"
 
@@ -35,6 +38,9 @@ const std::vector<Build> kBuiltByRuns = {
     },
     [] { return unique_values(floor(noise({400000}, {5000}) * 1e6)); },
     [] { return median(unique_values(noise({40000}, {5000}))); },
+    [] {
+      return groupby_reduce(noise({30000, 8}, {512, 8}), arange(30000), GroupOp::max);
+    },
     [] {
       return sum(groupby_reduce(noise({30000, 8}, {512, 8}), arange(30000) % 7, GroupOp::mean));
     },
@@ -77,6 +83,23 @@ TEST_CASE("refusals: what is named for a mask does for any number of true elemen
       CHECK_NOTHROW(explain(uses[use](extract(x, scattered < part))));
     }
   }
+}
+
+// A tile of one group and one column read nothing, and made all rows: 30000 times over.
+TEST_CASE("refusals: in the least budget, what is generated is made a few times over at most", "[api]") {
+  constexpr std::int64_t kRows = 30'000;
+  const auto made = std::make_shared<std::atomic<std::int64_t>>(0);
+  const auto fill = [made](const Box& box, const StridedView& out) {
+    *made += element_count(box.shape());
+    std::fill_n(reinterpret_cast<double*>(out.data), element_count(box.shape()), 1.0);
+  };
+  const Array x = from_function({kRows, 8}, DType::float64, fill, {.chunks = Shape{512, 8}});
+  const auto build = [&x] { return groupby_reduce(x, arange(kRows), GroupOp::max); };
+  const Runtime runtime({.memory = named_for(build), .threads = 1});
+  const Array result = build();
+  *made = 0;
+  CHECK(to_vector<double>(result) == std::vector<double>(kRows * 8, 1.0));
+  CHECK(*made <= 8 * kRows * 8);
 }
 
 TEST_CASE("refusals: without postponing, the first run that does not fit is refused at once", "[api]") {
