@@ -16,8 +16,8 @@ namespace {
 
 thread_local PostponedRefusals* newest = nullptr;
 
-// Returns a budget that does for the outputs, which are guesses, and for what they stand for; 0 where guesses make
-// no sense together.
+// Returns a budget that does for the outputs, which are guesses, and for what they stand for; 0 where guesses
+// make no sense together.
 std::int64_t budget_for(const std::vector<Output>& outputs, const PostponedRefusals& postponed) {
   try {
     Runtime& runtime = Runtime::current();

@@ -194,8 +194,9 @@ class Scan final : public expr::BoxOperator, public expr::LabelledOperator {
   }
 
  private:
-  // Rows of a block that lie before a box are read by so many bytes at a time. An input that operations make may
-  // itself have to begin far before them, for each piece again: there are few pieces then, whatever the block.
+  // Rows of a block that lie before a box are read by so many bytes at a time. An input that operations make
+  // may itself have to begin far before them, for each piece again: there are few pieces then, whatever the
+  // block.
   [[nodiscard]] std::int64_t before_bytes(std::int64_t kept) const {
     constexpr std::int64_t kPieceBytes = 256 << 10;
     constexpr std::int64_t kFewPieces = 8;

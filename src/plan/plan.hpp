@@ -135,8 +135,8 @@ struct Limits {
 /// Plans. Errors: BudgetError with the least budget that would do.
 [[nodiscard]] Plan make_plan(const std::vector<Request>& requests, const Limits& limits);
 
-/// Returns a budget for requests that stand for others, which are a little smaller: the memory that was given to
-/// the plan which would be named, and not only what that plan takes of it.
+/// Returns a budget for requests that stand for others, which are smaller: the memory that was given to the
+/// plan which a refusal would name, and not only what that plan takes of it.
 [[nodiscard]] std::int64_t budget_for_guess(const std::vector<Request>& requests, const Limits& limits);
 
 /// Formats a plan for people, and as JSON.
