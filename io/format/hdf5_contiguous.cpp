@@ -67,6 +67,7 @@ std::shared_ptr<Dataset> make_reader(OpenArray array) {
   if (array.layout == Layout::contiguous) return make_contiguous_reader(std::move(array));
   if (array.layout == Layout::chunked && !array.pipeline.by_library)
     return make_chunked_reader(std::move(array));
+  if (array.layout == Layout::virtual_sources) return make_virtual_reader(std::move(array));
   return make_library_reader(std::move(array));
 }
 

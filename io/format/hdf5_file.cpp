@@ -319,7 +319,7 @@ std::string problem_of(hid_t dataset) {
   }
 }
 
-OpenArray open_array(const std::string& path, const std::string& variable) {
+OpenArray open_elements(const std::string& path, const std::string& variable) {
   const LibraryLock lock;
   OpenArray array;
   DatasetInfo& info = array.info;
@@ -339,14 +339,25 @@ OpenArray open_array(const std::string& path, const std::string& variable) {
   check_bytes(info.shape, info.dtype, info.location);
   read_fill(creation.get(), handles.type.get(), array);
   describe_layout(dataset, creation.get(), array);
+  array.holder = absolute_path(file_name_of(dataset));
+  array.sources = source_files(creation.get(), array.holder);
+  info.identity = current_identity(array);
+  info.format = "hdf5";
+  lease_handles(std::move(handles), path, variable, array);
+  return array;
+}
+
+OpenArray open_array(const std::string& path, const std::string& variable) {
+  const LibraryLock lock;
+  OpenArray array = open_elements(path, variable);
+  DatasetInfo& info = array.info;
+  const auto handles = array.handles->lease();
+  const hid_t dataset = handles->dataset.get();
+  const Handle holder(H5Iget_file_id(dataset));
   AttachedScales scales = read_scales(dataset, info.shape.size());
   info.dimension_names = std::move(scales.names);
-  const bool is_netcdf = scales.is_netcdf || has_netcdf_marks(holder.get(), dataset);
-  info.format = is_netcdf ? "netcdf4" : "hdf5";
+  if (scales.is_netcdf || has_netcdf_marks(holder.get(), dataset)) info.format = "netcdf4";
   info.attributes = read_attributes(dataset);
-  array.sources = source_files(creation.get(), file_name_of(dataset));
-  info.identity = current_identity(array);
-  lease_handles(std::move(handles), path, variable, array);
   return array;
 }
 

@@ -30,6 +30,7 @@ struct OpenArray {
   std::shared_ptr<LeasedHandle<ArrayHandles>> handles;
   /// The file that holds the dataset (behind an external link, another one), for reading beside libhdf5.
   std::shared_ptr<const LeasedFile> raw;
+  std::string holder;  ///< absolute path of that file
   /// Other files that hold its elements: raw ones, those of virtual sources.
   std::vector<std::string> sources;
   std::int64_t file_bytes = 0;  ///< of `raw`, when it was opened
@@ -53,6 +54,10 @@ struct OpenArray {
 /// Opens and describes the dataset `variable`, a path that exists. The grid of layouts without chunks is one
 /// of blocks of about 1 MiB. Errors: FormatError naming what is unsupported or broken.
 [[nodiscard]] OpenArray open_array(const std::string& path, const std::string& variable);
+
+/// Does the same without what reading elements does not take: attributes, names of dimensions, and whether
+/// the file is NetCDF.
+[[nodiscard]] OpenArray open_elements(const std::string& path, const std::string& variable);
 
 /// Returns what `info.identity` would be if the array were opened now. Errors: StorageError if its file is
 /// gone.

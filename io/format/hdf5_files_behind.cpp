@@ -3,11 +3,15 @@
 #include <charconv>
 #include <cstdlib>
 #include <filesystem>
+#include <optional>
 #include <set>
 #include <string_view>
 
 #include "io/format/hdf5.hpp"
 #include "io/format/hdf5_driver.hpp"
+#include "io/format/hdf5_source_files.hpp"
+#include "io/store/leased_file.hpp"
+#include "varve/core/error.hpp"
 
 namespace varve::io {
 namespace hdf5 {
@@ -16,7 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // Bounds what a hostile file can make us look at.
-constexpr std::size_t kMostFiles = 10000;
+constexpr std::size_t kMostFiles = 25000;
 
 /// Reads a name by a function of libhdf5 that is called with a buffer and its size, and returns the length.
 template <class Get>
@@ -58,7 +62,9 @@ std::vector<std::string> expand_family(const fs::path& pattern) {
 class FileSearch {
  public:
   void visit(const std::string& path, const std::string& variable) {
-    if (files_.size() >= kMostFiles || !visited_.emplace(path, variable).second) return;
+    const std::pair<std::string, std::string> key = identify(path, variable);
+    is_circular_ = is_circular_ || path_.contains(key);
+    if (files_.size() >= kMostFiles || !visited_.insert(key).second) return;
     files_.insert(path);
     std::vector<Source> sources;
     {
@@ -70,9 +76,13 @@ class FileSearch {
       if (dataset) sources = list_sources(dataset.get());
       H5Eclear2(H5E_DEFAULT);
     }
+    path_.insert(key);
     for (const Source& source : sources) visit(source.path, source.variable);
+    path_.erase(key);
   }
 
+  /// Tells whether an array was met again on a way that started from it.
+  [[nodiscard]] bool is_circular() const noexcept { return is_circular_; }
   [[nodiscard]] std::vector<std::string> files() const { return {files_.begin(), files_.end()}; }
 
  private:
@@ -80,6 +90,14 @@ class FileSearch {
     std::string path;
     std::string variable;
   };
+
+  // Returns what is the same for all spellings of an array's name.
+  static std::pair<std::string, std::string> identify(const std::string& path, const std::string& variable) {
+    std::error_code error;
+    const fs::path actual = fs::weakly_canonical(path, error);
+    return {error ? path : actual.string(),
+            variable.substr(std::min(variable.find_first_not_of('/'), variable.size()))};
+  }
 
   std::vector<Source> list_sources(hid_t dataset) {
     const std::string holder =
@@ -100,11 +118,23 @@ class FileSearch {
         sources.push_back({holder, variable});
         continue;
       }
+      if (const auto found = find_existing(name, holder)) {
+        sources.push_back({*found, variable});
+        continue;
+      }
       for (const fs::path& place : places_of(name, holder, "HDF5_VDS_PREFIX")) {
         for (const std::string& path : expand_family(place)) sources.push_back({path, variable});
       }
     }
     return sources;
+  }
+
+  static std::optional<std::string> find_existing(const std::string& name, const std::string& holder) {
+    try {
+      return find_source_file(name, absolute_path(holder));
+    } catch (const StorageError&) {
+      return std::nullopt;
+    }
   }
 
   void add_raw_files(hid_t creation, const std::string& holder) {
@@ -132,15 +162,27 @@ class FileSearch {
 
   std::set<std::string> files_;
   std::set<std::pair<std::string, std::string>> visited_;
+  std::set<std::pair<std::string, std::string>> path_;  ///< from the first array to the one being visited
+  bool is_circular_ = false;
 };
 
 }  // namespace
+
+bool leads_to_itself(const std::string& path, const std::string& variable) {
+  const LibraryLock lock;
+  FileSearch search;
+  search.visit(path, variable);
+  return search.is_circular();
+}
+
 }  // namespace hdf5
 
 std::vector<std::string> files_behind_hdf5(const std::string& path, const std::string& variable) {
   const hdf5::LibraryLock lock;
   hdf5::FileSearch search;
   search.visit(path, variable);
+  constexpr std::size_t kMany = 100;
+  if (search.files().size() > kMany) hdf5::give_back_memory();
   return search.files();
 }
 

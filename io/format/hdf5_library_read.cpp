@@ -46,6 +46,18 @@ class LibraryReader final : public Dataset {
         info.partial_reads ? info.chunk_bytes() + kBoxWorkspaceBytes : library_bytes(info.chunk_bytes());
   }
 
+  LibraryReader(OpenArray array, DType dtype) : LibraryReader(std::move(array)) {
+    DatasetInfo& info = array_.info;
+    memory_type_ = make_file_type(dtype, BoolForm::enumeration);
+    const std::int64_t stored_chunk_bytes = info.chunk_bytes();
+    array_.element = {dtype, 0};
+    info.dtype = dtype;
+    info.chunk_strides = c_order_strides(info.chunk_shape, size_bytes(dtype));
+    info.read_workspace_bytes = info.partial_reads
+                                    ? info.chunk_bytes() + kBoxWorkspaceBytes
+                                    : library_bytes(std::max(stored_chunk_bytes, info.chunk_bytes()));
+  }
+
   [[nodiscard]] const DatasetInfo& info() const noexcept override { return array_.info; }
 
   std::int64_t read_chunk(const ChunkIndex& chunk, std::span<std::byte> out,
@@ -89,7 +101,7 @@ class LibraryReader final : public Dataset {
     const std::string& location = array_.info.location;
     const auto handles = array_.handles->lease();
     const hid_t dataset = handles->dataset.get();
-    const hid_t type = handles->type.get();
+    const hid_t type = memory_type_ ? memory_type_.get() : handles->type.get();
     if (box.ndim() == 0) {
       return check_status(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, out), location,
                           "cannot read");
@@ -114,12 +126,17 @@ class LibraryReader final : public Dataset {
   }
 
   OpenArray array_;
+  Handle memory_type_;  ///< where the elements are converted
 };
 
 }  // namespace
 
 std::shared_ptr<Dataset> make_library_reader(OpenArray array) {
   return std::make_shared<LibraryReader>(std::move(array));
+}
+
+std::shared_ptr<Dataset> make_converting_reader(OpenArray array, DType dtype) {
+  return std::make_shared<LibraryReader>(std::move(array), dtype);
 }
 
 }  // namespace varve::io::hdf5

@@ -1,5 +1,7 @@
 #include "io/format/hdf5_lock.hpp"
 
+#include <malloc.h>
+
 #include "varve/core/error.hpp"
 #include "varve/core/process_wide.hpp"
 
@@ -69,6 +71,12 @@ bool take_absence(std::size_t depth) {
   const bool absent = stack.innermost_cannot_get && stack.entries == depth;
   if (absent) H5Eclear2(H5E_DEFAULT);
   return absent;
+}
+
+void give_back_memory() {
+  const LibraryLock lock;
+  H5garbage_collect();
+  ::malloc_trim(0);
 }
 
 void throw_library_error(const std::string& location, std::string_view action) {

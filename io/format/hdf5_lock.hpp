@@ -29,4 +29,7 @@ class LibraryLock {
 /// Throws FormatError "<location>: <action>: <libhdf5's message>".
 [[noreturn]] void throw_library_error(const std::string& location, std::string_view action);
 
+/// Gives back to the system what libhdf5, and malloc below it, keep of what was closed.
+void give_back_memory();
+
 }  // namespace varve::io::hdf5

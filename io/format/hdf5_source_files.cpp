@@ -1,15 +1,68 @@
 #include "io/format/hdf5_source_files.hpp"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <cstdlib>
 #include <filesystem>
 #include <set>
 #include <string_view>
 
 #include "io/format/hdf5_lock.hpp"
 #include "io/store/leased_file.hpp"
+#include "varve/core/error.hpp"
 
 namespace varve::io::hdf5 {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Returns the folders of HDF5_VDS_PREFIX: the first may be meant from the folder of the virtual dataset.
+std::vector<fs::path> prefixes(const fs::path& folder) {
+  const char* variable = std::getenv("HDF5_VDS_PREFIX");
+  if (variable == nullptr) return {};
+  std::string_view text = variable;
+  constexpr std::string_view kOrigin = "${ORIGIN}";
+  if (text.starts_with(kOrigin))
+    return {fs::path(folder.string() + std::string(text.substr(kOrigin.size())))};
+  std::vector<fs::path> found;
+  while (!text.empty()) {
+    const std::string_view part = text.substr(0, text.find(':'));
+    if (!part.empty()) found.emplace_back(part);
+    text.remove_prefix(std::min(text.size(), part.size() + 1));
+  }
+  return found;
+}
+
+/// Returns where libhdf5 looks for a file, in its order.
+std::vector<fs::path> places_of(const fs::path& name, const fs::path& holder) {
+  const fs::path folder = holder.parent_path();
+  std::vector<fs::path> places;
+  if (name.is_absolute()) places.push_back(name);
+  const fs::path rest = name.is_absolute() ? name.filename() : name;
+  for (const fs::path& prefix : prefixes(folder)) places.push_back(prefix / rest);
+  places.push_back(folder / rest);
+  places.push_back(rest);
+  std::error_code error;
+  const fs::path actual = fs::canonical(holder, error);
+  if (!error) places.push_back(actual.parent_path() / rest);
+  return places;
+}
+
+}  // namespace
+
+std::optional<std::string> find_source_file(const std::string& name, const std::string& holder) {
+  for (const fs::path& place : places_of(name, holder)) {
+    const std::string path = absolute_path(place.string());
+    struct stat status = {};
+    if (::stat(path.c_str(), &status) == 0) return path;
+    if (errno != ENOENT && errno != ENOTDIR)
+      throw StorageError(path + ": cannot be opened: " + system_message(errno));
+  }
+  return std::nullopt;
+}
 
 std::vector<std::string> source_files(hid_t creation, const std::string& file) {
   constexpr std::size_t kMost = 10000;

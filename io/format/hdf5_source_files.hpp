@@ -2,6 +2,7 @@
 
 #include <hdf5.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,5 +11,14 @@ namespace varve::io::hdf5 {
 /// Returns the files that hold elements of a dataset beside its own: raw ones, and those of virtual sources
 /// as far as their names are plain. `file` is that of the dataset.
 [[nodiscard]] std::vector<std::string> source_files(hid_t creation, const std::string& file);
+
+/// Returns the absolute path of a file that a virtual dataset in `holder` (absolute) names, other than ".":
+/// the first that exists where libhdf5 looks for it. Nothing if there is none. Errors: StorageError if the
+/// system does not tell.
+[[nodiscard]] std::optional<std::string> find_source_file(const std::string& name, const std::string& holder);
+
+/// Tells whether a virtual dataset leads back to itself, over any number of others: libhdf5 reads it without
+/// end.
+[[nodiscard]] bool leads_to_itself(const std::string& path, const std::string& variable);
 
 }  // namespace varve::io::hdf5

@@ -80,6 +80,14 @@ class LeasedHandle final : private HandleCache::Entry {
     return held_;
   }
 
+  /// Returns the handle if it is open and nobody opens it right now; never waits.
+  [[nodiscard]] std::shared_ptr<const T> lease_if_open() noexcept {
+    const std::unique_lock guard(mutex_, std::try_to_lock);
+    if (!guard || !held_) return nullptr;
+    last_use_.store(cache_.time(), std::memory_order_relaxed);
+    return held_;
+  }
+
  private:
   std::shared_ptr<const void> give_up() noexcept override {
     const std::unique_lock guard(mutex_, std::try_to_lock);
