@@ -5,7 +5,7 @@ from sizes import format_size
 MIB = 1 << 20
 
 
-OTHER_PEERS = {"numpy": "NumPy in RAM", "dask_limited": "Dask, limited memory"}
+OTHER_PEERS = {"before": "the build before", "numpy": "NumPy in RAM", "dask_limited": "Dask, limited memory"}
 PROGRAMS = ("varve", "dask", *OTHER_PEERS, "ceiling")
 
 
@@ -68,7 +68,8 @@ def other_peers_table(rows, settings):
         for name, title in OTHER_PEERS.items():
             peer, varve = row.get(name), row.get("varve")
             if peer:
-                ratio = f"{peer['seconds'] / varve['seconds']:.1f}" if varve else ""
+                digits = 2 if name == "before" else 1
+                ratio = f"{peer['seconds'] / varve['seconds']:.{digits}f}" if varve else ""
                 cells = [_seconds(peer), ratio, _mebibytes(peer, "peak_bytes"), f"{row['errors'][name]:.0e}"]
             elif name in row["failed"]:
                 cells = [_reason(row, name), "", "", ""]

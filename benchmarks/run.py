@@ -24,7 +24,7 @@ from workloads import WORKLOADS
 
 HERE = pathlib.Path(__file__).resolve().parent
 PYTHON = "/usr/bin/python3"
-PEERS = ("dask", "dask_limited", "numpy")
+PEERS = ("before", "dask", "dask_limited", "numpy")
 TOLERANCE = 1e-4  # relative to the magnitude of the data; Dask adds up float32 in float32
 
 
@@ -92,6 +92,7 @@ def parse_arguments():
         "--dask-memory", type=parse_size, help="measure Dask a second time, its memory limited by prlimit --data"
     )
     parser.add_argument("--varve", default=find_binary("varve"))
+    parser.add_argument("--before", help="varve of another build, measured beside this one")
     parser.add_argument("--ceiling", default=find_binary("varve_ceiling"))
     parser.add_argument("--skip-varve", action="store_true")
     parser.add_argument("--skip-dask", action="store_true")
@@ -145,11 +146,12 @@ def programs_of(workload, arguments):
     names = ("varve", *PEERS, "ceiling")
     outs = {name: output_pattern(arguments, workload, name) for name in names}
     commands = {}
-    if arguments.varve:
-        run_report = f"{arguments.out}/{workload.name}.report.json"
-        commands["varve"] = workload.varve(
-            arguments.varve, arguments.data, outs["varve"], run_report, arguments.memory, arguments.threads
-        )
+    for name, binary in (("varve", arguments.varve), ("before", arguments.before)):
+        if binary:
+            run_report = f"{arguments.out}/{workload.name}.{name}.json"
+            commands[name] = workload.varve(
+                binary, arguments.data, outs[name], run_report, arguments.memory, arguments.threads
+            )
     commands.update(peer_commands(workload, arguments, outs))
     if arguments.ceiling:
         commands["ceiling"] = workload.ceiling(arguments.ceiling, arguments.data, outs["ceiling"], arguments.threads)
@@ -196,7 +198,7 @@ def measure_workload(workload, arguments):
             "bytes_written": runs.runs[-1].bytes_written,
         }
     if "varve" in row:
-        row["varve"]["report"] = json.loads(pathlib.Path(f"{arguments.out}/{workload.name}.report.json").read_text())
+        row["varve"]["report"] = json.loads(pathlib.Path(f"{arguments.out}/{workload.name}.varve.json").read_text())
     row["errors"] = compare(workload, arguments, [name for name in ("varve", *PEERS) if name in row])
     row["agree"] = all(error <= TOLERANCE for error in row["errors"].values())
     return row
