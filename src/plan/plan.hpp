@@ -67,6 +67,8 @@ struct StageEstimate {
   bool is_pass = false;               ///< reads a dataset, a generator or scratch, not only memory
   std::int64_t bytes_generated = 0;   ///< by generators, for operations
   std::int64_t least_bytes_generated = 0;
+  /// What operations copy of arrays in memory, over all that a stage must read, compute and copy.
+  double times_copied = 0;
 
   /// What is read and recomputed, all together and at least.
   [[nodiscard]] std::int64_t bytes() const noexcept { return bytes_read + bytes_generated; }

@@ -95,11 +95,21 @@ bool tile_stages(Plan& plan, const Limits& limits, std::vector<KnownTraffic>& kn
   return true;
 }
 
+// How often operations copy arrays in memory, measured by what the stage has to do in any case.
+double times_copied(const Stage& stage, const Traffic& traffic) {
+  double least = 16;
+  for (const std::int64_t extent : stage.domain) least *= static_cast<double>(extent);
+  least += static_cast<double>(traffic.least_bytes()) + static_cast<double>(traffic.least_bytes_copied);
+  return traffic.bytes_copied == 0 ? 0 : static_cast<double>(traffic.bytes_copied) / least;
+}
+
 void sum_up(Plan& plan) {
   for (Stage& stage : plan.stages) {
     const Traffic traffic = read_traffic(stage, plan.values, kTilesCounted);
-    stage.estimate = {traffic.bytes_read,  write_traffic(stage, plan.values), traffic.least_bytes_read,
-                      traffic.reads_store, traffic.bytes_generated,           traffic.least_bytes_generated};
+    stage.estimate = {traffic.bytes_read,          write_traffic(stage, plan.values),
+                      traffic.least_bytes_read,    traffic.reads_store,
+                      traffic.bytes_generated,     traffic.least_bytes_generated,
+                      times_copied(stage, traffic)};
     plan.peak_bytes = std::max(plan.peak_bytes, stage.peak_bytes());
   }
   for (const std::int64_t bytes : scratch_bytes(plan))

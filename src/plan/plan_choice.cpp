@@ -17,6 +17,8 @@ namespace {
 // would not, rereading is the way.
 constexpr std::int64_t kMostRereads = 8;
 constexpr std::int64_t kThinTiles = 8;
+// Copying from memory takes less time than reading.
+constexpr double kMostCopies = 64;
 // Writing 4 GiB to scratch and reading it back took as long as decoding it twice (gzip) to eight times (lz4).
 constexpr std::int64_t kWorthCopying = 4;
 constexpr std::int64_t kWorthDecoding = 2;
@@ -29,10 +31,17 @@ constexpr double kClearlyLess = 0.8;
 constexpr std::int64_t kSmallFraction = 16;
 
 // Whether every stage decodes what it needs only a few times over.
-bool rereads_little(const Plan& plan, std::int64_t most = kMostRereads) {
+bool rereads_little(const Plan& plan, std::int64_t most) {
   return std::all_of(plan.stages.begin(), plan.stages.end(), [most](const Stage& stage) {
     return stage.estimate.bytes() / most <= stage.estimate.least_bytes();
   });
+}
+
+// Whether it is worth running: whether every stage repeats little of its work.
+bool repeats_little(const Plan& plan) {
+  return rereads_little(plan, kMostRereads) &&
+         std::all_of(plan.stages.begin(), plan.stages.end(),
+                     [](const Stage& stage) { return stage.estimate.times_copied <= kMostCopies; });
 }
 
 bool decodes_slowly(const Plan& plan) {
@@ -100,7 +109,7 @@ PlanChoice::PlanChoice(const std::vector<Request>& requests, const Limits& limit
 std::optional<PlanChoice::Verdict> PlanChoice::worthwhile(std::int64_t memory_bytes, int threads) {
   const Verdict verdict = within(memory_bytes, threads);
   if (!verdict.fits) return std::nullopt;
-  if (verdict.rereads_little || memory_bytes >= enough_for_whole_tiles(threads)) return verdict;
+  if (verdict.repeats_little || memory_bytes >= enough_for_whole_tiles(threads)) return verdict;
   return std::nullopt;
 }
 
@@ -133,7 +142,7 @@ PlanChoice::Verdict PlanChoice::within(std::int64_t memory_bytes, int threads) {
   auto plan = best_within(limits_with(memory_bytes, threads));
   Verdict verdict;
   if (plan) {
-    verdict = {true, rereads_little(*plan), is_ideal(*plan, threads), plan->peak_bytes};
+    verdict = {true, repeats_little(*plan), is_ideal(*plan, threads), plan->peak_bytes};
     last_key_ = key;
     last_ = std::move(plan);
   }
@@ -152,7 +161,7 @@ std::optional<Plan> PlanChoice::best_within(const Limits& limits) {
     if (auto shared = with_shared_tiles(*plan, limits, attempt)) return shared;
     auto other = with_relayouts(*plan, limits, attempt);
     if (other && rereads_little(*other, kWorthCopying)) return other;
-    if (rereads_little(*plan)) return plan;
+    if (repeats_little(*plan)) return plan;
     if (!result) result = std::move(plan);
   }
   return result;
@@ -222,7 +231,7 @@ std::int64_t PlanChoice::enough_for_whole_tiles(int threads) {
   const std::int64_t possible =
       lowest_accepted([&](std::int64_t bytes) { return within(bytes, threads).fits; });
   const Verdict verdict = within(kThinTiles * possible, threads);
-  const std::int64_t enough = verdict.fits && verdict.rereads_little ? kThinTiles * possible : 0;
+  const std::int64_t enough = verdict.fits && verdict.repeats_little ? kThinTiles * possible : 0;
   return enough_[threads] = enough;
 }
 

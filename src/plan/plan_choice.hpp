@@ -18,7 +18,7 @@ class PlanChoice {
   /// Says what a plan is like, without holding it.
   struct Verdict {
     bool fits = false;
-    bool rereads_little = false;
+    bool repeats_little = false;
     /// More memory could make it no better: every thread has work, nothing is read twice or goes to scratch.
     bool is_ideal = false;
     std::int64_t peak_bytes = 0;

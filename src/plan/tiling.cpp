@@ -26,6 +26,8 @@ constexpr std::int64_t kLargeChunkBytes = 256 << 10;
 constexpr int kMaxShrinks = 96;
 // Moving a piece of scratch costs a system call; from here on that no longer shows.
 constexpr std::int64_t kLongPieceBytes = 512 << 10;
+// Copying from memory takes this much less time than reading.
+constexpr double kCopiesPerRead = 8;
 // A larger tile takes memory from nobody, but must read clearly less.
 constexpr double kWorthEnlarging = 0.98;
 
@@ -170,6 +172,9 @@ class TileSearch {
     return quanta_[static_cast<std::size_t>(axis)];
   }
   [[nodiscard]] double bytes_read() const { return static_cast<double>(known_.of(stage_, values_).bytes()); }
+  [[nodiscard]] double bytes_copied() const {
+    return static_cast<double>(known_.of(stage_, values_).bytes_copied);
+  }
   [[nodiscard]] bool rereads() const {
     const Traffic& traffic = known_.of(stage_, values_);
     return static_cast<double>(traffic.bytes()) * kWorthEnlarging >
@@ -351,7 +356,7 @@ class TileSearch {
     set_share(share);
   }
 
-  // Halves the tile where that costs least in bytes read.
+  // Halves the tile where that costs least in bytes read and copied.
   bool shrink_tile(Candidate& candidate) {
     std::vector<Candidate> smaller;
     for (std::int64_t axis = 0; axis < ndim(); ++axis) {
@@ -364,7 +369,7 @@ class TileSearch {
     double least = 0;
     for (const Candidate& one : smaller) {
       apply(one);
-      const double bytes = bytes_read();
+      const double bytes = bytes_read() + bytes_copied() / kCopiesPerRead;
       if (&one != &smaller.front() && bytes >= least) continue;
       least = bytes;
       candidate = one;

@@ -7,7 +7,7 @@
 
 #include "expr/equality.hpp"
 #include "plan/footprint.hpp"
-#include "plan/generated_work.hpp"
+#include "plan/repeated_work.hpp"
 
 namespace varve::plan {
 namespace {
@@ -272,9 +272,12 @@ Traffic read_traffic(const Stage& stage, const std::vector<Value>& values, std::
   }
   traffic.bytes_read = std::llround(std::min(total.read, 4e18));
   traffic.least_bytes_read = std::llround(std::min(total.least, 4e18));
-  const GeneratedWork generated = generated_work(stage);
+  const RepeatedWork generated = generated_work(stage);
   traffic.bytes_generated = std::llround(std::min(generated.bytes, 4e18));
   traffic.least_bytes_generated = std::llround(std::min(generated.least, 4e18));
+  const RepeatedWork copied = copied_work(stage, values);
+  traffic.bytes_copied = std::llround(std::min(copied.bytes, 4e18));
+  traffic.least_bytes_copied = std::llround(std::min(copied.least, 4e18));
   return traffic;
 }
 

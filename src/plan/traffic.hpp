@@ -11,6 +11,8 @@ struct Traffic {
   std::int64_t least_bytes_read = 0;  ///< every needed chunk once
   std::int64_t bytes_generated = 0;   ///< by generators, for operations; what several tiles need as above
   std::int64_t least_bytes_generated = 0;  ///< every needed element once
+  std::int64_t bytes_copied = 0;           ///< of arrays in memory, by operations whose tiles share inputs
+  std::int64_t least_bytes_copied = 0;
   bool reads_store = false;
 
   /// Recomputing takes time as reading does.

@@ -42,6 +42,10 @@ const std::vector<Build> kBuiltByRuns = {
       return groupby_reduce(noise({30000, 8}, {512, 8}), arange(30000), GroupOp::max);
     },
     [] {
+      return groupby_reduce(exp(mean(noise({3, 30000, 8}, {3, 512, 8}), {.axis = 0})), arange(30000),
+                            GroupOp::max);
+    },
+    [] {
       return sum(groupby_reduce(noise({30000, 8}, {512, 8}), arange(30000) % 7, GroupOp::mean));
     },
     [] {

@@ -1,0 +1,102 @@
+#include "plan/repeated_work.hpp"
+
+#include <algorithm>
+
+#include "plan/footprint.hpp"
+
+namespace varve::plan {
+namespace {
+
+// Tiles of one stage need much the same: a few, spread over all, stand for the others.
+constexpr std::int64_t kTilesLookedAt = 8;
+
+double elements_of(const Shape& shape) {
+  double count = 1;
+  for (const std::int64_t extent : shape) count *= static_cast<double>(extent);
+  return count;
+}
+
+/// Adds up what operations take of the leaves that `counts` tells.
+template <class Counts>
+class Work {
+ public:
+  Work(const Stage& stage, const Counts& counts) : stage_(stage), counts_(counts) {}
+
+  void add(const Leaf& leaf) {
+    if (!takes_counted(leaf)) return;
+    total_.bytes += by_tiles(leaf);
+    total_.least += of_box(leaf, leaf.map.demand(Box(stage_.domain)));
+  }
+  [[nodiscard]] const RepeatedWork& total() const noexcept { return total_; }
+
+ private:
+  [[nodiscard]] bool takes_counted(const Leaf& leaf) const {
+    bool found = false;
+    for (const auto& input : leaf.inputs)
+      for_each_leaf(input->program, [&](const Leaf& inner) { found = found || counts_(inner); });
+    return found;
+  }
+
+  // What an operation takes for a box of its index space.
+  [[nodiscard]] double of_box(const Leaf& operation, const Box& needed) const {
+    double bytes = 0;
+    for (std::size_t i = 0; i < operation.inputs.size(); ++i) {
+      const std::vector<Leaf>& leaves = operation.inputs[i]->program.leaves;
+      const auto matters = [this](const Leaf& leaf) { return counts_(leaf) || takes_counted(leaf); };
+      if (std::none_of(leaves.begin(), leaves.end(), matters)) continue;
+      for (const Box& piece : operation.operation()->demand(static_cast<int>(i), needed)) {
+        if (piece.empty()) continue;
+        for (const Leaf& leaf : leaves) bytes += of_piece(leaf, piece);
+      }
+    }
+    return bytes;
+  }
+
+  [[nodiscard]] double of_piece(const Leaf& leaf, const Box& piece) const {
+    if (counts_(leaf))
+      return elements_of(demand_shape(leaf, piece.shape())) * static_cast<double>(size_bytes(leaf.dtype));
+    return takes_counted(leaf) ? of_box(leaf, leaf.map.demand(piece)) : 0;
+  }
+
+  [[nodiscard]] double by_tiles(const Leaf& leaf) const {
+    const std::int64_t count = stage_.tiles.chunk_count();
+    const std::int64_t looked_at = std::min(count, kTilesLookedAt);
+    double bytes = 0;
+    for (std::int64_t i = 0; i < looked_at; ++i) {
+      const double position =
+          static_cast<double>(count) / static_cast<double>(looked_at) * (static_cast<double>(i) + 0.5);
+      const std::int64_t index = std::min(static_cast<std::int64_t>(position), count - 1);
+      bytes += of_box(leaf, leaf.map.demand(stage_.tiles.box_of(stage_.tile_at(index))));
+    }
+    return bytes * static_cast<double>(count) / static_cast<double>(std::max<std::int64_t>(looked_at, 1));
+  }
+
+  const Stage& stage_;
+  const Counts& counts_;
+  RepeatedWork total_;
+};
+
+}  // namespace
+
+RepeatedWork generated_work(const Stage& stage) {
+  const auto is_generated = [](const Leaf& leaf) {
+    return leaf.source && leaf.source->as<expr::GeneratorSource>() != nullptr;
+  };
+  Work work(stage, is_generated);
+  for (const Leaf& leaf : stage.program.leaves) work.add(leaf);
+  return work.total();
+}
+
+RepeatedWork copied_work(const Stage& stage, const std::vector<Value>& values) {
+  const auto is_in_memory = [&values](const Leaf& leaf) {
+    if (leaf.source) return leaf.source->as<expr::MemorySource>() != nullptr;
+    return values[static_cast<std::size_t>(leaf.value)].placement == Placement::memory;
+  };
+  Work work(stage, is_in_memory);
+  for (const Leaf& leaf : stage.program.leaves) {
+    if (leaf.operation() != nullptr && leaf.operation()->rereads_inputs()) work.add(leaf);
+  }
+  return work.total();
+}
+
+}  // namespace varve::plan
