@@ -59,7 +59,7 @@ struct RunOptions {
 /// What a run measured of one stage.
 struct StageReport {
   std::string what;
-  std::int64_t tiles = 0;
+  std::int64_t tiles = 0;  ///< as progress counts them
   double seconds = 0;
   std::int64_t bytes_read = 0;
   std::int64_t bytes_written = 0;
@@ -68,6 +68,8 @@ struct StageReport {
 /// What a run measured.
 struct RunReport {
   double seconds = 0;
+  int threads = 1;          ///< that worked at one time, at most
+  int refused_threads = 0;  ///< that there was work for but that the system did not give
   std::int64_t budget_bytes = 0;
   std::int64_t peak_leased_bytes = 0;  ///< by Varve's own ledger
   std::int64_t peak_rss_bytes = 0;     ///< of the process so far, by the operating system

@@ -48,6 +48,7 @@ class Runtime {
   [[nodiscard]] static std::int64_t usable_memory();
 
   [[nodiscard]] std::int64_t memory() const noexcept;
+  /// Returns the threads that runs may use. Where the system gives fewer, runs go on with those: RunReport.
   [[nodiscard]] int threads() const noexcept;
   /// Returns the bytes leased now: results that are still held.
   [[nodiscard]] std::int64_t leased_bytes() const noexcept;

@@ -64,6 +64,8 @@ RunReport make_report(const plan::Plan& plan, const exec::RunMeasure& measure,
                       const exec::RunContext& context) {
   RunReport report;
   report.seconds = context.microseconds() * 1e-6;
+  report.threads = measure.threads.most_threads;
+  report.refused_threads = measure.threads.refused;
   report.peak_leased_bytes = measure.peak_leased_bytes;
   report.peak_rss_bytes = peak_rss_bytes();
   report.bytes_read = context.bytes_read();
@@ -186,6 +188,8 @@ std::string RunReport::json() const {
                     {"bytes_written", stage.bytes_written}});
   }
   const nlohmann::json result = {{"wall_seconds", seconds},
+                                 {"threads", threads},
+                                 {"refused_threads", refused_threads},
                                  {"budget_bytes", budget_bytes},
                                  {"peak_leased_bytes", peak_leased_bytes},
                                  {"peak_rss_bytes", peak_rss_bytes},

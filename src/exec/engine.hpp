@@ -53,6 +53,8 @@ class Engine {
   /// exception that `work` throws is thrown again. Inside `work` it may be called once more, for parts of a
   /// slot.
   void for_each_slot(int slots, const std::function<void(int)>& work);
+  /// Returns the use that was made of the threads since it was asked last.
+  [[nodiscard]] WorkerPool::Use take_thread_use() { return workers_->take_use(); }
   /// Is held by a run from planning to its end: plans are made for the memory that is free.
   [[nodiscard]] std::mutex& run_mutex() noexcept { return run_mutex_; }
 

@@ -1,5 +1,6 @@
 #include "exec/input_check.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include "varve/core/error.hpp"
@@ -31,25 +32,31 @@ class Inputs {
 
 }  // namespace
 
-InputCheck::InputCheck(const plan::Plan& plan) {
+InputCheck::InputCheck(const plan::Plan& plan) : due_(Clock::now() + pause_after({})) {
   Inputs inputs;
   for (const plan::Stage& stage : plan.stages) inputs.visit(stage.program);
   inputs_ = std::move(inputs.found);
 }
 
 void InputCheck::require_unchanged() {
+  const Clock::time_point begin = Clock::now();
   for (const io::Dataset* input : inputs_) {
     if (input->current_identity() == input->info().identity) continue;
     throw StorageError(input->info().location +
                        ": was changed after it was opened, so results would mix values of before and after; "
                        "run again when nothing writes to it");
   }
-  last_ = Clock::now();
+  const Clock::time_point end = Clock::now();
+  due_ = end + pause_after(end - begin);
 }
 
 void InputCheck::require_unchanged_for_long() {
-  constexpr std::chrono::seconds kInterval{1};
-  if (Clock::now() - last_ >= kInterval) require_unchanged();
+  if (Clock::now() >= due_) require_unchanged();
+}
+
+InputCheck::Duration InputCheck::pause_after(Duration cost) noexcept {
+  constexpr int kShare = 50;
+  return std::max<Duration>(std::chrono::seconds(1), kShare * cost);
 }
 
 }  // namespace varve::exec

@@ -12,18 +12,24 @@ namespace varve::exec {
 /// mix in its results. By size and time of modification, as far as `Dataset::current_identity` tells.
 class InputCheck {
  public:
+  using Duration = std::chrono::steady_clock::duration;
+
   explicit InputCheck(const plan::Plan& plan);
 
   /// Checks all inputs. Errors: StorageError naming the first that changed.
   void require_unchanged();
-  /// Checks all inputs, unless that was done within the last second: to end long runs early.
+  /// Checks all inputs, unless that was done a short while ago: to end long runs early.
   void require_unchanged_for_long();
+
+  /// Returns how long a check that took `cost` counts: a second, or longer where checks would take more than
+  /// a fiftieth of the time.
+  [[nodiscard]] static Duration pause_after(Duration cost) noexcept;
 
  private:
   using Clock = std::chrono::steady_clock;
 
   std::vector<const io::Dataset*> inputs_;  ///< each once
-  Clock::time_point last_ = Clock::now();
+  Clock::time_point due_;                   ///< when checks are made again
 };
 
 }  // namespace varve::exec

@@ -25,12 +25,18 @@ void RunContext::finish_tile(std::int64_t bytes_read, std::int64_t bytes_written
   const auto now = static_cast<std::int64_t>(microseconds());
   std::int64_t due = next_report_.load(std::memory_order_relaxed);
   if (now < due || !next_report_.compare_exchange_strong(due, now + kReportEvery)) return;
-  report_now();
+  // Where the last report still goes on, this one is left out: the work does not wait for it.
+  const std::unique_lock lock(reporting_, std::try_to_lock);
+  if (lock) report();
 }
 
 void RunContext::report_now() {
   if (!on_progress) return;
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard lock(reporting_);
+  report();
+}
+
+void RunContext::report() const {
   on_progress({stage_, stages_, tiles_done_.load(), tiles_, bytes_read_.load(), bytes_written_.load()});
 }
 

@@ -37,6 +37,7 @@ class RunContext {
   void finish_tile(std::int64_t bytes_read, std::int64_t bytes_written);
   /// Counts tiles that nothing was read for.
   void finish_tiles(std::int64_t count) noexcept { tiles_done_.fetch_add(count, std::memory_order_relaxed); }
+  /// Reports progress, after the report that goes on, if one does.
   void report_now();
   void count_written(std::int64_t bytes) noexcept {
     bytes_written_.fetch_add(bytes, std::memory_order_relaxed);
@@ -60,6 +61,8 @@ class RunContext {
  private:
   using Clock = std::chrono::steady_clock;
 
+  void report() const;
+
   Clock::time_point start_;
   std::atomic<std::int64_t> tiles_done_{0};
   std::atomic<std::int64_t> bytes_read_{0};
@@ -69,7 +72,8 @@ class RunContext {
   std::int64_t stage_ = 0;
   std::int64_t stages_ = 0;
   std::int64_t tiles_ = 0;
-  std::mutex mutex_;
+  std::mutex reporting_;  ///< held by a report alone, which may take as long as its reader likes
+  std::mutex mutex_;      ///< guards what follows; nobody is called under it
   std::exception_ptr error_;
   bool cancelled_ = false;
   std::vector<TraceEvent> events_;

@@ -13,11 +13,6 @@
 namespace varve::exec {
 namespace {
 
-std::string describe(const plan::Stage& stage) {
-  return fmt::format("{} reductions, {} writes over {}", stage.reduces.size(), stage.writes.size(),
-                     to_string(stage.domain));
-}
-
 // Codecs take memory from malloc while a stage has room for it. What malloc keeps of that would come on top
 // of what the next one leases. To look costs time that grows with what malloc keeps: one looks when stages
 // had room for some.
@@ -43,27 +38,45 @@ struct StagePlace {
   std::int64_t count;
 };
 
+// What a stage was cut into when it ran, and what it did.
+struct Cut {
+  std::string what;
+  std::int64_t tiles;
+};
+
+Cut describe(const plan::Stage& stage, const SparseTiles* sparse) {
+  std::string what = fmt::format("{} reductions, {} writes over {}", stage.reduces.size(),
+                                 stage.writes.size(), to_string(stage.domain));
+  if (sparse != nullptr)
+    what += fmt::format("; {} tiles computed, the rest constant", sparse->computed.size());
+  return {what, stage.tiles.chunk_count()};
+}
+
 // Stages most of whose tiles are constants are cut into reduction blocks, few of which are computed.
-void run_tiles(const plan::Plan& plan, const plan::Stage& stage,
-               std::vector<std::unique_ptr<ValueStore>>& stores, Engine& engine, RunContext& context,
-               const StagePlace& place) {
+Cut run_tiles(const plan::Plan& plan, const plan::Stage& stage,
+              std::vector<std::unique_ptr<ValueStore>>& stores, Engine& engine, RunContext& context,
+              const StagePlace& place) {
   plan::Stage cut;
-  const std::optional<SparseTiles> sparse = find_sparse_tiles(stage);
-  if (sparse) {
+  const std::optional<SparseTiles> found = find_sparse_tiles(stage);
+  const SparseTiles* sparse = found ? &*found : nullptr;
+  if (sparse != nullptr) {
     cut = stage;
     cut.tiles = sparse->tiles;
   }
-  const plan::Stage& run = sparse ? cut : stage;
-  context.begin_stage(place.number, place.count, run.tiles.chunk_count());
-  StageRunner(plan, run, sparse ? &*sparse : nullptr, stores, engine, context).run();
+  const plan::Stage& run = sparse != nullptr ? cut : stage;
+  Cut description = describe(run, sparse);
+  context.begin_stage(place.number, place.count, description.tiles);
+  StageRunner(plan, run, sparse, stores, engine, context).run();
+  return description;
 }
 
 // What a changed input makes of a run may look like a damaged file, or worse: what is told is the change.
-void run_stage(const plan::Plan& plan, const plan::Stage& stage,
-               std::vector<std::unique_ptr<ValueStore>>& stores, Engine& engine, RunContext& context,
-               const StagePlace& place, InputCheck& inputs) {
+Cut run_stage(const plan::Plan& plan, const plan::Stage& stage,
+              std::vector<std::unique_ptr<ValueStore>>& stores, Engine& engine, RunContext& context,
+              const StagePlace& place, InputCheck& inputs) {
+  Cut cut;
   try {
-    run_tiles(plan, stage, stores, engine, context, place);
+    cut = run_tiles(plan, stage, stores, engine, context, place);
     context.rethrow();
   } catch (const CancelledError&) {
     throw;
@@ -72,6 +85,7 @@ void run_stage(const plan::Plan& plan, const plan::Stage& stage,
     throw;
   }
   inputs.require_unchanged_for_long();
+  return cut;
 }
 
 }  // namespace
@@ -90,6 +104,7 @@ std::vector<std::unique_ptr<ValueStore>> run_plan(const plan::Plan& plan,
   }
   engine.memory()->budget.reset_peak();
   FreedMemory freed;
+  static_cast<void>(engine.take_thread_use());  // of runs that failed
   for (int at = 0; at < stage_count; ++at) {
     const plan::Stage& stage = plan.stages[static_cast<std::size_t>(at)];
     for (const std::size_t id : made_by[static_cast<std::size_t>(at)]) {
@@ -101,20 +116,20 @@ std::vector<std::unique_ptr<ValueStore>> run_plan(const plan::Plan& plan,
     const double begin = context.microseconds();
     const std::int64_t read_before = context.bytes_read();
     const std::int64_t written_before = context.bytes_written();
-    run_stage(plan, stage, stores, engine, context, {at, stage_count}, inputs);
+    const Cut cut = run_stage(plan, stage, stores, engine, context, {at, stage_count}, inputs);
     freed.give_back_after(stage);
     context.report_now();
     const double end = context.microseconds();
     context.trace({"stage", 0, at, begin, end});
-    measure.stages.push_back({describe(stage), stage.tiles.chunk_count(), (end - begin) * 1e-6,
-                              context.bytes_read() - read_before, context.bytes_written() - written_before,
-                              stage.estimate.is_pass});
+    measure.stages.push_back({cut.what, cut.tiles, (end - begin) * 1e-6, context.bytes_read() - read_before,
+                              context.bytes_written() - written_before, stage.estimate.is_pass});
     for (const std::size_t id : last_used[static_cast<std::size_t>(at)]) {
       measure.scratch_stored_bytes += stores[id]->scratch_stored_bytes();
       stores[id].reset();
     }
   }
   inputs.require_unchanged();
+  measure.threads = engine.take_thread_use();
   measure.peak_leased_bytes = engine.memory()->budget.peak_bytes();
   return stores;
 }

@@ -11,10 +11,10 @@
 
 namespace varve::exec {
 
-/// Is what a stage took.
+/// What a stage took.
 struct StageMeasure {
   std::string what;
-  std::int64_t tiles = 0;
+  std::int64_t tiles = 0;  ///< that it was cut into
   double seconds = 0;
   std::int64_t bytes_read = 0;
   std::int64_t bytes_written = 0;
@@ -23,6 +23,7 @@ struct StageMeasure {
 
 struct RunMeasure {
   std::vector<StageMeasure> stages;
+  WorkerPool::Use threads;
   std::int64_t peak_leased_bytes = 0;
   std::int64_t scratch_stored_bytes = 0;
 };

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <system_error>
 #include <thread>
+#include <utility>
 
 namespace varve::exec {
 namespace {
@@ -17,16 +18,26 @@ constexpr std::size_t kStackBytes = std::size_t{8} << 20U;
 // Loops over the pieces of a tile follow each other closely: waiting a few microseconds for the next costs
 // less than to be woken.
 constexpr int kPatience = 40;
+// Loops can follow each other by the thousand, and to be refused a thread costs some ten microseconds.
+constexpr std::chrono::milliseconds kAskAgainAfter{100};
+
+void require_granted(int error, const char* what) {
+  if (error != 0) throw std::system_error(error, std::generic_category(), what);
+}
 
 /// Memory of a stack. Of its own, because in huge pages a thread that needs 20 KiB would take 2 MiB.
 class Stack {
  public:
+  /// Errors: std::system_error if the system gives no memory, or none that ends what runs over.
   Stack()
       : memory_(mmap(nullptr, kStackBytes, PROT_READ | PROT_WRITE,
                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0)) {
-    if (memory_ == MAP_FAILED) throw std::system_error(errno, std::generic_category(), "stack");
-    madvise(memory_, kStackBytes, MADV_NOHUGEPAGE);
-    mprotect(memory_, static_cast<std::size_t>(sysconf(_SC_PAGESIZE)), PROT_NONE);  // ends what runs over
+    if (memory_ == MAP_FAILED) require_granted(errno, "stack");
+    madvise(memory_, kStackBytes, MADV_NOHUGEPAGE);  // fails where the system has no huge pages
+    if (mprotect(memory_, static_cast<std::size_t>(sysconf(_SC_PAGESIZE)), PROT_NONE) == 0) return;
+    const int error = errno;
+    munmap(memory_, kStackBytes);
+    require_granted(error, "stack");
   }
   ~Stack() { munmap(memory_, kStackBytes); }
   Stack(const Stack&) = delete;
@@ -45,12 +56,11 @@ class WorkerPool::Thread {
   /// Errors: std::system_error if the system gives none.
   explicit Thread(WorkerPool& pool) {
     pthread_attr_t attributes;
-    if (const int error = pthread_attr_init(&attributes))
-      throw std::system_error(error, std::generic_category(), "thread");
-    pthread_attr_setstack(&attributes, stack_.memory(), kStackBytes);
-    const int error = pthread_create(&thread_, &attributes, &enter, &pool);
+    require_granted(pthread_attr_init(&attributes), "thread");
+    int error = pthread_attr_setstack(&attributes, stack_.memory(), kStackBytes);
+    if (error == 0) error = pthread_create(&thread_, &attributes, &enter, &pool);
     pthread_attr_destroy(&attributes);
-    if (error != 0) throw std::system_error(error, std::generic_category(), "thread");
+    require_granted(error, "thread");
   }
   ~Thread() { pthread_join(thread_, nullptr); }
   Thread(const Thread&) = delete;
@@ -58,6 +68,7 @@ class WorkerPool::Thread {
 
  private:
   static void* enter(void* pool) {
+    pthread_setname_np(pthread_self(), "varve");
     static_cast<WorkerPool*>(pool)->serve();
     return nullptr;
   }
@@ -66,7 +77,12 @@ class WorkerPool::Thread {
   pthread_t thread_{};
 };
 
-WorkerPool::WorkerPool(int threads) : most_(threads - 1) {}
+thread_local const WorkerPool::Loop* WorkerPool::inside_ = nullptr;
+
+// With room for all threads, so that one that was made is always kept.
+WorkerPool::WorkerPool(int threads) : most_(threads - 1) {
+  threads_.reserve(static_cast<std::size_t>(most_));
+}
 
 WorkerPool::~WorkerPool() {
   {
@@ -83,18 +99,45 @@ int WorkerPool::started() const {
   return static_cast<int>(threads_.size());
 }
 
+WorkerPool::Use WorkerPool::take_use() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(use_, {});
+}
+
+// The threads that the open loops have use for and that are not there. Under the mutex.
+int WorkerPool::lacking() const {
+  std::int64_t wanted = 0;
+  for (const Loop* loop : loops_) {
+    const int helpers = loop->helpers.load(std::memory_order_relaxed);
+    const int calls = loop->count - loop->next.load(std::memory_order_relaxed);
+    wanted += std::max(std::min(calls, loop->count - 1 - helpers), 0);
+  }
+  const auto there = static_cast<int>(threads_.size());
+  return static_cast<int>(std::min<std::int64_t>(wanted - (there - busy_), most_ - there));
+}
+
 // Under the mutex.
-void WorkerPool::grow(int wanted) {
-  while (static_cast<int>(threads_.size()) < std::min(wanted, most_)) {
-    try {
-      threads_.push_back(std::make_unique<Thread>(*this));
-    } catch (const std::exception&) {  // a limit of processes or of memory: go on with what there is
-      most_ = static_cast<int>(threads_.size());
+void WorkerPool::grow() {
+  for (int missing = lacking(); missing > 0; --missing) {
+    if (Clock::now() < ask_again_ || !start_thread()) {
+      use_.refused = std::max(use_.refused, missing);
+      return;
     }
   }
 }
 
 // Under the mutex.
+bool WorkerPool::start_thread() {
+  try {
+    threads_.push_back(std::make_unique<Thread>(*this));
+    return true;
+  } catch (const std::exception&) {  // a limit of processes or of memory: go on with what there is
+    ask_again_ = Clock::now() + kAskAgainAfter;
+    return false;
+  }
+}
+
+// The newest loop first: others wait for it, and hold memory. Under the mutex.
 WorkerPool::Loop* WorkerPool::open_loop() const {
   for (auto loop = loops_.rbegin(); loop != loops_.rend(); ++loop) {
     if ((*loop)->next.load(std::memory_order_relaxed) < (*loop)->count) return *loop;
@@ -102,25 +145,42 @@ WorkerPool::Loop* WorkerPool::open_loop() const {
   return nullptr;
 }
 
+void WorkerPool::fail(Loop& loop, const std::exception_ptr& error) {
+  const std::lock_guard lock(mutex_);
+  if (!loop.failure) loop.failure = error;
+  loop.failed.store(true, std::memory_order_release);
+  loop.next = loop.count;
+}
+
+const WorkerPool::Loop* WorkerPool::failed_around(const Loop& loop) {
+  for (const Loop* outer = loop.around; outer != nullptr; outer = outer->around) {
+    if (outer->failed.load(std::memory_order_acquire)) return outer;
+  }
+  return nullptr;
+}
+
 void WorkerPool::take_part(Loop& loop) {
+  const Loop* const before = std::exchange(inside_, &loop);
   for (int i = loop.next++; i < loop.count; i = loop.next++) {
     try {
+      if (const Loop* failed = failed_around(loop)) std::rethrow_exception(failed->failure);
       loop.work(i);
     } catch (...) {
-      const std::lock_guard lock(mutex_);
-      if (!loop.failure) loop.failure = std::current_exception();
-      loop.next = loop.count;
+      fail(loop, std::current_exception());
     }
   }
+  inside_ = before;
 }
 
 void WorkerPool::run(int count, const std::function<void(int)>& work) {
-  Loop loop(count, work);
+  if (count == 1) return work(0);
+  if (count < 1) return;
+  Loop loop(count, work, inside_);
   int sleeping = 0;
   {
     const std::lock_guard lock(mutex_);
     loops_.push_back(&loop);
-    grow(count - 1);
+    grow();
     begun_.fetch_add(1);  // under the mutex: who goes to sleep now would not be woken
     sleeping = sleeping_;
   }
@@ -146,9 +206,11 @@ void WorkerPool::serve() {
   while (!stopping_) {
     if (Loop* loop = open_loop()) {
       ++loop->helpers;
+      use_.most_threads = std::max(use_.most_threads, ++busy_ + 1);
       lock.unlock();
       take_part(*loop);
       lock.lock();
+      --busy_;
       if (--loop->helpers == 0) done_.notify_all();
       continue;
     }
