@@ -12,7 +12,8 @@ namespace {
 
 // Below so many tiles nothing is gained.
 constexpr std::int64_t kManyTiles = 16;
-constexpr std::size_t kMostComputed = 1 << 20;
+// The list of them is memory that no ledger counts: up to 2 MiB, and twice that while it is made.
+constexpr std::int64_t kMostComputed = 1 << 18;
 
 const kernels::ReduceKernel& kernel_of(const plan::ReduceSink& sink) {
   return *kernels::find_reduce(sink.op, sink.input_dtype);
@@ -62,21 +63,32 @@ class ComputedTiles {
     if (leaf.source->as<expr::MemorySource>() != nullptr) return is_one_value(leaf);
     const auto* source = leaf.source->as<expr::DatasetSource>();
     if (source == nullptr || leaf.map.has_lists()) return false;
-    const auto stored = source->dataset->stored_chunks();
-    if (!stored) return false;
+    list(*source->dataset);
+    if (!stored_) return false;
     const ChunkGrid& grid = source->dataset->info().grid;
-    return std::all_of(stored->begin(), stored->end(), [&](std::int64_t number) {
+    return std::all_of(stored_->begin(), stored_->end(), [&](std::int64_t number) {
       const std::optional<Box> seen = seen_of(leaf.map, grid.box_of(index_of(number, grid.counts())));
       return !seen || add_tiles(*seen);
     });
   }
 
-  [[nodiscard]] std::vector<std::int64_t> take() {
+  // Returns them, or nothing where they are too many.
+  [[nodiscard]] std::optional<std::vector<std::int64_t>> take() {
     sort_out();
+    if (count() > kMostComputed) return std::nullopt;
+    found_.shrink_to_fit();
     return std::move(found_);
   }
 
  private:
+  // Several leaves often show the same dataset.
+  void list(const io::Dataset& dataset) {
+    if (listed_ == &dataset) return;
+    stored_.reset();
+    stored_ = dataset.stored_chunks();
+    listed_ = &dataset;
+  }
+
   static ChunkIndex index_of(std::int64_t number, const Shape& counts) {
     ChunkIndex index(counts.size(), 0);
     for (std::int64_t axis = counts.size() - 1; axis >= 0; --axis) {
@@ -108,16 +120,22 @@ class ComputedTiles {
   // Tiles are numbered as they are handed out.
   bool add_tiles(const Box& seen) {
     const Box touched = tiles_.chunks_touching(seen);
-    std::int64_t count = 1;
-    for (const std::int64_t extent : touched.shape()) count = saturating_multiply(count, extent);
-    if (count > static_cast<std::int64_t>(kMostComputed)) return false;
+    const std::int64_t tiles = saturating_count(touched.shape());
+    if (tiles > kMostComputed || !make_room(tiles)) return false;
     for_each_chunk(tiles_, seen, [&](const ChunkIndex& tile) {
       std::int64_t number = 0;
       for (const std::int64_t axis : stage_.axis_order) number = number * counts_[axis] + tile[axis];
       found_.push_back(number);
     });
-    if (found_.size() >= 2 * kMostComputed) sort_out();
-    return found_.size() <= kMostComputed;
+    return true;
+  }
+
+  // Many chunks may touch the same tile: what counts is how many different ones there are.
+  bool make_room(std::int64_t tiles) {
+    if (found_.capacity() == 0) found_.reserve(2 * kMostComputed);
+    if (count() + tiles <= 2 * kMostComputed) return true;
+    sort_out();
+    return count() <= kMostComputed;
   }
 
   void sort_out() {
@@ -125,10 +143,14 @@ class ComputedTiles {
     found_.erase(std::unique(found_.begin(), found_.end()), found_.end());
   }
 
+  [[nodiscard]] std::int64_t count() const { return static_cast<std::int64_t>(found_.size()); }
+
   const plan::Stage& stage_;
   const ChunkGrid& tiles_;
   Shape counts_;
   std::vector<std::int64_t> found_;
+  const io::Dataset* listed_ = nullptr;
+  std::optional<std::vector<std::int64_t>> stored_;  ///< chunks of the dataset that was listed last
 };
 
 }  // namespace
@@ -145,7 +167,9 @@ std::optional<SparseTiles> find_sparse_tiles(const plan::Stage& stage) {
   const auto& leaves = stage.program.leaves;
   if (!std::all_of(leaves.begin(), leaves.end(), [&](const auto& leaf) { return computed.add(leaf); }))
     return std::nullopt;
-  sparse.computed = computed.take();
+  auto numbers = computed.take();
+  if (!numbers) return std::nullopt;
+  sparse.computed = std::move(*numbers);
   if (static_cast<std::int64_t>(sparse.computed.size()) > count / 2) return std::nullopt;
   return sparse;
 }

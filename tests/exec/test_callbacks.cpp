@@ -7,6 +7,7 @@
 #include <iterator>
 #include <thread>
 
+#include "exec/run_context.hpp"
 #include "support/temporary_directory.hpp"
 #include "varve/varve.hpp"
 
@@ -68,6 +69,27 @@ TEST_CASE("run: a progress report that computes is an error, not a wait for ever
                       Catch::Contains("called back by a run"));
     CHECK(item<double>(sum(ones({10}))) == 10.0);
   }
+}
+
+TEST_CASE("run: while a progress report goes on, slots work on and fail", "[exec]") {
+  exec::RunContext context;
+  std::atomic<int> reports{0};
+  std::atomic<bool> go_on{false};
+  context.on_progress = [&](const auto&) {
+    ++reports;
+    while (!go_on) std::this_thread::yield();
+  };
+  std::thread reader([&] { context.report_now(); });
+  while (reports == 0) std::this_thread::yield();
+  context.tracing = true;
+  context.finish_tile(1, 1);
+  context.trace({"tile", 0, 0, 0, 1});
+  context.fail(std::make_exception_ptr(Error("failed")));
+  CHECK(context.should_stop());
+  CHECK_THROWS_AS(context.rethrow(), Error);
+  go_on = true;
+  reader.join();
+  CHECK(reports == 1);
 }
 
 TEST_CASE("run: more threads than processors give the same bits and print nothing", "[exec]") {

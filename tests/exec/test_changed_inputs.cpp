@@ -6,6 +6,7 @@
 #include <fstream>
 #include <functional>
 
+#include "exec/input_check.hpp"
 #include "support/temporary_directory.hpp"
 #include "varve/varve.hpp"
 
@@ -111,4 +112,12 @@ TEST_CASE("run: an input that is replaced while it is open is read to the end as
     CHECK(item<double>(sum(replaced)) == 4000.0 * 3999 / 2);
     CHECK(item<double>(sum(open(path))) == 3 * 4000.0 * 3999 / 2);
   }
+}
+
+TEST_CASE("input check: what takes long is done less often, and nothing more than once a second", "[exec]") {
+  using exec::InputCheck;
+  using std::chrono::milliseconds;
+  CHECK(InputCheck::pause_after(milliseconds(0)) == milliseconds(1000));
+  CHECK(InputCheck::pause_after(milliseconds(3)) == milliseconds(1000));
+  CHECK(InputCheck::pause_after(milliseconds(40'000)) >= 20 * milliseconds(40'000));
 }

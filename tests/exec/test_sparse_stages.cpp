@@ -7,6 +7,8 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "support/dense.hpp"
+#include "support/require_matches.hpp"
 #include "support/temporary_directory.hpp"
 #include "varve/varve.hpp"
 
@@ -136,6 +138,50 @@ TEST_CASE("sparse stages: chunks that a store lacks are constants, those that it
       require_same_bits(x(Slice{13}, Slice{55}), dense(Slice{13}, Slice{55}), {});
       require_same_bits(flip(x, {0}), flip(dense, {0}), 0);
       require_same_bits(permute_dims(x, {1, 0}), permute_dims(dense, {1, 0}), {});
+    }
+  }
+}
+
+TEST_CASE("sparse stages: reductions are those of plain loops", "[exec]") {
+  const test::TemporaryDirectory directory;
+  const Shape shape{700, 900};
+  const std::string path = directory / "x.zarr";
+  Store store(path, shape, {70, 300}, 0.75, ".");
+  const std::vector<ChunkIndex> present = {{1, 0}, {9, 2}};
+  store.add(present[0], -2.5);
+  store.add(present[1], 1.25);
+  dense::Dense values(DType::float64, shape);
+  dense::for_each_index(shape, [&](const Index& at) {
+    const ChunkIndex chunk{at[0] / 70, at[1] / 300};
+    values.at(at) = dense::Number(chunk == present[0] ? -2.5 : chunk == present[1] ? 1.25 : 0.75);
+  });
+  const Array x = open(path);
+  const std::vector<std::string> names = {"sum",    "min",           "max", "mean",   "var",     "argmin",
+                                          "argmax", "count_nonzero", "any", "nansum", "nanmean", "nanargmax"};
+  for (const bool all : {true, false}) {
+    const Axes axes = all ? Axes() : Axes(1);
+    const auto axis = all ? std::optional<std::int64_t>() : 1;
+    const RunResult result = run({{sum(x, {.axis = axes})},
+                                  {min(x, {.axis = axes})},
+                                  {max(x, {.axis = axes})},
+                                  {mean(x, {.axis = axes})},
+                                  {var(x, {.axis = axes})},
+                                  {argmin(x, {.axis = axis})},
+                                  {argmax(x, {.axis = axis})},
+                                  {count_nonzero(x, {.axis = axes})},
+                                  {any(x, {.axis = axes})},
+                                  {nansum(x, {.axis = axes})},
+                                  {nanmean(x, {.axis = axes})},
+                                  {nanargmax(x, {.axis = axis})}});
+    CHECK(result.report.stages.at(0).what.find("the rest constant") != std::string::npos);
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      INFO(names[i]);
+      dense::Reduction options;
+      if (!all) options.axes = {1};
+      const dense::Dense expected = dense::reduce(names[i], values, options);
+      CHECK(test::difference(dense::from_view(result.arrays[i].view()), expected,
+                             {.ulps = 4, .absolute = 1e-13})
+                .value_or("") == "");
     }
   }
 }
