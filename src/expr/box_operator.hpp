@@ -63,6 +63,8 @@ class BoxOperator {
   /// Lists the boxes of `input` that `run` reads to make `box`, a non-empty box of the result, in the order
   /// of reading.
   [[nodiscard]] virtual std::vector<Box> demand(int input, const Box& box) const = 0;
+  /// Tells that every box of the result needs the same boxes of an input, which are then looked at once.
+  [[nodiscard]] virtual bool demands_same(int /*input*/) const noexcept { return false; }
   /// Returns the bytes that `run` needs beside inputs and result for boxes of up to these extents. Grows with
   /// each extent.
   [[nodiscard]] virtual std::int64_t workspace_bytes(const Shape& box, int workers) const = 0;

@@ -42,13 +42,15 @@ class Blocks final : public expr::BoxOperator {
 
   [[nodiscard]] std::vector<Box> demand(int input, const Box& box) const override {
     const Box touched = grid_.chunks_touching(box);
-    if (saturating_count(touched.shape()) > kListedBlocks) {
+    const std::int64_t touched_count = saturating_count(touched.shape());
+    if (touched_count > kListedBlocks) {
       ChunkIndex last(touched.hi);
       for (std::int64_t& at : last) --at;
       return {
           enclosing(geometry_->input_box(input, ChunkIndex(touched.lo)), geometry_->input_box(input, last))};
     }
     std::vector<Box> boxes;
+    boxes.reserve(static_cast<std::size_t>(touched_count));
     for_each_chunk(grid_, box,
                    [&](const ChunkIndex& block) { boxes.push_back(geometry_->input_box(input, block)); });
     return boxes;

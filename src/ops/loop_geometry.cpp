@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "ops/blocks.hpp"
 
 namespace varve::ops {
@@ -10,11 +12,12 @@ class LoopGeometry final : public BlockGeometry {
 
   [[nodiscard]] Box input_box(int input, const ChunkIndex& block) const override {
     Box box(shape(input));
-    const Box cell = cell_of(block);
     for (std::int64_t axis = 0; axis < loop_axes(input); ++axis) {
       if (shape(input)[axis] == 1) continue;
-      box.lo[axis] = cell.lo[axis + skipped(input)];
-      box.hi[axis] = cell.hi[axis + skipped(input)];
+      const std::int64_t loop = axis + skipped(input);
+      const std::int64_t start = block[loop] * cells_.chunks()[loop] - cells_.offset()[loop];
+      box.lo[axis] = std::max<std::int64_t>(start, 0);
+      box.hi[axis] = std::min(start + cells_.chunks()[loop], cells_.shape()[loop]);
     }
     return box;
   }

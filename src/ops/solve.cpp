@@ -153,6 +153,7 @@ class FactorPanel final : public expr::BoxOperator {
     if (input == 0) return {Box(Shape{panels_.n, panels_.wide(panel_)})};
     return {panels_.rows(input - 1, panels_.first(input - 1), panels_.n + 1)};
   }
+  [[nodiscard]] bool demands_same(int) const noexcept override { return true; }
   [[nodiscard]] std::int64_t workspace_bytes(const Shape&, int) const override {
     return Columns::workspace_bytes(panels_, panels_.wide(panel_));
   }
@@ -201,6 +202,7 @@ class SolvePanels final : public expr::BoxOperator {
     return {panels_.rows(input - 1, panels_.first(input - 1), panels_.n + 1),
             panels_.rows(input - 1, 0, panels_.end(input - 1))};
   }
+  [[nodiscard]] bool demands_same(int input) const noexcept override { return input > 0; }
   [[nodiscard]] std::int64_t workspace_bytes(const Shape& box, int) const override {
     return Columns::workspace_bytes(panels_, box[1]);
   }

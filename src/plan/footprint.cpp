@@ -101,22 +101,14 @@ std::int64_t write_bytes(const WriteSink& sink, const Stage& stage, const std::v
   return tile + chunk_writers(stage, value) * write_chunk_bytes(value);
 }
 
-// Only the inputs that an operation reads by turns are held at one time, at worst the largest.
-std::int64_t evaluators_bytes(const Leaf& leaf, const std::vector<Value>& values) {
-  std::vector<std::int64_t> each;
-  for (const auto& input : leaf.inputs) each.push_back(evaluator_bytes(*input, values));
-  std::sort(each.begin(), each.end(), std::greater<>());
-  const auto held = std::min(each.size(), static_cast<std::size_t>(leaf.operation()->inputs_in_turn()));
-  return std::accumulate(each.begin(), each.begin() + static_cast<std::ptrdiff_t>(held), std::int64_t{0});
-}
-
 // What a program takes to be run over steps: vectors, the buffers of its leaves and what its operations need.
 std::int64_t program_bytes(const Program& program, const ChunkGrid& steps, const std::vector<Value>& values,
-                           int workers) {
+                           int workers, const std::vector<std::int64_t>& evaluators) {
   const Shape& step = steps.chunks();
   std::int64_t bytes =
       kSlotOverheadBytes + pooled_bytes((program.slot_count + 1) * kernels::kVectorElements * 16);
-  for (const Leaf& leaf : program.leaves) {
+  for (std::size_t i = 0; i < program.leaves.size(); ++i) {
+    const Leaf& leaf = program.leaves[i];
     const LeafBuffers buffers = buffers_of(leaf, access_of(leaf, values, steps), values, step);
     bytes += pooled_bytes(buffers.chunk_bytes) + pooled_bytes(buffers.workspace_bytes) +
              pooled_bytes(buffers.assembled_bytes) + pooled_bytes(buffers.gather_bytes) +
@@ -124,9 +116,22 @@ std::int64_t program_bytes(const Program& program, const ChunkGrid& steps, const
     const expr::BoxOperator* operation = leaf.operation();
     if (operation == nullptr) continue;
     bytes += pooled_bytes(operation->workspace_bytes(demand_shape(leaf, step), workers));
-    bytes += workers * evaluators_bytes(leaf, values);
+    bytes += workers * evaluators[i];
   }
   return bytes;
+}
+
+// Only the inputs that an operation reads by turns are held at one time, at worst the largest.
+std::int64_t evaluators_bytes(const Leaf& leaf, const std::vector<Value>& values) {
+  if (leaf.operation() == nullptr) return 0;
+  std::vector<std::int64_t> each;
+  for (const auto& input : leaf.inputs) {
+    each.push_back(
+        program_bytes(input->program, input->cells, values, 1, evaluator_bytes(input->program, values)));
+  }
+  std::sort(each.begin(), each.end(), std::greater<>());
+  const auto held = std::min(each.size(), static_cast<std::size_t>(leaf.operation()->inputs_in_turn()));
+  return std::accumulate(each.begin(), each.begin() + static_cast<std::ptrdiff_t>(held), std::int64_t{0});
 }
 
 // Partial reductions while a tile runs, and the finished values on their way out.
@@ -303,12 +308,15 @@ std::int64_t blocks_within(const ReduceSink& sink, const Shape& extents) {
   return count;
 }
 
-std::int64_t evaluator_bytes(const InputProgram& input, const std::vector<Value>& values) {
-  return program_bytes(input.program, input.cells, values, 1);
+std::vector<std::int64_t> evaluator_bytes(const Program& program, const std::vector<Value>& values) {
+  std::vector<std::int64_t> bytes;
+  for (const Leaf& leaf : program.leaves) bytes.push_back(evaluators_bytes(leaf, values));
+  return bytes;
 }
 
-std::int64_t slot_footprint(const Stage& stage, const std::vector<Value>& values) {
-  std::int64_t bytes = program_bytes(stage.program, stage.steps, values, stage.workers);
+std::int64_t slot_footprint(const Stage& stage, const std::vector<Value>& values,
+                            const std::vector<std::int64_t>& evaluators) {
+  std::int64_t bytes = program_bytes(stage.program, stage.steps, values, stage.workers, evaluators);
   if (makes_tiles_in_place(stage, values)) {
     const Leaf& leaf = stage.program.leaves[0];
     bytes -= pooled_bytes(buffers_of(leaf, LeafAccess::computed, values, stage.steps.chunks()).gather_bytes);

@@ -61,9 +61,10 @@ enum class LeafAccess : std::uint8_t {
 /// chunks, and as far as their buffers take no more than the tile; at least one.
 [[nodiscard]] int chunk_writers(const Stage& stage, const Value& value);
 
-/// Returns the bytes that one evaluator of an operation's input takes: its leaves, cell by cell, and its
-/// vectors.
-[[nodiscard]] std::int64_t evaluator_bytes(const InputProgram& input, const std::vector<Value>& values);
+/// Returns for each leaf of a program the bytes that one thread's evaluators of its inputs take: their
+/// leaves, cell by cell, and their vectors. They are the same for all tiles.
+[[nodiscard]] std::vector<std::int64_t> evaluator_bytes(const Program& program,
+                                                        const std::vector<Value>& values);
 
 /// Returns the bytes of the accumulators of `elements` results: the kernel's planes, each padded to 16 bytes.
 [[nodiscard]] std::int64_t state_bytes(const kernels::ReduceKernel& kernel, std::int64_t elements);
@@ -73,8 +74,10 @@ enum class LeafAccess : std::uint8_t {
 [[nodiscard]] std::int64_t kept_elements(const ReduceSink& sink, const Shape& extents);
 [[nodiscard]] std::int64_t blocks_within(const ReduceSink& sink, const Shape& extents);
 
-/// Returns the footprint of one tile of the stage, by the buffer pool's size classes.
-[[nodiscard]] std::int64_t slot_footprint(const Stage& stage, const std::vector<Value>& values);
+/// Returns the footprint of one tile of the stage, by the buffer pool's size classes, given
+/// `evaluator_bytes(stage.program, values)`.
+[[nodiscard]] std::int64_t slot_footprint(const Stage& stage, const std::vector<Value>& values,
+                                          const std::vector<std::int64_t>& evaluators);
 /// Returns a bound on the partial reductions that wait for their neighbours in the merge tree.
 [[nodiscard]] std::int64_t pending_state_bytes(const Stage& stage);
 

@@ -4,8 +4,7 @@
 #include <cmath>
 #include <map>
 
-#include "plan/footprint.hpp"
-#include "plan/traffic.hpp"
+#include "plan/leaf_reader.hpp"
 
 namespace varve::plan {
 namespace {
@@ -24,7 +23,7 @@ class NeededBytes {
     Needed& needed = of_sources_[leaf.source->hash];
     needed.most = stored_bytes(source->dataset->info());
     double& of_view = needed.of_views[leaf.map.hash()];
-    of_view = std::max(of_view, read_for_box(leaf, box, steps, values));
+    of_view = std::max(of_view, LeafReader(leaf, values, steps).read(box));
     needed.decoded = decoded_bytes(source->dataset->info());
   }
 
@@ -53,6 +52,9 @@ class NeededBytes {
     of_operations_ = std::max(of_operations_, leaf.operation()->least_bytes_read(memory_bytes_));
     for (std::size_t i = 0; i < leaf.inputs.size(); ++i) {
       const InputProgram& input = *leaf.inputs[i];
+      const bool has_source = std::any_of(input.program.leaves.begin(), input.program.leaves.end(),
+                                          [](const Leaf& inner) { return inner.source != nullptr; });
+      if (!has_source) continue;
       const std::vector<Box> boxes = leaf.operation()->demand(static_cast<int>(i), needed);
       if (boxes.empty()) continue;
       Box all = boxes.front();

@@ -213,18 +213,24 @@ int Lowering::emit_operation(const expr::NodePtr& given, const expr::IndexMap& m
   }
   const expr::BoxOperator& op = *node->as<expr::Operation>()->op;
   std::vector<std::shared_ptr<const InputProgram>> inputs;
-  for (const expr::NodePtr& input : node->inputs) {
-    const expr::NodePtr source = op.rereads_inputs() && is_costly(*input) ? expr::make_stored(input) : input;
-    auto part = std::make_shared<InputProgram>();
-    part->domain = source->shape;
-    part->cells = source->grid;
-    ProgramBuilder inner;
-    part->output = emit(source, expr::IndexMap::identity(source->shape), inner);
-    part->program = inner.finish({part->output});
-    if (const Shape* box = relayout_within(part->program)) part->cells = ChunkGrid(part->domain, *box);
-    inputs.push_back(std::move(part));
-  }
+  for (const expr::NodePtr& input : node->inputs) inputs.push_back(input_program(input, op.rereads_inputs()));
   return builder.add_operation(node, map, std::move(inputs));
+}
+
+// Operations that share an input share its program: each panel of a factorisation reads all before it.
+std::shared_ptr<const InputProgram> Lowering::input_program(const expr::NodePtr& input, bool is_reread) {
+  const std::tuple key(input.get(), is_reread, copying_);
+  if (const auto known = input_programs_.find(key); known != input_programs_.end()) return known->second;
+  const expr::NodePtr source = is_reread && is_costly(*input) ? expr::make_stored(input) : input;
+  auto part = std::make_shared<InputProgram>();
+  part->domain = source->shape;
+  part->cells = source->grid;
+  ProgramBuilder inner;
+  part->output = emit(source, expr::IndexMap::identity(source->shape), inner);
+  part->program = inner.finish({part->output});
+  if (const Shape* box = relayout_within(part->program)) part->cells = ChunkGrid(part->domain, *box);
+  kept_.push_back(input);
+  return input_programs_[key] = part;
 }
 
 expr::NodePtr Lowering::in_chosen_way(const expr::NodePtr& operation) const {

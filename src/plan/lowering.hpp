@@ -1,6 +1,8 @@
 #pragma once
 
 #include <map>
+#include <memory>
+#include <tuple>
 #include <unordered_map>
 #include <vector>
 
@@ -66,6 +68,7 @@ class Lowering {
   int emit_elementwise(const expr::NodePtr& node, std::uint64_t map_key, ProgramBuilder& builder);
   int emit_stored(const expr::NodePtr& node, const expr::IndexMap& map, ProgramBuilder& builder);
   [[nodiscard]] expr::NodePtr in_chosen_way(const expr::NodePtr& operation) const;
+  std::shared_ptr<const InputProgram> input_program(const expr::NodePtr& input, bool is_reread);
   int emit_operation(const expr::NodePtr& given, const expr::IndexMap& map, ProgramBuilder& builder);
   int emit_value(const expr::NodePtr& node, const expr::IndexMap& map, ProgramBuilder& builder);
   int emit_relayout(const expr::NodePtr& source, const expr::IndexMap& map, ProgramBuilder& builder);
@@ -81,7 +84,10 @@ class Lowering {
   std::map<ValueId, Shape> relayout_boxes_;
   std::vector<Task> tasks_;
   std::vector<Value> values_;
-  std::vector<expr::NodePtr> kept_;  ///< owners of the nodes that tasks point into
+  std::vector<expr::NodePtr> kept_;  ///< owners of the nodes that tasks and keys point into
+  /// By input, whether it is reread, and what is being copied.
+  std::map<std::tuple<const expr::Node*, bool, std::uint64_t>, std::shared_ptr<const InputProgram>>
+      input_programs_;
   std::unordered_multimap<std::uint64_t, std::pair<expr::NodePtr, ValueId>> known_values_;  ///< by hash
 };
 

@@ -103,9 +103,10 @@ double times_copied(const Stage& stage, const Traffic& traffic) {
   return traffic.bytes_copied == 0 ? 0 : static_cast<double>(traffic.bytes_copied) / least;
 }
 
-void sum_up(Plan& plan) {
-  for (Stage& stage : plan.stages) {
-    const Traffic traffic = read_traffic(stage, plan.values, kTilesCounted);
+void sum_up(Plan& plan, std::vector<KnownTraffic>& known) {
+  for (std::size_t at = 0; at < plan.stages.size(); ++at) {
+    Stage& stage = plan.stages[at];
+    const Traffic& traffic = known[at].of(stage, plan.values, kTilesCounted);
     stage.estimate = {traffic.bytes_read,          write_traffic(stage, plan.values),
                       traffic.least_bytes_read,    traffic.reads_store,
                       traffic.bytes_generated,     traffic.least_bytes_generated,
@@ -151,7 +152,7 @@ std::optional<Plan> Draft::tiled(const Limits& limits) {
     plan = *std::move(plain);
   }
   settle_codecs(plan);
-  sum_up(plan);
+  sum_up(plan, known_);
   return plan;
 }
 

@@ -5,7 +5,6 @@
 #include <optional>
 
 #include "plan/footprint.hpp"
-#include "plan/traffic.hpp"
 
 namespace varve::plan {
 namespace {
@@ -112,6 +111,7 @@ class TileSearch {
         values_(values),
         threads_(threads),
         known_(known),
+        evaluator_bytes_(evaluator_bytes(stage.program, values)),
         element_bytes_(streamed_bytes_per_element(stage)) {
     for (std::int64_t axis = 0; axis < ndim(); ++axis) quanta_.push_back(quantum_of(stage, values, axis));
     for_each_leaf(stage.program, [&](const Leaf& leaf) {
@@ -435,7 +435,7 @@ class TileSearch {
   void set_share(const Share& share) {
     stage_.slots = share.slots;
     stage_.workers = share.workers;
-    stage_.slot_bytes = slot_footprint(stage_, values_);
+    stage_.slot_bytes = slot_footprint(stage_, values_, evaluator_bytes_);
     stage_.state_bytes = pending_state_bytes(stage_);
   }
 
@@ -461,6 +461,7 @@ class TileSearch {
   const std::vector<Value>& values_;
   int threads_;
   KnownTraffic& known_;
+  std::vector<std::int64_t> evaluator_bytes_;  ///< by leaf
   std::int64_t element_bytes_;
   std::vector<Quantum> quanta_;
   bool decodes_chunks_ = false;
@@ -471,24 +472,6 @@ class TileSearch {
 };
 
 }  // namespace
-
-const Traffic& KnownTraffic::of(const Stage& stage, const std::vector<Value>& values) {
-  std::vector<std::int64_t> key;
-  for (const ChunkGrid* grid : {&stage.tiles, &stage.steps}) {
-    key.insert(key.end(), grid->chunks().begin(), grid->chunks().end());
-    key.insert(key.end(), grid->offset().begin(), grid->offset().end());
-  }
-  std::uint64_t placements = 0;
-  for_each_leaf(stage.program, [&](const Leaf& leaf) {
-    if (leaf.source) return;
-    const Value& value = values[static_cast<std::size_t>(leaf.value)];
-    placements = expr::mix_hash(placements, static_cast<std::uint64_t>(value.placement));
-  });
-  key.push_back(static_cast<std::int64_t>(placements));
-  auto found = known_.find(key);
-  if (found == known_.end()) found = known_.emplace(std::move(key), read_traffic(stage, values)).first;
-  return found->second;
-}
 
 bool choose_tiles(Stage& stage, const std::vector<Value>& values, std::int64_t available_bytes, int threads,
                   KnownTraffic& known) {

@@ -1,22 +1,10 @@
 #pragma once
 
-#include <map>
 #include <vector>
 
-#include "plan/traffic.hpp"
+#include "plan/known_traffic.hpp"
 
 namespace varve::plan {
-
-/// Remembers what one stage reads with the tiles that were tried: a search over budgets meets the same ones
-/// again and again.
-class KnownTraffic {
- public:
-  /// Returns what a stage reads with its tiles.
-  [[nodiscard]] const Traffic& of(const Stage& stage, const std::vector<Value>& values);
-
- private:
-  std::map<std::vector<std::int64_t>, Traffic> known_;
-};
 
 /// Chooses the tile and step grids, the order of tiles and the number of slots of a stage, so that
 /// `state_bytes + slots * slot_bytes <= available_bytes`. Among the ways that fit it takes the one with the

@@ -5,8 +5,7 @@
 #include <cstdlib>
 #include <optional>
 
-#include "expr/equality.hpp"
-#include "plan/footprint.hpp"
+#include "plan/leaf_reader.hpp"
 #include "plan/repeated_work.hpp"
 
 namespace varve::plan {
@@ -23,37 +22,6 @@ struct AxisTouches {
   double distinct = 1;
   bool spans = false;  ///< some tile touches several chunks
 };
-
-// Of longer lists some positions stand for all: planning looks at them many times.
-constexpr std::int64_t kPositionsLookedAt = 1 << 14;
-
-// The least and the largest of the positions listed from `lo` to `hi`.
-struct Interval {
-  std::int64_t lo = 0;
-  std::int64_t hi = 0;
-};
-Interval listed_range(const std::vector<std::int64_t>& positions, std::int64_t lo, std::int64_t hi) {
-  const std::int64_t last = positions[static_cast<std::size_t>(hi - 1)];
-  Interval range{last, last};
-  for (std::int64_t i = lo; i < hi; i += (hi - lo - 1) / kPositionsLookedAt + 1) {
-    const std::int64_t position = positions[static_cast<std::size_t>(i)];
-    range = {std::min(range.lo, position), std::max(range.hi, position)};
-  }
-  return range;
-}
-
-std::int64_t chunks_between(const ChunkGrid& chunks, std::int64_t axis, const expr::AxisMap& map,
-                            std::int64_t lo, std::int64_t hi) {
-  if (map.is_listed()) {
-    const Interval range = listed_range(*map.positions, lo, hi);
-    return std::min(hi - lo, chunks.chunk_of(axis, range.hi) - chunks.chunk_of(axis, range.lo) + 1);
-  }
-  const std::int64_t a = map.at(lo);
-  const std::int64_t b = map.at(hi - 1);
-  const std::int64_t range =
-      chunks.chunk_of(axis, std::max(a, b)) - chunks.chunk_of(axis, std::min(a, b)) + 1;
-  return std::min(range, hi - lo);
-}
 
 AxisTouches touches(const ChunkGrid& chunks, std::int64_t axis, const expr::AxisMap& map,
                     const ChunkGrid& tiles) {
@@ -102,102 +70,23 @@ double repeats(const Leaf& leaf, const Stage& stage) {
   return count;
 }
 
-double stored_chunk_bytes(const io::DatasetInfo& info) {
-  const double chunks = elements_of(info.grid.counts());
-  if (info.stored_bytes >= 0 && chunks > 0) return static_cast<double>(info.stored_bytes) / chunks;
-  return static_cast<double>(info.sampled_chunk_bytes >= 0 ? info.sampled_chunk_bytes : info.chunk_bytes());
-}
-
-// Whether an input before number `i` of an operation decodes the same chunks.
-bool is_read_before(const Leaf& operation, std::size_t i, const Leaf& inner) {
-  const auto is_same = [&](const Leaf& other) {
-    return inner.source && other.source && inner.map == other.map &&
-           expr::are_equal(*inner.source, *other.source);
-  };
-  return std::any_of(operation.inputs.begin(), operation.inputs.begin() + static_cast<std::ptrdiff_t>(i),
-                     [&](const auto& input) {
-                       return std::any_of(input->program.leaves.begin(), input->program.leaves.end(),
-                                          is_same);
-                     });
-}
-
-// The chunk that holds all that a leaf needs for a box, if one does.
-std::optional<ChunkIndex> only_chunk(const Leaf& leaf, const Box& box) {
-  const auto* source = leaf.source ? leaf.source->as<expr::DatasetSource>() : nullptr;
-  if (source == nullptr || leaf.map.has_lists()) return std::nullopt;
-  const Box chunks = source->dataset->info().grid.chunks_touching(leaf.map.demand(box));
-  return element_count(chunks.shape()) == 1 ? std::optional(ChunkIndex(chunks.lo)) : std::nullopt;
-}
-
-// What follows from the same chunk finds it decoded.
-double read_for_pieces(const Leaf& leaf, const std::vector<Box>& pieces, const ChunkGrid& steps,
-                       const std::vector<Value>& values) {
-  double bytes = 0;
-  std::optional<ChunkIndex> decoded;
-  for (const Box& piece : pieces) {
-    if (piece.empty()) continue;
-    const std::optional<ChunkIndex> chunk = only_chunk(leaf, piece);
-    const bool is_known =
-        chunk && decoded && *chunk == *decoded && access_of(leaf, values, steps) != LeafAccess::partial;
-    if (!is_known) bytes += read_for_box(leaf, piece, steps, values);
-    decoded = chunk;
-  }
-  return bytes;
-}
-
-}  // namespace
-
-double read_for_box(const Leaf& leaf, const Box& box, const ChunkGrid& steps,
-                    const std::vector<Value>& values) {
-  const LeafAccess access = access_of(leaf, values, steps);
-  if (access == LeafAccess::computed) {
-    const Box needed = leaf.map.demand(box);
-    const bool together = leaf.operation()->reads_together();
-    double bytes = 0;
-    for (std::size_t i = 0; i < leaf.inputs.size(); ++i) {
-      const InputProgram& input = *leaf.inputs[i];
-      const std::vector<Box> pieces = leaf.operation()->demand(static_cast<int>(i), needed);
-      for (const Leaf& inner : input.program.leaves) {
-        if (!together || !is_read_before(leaf, i, inner))
-          bytes += read_for_pieces(inner, pieces, input.cells, values);
-      }
-    }
-    return bytes;
-  }
-  if (access == LeafAccess::partial) {
-    return elements_of(leaf_box(leaf, box.shape())) * static_cast<double>(size_bytes(leaf.dtype));
-  }
-  if (access != LeafAccess::in_chunk && access != LeafAccess::assembled) return 0;
-  const io::DatasetInfo& info = leaf.source->as<expr::DatasetSource>()->dataset->info();
-  double chunks = 1;
-  for (std::int64_t axis = 0; axis < info.grid.ndim(); ++axis) {
-    const expr::AxisMap& map = leaf.map.axes()[static_cast<std::size_t>(axis)];
-    if (map.is_constant()) continue;
-    chunks *= static_cast<double>(
-        chunks_between(info.grid, axis, map, box.lo[map.output_axis], box.hi[map.output_axis]));
-  }
-  return chunks * stored_chunk_bytes(info);
-}
-
-namespace {
-
 // What a computed leaf reads for all tiles: looked at exactly where there are few, else for a sample.
-double read_by_tiles(const Leaf& leaf, const Stage& stage, const std::vector<Value>& values,
+double read_by_tiles(const LeafReader& reader, std::size_t input_count, const Stage& stage,
                      std::int64_t looked_at) {
   // Where a tile has many inputs, as the last panels of a factorisation have, fewer tiles tell enough.
   constexpr std::size_t kFewInputs = 16;
   constexpr std::int64_t kLeastLookedAt = 8;
-  const auto inputs = static_cast<std::int64_t>(std::max(leaf.inputs.size(), kFewInputs));
+  const auto inputs = static_cast<std::int64_t>(std::max(input_count, kFewInputs));
   looked_at = std::max(looked_at * static_cast<std::int64_t>(kFewInputs) / inputs, kLeastLookedAt);
   const std::int64_t count = stage.tiles.chunk_count();
+  if (reader.reads_same()) return static_cast<double>(count) * reader.read(Box(stage.domain));
   const std::int64_t sampled = std::min(count, looked_at);
   double bytes = 0;
   for (std::int64_t i = 0; i < sampled; ++i) {
     const double position =
         static_cast<double>(count) / static_cast<double>(sampled) * (static_cast<double>(i) + 0.5);
     const std::int64_t index = sampled == count ? i : static_cast<std::int64_t>(position);
-    bytes += read_for_box(leaf, stage.tiles.box_of(stage.tile_at(std::min(index, count - 1))), stage.steps,
-                          values);
+    bytes += reader.read(stage.tiles.box_of(stage.tile_at(std::min(index, count - 1))));
   }
   return bytes * static_cast<double>(count) / static_cast<double>(std::max<std::int64_t>(sampled, 1));
 }
@@ -208,11 +97,10 @@ struct LeafTraffic {
   double least = 0;
 };
 
-LeafTraffic traffic_of(const Leaf& leaf, LeafAccess access, const Stage& stage,
-                       const std::vector<Value>& values, std::int64_t looked_at) {
+LeafTraffic traffic_of(const Leaf& leaf, LeafAccess access, const LeafReader& reader, const Stage& stage,
+                       std::int64_t looked_at) {
   if (access == LeafAccess::computed) {
-    return {read_by_tiles(leaf, stage, values, looked_at),
-            read_for_box(leaf, Box(stage.domain), stage.steps, values)};
+    return {read_by_tiles(reader, leaf.inputs.size(), stage, looked_at), reader.read(Box(stage.domain))};
   }
   const double again = repeats(leaf, stage);
   if (access == LeafAccess::partial) {
@@ -228,12 +116,10 @@ LeafTraffic traffic_of(const Leaf& leaf, LeafAccess access, const Stage& stage,
   return {total.by_tiles * again * stored_chunk_bytes(info), total.distinct * stored_chunk_bytes(info)};
 }
 
-double whole_bytes(const Leaf& leaf) {
-  return elements_of(leaf.source_shape) * static_cast<double>(size_bytes(leaf.dtype));
-}
-
-bool decodes_chunks(LeafAccess access) {
-  return access == LeafAccess::in_chunk || access == LeafAccess::assembled;
+// Whether parts are read of a source that memory holds; values of earlier stages were placed already.
+bool is_small_source(const Leaf& leaf, LeafAccess access, const RereadLimits& limits) {
+  const double bytes = elements_of(leaf.source_shape) * static_cast<double>(size_bytes(leaf.dtype));
+  return leaf.source && access == LeafAccess::partial && bytes <= limits.small_bytes;
 }
 
 // The leaves of an operation that decode chunks, or are small, with the box that the first demand of a tile
@@ -242,31 +128,43 @@ void add_inner_leaves(const Leaf& leaf, const Box& needed, const std::vector<Val
                       const RereadLimits& limits, std::vector<Reread>& found) {
   for (std::size_t i = 0; i < leaf.inputs.size(); ++i) {
     const InputProgram& input = *leaf.inputs[i];
-    const std::vector<Box> pieces = leaf.operation()->demand(static_cast<int>(i), needed);
-    if (pieces.empty()) continue;
+    std::optional<std::vector<Box>> pieces;
     for (const Leaf& inner : input.program.leaves) {
       const LeafAccess access = access_of(inner, values, input.cells);
-      if (access == LeafAccess::computed)
-        add_inner_leaves(inner, inner.map.demand(pieces.front()), values, limits, found);
-      const bool is_small = access == LeafAccess::partial && whole_bytes(inner) <= limits.small_bytes;
-      if (decodes_chunks(access) || is_small)
-        found.push_back({&inner, leaf_box(inner, pieces.front().shape())});
+      const bool counts = decodes_chunks(access) || is_small_source(inner, access, limits);
+      if (!counts && access != LeafAccess::computed) continue;
+      if (!pieces) pieces = leaf.operation()->demand(static_cast<int>(i), needed);
+      if (pieces->empty()) break;
+      if (counts)
+        found.push_back({&inner, leaf_box(inner, pieces->front().shape())});
+      else
+        add_inner_leaves(inner, inner.map.demand(pieces->front()), values, limits, found);
     }
   }
 }
 
+// Whether tiles read a leaf so much more often than needed.
+bool is_reread(const Leaf& leaf, LeafAccess access, const Stage& stage, const std::vector<Value>& values,
+               double most) {
+  const LeafReader reader(leaf, values, stage.steps);
+  const LeafTraffic bytes = traffic_of(leaf, access, reader, stage, kTilesSampled);
+  return bytes.read > most * bytes.least;
+}
+
 }  // namespace
 
-Traffic read_traffic(const Stage& stage, const std::vector<Value>& values, std::int64_t tiles_looked_at) {
+Traffic read_traffic(const Stage& stage, const std::vector<Value>& values,
+                     const std::vector<LeafReader>& readers, std::int64_t tiles_looked_at) {
   LeafTraffic total;
   Traffic traffic;
   if (elements_of(stage.domain) == 0) return traffic;
-  for (const Leaf& leaf : stage.program.leaves) {
+  for (std::size_t i = 0; i < readers.size(); ++i) {
+    const Leaf& leaf = stage.program.leaves[i];
     const LeafAccess access = access_of(leaf, values, stage.steps);
     if (access == LeafAccess::resident || access == LeafAccess::gathered) continue;
     traffic.reads_store = true;
     if (access == LeafAccess::generated) continue;
-    const LeafTraffic bytes = traffic_of(leaf, access, stage, values, tiles_looked_at);
+    const LeafTraffic bytes = traffic_of(leaf, access, readers[i], stage, tiles_looked_at);
     total.read += bytes.read;
     total.least += bytes.least;
   }
@@ -288,15 +186,13 @@ std::vector<Reread> find_rereads(const Stage& stage, const std::vector<Value>& v
   const Box middle = stage.tiles.box_of(stage.tile_at(stage.tiles.chunk_count() / 2));
   for (const Leaf& leaf : stage.program.leaves) {
     const LeafAccess access = access_of(leaf, values, stage.steps);
-    const bool is_small = access == LeafAccess::partial && whole_bytes(leaf) <= limits.small_bytes;
-    if (!decodes_chunks(access) && !is_small && access != LeafAccess::computed) continue;
-    const LeafTraffic bytes = traffic_of(leaf, access, stage, values, kTilesSampled);
-    if (bytes.read <= limits.most * bytes.least) continue;
-    if (access == LeafAccess::computed) {
-      add_inner_leaves(leaf, leaf.map.demand(middle), values, limits, found);
-    } else {
-      found.push_back({&leaf, leaf_box(leaf, middle.shape())});
-    }
+    std::vector<Reread> candidates;
+    if (access == LeafAccess::computed)
+      add_inner_leaves(leaf, leaf.map.demand(middle), values, limits, candidates);
+    else if (decodes_chunks(access) || is_small_source(leaf, access, limits))
+      candidates.push_back({&leaf, leaf_box(leaf, middle.shape())});
+    if (!candidates.empty() && is_reread(leaf, access, stage, values, limits.most))
+      found.insert(found.end(), candidates.begin(), candidates.end());
   }
   return found;
 }

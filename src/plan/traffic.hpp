@@ -1,6 +1,6 @@
 #pragma once
 
-#include "plan/plan.hpp"
+#include "plan/leaf_reader.hpp"
 
 namespace varve::plan {
 
@@ -20,10 +20,12 @@ struct Traffic {
   [[nodiscard]] std::int64_t least_bytes() const noexcept { return least_bytes_read + least_bytes_generated; }
 };
 
-/// Looks at that many tiles of what operations read, spread over all, and takes the others to be alike.
+/// Looks at that many tiles of what operations read, spread over all, and takes the others to be alike. There
+/// is a reader for each leaf of the stage.
 inline constexpr std::int64_t kTilesSampled = 48;
 inline constexpr std::int64_t kTilesCounted = 4096;
 [[nodiscard]] Traffic read_traffic(const Stage& stage, const std::vector<Value>& values,
+                                   const std::vector<LeafReader>& readers,
                                    std::int64_t tiles_looked_at = kTilesSampled);
 
 /// Is a dataset that a stage's tiles decode over and over: the leaf that reads it, and the box that a tile
@@ -42,10 +44,6 @@ struct RereadLimits {
 /// much.
 [[nodiscard]] std::vector<Reread> find_rereads(const Stage& stage, const std::vector<Value>& values,
                                                const RereadLimits& limits);
-
-/// Returns the bytes that a leaf reads from stores for one box of its domain.
-[[nodiscard]] double read_for_box(const Leaf& leaf, const Box& box, const ChunkGrid& steps,
-                                  const std::vector<Value>& values);
 
 /// Returns the bytes that the stage's results take, undecided by compression.
 [[nodiscard]] std::int64_t write_traffic(const Stage& stage, const std::vector<Value>& values);
