@@ -9,6 +9,7 @@
 #include "io/format/partial_output.hpp"
 #include "io/format/zarr.hpp"
 #include "io/format/zarr_attributes.hpp"
+#include "io/format/zarr_journal.hpp"
 #include "io/format/zarr_writer.hpp"
 #include "io/store/directory_store.hpp"
 #include "varve/core/argument_error.hpp"
@@ -18,11 +19,6 @@ namespace {
 
 using nlohmann::json;
 namespace fs = std::filesystem;
-
-// Lies in the partial directory from its creation to the commit and says which plan its chunks belong to and
-// how they are stored.
-constexpr const char* kJournal = ".varve-journal";
-constexpr std::int64_t kMaxJournalBytes = 4 << 20;
 
 // A directory that is replaced must have been a Zarr: an overwriting run may not delete somebody's other
 // files.
@@ -52,7 +48,9 @@ void require_valid_name(const std::string& name) {
 class ZarrOutput final : public OutputFile {
  public:
   ZarrOutput(const std::string& path, const OutputOptions& options)
-      : place_(path, options.existing, PartialOutput::Kind::directory, options.sync), options_(options) {
+      : place_(path, options.existing, PartialOutput::Kind::directory, options.sync),
+        options_(options),
+        journal_(options.plan_hash, options.zarr_format) {
     if (options_.zarr_format != 2 && options_.zarr_format != 3) {
       throw ArgumentError("zarr_format " + std::to_string(options_.zarr_format) + ": known are 2 and 3");
     }
@@ -67,10 +65,7 @@ class ZarrOutput final : public OutputFile {
     store_ = std::make_shared<DirectoryStore>(place_.partial());
     store_->keep_open();
     store_->remove_temporaries();
-    if (resumed_) return;
-    journal_ = {
-        {"plan_hash", options_.plan_hash}, {"zarr_format", options_.zarr_format}, {"arrays", json::object()}};
-    put(kJournal, journal_);
+    journal_.write_to(*store_);
   }
 
   DatasetWriter& add_dataset(const std::string& name, const DatasetSpec& spec) override {
@@ -95,7 +90,7 @@ class ZarrOutput final : public OutputFile {
   void commit() override {
     if (writers_.empty()) write_groups("group");
     write_other_groups();
-    for (const auto& [name, metadata] : journal_.at("arrays").items()) {
+    for (const auto& [name, metadata] : journal_.arrays()) {
       if (!writers_.contains(name)) refuse_resume("it wrote the array \"" + name + "\" too");
     }
     if (options_.zarr_format == 2 && metadata_.contains(".zgroup")) consolidate();
@@ -103,7 +98,7 @@ class ZarrOutput final : public OutputFile {
     place_.publish();
     // Only now: an output that is complete but lacks its name can still be resumed. Readers ignore the
     // journal.
-    store_->remove(kJournal);
+    ZarrJournal::remove_from(*store_);
   }
 
   void keep_partial() noexcept override { place_.keep(true); }
@@ -112,16 +107,12 @@ class ZarrOutput final : public OutputFile {
   // Tells whether a partial output of the same plan is there. One without a journal died before it wrote
   // anything.
   [[nodiscard]] bool may_resume() {
-    const auto text = DirectoryStore(place_.partial()).read_text(kJournal, kMaxJournalBytes);
-    if (!text) return false;
-    const std::string what = place_.partial() + "/" + kJournal;
-    journal_ = parse_json(*text, what);
-    const JsonObject journal(journal_, what);
-    if (!journal_.value("arrays", json()).is_object()) journal_["arrays"] = json::object();
-    if (journal.string_or("plan_hash", "") != options_.plan_hash)
+    auto journal = ZarrJournal::read(DirectoryStore(place_.partial()));
+    if (!journal) return false;
+    if (journal->plan_hash() != options_.plan_hash)
       refuse_resume("it had another plan (expression, inputs, chunks or codec differ)");
-    if (journal_.value("zarr_format", json()) != options_.zarr_format)
-      refuse_resume("it wrote another Zarr version");
+    if (journal->zarr_format() != options_.zarr_format) refuse_resume("it wrote another Zarr version");
+    journal_ = *std::move(journal);
     return true;
   }
 
@@ -136,31 +127,33 @@ class ZarrOutput final : public OutputFile {
   void enter_in_journal(const std::string& name, const ZarrPlan& plan) {
     json metadata = plan.metadata;
     metadata.erase("attributes");
-    json& arrays = journal_.at("arrays");
-    if (resumed_ && arrays.contains(name)) {
-      if (arrays.at(name) == metadata) return;
-      refuse_resume("it stored the array \"" + name +
-                    "\" in another way (shape, dtype, chunks, codec, fill value or names of axes differ)");
-    }
-    arrays[name] = std::move(metadata);
-    put(kJournal, journal_);
+    const auto known = journal_.arrays().find(name);
+    if (known == journal_.arrays().end()) return journal_.add(name, std::move(metadata), *store_);
+    if (known->second == metadata) return;
+    refuse_resume("it stored the array \"" + name +
+                  "\" in another way (shape, dtype, chunks, codec, fill value or names of axes differ)");
   }
 
   void put(const std::string& key, const json& value) {
     const std::string text = format_json(value);
     store_->write(key, std::as_bytes(std::span(text)));
-    if (key != kJournal) metadata_[key] = value;
+    metadata_[key] = value;
   }
 
   void require_new_name(const std::string& name) const {
-    for (const auto& [other, writer] : writers_) {
-      const bool nested =
-          other.empty() || name.empty() || name.starts_with(other + "/") || other.starts_with(name + "/");
-      if (name == other || nested) {
-        throw ArgumentError("dataset name \"" + name + "\": lies at, above or below the dataset \"" + other +
-                            "\"");
-      }
+    const auto refuse = [&name](const std::string& other) {
+      throw ArgumentError("dataset name \"" + name + "\": lies at, above or below the dataset \"" + other +
+                          "\"");
+    };
+    if (writers_.empty()) return;
+    const std::string& first = writers_.begin()->first;
+    if (name.empty() || first.empty()) refuse(first);
+    for (std::size_t end = 0; end != std::string::npos;) {
+      end = name.find('/', end + 1);
+      if (writers_.contains(name.substr(0, end))) refuse(name.substr(0, end));
     }
+    const auto below = writers_.lower_bound(name + "/");
+    if (below != writers_.end() && below->first.starts_with(name + "/")) refuse(below->first);
   }
 
   // Writes the groups above `name` that are not there yet; the root's group has the file's attributes.
@@ -170,6 +163,7 @@ class ZarrOutput final : public OutputFile {
     for (std::string group; end != std::string::npos; end = name.find('/', end + 1)) {
       group = name.substr(0, end);
       const std::string start = group.empty() ? "" : group + "/";
+      if (metadata_.contains(start + (options_.zarr_format == 3 ? "zarr.json" : ".zgroup"))) continue;
       const auto found = options_.group_attributes.find(group);
       const Attributes below = found == options_.group_attributes.end() ? Attributes() : found->second;
       const json attributes =
@@ -207,7 +201,7 @@ class ZarrOutput final : public OutputFile {
   bool resumed_ = false;
   std::shared_ptr<DirectoryStore> store_;
   std::map<std::string, std::unique_ptr<DatasetWriter>> writers_;
-  json journal_;
+  ZarrJournal journal_;
   json metadata_ = json::object();  // all that `put` wrote, by key
 };
 

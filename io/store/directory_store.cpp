@@ -116,6 +116,14 @@ void DirectoryStore::write(const std::string& key, std::span<const std::byte> by
   }
 }
 
+void DirectoryStore::append(const std::string& key, std::span<const std::byte> bytes) {
+  require_valid_key(key, path_, "append");
+  const File file(open_descriptor(directory_.lease()->descriptor(), key.c_str(), O_WRONLY | O_CLOEXEC));
+  if (!file.is_open()) fail("append", key, errno);
+  const std::string what = path_ + ": append \"" + key + "\"";
+  file.write_at(file.require_regular(what).st_size, bytes, what);
+}
+
 // Returns null where there is no such directory.
 OpenDirectory DirectoryStore::open_directory(const std::string& prefix) const {
   if (!prefix.empty()) require_valid_key(prefix, path_, "list");

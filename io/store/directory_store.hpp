@@ -26,6 +26,8 @@ class DirectoryStore final : public ByteStore {
   std::optional<std::int64_t> read(const std::string& key, std::span<std::byte> out) const override;
   [[nodiscard]] std::unique_ptr<ValueReader> open(const std::string& key) const override;
   void write(const std::string& key, std::span<const std::byte> bytes) override;
+  /// Adds to the end of a value that exists. A killed process may leave a part of `bytes`.
+  void append(const std::string& key, std::span<const std::byte> bytes);
   [[nodiscard]] std::vector<std::string> list(const std::string& prefix) const override;
   void for_each_name(const std::string& prefix,
                      const std::function<bool(std::string_view)>& visit) const override;

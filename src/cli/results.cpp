@@ -1,7 +1,8 @@
 #include "cli/results.hpp"
 
-#include <algorithm>
 #include <filesystem>
+#include <set>
+#include <string_view>
 
 #include "cli/coordinates.hpp"
 #include "cli/edges.hpp"
@@ -79,11 +80,9 @@ Value value_of(const std::string& text, const Names& inputs) {
 }
 
 void require_different(const std::vector<std::string>& outputs) {
-  for (std::size_t i = 0; i < outputs.size(); ++i) {
-    if (std::find(outputs.begin(), outputs.begin() + static_cast<std::ptrdiff_t>(i), outputs[i]) !=
-        outputs.begin() + static_cast<std::ptrdiff_t>(i)) {
-      throw UsageError("-o " + outputs[i] + " is given twice");
-    }
+  std::set<std::string_view> known;
+  for (const std::string& output : outputs) {
+    if (!known.insert(output).second) throw UsageError("-o " + output + " is given twice");
   }
 }
 

@@ -273,6 +273,78 @@ TEST_CASE("zarr: a run that would store chunks in another way does not resume", 
   REQUIRE(output->add_dataset("x", other).has_chunk({1, 0}));
 }
 
+TEST_CASE("zarr: a run that was killed while it added an array resumes", "[io][zarr]") {
+  const DatasetSpec spec = spec_of({4, 4}, {2, 2}, DType::int32, "zstd:1");
+  for (const std::uintmax_t missing : {1, 7, 100}) {
+    const TemporaryDirectory directory;
+    const std::string path = directory / "a.zarr";
+    const std::string journal = directory / ".a.zarr.varve-partial/.varve-journal";
+    const auto resume = options_of(3, ExistingOutput::resume, "plan");
+    const auto add_and_keep = [&](const std::vector<std::string>& names) {
+      const auto output = create_output(path, resume);
+      for (const std::string& name : names) output->add_dataset(name, spec);
+      output->keep_partial();
+    };
+    {
+      const auto output = create_output(path, resume);
+      write_chunk_of(output->add_dataset("x", spec), spec, sample({4, 4}, DType::int32), {1, 0});
+      output->add_dataset("y", spec);
+      output->keep_partial();
+    }
+    fs::resize_file(journal, fs::file_size(journal) - missing);
+    fs::remove_all(directory / ".a.zarr.varve-partial/y");  // comes after the journal
+    add_and_keep({"x"});
+    add_and_keep({"x", "z"});
+    {
+      const auto output = create_output(path, resume);
+      DatasetWriter& writer = output->add_dataset("x", spec);
+      REQUIRE(writer.has_chunk({1, 0}));
+      REQUIRE_FALSE(writer.has_chunk({1, 1}));
+      DatasetSpec other = spec;
+      other.dtype = DType::float32;
+      REQUIRE_THROWS_WITH(output->add_dataset("z", other), Catch::Contains("in another way"));
+    }
+    const auto output = create_output(path, resume);
+    output->add_dataset("x", spec);
+    output->add_dataset("z", spec);
+    output->commit();
+    REQUIRE(is_empty_but_for(directory, "a.zarr"));
+  }
+}
+
+TEST_CASE("zarr: adding an array writes nothing again that is there", "[io][zarr]") {
+  for (const int version : {2, 3}) {
+    const TemporaryDirectory directory;
+    const auto output = create_output(directory / "a.zarr", options_of(version));
+    const fs::path partial = directory / ".a.zarr.varve-partial";
+    const std::string group = version == 3 ? "zarr.json" : ".zgroup";
+    const DatasetSpec spec = spec_of({4}, {2}, DType::int32);
+    output->add_dataset("a/x", spec);
+    // Files that are replaced or added to would lose or change these bytes.
+    for (const fs::path& file : {partial / group, partial / "a" / group}) std::ofstream(file) << "mark";
+    const auto bytes_before = fs::file_size(partial / ".varve-journal");
+    std::ofstream(partial / ".varve-journal") << std::string(bytes_before, ' ');
+    output->add_dataset("a/y", spec);
+    for (const fs::path& file : {partial / group, partial / "a" / group}) REQUIRE(fs::file_size(file) == 4);
+    std::ifstream journal(partial / ".varve-journal");
+    const std::string text((std::istreambuf_iterator<char>(journal)), {});
+    REQUIRE(text.substr(0, bytes_before) == std::string(bytes_before, ' '));
+    REQUIRE_THAT(text, Catch::Contains("a/y"));
+  }
+}
+
+TEST_CASE("zarr: arrays do not lie at, above or below others", "[io][zarr]") {
+  const TemporaryDirectory directory;
+  const auto output = create_output(directory / "a.zarr", options_of(3));
+  const DatasetSpec spec = spec_of({4}, {2}, DType::int32);
+  output->add_dataset("a/b", spec);
+  output->add_dataset("a/b-c/d", spec);
+  output->add_dataset("a/bc", spec);
+  for (const std::string name : {"", "a", "a/b", "a/b/c/d", "a/b-c", "a/b-c/d/e", "a/bc/x"})
+    REQUIRE_THROWS_WITH(output->add_dataset(name, spec), Catch::Contains("at, above or below"));
+  for (const std::string name : {"a/b-", "ab", "a/b-c/e", "b"}) output->add_dataset(name, spec);
+}
+
 TEST_CASE("zarr: an existing output is kept until the new one is complete", "[io][zarr]") {
   const TemporaryDirectory directory;
   const std::string path = directory / "a.zarr";
