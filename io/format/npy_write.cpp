@@ -10,14 +10,11 @@
 namespace varve::io {
 namespace {
 
-// Writes chunks to their places in one dense C-order array.
+// Writes chunks to their places in one dense C-order array, in an empty file that others keep open.
 class NpyWriter final : public DatasetWriter {
  public:
-  NpyWriter(const std::string& path, const DatasetSpec& spec)
-      : path_(path),
-        file_(File::create(path)),
-        grid_(spec.shape, spec.chunks),
-        size_(size_bytes(spec.dtype)) {
+  NpyWriter(const File& file, const std::string& path, const DatasetSpec& spec)
+      : path_(path), file_(file), grid_(spec.shape, spec.chunks), size_(size_bytes(spec.dtype)) {
     const std::string header = format_npy_header(spec.dtype, spec.shape);
     data_offset_ = static_cast<std::int64_t>(header.size());
     const std::int64_t bytes = checked_multiply(element_count(spec.shape), size_, "array");
@@ -66,7 +63,7 @@ class NpyWriter final : public DatasetWriter {
   }
 
   std::string path_;
-  File file_;
+  const File& file_;
   ChunkGrid grid_;
   std::int64_t size_;
   std::int64_t data_offset_ = 0;
@@ -92,7 +89,8 @@ class NpyOutput final : public OutputFile {
       throw ArgumentError(place_.target() +
                           ": npy files are not compressed; use the codec none, or Zarr or HDF5");
     }
-    writer_ = std::make_unique<NpyWriter>(place_.partial(), spec);
+    place_.clear();
+    writer_ = std::make_unique<NpyWriter>(place_.file(), place_.partial(), spec);
     return *writer_;
   }
 

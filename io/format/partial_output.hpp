@@ -37,6 +37,8 @@ class PartialOutput {
 
   [[nodiscard]] const std::string& target() const noexcept { return target_; }
   [[nodiscard]] const std::string& partial() const noexcept { return partial_; }
+  /// Returns the claimed file, open for reading and writing, or directory.
+  [[nodiscard]] const File& file() const noexcept { return lock_; }
   [[nodiscard]] ExistingOutput existing() const noexcept { return existing_; }
 
  private:

@@ -59,12 +59,6 @@ File File::open_read(const std::string& path) {
   return file;
 }
 
-File File::create(const std::string& path) {
-  File file(open_descriptor(AT_FDCWD, path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
-  if (!file.is_open()) throw StorageError(path + ": cannot be created: " + system_message(errno));
-  return file;
-}
-
 struct stat File::status(const std::string& what) const {
   struct stat status {};
   if (::fstat(descriptor_, &status) != 0)

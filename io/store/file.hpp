@@ -32,8 +32,6 @@ class File {
   [[nodiscard]] static File open_read(const std::string& path);
   /// Opens a directory for reading. Returns a closed File, with errno set, if that fails.
   [[nodiscard]] static File open_directory(const char* path) noexcept;
-  /// Creates or empties a file for reading and writing. Errors: StorageError naming the path.
-  [[nodiscard]] static File create(const std::string& path);
 
   [[nodiscard]] bool is_open() const noexcept { return descriptor_ >= 0; }
   [[nodiscard]] int descriptor() const noexcept { return descriptor_; }

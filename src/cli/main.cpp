@@ -7,6 +7,7 @@
 #include "cli/dataset_name.hpp"
 #include "cli/failure.hpp"
 #include "cli/guarded_inputs.hpp"
+#include "cli/open_files.hpp"
 #include "varve/core/argument_error.hpp"
 
 namespace varve::cli {
@@ -57,6 +58,7 @@ void run_or_advise(const Options& options) {
 }
 
 void run_program(int count, const char* const* arguments) {
+  open_more_files();
   const Parsed parsed = parse_options(count, arguments);
   if (parsed.text.empty())
     run_or_advise(parsed.options);

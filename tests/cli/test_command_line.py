@@ -7,6 +7,7 @@ Tests that need netCDF4 are skipped where it is missing.
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -38,6 +39,21 @@ def test_existing_outputs():
     assert np.array_equal(np.load(target), ARRAYS["x"])
     succeed("compute", *inputs("x"), "x + 1", "-o", target, "--overwrite")
     assert np.array_equal(np.load(target), ARRAYS["x"] + 1)
+
+
+def test_more_outputs_than_the_usual_limit_of_open_files():
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    lower = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (64, limits[1]))
+    names = [f"many_{i}.npy" for i in range(150)] + [f"many_{i}.zarr" for i in range(50)]
+    words = [f"arange({i}, {i + 3})" for i in range(len(names))]
+    outputs = [word for name in names for word in ("-o", path(name))]
+    done = subprocess.run([VARVE, "compute", *words, *outputs], capture_output=True, text=True, preexec_fn=lower)
+    assert done.returncode == 0, done.stderr
+    for i, name in enumerate(names[:150]):
+        assert np.array_equal(np.load(path(name)), np.arange(i, i + 3)), name
+    assert succeed("compute", "-i", "x=" + path("many_49.zarr"), "x", "--json").split() == \
+        succeed("compute", "arange(199, 202)", "--json").split()
+    refuse(2, "given twice", "compute", "1", "2", "-o", path("twice.npy"), "-o", path("twice.npy"))
 
 
 def test_tuples_and_lists_give_results():

@@ -207,6 +207,22 @@ TEST_CASE("npy: what is written is read back, atomically and for any chunking", 
   }
 }
 
+TEST_CASE("npy: an output keeps one file open", "[io][npy]") {
+  const auto open_files = [] {
+    return std::distance(fs::directory_iterator("/proc/self/fd"), fs::directory_iterator());
+  };
+  const TemporaryDirectory directory;
+  const auto before = open_files();
+  std::vector<std::unique_ptr<OutputFile>> outputs;
+  for (int i = 0; i < 5; ++i) {
+    outputs.push_back(create_output(directory / (std::to_string(i) + ".npy"), {}));
+    DatasetSpec spec;
+    spec.shape = spec.chunks = {4};
+    outputs.back()->add_dataset("", spec);
+  }
+  REQUIRE(open_files() - before == 5);
+}
+
 TEST_CASE("npy: codecs, second arrays and abandoned files are handled", "[io][npy]") {
   const TemporaryDirectory directory;
   DatasetSpec spec;
