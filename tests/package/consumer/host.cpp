@@ -34,7 +34,7 @@ int main() {
     threads[i] = std::thread([&, i] {
       const std::string path = "plugin_" + std::to_string(i) + ".h5";
       std::remove(path.c_str());
-      find<void(const char*)>(plugins[i], "write")((path + ":x").c_str());
+      find<void(const char*)>(plugins[i], "write_ones")(path.c_str());
       wrong += find<double(const char*, int)>(plugins[i], "read_often")(path.c_str(), 200) == 20000 ? 0 : 1;
       std::remove(path.c_str());
     });
