@@ -156,8 +156,8 @@ TEST_CASE("sparse stages: reductions are those of plain loops", "[exec]") {
     values.at(at) = dense::Number(chunk == present[0] ? -2.5 : chunk == present[1] ? 1.25 : 0.75);
   });
   const Array x = open(path);
-  const std::vector<std::string> names = {"sum",    "min",           "max", "mean",   "var",     "argmin",
-                                          "argmax", "count_nonzero", "any", "nansum", "nanmean", "nanargmax"};
+  const std::vector<std::string> names = {"sum", "min",    "max",    "mean",
+                                          "var", "argmin", "argmax", "count_nonzero"};
   for (const bool all : {true, false}) {
     const Axes axes = all ? Axes() : Axes(1);
     const auto axis = all ? std::optional<std::int64_t>() : 1;
@@ -168,11 +168,7 @@ TEST_CASE("sparse stages: reductions are those of plain loops", "[exec]") {
                                   {var(x, {.axis = axes})},
                                   {argmin(x, {.axis = axis})},
                                   {argmax(x, {.axis = axis})},
-                                  {count_nonzero(x, {.axis = axes})},
-                                  {any(x, {.axis = axes})},
-                                  {nansum(x, {.axis = axes})},
-                                  {nanmean(x, {.axis = axes})},
-                                  {nanargmax(x, {.axis = axis})}});
+                                  {count_nonzero(x, {.axis = axes})}});
     CHECK(result.report.stages.at(0).what.find("the rest constant") != std::string::npos);
     for (std::size_t i = 0; i < names.size(); ++i) {
       INFO(names[i]);
