@@ -85,6 +85,38 @@ TEST_CASE("dims: more than 32 axes are refused wherever they come from", "[core]
   CHECK_THROWS_AS(full.insert(0, 1), ShapeError);
 }
 
+TEST_CASE("dims: copies and moves keep the values, however many axes come and go", "[core]") {
+  for (const std::int64_t from : {0, 1, 5, 6, 32}) {
+    for (const std::int64_t to : {0, 1, 5, 6, 32}) {
+      INFO(from << " axes become " << to);
+      const auto make = [](std::int64_t size) {
+        Shape made;
+        for (std::int64_t axis = 0; axis < size; ++axis) made.push_back(100 + axis);
+        return made;
+      };
+      const auto holds = [](const Shape& shape, std::int64_t size) {
+        bool right = shape.size() == size;
+        for (std::int64_t axis = 0; axis < shape.size(); ++axis) right = right && shape[axis] == 100 + axis;
+        return right;
+      };
+      Shape source = make(from);
+      Shape copied = make(to);
+      copied = source;
+      CHECK(holds(copied, from));
+      copied = *&copied;
+      CHECK(holds(copied, from));
+      Shape moved = make(to);
+      moved = std::move(source);
+      CHECK(holds(moved, from));
+      source = make(to);  // what was moved from can be used again
+      CHECK(holds(source, to));
+      CHECK(holds(Shape(moved), from));
+      CHECK(holds(Shape(std::move(moved)), from));
+      CHECK(holds(source, to));
+    }
+  }
+}
+
 TEST_CASE("dims: axes are inserted and erased in place", "[core]") {
   Shape shape{2, 3, 4};
   shape.insert(1, 9);

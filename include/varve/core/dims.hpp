@@ -5,7 +5,6 @@
 #include <initializer_list>
 #include <iterator>
 #include <limits>
-#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,7 +19,7 @@ namespace varve {
 inline constexpr std::int64_t kMaxNdim = 32;
 
 /// Holds one integer per axis. The tag makes shapes, element coordinates and chunk coordinates different
-/// types: mixing them is the classic bug of chunked arrays. The values of up to six axes lie inline, so that
+/// types: mixing them is the classic bug of chunked arrays. The values of up to five axes lie inline, so that
 /// expressions of many nodes stay small; those of more lie in one block of the heap.
 template <class Tag>
 class Dims {
@@ -49,7 +48,7 @@ class Dims {
     if (this != &other) take(other);
     return *this;
   }
-  ~Dims() = default;
+  ~Dims() { release(); }
 
   [[nodiscard]] std::int64_t size() const noexcept { return size_; }
   [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
@@ -81,17 +80,17 @@ class Dims {
   }
 
  private:
-  static constexpr std::int64_t kInline = 6;
+  static constexpr std::int64_t kInline = 5;
 
   /// Makes room for `size` values; those that stand stay.
   void resize(std::int64_t size) {
     if (size > kMaxNdim) {
       throw ShapeError("too many axes: an array has at most 32, got " + std::to_string(size));
     }
-    if (size > kInline && !block_) {
-      block_ = std::make_unique<std::int64_t[]>(kMaxNdim);
-      std::copy_n(inline_, size_, block_.get());
-      data_ = block_.get();
+    if (size > kInline && data_ == inline_) {
+      auto* block = new std::int64_t[kMaxNdim];
+      std::copy_n(inline_, size_, block);
+      data_ = block;
     }
     size_ = size;
   }
@@ -102,16 +101,21 @@ class Dims {
   }
   /// Leaves `other` without axes.
   void take(Dims& other) noexcept {
-    block_ = std::move(other.block_);
-    data_ = block_ ? block_.get() : inline_;
+    release();
     size_ = std::exchange(other.size_, 0);
-    if (!block_) std::copy_n(other.inline_, size_, inline_);
-    other.data_ = other.inline_;
+    if (other.data_ == other.inline_) {
+      data_ = inline_;
+      std::copy_n(other.inline_, size_, inline_);
+    } else {
+      data_ = std::exchange(other.data_, other.inline_);
+    }
+  }
+  void release() noexcept {
+    if (data_ != inline_) delete[] data_;
   }
 
-  std::int64_t* data_ = inline_;
+  std::int64_t* data_ = inline_;  ///< or a block of kMaxNdim values
   std::int64_t size_ = 0;
-  std::unique_ptr<std::int64_t[]> block_;
   std::int64_t inline_[kInline];
 };
 
