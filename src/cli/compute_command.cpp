@@ -83,9 +83,9 @@ void explain_nan(const ResultSet& set, const RunResult& run, const Options& opti
   });
   const std::set<std::string> forms = met ? nan_forms(options.expressions) : std::set<std::string>();
   if (forms.empty()) return;
-  warn(options,
-       fmt::format("a result is NaN, as with any NaN or missing value in the data; {} leaves them out",
-                   fmt::join(forms, " or ")));
+  warn(options, fmt::format("a result is NaN, as of any NaN or missing value in the data, which {} leaves "
+                            "out, or of no elements",
+                            fmt::join(forms, " or ")));
 }
 
 // Gathers the results; one refusal speaks of all that the expressions need. Where something was guessed, what

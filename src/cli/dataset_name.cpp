@@ -64,6 +64,7 @@ DatasetName input_name(const std::string& text) {
 }
 
 DatasetName output_name(const std::string& text) {
+  if (text.empty()) throw ArgumentError("the name of an output is empty; write a path, as in -o mean.nc:t");
   require_local(text);
   return split_behind(text, ends_like_output).value_or(DatasetName{text, ""});
 }

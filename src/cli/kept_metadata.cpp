@@ -117,6 +117,8 @@ void drop_references(SaveOptions& options) {
                  "ancillary_variables", "formula_terms"});
 }
 
+void drop_observed_range(SaveOptions& options) { drop(options, {"actual_range"}); }
+
 void keep_quantity_metadata(SaveOptions& options) {
   drop(options, {"cell_methods", "flag_values", "flag_masks", "flag_meanings", "actual_range"});
 }

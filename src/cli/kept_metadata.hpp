@@ -19,6 +19,8 @@ void keep_decoded_metadata(const VariableInfo& variable, SaveOptions& options);
 void keep_group_metadata(const FileInfo& file, const std::string& variable, SaveOptions& options);
 /// Drops attributes that name other variables of the source, which the output does not have.
 void drop_references(SaveOptions& options);
+/// Drops what was observed over all elements of a variable, for outputs of some of them.
+void drop_observed_range(SaveOptions& options);
 
 /// Drops, from attributes that hold for elements of a variable, those that do not for means and sums of them.
 void keep_quantity_metadata(SaveOptions& options);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <sstream>
+#include <string_view>
 
 #include "cli/documents.hpp"
 #include "cli/spelling.hpp"
@@ -252,6 +253,18 @@ std::string usage_hint(const CLI::App& app) {
   return "; see varve " + (chosen.empty() ? std::string() : chosen.front()->get_name() + " ") + "--help";
 }
 
+// An expression that begins with '-' looks like an option: "-t[0]", "-x * 2".
+std::string minus_hint(int count, const char* const* arguments) {
+  const auto is_negated = [](std::string_view word) {
+    return word.size() > 2 && word[0] == '-' && word[1] != '-' &&
+           word.find_first_of("[(* ") != std::string_view::npos;
+  };
+  const auto* const end = arguments + count;
+  const auto* const found = std::find_if(arguments, end, is_negated);
+  if (found == end) return "";
+  return "\n  put -- before an expression that begins with '-': -- '" + std::string(*found) + "'";
+}
+
 }  // namespace
 
 Parsed parse_options(int count, const char* const* arguments) {
@@ -268,7 +281,7 @@ Parsed parse_options(int count, const char* const* arguments) {
     parsed.text = app.help();
     return parsed;
   } catch (const CLI::ParseError& error) {
-    throw UsageError(error.what() + usage_hint(app));
+    throw UsageError(error.what() + minus_hint(count, arguments) + usage_hint(app));
   }
   if (texts.version) {
     parsed.text = "varve " VARVE_VERSION "\n";

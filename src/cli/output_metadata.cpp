@@ -17,6 +17,7 @@ SaveOptions said_by(const VariableInfo& variable, const Provenance& from, const 
     keep_decoded_metadata(variable, options);
   }
   drop_references(options);
+  if (output.array.shape() != variable.shape) drop_observed_range(options);
   if (from.kind == Provenance::Kind::quantity) keep_quantity_metadata(options);
   return options;
 }

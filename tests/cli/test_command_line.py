@@ -122,6 +122,8 @@ def test_errors_of_functions_show_the_place():
 
 
 def test_bad_usage():
+    refuse(2, "name of an output is empty", "compute", "1", "-o", "")
+    refuse(2, "put -- before an expression that begins with '-': -- '-x[0, 0]'", "compute", *inputs("x"), "-x[0, 0]")
     refuse(2, "command is missing")
     refuse(2, "--help", "compute", "x", "--frobnicate")
     refuse(2, "--memory", "compute", "1", "--memory", "lots")
@@ -205,7 +207,7 @@ def test_mistakes_of_the_user_end_in_2_and_name_the_remedy():
 
 def test_a_result_that_is_nan_names_what_leaves_missing_values_out():
     done = run("compute", *inputs("s"), "mean(s)", "2 * std(s)")
-    assert done.returncode == 0 and "nanmean(x) or nanstd(x) leaves them out" in done.stderr, done.stderr
+    assert done.returncode == 0 and "nanmean(x) or nanstd(x) leaves missing ones out" in done.stderr, done.stderr
     for words in (["mean(s)", "--quiet"], ["nanmax(s)"], ["s * nan"], ["mean(s[:1])"], ["s"]):
         assert run("compute", *inputs("s"), *words).stderr == "", words
 
