@@ -83,8 +83,8 @@ void explain_nan(const ResultSet& set, const RunResult& run, const Options& opti
   });
   const std::set<std::string> forms = met ? nan_forms(options.expressions) : std::set<std::string>();
   if (forms.empty()) return;
-  warn(options, fmt::format("a result is NaN, as of any NaN or missing value in the data, which {} leaves "
-                            "out, or of no elements",
+  warn(options, fmt::format("a result is NaN, as with any NaN or missing value in the data, or with no "
+                            "elements; {} leaves missing ones out",
                             fmt::join(forms, " or ")));
 }
 
