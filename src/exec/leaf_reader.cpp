@@ -26,7 +26,11 @@ ByteStrides reordered(const ByteStrides& strides, const std::vector<expr::AxisMa
 
 LeafReader::LeafReader(const plan::Leaf& leaf, LeafAccess access, const LeafBinding& binding,
                        const plan::LeafBuffers& buffers, BufferPool& pool)
-    : leaf_(leaf), access_(access), binding_(binding), element_bytes_(size_bytes(leaf.dtype)) {
+    : leaf_(leaf),
+      access_(access),
+      binding_(binding),
+      memory_first_(leaf.map.input_ndim(), 0),
+      element_bytes_(size_bytes(leaf.dtype)) {
   if (binding.chunks == nullptr) workspace_ = pool.allocate(buffers.workspace_bytes);
   assembled_ = pool.allocate(buffers.assembled_bytes);
   gather_ = pool.allocate(buffers.gather_bytes);
@@ -38,7 +42,7 @@ LeafReader::LeafReader(const plan::Leaf& leaf, LeafAccess access, const LeafBind
 std::int64_t LeafReader::load(const Box& step, LoadedLeaf& loaded) {
   switch (access_) {
     case LeafAccess::resident:
-      loaded = through_map(binding_.memory.data, binding_.memory.byte_strides, step.lo);
+      loaded = through_map(binding_.memory.data, memory_first_, binding_.memory.byte_strides, step.lo);
       return 0;
     case LeafAccess::in_chunk:
       return load_chunk(step, loaded);
@@ -53,26 +57,26 @@ std::int64_t LeafReader::load(const Box& step, LoadedLeaf& loaded) {
   return 0;
 }
 
-LoadedLeaf LeafReader::through_map(const std::byte* origin, const ByteStrides& strides,
+LoadedLeaf LeafReader::through_map(const std::byte* data, const Index& first, const ByteStrides& strides,
                                    const Index& lo) const {
-  LoadedLeaf loaded{origin, ByteStrides(lo.size(), 0)};
+  LoadedLeaf loaded{data, ByteStrides(lo.size(), 0)};
   for (std::int64_t axis = 0; axis < leaf_.map.input_ndim(); ++axis) {
     const expr::AxisMap& map = leaf_.map.axes()[static_cast<std::size_t>(axis)];
     const std::int64_t at = map.is_constant() ? map.offset : map.at(lo[map.output_axis]);
-    loaded.data += at * strides[axis];
+    loaded.data += (at - first[axis]) * strides[axis];
     if (!map.is_constant()) loaded.strides[map.output_axis] += map.step * strides[axis];
   }
   return loaded;
 }
 
-// Returns where the element at the array's coordinate zero would lie, relative to a decoded chunk.
-const std::byte* LeafReader::chunk_origin(const ChunkIndex& chunk, bool keep, std::int64_t& bytes_read) {
+// Shows a decoded chunk as the step at `lo` sees it.
+LoadedLeaf LeafReader::through_chunk(const ChunkIndex& chunk, const Index& lo, bool keep,
+                                     std::int64_t& bytes_read) {
   const io::DatasetInfo& info = binding_.dataset->info();
-  const std::byte* data = binding_.chunks->get(chunk, keep, bytes_read);
-  for (std::int64_t axis = 0; axis < chunk.size(); ++axis) {
-    data -= (chunk[axis] * info.grid.chunks()[axis] - info.grid.offset()[axis]) * info.chunk_strides[axis];
-  }
-  return data;
+  Index first(chunk.size(), 0);  // before the array where its first chunk is cut
+  for (std::int64_t axis = 0; axis < chunk.size(); ++axis)
+    first[axis] = chunk[axis] * info.grid.chunks()[axis] - info.grid.offset()[axis];
+  return through_map(binding_.chunks->get(chunk, keep, bytes_read), first, info.chunk_strides, lo);
 }
 
 std::int64_t LeafReader::load_chunk(const Box& step, LoadedLeaf& loaded) {
@@ -82,7 +86,7 @@ std::int64_t LeafReader::load_chunk(const Box& step, LoadedLeaf& loaded) {
   for (std::int64_t axis = 0; axis < needed.ndim(); ++axis)
     chunk[axis] = info.grid.chunk_of(axis, needed.lo[axis]);
   std::int64_t bytes = 0;
-  loaded = through_map(chunk_origin(chunk, true, bytes), info.chunk_strides, step.lo);
+  loaded = through_chunk(chunk, step.lo, true, bytes);
   return bytes;
 }
 
@@ -105,14 +109,12 @@ std::int64_t LeafReader::load_made(const Box& step, LoadedLeaf& loaded) {
   const Box needed = leaf_.map.demand(step);
   const StridedView view(gather_.data(), leaf_.dtype, needed.shape());
   const std::int64_t bytes = binding_.producer->produce(needed, view);
-  std::int64_t origin = 0;
-  for (std::int64_t axis = 0; axis < needed.ndim(); ++axis)
-    origin += needed.lo[axis] * view.byte_strides[axis];
   if (!leaf_.map.has_lists()) {
-    loaded = through_map(view.data - origin, view.byte_strides, step.lo);
+    loaded = through_map(view.data, needed.lo, view.byte_strides, step.lo);
     return bytes;
   }
-  binding_.memory = {view.data - origin, leaf_.dtype, leaf_.source_shape, view.byte_strides};
+  binding_.memory = {view.data, leaf_.dtype, leaf_.source_shape, view.byte_strides};
+  memory_first_ = needed.lo;
   return bytes + load_assembled(step, loaded);
 }
 
@@ -237,10 +239,9 @@ std::int64_t LeafReader::add_piece(const ChunkIndex& chunk, const Box& step, con
   std::int64_t bytes = 0;
   LoadedLeaf source;
   if (access_ == LeafAccess::assembled) {
-    const std::byte* origin = chunk_origin(chunk, false, bytes);
-    source = through_map(origin, binding_.dataset->info().chunk_strides, piece.lo);
+    source = through_chunk(chunk, piece.lo, false, bytes);
   } else {
-    source = through_map(binding_.memory.data, binding_.memory.byte_strides, piece.lo);
+    source = through_map(binding_.memory.data, memory_first_, binding_.memory.byte_strides, piece.lo);
   }
   kernels::copy({source.data, leaf_.dtype, target.shape, source.strides}, target);
   return bytes;
@@ -256,9 +257,7 @@ std::int64_t LeafReader::read_piece(const ChunkIndex& chunk, const Box& piece, c
   // What lies between the elements is read along, and what is wanted is picked out.
   const StridedView run(gather_.data(), leaf_.dtype, part.shape());
   const std::int64_t bytes = binding_.dataset->read_part(chunk, part, run, workspace_.span());
-  const std::byte* origin = gather_.data();
-  for (std::int64_t axis = 0; axis < part.ndim(); ++axis) origin -= part.lo[axis] * run.byte_strides[axis];
-  const LoadedLeaf source = through_map(origin, run.byte_strides, piece.lo);
+  const LoadedLeaf source = through_map(gather_.data(), part.lo, run.byte_strides, piece.lo);
   kernels::copy({source.data, leaf_.dtype, target.shape, source.strides}, target);
   return bytes;
 }

@@ -54,7 +54,7 @@ class LeafReader {
   std::int64_t load_chunk(const Box& step, LoadedLeaf& loaded);
   std::int64_t load_assembled(const Box& step, LoadedLeaf& loaded);
   std::int64_t load_made(const Box& step, LoadedLeaf& loaded);
-  const std::byte* chunk_origin(const ChunkIndex& chunk, bool keep, std::int64_t& bytes_read);
+  LoadedLeaf through_chunk(const ChunkIndex& chunk, const Index& lo, bool keep, std::int64_t& bytes_read);
   void order_lists(const Box& step);
   std::int64_t add_chunks(std::int64_t axis, ChunkIndex& chunk, const Box& chunks, const Box& step);
   std::int64_t add_chunks_listed(std::int64_t axis, ChunkIndex& chunk, const Box& chunks, const Box& step);
@@ -64,14 +64,16 @@ class LeafReader {
                                    const Box& step, const Box& piece);
   std::int64_t add_piece(const ChunkIndex& chunk, const Box& step, const Box& piece);
   std::int64_t read_piece(const ChunkIndex& chunk, const Box& piece, const StridedView& target);
-  /// Views memory through the leaf's map: `origin` is the element at the source coordinate zero.
-  [[nodiscard]] LoadedLeaf through_map(const std::byte* origin, const ByteStrides& strides,
+  /// Views memory through the leaf's map: `data` is the element at the source coordinate `first`, which may
+  /// be far from zero.
+  [[nodiscard]] LoadedLeaf through_map(const std::byte* data, const Index& first, const ByteStrides& strides,
                                        const Index& lo) const;
   [[nodiscard]] bool must_split(std::size_t axis) const;
 
   const plan::Leaf& leaf_;
   plan::LeafAccess access_;
   LeafBinding binding_;
+  Index memory_first_;  ///< source coordinate of the first element of the memory that is bound
   std::int64_t element_bytes_;
   Buffer workspace_;
   Buffer assembled_;
