@@ -73,7 +73,7 @@ def create_blosc_zarr(path, name, shape):
     """Creates a Zarr v2 group with one array under blosc-lz4, level 5, byte shuffle."""
     codec = numcodecs.Blosc("lz4", clevel=5, shuffle=numcodecs.Blosc.SHUFFLE)
     group = zarr.open_group(path, mode="w")
-    array = group.create_dataset(name, shape=shape, dtype="<f4", chunks=CHUNKS, compressor=codec)
+    array = group.create_dataset(name, shape=shape, dtype="<f4", chunks=CHUNKS, compressor=codec, fill_value=None)
     array.attrs["_ARRAY_DIMENSIONS"] = list(DIMENSIONS)
 
 

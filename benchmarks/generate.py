@@ -131,7 +131,7 @@ def make_tiny(folder):
     with h5py.File(folder / "tiny_gzip.h5", "w") as file:
         file.create_dataset("x", **layout, shuffle=True, compression="gzip", compression_opts=1)
     group = zarr.open_group(str(folder / "tiny.zarr"), mode="w")
-    group.create_dataset("x", **layout, compressor=None)
+    group.create_dataset("x", **layout, compressor=None, fill_value=None)
     numpy.savez(folder / "tiny_truth.npz", mean=values.mean(dtype=numpy.float64))
 
 

@@ -43,7 +43,7 @@ def create_array(path, shape, dtype, chunks):
     """Creates a Zarr v2 group with one array "x" under blosc-lz4, level 5, byte shuffle."""
     codec = numcodecs.Blosc("lz4", clevel=5, shuffle=numcodecs.Blosc.SHUFFLE)
     group = zarr.open_group(str(path), mode="w")
-    return group.create_dataset("x", shape=shape, dtype=dtype, chunks=chunks, compressor=codec)
+    return group.create_dataset("x", shape=shape, dtype=dtype, chunks=chunks, compressor=codec, fill_value=None)
 
 
 def random_blocks(array, salt):
