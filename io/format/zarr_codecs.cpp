@@ -43,6 +43,12 @@ CodecPtr make_zarr_shuffle(const JsonObject& config, DType dtype) {
   return make_shuffle(element_bytes == 0 ? size_bytes(dtype) : element_bytes);
 }
 
+// Version 2 does not say the size of elements, which is the array's. Blocks follow from it.
+CodecPtr make_zarr_blosc(const JsonObject& config, DType dtype) {
+  return make_blosc(config.string_or("cname", "lz4"), level_of(config, "clevel"), blosc_shuffle(config),
+                    config.integer_or("typesize", size_bytes(dtype)), config.integer_or("blocksize", 0));
+}
+
 // Makes a bytes-to-bytes codec from its numcodecs name and configuration; null if decoding it changes
 // nothing.
 CodecPtr make_step(const std::string& name, const JsonObject& config, DType dtype) {
@@ -52,10 +58,7 @@ CodecPtr make_step(const std::string& name, const JsonObject& config, DType dtyp
   if (name == "lz4") return make_lz4(level_of(config, "acceleration"));
   if (name == "bitround") return nullptr;
   if (name == "shuffle") return make_zarr_shuffle(config, dtype);
-  if (name == "blosc") {
-    return make_blosc(config.string_or("cname", "lz4"), level_of(config, "clevel"), blosc_shuffle(config),
-                      config.integer_or("typesize", 1), config.integer_or("blocksize", 0));
-  }
+  if (name == "blosc") return make_zarr_blosc(config, dtype);
   if (name == "fletcher32" || name == "crc32c") {
     require_checksum_at_end(config);
     return name == "crc32c" ? make_crc32c() : make_fletcher32();

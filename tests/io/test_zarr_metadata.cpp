@@ -317,6 +317,16 @@ TEST_CASE("zarr metadata: lies about v3 arrays are FormatErrors", "[io][zarr][da
                       Catch::Contains("\"sharding_indexed\""));
 }
 
+// What Blosc takes while it decodes follows from its blocks, and these from the size of elements. A bound
+// that is too low makes threads decode one after the other.
+TEST_CASE("zarr blosc: version 2 bounds blocks by the elements of the array", "[io][zarr]") {
+  const char* blosc = R"({"id": "blosc", "cname": "lz4", "clevel": 5, "shuffle": 1, "blocksize": 0})";
+  const ZarrArray array = parse(changed(v2_array(), {"/compressor", blosc}));
+  constexpr std::int64_t kChunk = 1 << 24;
+  constexpr std::int64_t kBlock = 512 << 10;  // of elements of 4 bytes, as Blosc 1.21 chooses it
+  CHECK(array.codecs.decode_workspace_bytes(kChunk) - array.codecs.workspace_bytes(kChunk) >= 2 * kBlock);
+}
+
 TEST_CASE("zarr metadata: dimension names of v2 come from xarray's attribute, of v3 from the metadata",
           "[io][zarr]") {
   const json attributes = {{"_ARRAY_DIMENSIONS", {"y", "x"}}, {"units", "K"}};
