@@ -22,16 +22,6 @@ namespace fs = std::filesystem;
 // Bounds what a hostile file can make us look at.
 constexpr std::size_t kMostFiles = 25000;
 
-/// Reads a name by a function of libhdf5 that is called with a buffer and its size, and returns the length.
-template <class Get>
-std::string read_name(const Get& get) {
-  const ssize_t length = get(nullptr, 0);
-  if (length <= 0) return "";
-  std::string name(static_cast<std::size_t>(length), '\0');
-  get(name.data(), name.size() + 1);
-  return name;
-}
-
 /// Returns the names in a folder that "part%b.h5", the name of a family of sources, stands for: any number in
 /// place of %b. A name without %b stands for itself.
 std::vector<std::string> expand_family(const fs::path& pattern) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -49,6 +50,17 @@ class Handle {
 /// Errors: FormatError naming location and action if the status is negative.
 inline void check_status(herr_t status, const std::string& location, std::string_view action) {
   if (status < 0) throw_library_error(location, action);
+}
+
+/// Returns a name of any length. `get` calls a function of libhdf5 with a buffer and its size, and returns
+/// the length.
+template <class Get>
+[[nodiscard]] std::string read_name(const Get& get) {
+  const ssize_t length = get(nullptr, 0);
+  if (length <= 0) return "";
+  std::string name(static_cast<std::size_t>(length), '\0');
+  get(name.data(), name.size() + 1);
+  return name;
 }
 
 }  // namespace varve::io::hdf5

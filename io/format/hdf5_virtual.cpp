@@ -331,10 +331,8 @@ std::shared_ptr<Dataset> try_direct(OpenArray& array, VirtualOpening& opening) {
 
 std::string name_of(const OpenArray& array) {
   const auto handles = array.handles->lease();
-  std::string name(4096, '\0');
-  const ssize_t length = H5Iget_name(handles->dataset.get(), name.data(), name.size());
-  name.resize(std::min(name.size() - 1, static_cast<std::size_t>(std::max<ssize_t>(length, 0))));
-  return name;
+  return read_name(
+      [&](char* out, std::size_t size) { return H5Iget_name(handles->dataset.get(), out, size); });
 }
 
 }  // namespace

@@ -34,16 +34,6 @@ std::optional<Box> block_of(hid_t space) {
   return box;
 }
 
-/// Reads a name by a function of libhdf5 that is called with a buffer and its size, and returns the length.
-template <class Get>
-std::string read_name(const Get& get) {
-  const ssize_t length = get(nullptr, 0);
-  if (length <= 0) return "";
-  std::string name(static_cast<std::size_t>(length), '\0');
-  get(name.data(), name.size() + 1);
-  return name;
-}
-
 std::optional<SourceName> read_source(hid_t creation, std::size_t number) {
   SourceName name;
   name.file = read_name(

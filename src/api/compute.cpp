@@ -119,8 +119,7 @@ RunResult run(const std::vector<Output>& wanted, const RunOptions& options) {
   if (exec::InsideRun::now()) {
     throw Error(
         "run: called back by a run that waits for this call, so it could never begin; compute what a "
-        "callback needs "
-        "before the run starts");
+        "callback needs before the run starts");
   }
   Runtime& runtime = Runtime::current();
   exec::Engine& engine = runtime.engine();

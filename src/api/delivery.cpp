@@ -66,8 +66,7 @@ void require_reads_other_memory(const Array& x, const StridedView& target) {
     if (read.first < written.last && written.first < read.last && written.first != written.last)
       throw ArgumentError(
           "compute_into: the array reads the memory that it is computed into; compute into other memory, "
-          "then "
-          "copy");
+          "then copy");
   });
 }
 

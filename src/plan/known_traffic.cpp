@@ -29,8 +29,8 @@ const Traffic& KnownTraffic::of(const Stage& stage, const std::vector<Value>& va
   }
   auto found = known_.find(key);
   if (found == known_.end()) {
-    const std::vector<LeafReader>& readers = readers_of(stage, values, where);
-    found = known_.emplace(std::move(key), read_traffic(stage, values, readers, tiles_looked_at)).first;
+    const std::vector<LeafReads>& reads = reads_of(stage, values, where);
+    found = known_.emplace(std::move(key), read_traffic(stage, values, reads, tiles_looked_at)).first;
   }
   return found->second;
 }
@@ -48,9 +48,9 @@ KnownTraffic::Key KnownTraffic::placements(const Stage& stage, const std::vector
   return words;
 }
 
-const std::vector<LeafReader>& KnownTraffic::readers_of(const Stage& stage, const std::vector<Value>& values,
-                                                        const Key& placements) {
-  const auto [found, is_new] = readers_.try_emplace(placements);
+const std::vector<LeafReads>& KnownTraffic::reads_of(const Stage& stage, const std::vector<Value>& values,
+                                                     const Key& placements) {
+  const auto [found, is_new] = reads_.try_emplace(placements);
   if (is_new) {
     for (const Leaf& leaf : stage.program.leaves) found->second.emplace_back(leaf, values, stage.steps);
   }

@@ -4,7 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include "plan/leaf_reader.hpp"
+#include "plan/leaf_reads.hpp"
 #include "plan/traffic.hpp"
 
 namespace varve::plan {
@@ -20,12 +20,11 @@ class KnownTraffic {
  private:
   using Key = std::vector<std::int64_t>;
   [[nodiscard]] Key placements(const Stage& stage, const std::vector<Value>& values);
-  [[nodiscard]] const std::vector<LeafReader>& readers_of(const Stage& stage,
-                                                          const std::vector<Value>& values,
-                                                          const Key& placements);
+  [[nodiscard]] const std::vector<LeafReads>& reads_of(const Stage& stage, const std::vector<Value>& values,
+                                                       const Key& placements);
 
   std::optional<std::vector<ValueId>> values_read_;  ///< by the stage
-  std::map<Key, std::vector<LeafReader>> readers_;   ///< of its leaves, by where the values lie
+  std::map<Key, std::vector<LeafReads>> reads_;      ///< of its leaves, by where the values lie
   std::map<Key, Traffic> known_;  ///< by where the values lie, tiles, steps, and how many are looked at
 };
 

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <map>
 
-#include "plan/leaf_reader.hpp"
+#include "plan/leaf_reads.hpp"
 
 namespace varve::plan {
 namespace {
@@ -23,7 +23,7 @@ class NeededBytes {
     Needed& needed = of_sources_[leaf.source->hash];
     needed.most = stored_bytes(source->dataset->info());
     double& of_view = needed.of_views[leaf.map.hash()];
-    of_view = std::max(of_view, LeafReader(leaf, values, steps).read(box));
+    of_view = std::max(of_view, LeafReads(leaf, values, steps).of(box));
     needed.decoded = decoded_bytes(source->dataset->info());
   }
 

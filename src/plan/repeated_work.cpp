@@ -3,18 +3,13 @@
 #include <algorithm>
 
 #include "plan/footprint.hpp"
+#include "plan/tile_sample.hpp"
 
 namespace varve::plan {
 namespace {
 
 // Tiles of one stage need much the same: a few, spread over all, stand for the others.
 constexpr std::int64_t kTilesLookedAt = 8;
-
-double elements_of(const Shape& shape) {
-  double count = 1;
-  for (const std::int64_t extent : shape) count *= static_cast<double>(extent);
-  return count;
-}
 
 /// Adds up what operations take of the leaves that `counts` tells.
 template <class Counts>
@@ -54,21 +49,13 @@ class Work {
 
   [[nodiscard]] double of_piece(const Leaf& leaf, const Box& piece) const {
     if (counts_(leaf))
-      return elements_of(demand_shape(leaf, piece.shape())) * static_cast<double>(size_bytes(leaf.dtype));
+      return estimated_count(demand_shape(leaf, piece.shape())) * static_cast<double>(size_bytes(leaf.dtype));
     return takes_counted(leaf) ? of_box(leaf, leaf.map.demand(piece)) : 0;
   }
 
   [[nodiscard]] double by_tiles(const Leaf& leaf) const {
-    const std::int64_t count = stage_.tiles.chunk_count();
-    const std::int64_t looked_at = std::min(count, kTilesLookedAt);
-    double bytes = 0;
-    for (std::int64_t i = 0; i < looked_at; ++i) {
-      const double position =
-          static_cast<double>(count) / static_cast<double>(looked_at) * (static_cast<double>(i) + 0.5);
-      const std::int64_t index = std::min(static_cast<std::int64_t>(position), count - 1);
-      bytes += of_box(leaf, leaf.map.demand(stage_.tiles.box_of(stage_.tile_at(index))));
-    }
-    return bytes * static_cast<double>(count) / static_cast<double>(std::max<std::int64_t>(looked_at, 1));
+    return sum_over_tiles(stage_, kTilesLookedAt,
+                          [&](const Box& tile) { return of_box(leaf, leaf.map.demand(tile)); });
   }
 
   const Stage& stage_;

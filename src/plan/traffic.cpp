@@ -5,8 +5,9 @@
 #include <cstdlib>
 #include <optional>
 
-#include "plan/leaf_reader.hpp"
+#include "plan/leaf_reads.hpp"
 #include "plan/repeated_work.hpp"
+#include "plan/tile_sample.hpp"
 
 namespace varve::plan {
 namespace {
@@ -54,12 +55,6 @@ AxisTouches touches(const Leaf& leaf, const ChunkGrid& chunks, const ChunkGrid& 
   return total;
 }
 
-double elements_of(const Shape& shape) {
-  double count = 1;
-  for (const std::int64_t extent : shape) count *= static_cast<double>(extent);
-  return count;
-}
-
 // Tiles along axes that the leaf does not use read the same elements again.
 double repeats(const Leaf& leaf, const Stage& stage) {
   const std::vector<bool> used = leaf.map.used_axes();
@@ -71,24 +66,15 @@ double repeats(const Leaf& leaf, const Stage& stage) {
 }
 
 // What a computed leaf reads for all tiles: looked at exactly where there are few, else for a sample.
-double read_by_tiles(const LeafReader& reader, std::size_t input_count, const Stage& stage,
+double read_by_tiles(const LeafReads& reads, std::size_t input_count, const Stage& stage,
                      std::int64_t looked_at) {
   // Where a tile has many inputs, as the last panels of a factorisation have, fewer tiles tell enough.
   constexpr std::size_t kFewInputs = 16;
   constexpr std::int64_t kLeastLookedAt = 8;
   const auto inputs = static_cast<std::int64_t>(std::max(input_count, kFewInputs));
   looked_at = std::max(looked_at * static_cast<std::int64_t>(kFewInputs) / inputs, kLeastLookedAt);
-  const std::int64_t count = stage.tiles.chunk_count();
-  if (reader.reads_same()) return static_cast<double>(count) * reader.read(Box(stage.domain));
-  const std::int64_t sampled = std::min(count, looked_at);
-  double bytes = 0;
-  for (std::int64_t i = 0; i < sampled; ++i) {
-    const double position =
-        static_cast<double>(count) / static_cast<double>(sampled) * (static_cast<double>(i) + 0.5);
-    const std::int64_t index = sampled == count ? i : static_cast<std::int64_t>(position);
-    bytes += reader.read(stage.tiles.box_of(stage.tile_at(std::min(index, count - 1))));
-  }
-  return bytes * static_cast<double>(count) / static_cast<double>(std::max<std::int64_t>(sampled, 1));
+  if (reads.are_same()) return static_cast<double>(stage.tiles.chunk_count()) * reads.of(Box(stage.domain));
+  return sum_over_tiles(stage, looked_at, [&](const Box& tile) { return reads.of(tile); });
 }
 
 // The bytes that a leaf reads, by all tiles and at least.
@@ -97,15 +83,15 @@ struct LeafTraffic {
   double least = 0;
 };
 
-LeafTraffic traffic_of(const Leaf& leaf, LeafAccess access, const LeafReader& reader, const Stage& stage,
+LeafTraffic traffic_of(const Leaf& leaf, LeafAccess access, const LeafReads& reads, const Stage& stage,
                        std::int64_t looked_at) {
   if (access == LeafAccess::computed) {
-    return {read_by_tiles(reader, leaf.inputs.size(), stage, looked_at), reader.read(Box(stage.domain))};
+    return {read_by_tiles(reads, leaf.inputs.size(), stage, looked_at), reads.of(Box(stage.domain))};
   }
   const double again = repeats(leaf, stage);
   if (access == LeafAccess::partial) {
     const double bytes =
-        elements_of(leaf_box(leaf, stage.domain)) * static_cast<double>(size_bytes(leaf.dtype));
+        estimated_count(leaf_box(leaf, stage.domain)) * static_cast<double>(size_bytes(leaf.dtype));
     return {bytes * again, bytes};
   }
   const io::DatasetInfo& info = leaf.source->as<expr::DatasetSource>()->dataset->info();
@@ -118,7 +104,7 @@ LeafTraffic traffic_of(const Leaf& leaf, LeafAccess access, const LeafReader& re
 
 // Whether parts are read of a source that memory holds; values of earlier stages were placed already.
 bool is_small_source(const Leaf& leaf, LeafAccess access, const RereadLimits& limits) {
-  const double bytes = elements_of(leaf.source_shape) * static_cast<double>(size_bytes(leaf.dtype));
+  const double bytes = estimated_count(leaf.source_shape) * static_cast<double>(size_bytes(leaf.dtype));
   return leaf.source && access == LeafAccess::partial && bytes <= limits.small_bytes;
 }
 
@@ -146,25 +132,25 @@ void add_inner_leaves(const Leaf& leaf, const Box& needed, const std::vector<Val
 // Whether tiles read a leaf so much more often than needed.
 bool is_reread(const Leaf& leaf, LeafAccess access, const Stage& stage, const std::vector<Value>& values,
                double most) {
-  const LeafReader reader(leaf, values, stage.steps);
-  const LeafTraffic bytes = traffic_of(leaf, access, reader, stage, kTilesSampled);
+  const LeafReads reads(leaf, values, stage.steps);
+  const LeafTraffic bytes = traffic_of(leaf, access, reads, stage, kTilesSampled);
   return bytes.read > most * bytes.least;
 }
 
 }  // namespace
 
 Traffic read_traffic(const Stage& stage, const std::vector<Value>& values,
-                     const std::vector<LeafReader>& readers, std::int64_t tiles_looked_at) {
+                     const std::vector<LeafReads>& reads, std::int64_t tiles_looked_at) {
   LeafTraffic total;
   Traffic traffic;
-  if (elements_of(stage.domain) == 0) return traffic;
-  for (std::size_t i = 0; i < readers.size(); ++i) {
+  if (estimated_count(stage.domain) == 0) return traffic;
+  for (std::size_t i = 0; i < reads.size(); ++i) {
     const Leaf& leaf = stage.program.leaves[i];
     const LeafAccess access = access_of(leaf, values, stage.steps);
     if (access == LeafAccess::resident || access == LeafAccess::gathered) continue;
     traffic.reads_store = true;
     if (access == LeafAccess::generated) continue;
-    const LeafTraffic bytes = traffic_of(leaf, access, readers[i], stage, tiles_looked_at);
+    const LeafTraffic bytes = traffic_of(leaf, access, reads[i], stage, tiles_looked_at);
     total.read += bytes.read;
     total.least += bytes.least;
   }
@@ -182,7 +168,7 @@ Traffic read_traffic(const Stage& stage, const std::vector<Value>& values,
 std::vector<Reread> find_rereads(const Stage& stage, const std::vector<Value>& values,
                                  const RereadLimits& limits) {
   std::vector<Reread> found;
-  if (elements_of(stage.domain) == 0) return found;
+  if (estimated_count(stage.domain) == 0) return found;
   const Box middle = stage.tiles.box_of(stage.tile_at(stage.tiles.chunk_count() / 2));
   for (const Leaf& leaf : stage.program.leaves) {
     const LeafAccess access = access_of(leaf, values, stage.steps);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "plan/leaf_reader.hpp"
+#include "plan/leaf_reads.hpp"
 
 namespace varve::plan {
 
@@ -21,11 +21,11 @@ struct Traffic {
 };
 
 /// Looks at that many tiles of what operations read, spread over all, and takes the others to be alike. There
-/// is a reader for each leaf of the stage.
+/// are `reads` for each leaf of the stage.
 inline constexpr std::int64_t kTilesSampled = 48;
 inline constexpr std::int64_t kTilesCounted = 4096;
 [[nodiscard]] Traffic read_traffic(const Stage& stage, const std::vector<Value>& values,
-                                   const std::vector<LeafReader>& readers,
+                                   const std::vector<LeafReads>& reads,
                                    std::int64_t tiles_looked_at = kTilesSampled);
 
 /// Is a dataset that a stage's tiles decode over and over: the leaf that reads it, and the box that a tile

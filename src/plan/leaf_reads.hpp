@@ -7,23 +7,21 @@
 namespace varve::plan {
 
 /// Tells what one leaf reads from stores for boxes of its domain. Planning asks for very many of them, so
-/// what is the same for all is looked up when the reader is made: of the values it is where they lie.
-class LeafReader {
+/// what is the same for all is looked up when this is made: of the values it is where they lie.
+class LeafReads {
  public:
-  LeafReader(const Leaf& leaf, const std::vector<Value>& values, const ChunkGrid& steps);
+  LeafReads(const Leaf& leaf, const std::vector<Value>& values, const ChunkGrid& steps);
 
   /// Tells whether every box reads as much as another, because an operation needs the same for each.
-  [[nodiscard]] bool reads_same() const noexcept {
-    return access_ == LeafAccess::computed && inputs_.empty();
-  }
+  [[nodiscard]] bool are_same() const noexcept { return access_ == LeafAccess::computed && inputs_.empty(); }
   /// Returns the bytes that are read for one box.
-  [[nodiscard]] double read(const Box& box) const;
+  [[nodiscard]] double of(const Box& box) const;
 
  private:
   /// What an operation reads of one of its inputs.
   struct Input {
     int number = 0;
-    std::vector<LeafReader> leaves;  ///< those that read something
+    std::vector<LeafReads> leaves;  ///< those that read something
   };
 
   void add_inputs(const std::vector<Value>& values);

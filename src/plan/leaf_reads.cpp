@@ -1,4 +1,4 @@
-#include "plan/leaf_reader.hpp"
+#include "plan/leaf_reads.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -73,14 +73,14 @@ std::optional<ChunkIndex> only_chunk(const Leaf& leaf, const Box& box) {
 
 }  // namespace
 
-LeafReader::LeafReader(const Leaf& leaf, const std::vector<Value>& values, const ChunkGrid& steps)
+LeafReads::LeafReads(const Leaf& leaf, const std::vector<Value>& values, const ChunkGrid& steps)
     : leaf_(leaf), access_(access_of(leaf, values, steps)) {
   if (access_ == LeafAccess::partial) used_axes_ = axes_used(leaf.map);
   if (access_ == LeafAccess::computed) add_inputs(values);
 }
 
-double LeafReader::read(const Box& box) const {
-  if (reads_same()) return bytes_of_same_;
+double LeafReads::of(const Box& box) const {
+  if (are_same()) return bytes_of_same_;
   if (access_ == LeafAccess::computed) return bytes_of_same_ + read_inputs(leaf_.map.demand(box));
   if (access_ == LeafAccess::partial) {
     auto bytes = static_cast<double>(size_bytes(leaf_.dtype));
@@ -93,7 +93,7 @@ double LeafReader::read(const Box& box) const {
   return chunks_read(leaf_, info.grid, box) * stored_chunk_bytes(info);
 }
 
-void LeafReader::add_inputs(const std::vector<Value>& values) {
+void LeafReads::add_inputs(const std::vector<Value>& values) {
   const expr::BoxOperator& operation = *leaf_.operation();
   const Box whole(leaf_.source_shape);
   for (std::size_t i = 0; i < leaf_.inputs.size(); ++i) {
@@ -108,28 +108,28 @@ void LeafReader::add_inputs(const std::vector<Value>& values) {
     if (input.leaves.empty()) continue;
     if (operation.demands_same(input.number) && !whole.empty()) {
       const std::vector<Box> pieces = operation.demand(input.number, whole);
-      for (const LeafReader& inner : input.leaves) bytes_of_same_ += inner.read_pieces(pieces);
+      for (const LeafReads& inner : input.leaves) bytes_of_same_ += inner.read_pieces(pieces);
     } else {
       inputs_.push_back(std::move(input));
     }
   }
 }
 
-bool LeafReader::reads_nothing() const noexcept {
-  if (access_ == LeafAccess::computed) return reads_same() && bytes_of_same_ == 0;
+bool LeafReads::reads_nothing() const noexcept {
+  if (access_ == LeafAccess::computed) return are_same() && bytes_of_same_ == 0;
   return access_ != LeafAccess::partial && !decodes_chunks(access_);
 }
 
-double LeafReader::read_inputs(const Box& needed) const {
+double LeafReads::read_inputs(const Box& needed) const {
   double bytes = 0;
   for (const Input& input : inputs_) {
     const std::vector<Box> pieces = leaf_.operation()->demand(input.number, needed);
-    for (const LeafReader& inner : input.leaves) bytes += inner.read_pieces(pieces);
+    for (const LeafReads& inner : input.leaves) bytes += inner.read_pieces(pieces);
   }
   return bytes;
 }
 
-double LeafReader::read_pieces(const std::vector<Box>& pieces) const {
+double LeafReads::read_pieces(const std::vector<Box>& pieces) const {
   double bytes = 0;
   std::optional<ChunkIndex> decoded;
   for (const Box& piece : pieces) {
@@ -140,7 +140,7 @@ double LeafReader::read_pieces(const std::vector<Box>& pieces) const {
       if (chunk && chunk == decoded) continue;
       decoded = std::move(chunk);
     }
-    bytes += read(piece);
+    bytes += of(piece);
   }
   return bytes;
 }
