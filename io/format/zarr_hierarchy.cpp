@@ -251,7 +251,7 @@ FileSummary summarize_zarr(const std::string& path) {
 }
 
 std::vector<std::string> files_behind_zarr(const std::string& path, const std::string& variable) {
-  constexpr std::int64_t kMostEntries = 20000;
+  constexpr std::int64_t kMostEntries = 4096;
   namespace fs = std::filesystem;
   const fs::path array = fs::path(path) / variable;
   std::vector<std::string> files = {path, array.string()};

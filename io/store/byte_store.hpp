@@ -53,7 +53,7 @@ class ByteStore {
   /// Returns a text that changes when the value may have changed; empty if there is no such value.
   [[nodiscard]] virtual std::string version(const std::string& key) const = 0;
   /// Returns a text that changes when a value below `prefix` ("" or "a/b") may have changed. Of many values
-  /// (20,000 and more) it looks at a part.
+  /// (4,096 and more) it looks at a part.
   [[nodiscard]] virtual std::string version_below(const std::string& prefix) const = 0;
 
   /// Returns a small value as text, if it exists. Errors: FormatError if it has more than `limit_bytes`.

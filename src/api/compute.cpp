@@ -108,14 +108,8 @@ void write_beside_results(const exec::RunContext& context, const RunOptions& opt
   });
 }
 
-}  // namespace
-
-void check_places(const std::vector<std::string>& outputs, const std::vector<Array>& inputs,
-                  const RunOptions& options) {
-  api::require_apart(outputs, inputs, options);
-}
-
-RunResult run(const std::vector<Output>& wanted, const RunOptions& options) {
+// Of many thousand outputs each copy takes its megabytes: these are moved along.
+RunResult run_outputs(std::vector<Output> wanted, const RunOptions& options) {
   if (exec::InsideRun::now()) {
     throw Error(
         "run: called back by a run that waits for this call, so it could never begin; compute what a "
@@ -126,7 +120,8 @@ RunResult run(const std::vector<Output>& wanted, const RunOptions& options) {
   const std::lock_guard lock(engine.run_mutex());
   const exec::InsideRun mark;
   require_apart(wanted, options);
-  const std::vector<Output> outputs = api::with_kept_arrays(wanted);
+  const std::size_t wanted_count = wanted.size();
+  const std::vector<Output> outputs = api::with_kept_arrays(std::move(wanted));
   // Plans before any file is made: a refused plan leaves nothing behind.
   const plan::Plan plan = make_plan(outputs, runtime);
   exec::require_scratch(plan, engine);
@@ -145,7 +140,7 @@ RunResult run(const std::vector<Output>& wanted, const RunOptions& options) {
   RunResult result;
   result.report = make_report(plan, measure, context);
   result.report.budget_bytes = runtime.memory();
-  for (std::size_t i = 0; i < wanted.size(); ++i) {
+  for (std::size_t i = 0; i < wanted_count; ++i) {
     const Output& output = outputs[i];
     if (output.sink) {
       result.arrays.push_back(output.array);
@@ -158,10 +153,22 @@ RunResult run(const std::vector<Output>& wanted, const RunOptions& options) {
   return result;
 }
 
+}  // namespace
+
+void check_places(const std::vector<std::string>& outputs, const std::vector<Array>& inputs,
+                  const RunOptions& options) {
+  api::require_apart(outputs, inputs, options);
+}
+
+RunResult run(const std::vector<Output>& outputs, const RunOptions& options) {
+  return run_outputs(outputs, options);
+}
+
 std::vector<Array> compute(const std::vector<Array>& arrays) {
   std::vector<Output> outputs;
+  outputs.reserve(arrays.size());
   for (const Array& array : arrays) outputs.push_back({array});
-  return run(outputs).arrays;
+  return run_outputs(std::move(outputs), {}).arrays;
 }
 
 Array compute(const Array& array) { return compute(std::vector<Array>{array}).front(); }

@@ -126,8 +126,7 @@ std::vector<std::string> kept_variables(const std::string& path, const std::vect
 
 namespace api {
 
-std::vector<Output> with_kept_arrays(const std::vector<Output>& outputs) {
-  std::vector<Output> all = outputs;
+std::vector<Output> with_kept_arrays(std::vector<Output> outputs) {
   std::map<std::string, std::vector<std::size_t>> updated;  // outputs, by the file that they are in
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     const Output& output = outputs[i];
@@ -139,9 +138,9 @@ std::vector<Output> with_kept_arrays(const std::vector<Output>& outputs) {
     std::vector<std::string> names;
     for (const std::size_t i : numbers) {
       names.push_back(outputs[i].variable);
-      if (file.format.starts_with("zarr")) all[i].options.zarr_format = file.format == "zarr v2" ? 2 : 3;
+      if (file.format.starts_with("zarr")) outputs[i].options.zarr_format = file.format == "zarr v2" ? 2 : 3;
     }
-    const Output beside = all[numbers.front()];
+    const Output beside = outputs[numbers.front()];
     Datasets datasets = datasets_of(beside.path, file);
     drop_replaced(names, datasets);
     require_attributes(beside.path, datasets, file);
@@ -149,10 +148,10 @@ std::vector<Output> with_kept_arrays(const std::vector<Output>& outputs) {
       if (name.empty())
         throw ArgumentError(beside.path + ": holds an array without a name, beside which there can be no " +
                             "other; write another file, or replace this one whole");
-      all.push_back(kept_output(name, dataset, beside, file));
+      outputs.push_back(kept_output(name, dataset, beside, file));
     }
   }
-  return all;
+  return outputs;
 }
 
 }  // namespace api

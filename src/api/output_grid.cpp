@@ -104,6 +104,7 @@ io::DatasetSpec dataset_spec(const Output& output) {
 
 std::vector<plan::Request> plan_requests(const std::vector<Output>& outputs) {
   std::vector<plan::Request> requests;
+  requests.reserve(outputs.size());
   for (const Output& output : outputs) {
     plan::Request request{output.array.node()};
     if (!output.path.empty() || output.sink)

@@ -3,6 +3,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/dataset_name.hpp"
+#include "cli/guard.hpp"
 #include "cli/kept_metadata.hpp"
 #include "cli/run_outputs.hpp"
 #include "cli/source_variables.hpp"
@@ -66,6 +67,10 @@ std::vector<std::string> names_to_copy(const FileInfo& file, const DatasetName& 
   return names;
 }
 
+Array open_guarded(const std::string& path, const std::string& name, bool raw) {
+  return guarded(path, [&] { return open(path, name, {.raw = raw}); });
+}
+
 bool decodes(const DatasetName& to, const Options& options) {
   return options.decode || output_ending(to.path) == ".npy";  // npy has no attributes that say how to decode
 }
@@ -89,7 +94,7 @@ Output output_of(const VariableInfo& variable, const FileInfo& file, const std::
                  const DatasetName& to, const Options& options) {
   const bool decode = decodes(to, options);
   const std::string name = holds_several(to.path) ? variable.name : "";
-  Output output{open(file.path, variable.name, {.raw = !decode}), to.path, name,
+  Output output{open_guarded(file.path, variable.name, !decode), to.path, name,
                 save_options(options, to.path, !to.variable.empty())};
   SaveOptions& save = output.options;
   if (holds_several(to.path)) save.chunks = chunks_of(variable, options);
@@ -107,15 +112,16 @@ Output output_of(const VariableInfo& variable, const FileInfo& file, const std::
 // variables of the file run along them.
 void keep_coordinates(const DatasetName& to, const FileInfo& file, std::vector<Output>& outputs) {
   if (outputs.front().options.existing != Existing::update) return;
-  const std::vector<std::string> kept = kept_variables(to.path, {to.variable});
+  const std::vector<std::string> kept =
+      guarded(to.path, [&] { return kept_variables(to.path, {to.variable}); });
   SourceVariables variables;
   const auto positions = [](const std::string& path, const std::string& name) {
-    return axis_labels(open(path, name, {.raw = true})).front().positions;
+    return axis_labels(open_guarded(path, name, true)).front().positions;
   };
   std::erase_if(outputs, [&](const Output& output) {
     if (output.variable == to.variable || std::find(kept.begin(), kept.end(), output.variable) == kept.end())
       return false;
-    const Array old = open(to.path, output.variable, {.raw = true});
+    const Array old = open_guarded(to.path, output.variable, true);
     const bool same =
         old.shape() == output.array.shape() && old.ndim() == 1 &&
         !variables.differ(*positions(file.path, output.variable), *positions(to.path, output.variable));
@@ -131,7 +137,7 @@ void convert_command(const Options& options) {
   const Runtime runtime(options.runtime);
   const DatasetName from = input_name(options.dataset);
   const DatasetName to = output_name(options.destination);
-  const FileInfo file = describe(from.path);
+  const FileInfo file = guarded(from.path, [&] { return describe(from.path); });
   std::vector<Output> outputs;
   for (const std::string& name : names_to_copy(file, from, to, options)) {
     outputs.push_back(output_of(find_variable(file, name), file, from.variable, to, options));

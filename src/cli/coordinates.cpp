@@ -6,6 +6,7 @@
 #include <set>
 
 #include "cli/dataset_name.hpp"
+#include "cli/guard.hpp"
 #include "cli/kept_metadata.hpp"
 #include "cli/run_outputs.hpp"
 
@@ -64,9 +65,10 @@ class AxisNamer {
     for (const Output& other : outputs) {
       if (file_key(other.path) == key) replaced.push_back(other.variable);
     }
-    for (const std::string& name : kept_variables(output.path, replaced)) {
+    const auto names = guarded(output.path, [&] { return kept_variables(output.path, replaced); });
+    for (const std::string& name : names) {
       taken_.insert(key + ":" + name);
-      const Array kept = open(output.path, name, {.raw = true});
+      const Array kept = guarded(output.path, [&] { return open(output.path, name, {.raw = true}); });
       const std::vector<AxisLabel> labels = axis_labels(kept);
       for (std::size_t axis = 0; axis < labels.size(); ++axis) {
         if (labels[axis].name.empty()) continue;
@@ -106,7 +108,8 @@ class AxisNamer {
       const FileInfo* file = variables_.coordinate_of(axis);
       if (file == nullptr) return std::nullopt;
       files.push_back(file);
-      return open(file->path, file->variables.front().name, {.raw = true});
+      return guarded(file->path,
+                     [file] { return open(file->path, file->variables.front().name, {.raw = true}); });
     });
     if (!values || !is_one_coordinate(files, label.name)) return std::nullopt;
     for (const auto& other : label.others) {

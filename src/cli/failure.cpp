@@ -18,8 +18,6 @@ Failure failed(int status, const std::exception& error) {
 Failure current_failure() {
   try {
     throw;
-  } catch (const ReportedError& error) {
-    return {error.status(), error.what()};
   } catch (const UsageError& error) {
     return failed(kMisused, error);
   } catch (const ExpressionError& error) {

@@ -1,21 +1,17 @@
 #include "cli/guard.hpp"
 
 #include <fcntl.h>
-#include <fmt/format.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <csignal>
-#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <new>
+#include <optional>
 #include <string_view>
 
 #include "cli/failure.hpp"
@@ -24,12 +20,12 @@
 namespace varve::cli {
 namespace {
 
-// The child writes kStepDone after each step; a step that threw ends it with kStepFailed, status and line.
-constexpr char kStepDone = '.';
-constexpr char kStepFailed = '!';
+constexpr std::array kSignals = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT, SIGXCPU};
 
 // Beyond what the process has when it starts: metadata of a file never take as much.
 constexpr rlim_t kMemoryBytes = rlim_t{1} << 30U;
+// For a handler that runs because the stack is used up.
+constexpr std::size_t kHandlerStackBytes = std::size_t{64} << 10U;
 
 #ifdef VARVE_SANITIZER
 constexpr bool kSanitized = true;  // they map terabytes, and report on stderr
@@ -37,184 +33,159 @@ constexpr bool kSanitized = true;  // they map terabytes, and report on stderr
 constexpr bool kSanitized = false;
 #endif
 
-/// Is both ends of a pipe.
-class Pipe {
+/// Is a limit of the process, lowered until the object dies. Never raises it.
+class LoweredLimit {
  public:
-  Pipe() {
-    if (::pipe2(ends_.data(), O_CLOEXEC) != 0) ends_ = {-1, -1};
+  LoweredLimit(__rlimit_resource resource, rlim_t limit) noexcept : resource_(resource) {
+    if (::getrlimit(resource, &own_) != 0 || limit >= own_.rlim_cur) return;
+    const rlimit lowered = {limit, own_.rlim_max};
+    is_lowered_ = ::setrlimit(resource, &lowered) == 0;
   }
-  Pipe(const Pipe&) = delete;
-  Pipe& operator=(const Pipe&) = delete;
-  ~Pipe() {
-    close_end(0);
-    close_end(1);
-  }
-
-  [[nodiscard]] bool usable() const noexcept { return ends_[0] >= 0; }
-  void close_end(std::size_t which) noexcept {
-    if (ends_[which] >= 0) ::close(ends_[which]);
-    ends_[which] = -1;
-  }
-
-  void write(std::string_view text) const noexcept {
-    while (!text.empty()) {
-      const ::ssize_t count = ::write(ends_[1], text.data(), text.size());
-      if (count < 0 && errno == EINTR) continue;
-      if (count <= 0) return;
-      text.remove_prefix(static_cast<std::size_t>(count));
-    }
-  }
-
-  [[nodiscard]] std::string read_all() const {
-    std::string text;
-    std::array<char, 4096> block = {};
-    while (true) {
-      const ::ssize_t count = ::read(ends_[0], block.data(), block.size());
-      if (count < 0 && errno == EINTR) continue;
-      if (count <= 0) return text;
-      text.append(block.data(), static_cast<std::size_t>(count));
-    }
-  }
-
- private:
-  std::array<int, 2> ends_ = {-1, -1};
-};
-
-/// Is a limit of the process that may become lower than it was, and never higher.
-class Limit {
- public:
-  explicit Limit(__rlimit_resource resource) noexcept : resource_(resource) { ::getrlimit(resource, &own_); }
-
-  void set(rlim_t limit) const noexcept {
-    const rlimit lowered = {std::min(limit, own_.rlim_cur), own_.rlim_max};
-    ::setrlimit(resource_, &lowered);
+  LoweredLimit(const LoweredLimit&) = delete;
+  LoweredLimit& operator=(const LoweredLimit&) = delete;
+  ~LoweredLimit() {
+    if (is_lowered_) ::setrlimit(resource_, &own_);
   }
 
  private:
   __rlimit_resource resource_;
-  rlimit own_ = {RLIM_INFINITY, RLIM_INFINITY};
+  rlimit own_ = {};
+  bool is_lowered_ = false;
 };
 
+/// Leads the standard error nowhere until the object dies: what the C library says of a crash helps no user.
+class SilencedErrors {
+ public:
+  SilencedErrors() noexcept : shown_(kSanitized ? -1 : ::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0)) {
+    if (shown_ < 0) return;
+    const int null = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (null < 0) return;
+    ::dup2(null, STDERR_FILENO);
+    ::close(null);
+  }
+  SilencedErrors(const SilencedErrors&) = delete;
+  SilencedErrors& operator=(const SilencedErrors&) = delete;
+  ~SilencedErrors() {
+    if (shown_ < 0) return;
+    ::dup2(shown_, STDERR_FILENO);
+    ::close(shown_);
+  }
+
+  /// Where the standard error leads in truth.
+  [[nodiscard]] int shown() const noexcept { return shown_ < 0 ? STDERR_FILENO : shown_; }
+
+ private:
+  int shown_;
+};
+
+void end_program(int signal) noexcept;
+
+/// Handles signals until the object dies, on a stack of its own.
+class SignalHandlers {
+ public:
+  SignalHandlers() noexcept {
+    ::stack_t stack = {};
+    stack.ss_sp = stack_bytes_.data();
+    stack.ss_size = stack_bytes_.size();
+    ::sigaltstack(&stack, &old_stack_);
+    struct sigaction action = {};
+    action.sa_handler = &end_program;
+    action.sa_flags = SA_ONSTACK;
+    for (std::size_t i = 0; i < kSignals.size(); ++i) ::sigaction(kSignals[i], &action, &old_[i]);
+  }
+  SignalHandlers(const SignalHandlers&) = delete;
+  SignalHandlers& operator=(const SignalHandlers&) = delete;
+  ~SignalHandlers() {
+    for (std::size_t i = 0; i < kSignals.size(); ++i) ::sigaction(kSignals[i], &old_[i], nullptr);
+    ::sigaltstack(&old_stack_, nullptr);
+  }
+
+ private:
+  static std::array<char, kHandlerStackBytes> stack_bytes_;
+  std::array<struct sigaction, kSignals.size()> old_ = {};
+  ::stack_t old_stack_ = {};
+};
+
+std::array<char, kHandlerStackBytes> SignalHandlers::stack_bytes_;
+
 rlim_t address_space_bytes() {
+  if (kSanitized) return 0;
   std::ifstream file("/proc/self/statm");
   rlim_t pages = 0;
   file >> pages;
   return pages * static_cast<rlim_t>(::sysconf(_SC_PAGESIZE));
 }
 
-rlim_t processor_seconds_used() noexcept {
+rlim_t memory_limit() {
+  const rlim_t used = address_space_bytes();
+  return used > 0 ? used + kMemoryBytes : RLIM_INFINITY;
+}
+
+rlim_t processor_limit(std::int64_t seconds) noexcept {
   rusage usage = {};
   ::getrusage(RUSAGE_SELF, &usage);
-  return static_cast<rlim_t>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec);
+  return static_cast<rlim_t>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec + 1 + seconds);
 }
 
-// A crash is expected here: it leaves no core, and what the C library says of it helps no user.
-void prepare_child(pid_t parent) {
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != parent) ::_exit(kFailed);
-  Limit(RLIMIT_CORE).set(0);
-  if (kSanitized) return;
-  if (const rlim_t used = address_space_bytes(); used > 0) Limit(RLIMIT_AS).set(used + kMemoryBytes);
-  if (const int null = ::open("/dev/null", O_WRONLY | O_CLOEXEC); null >= 0) ::dup2(null, STDERR_FILENO);
+/// Is all that changes while a guard stands by, and what its line begins with.
+struct Watch {
+  Watch(const std::string& path, std::int64_t seconds)
+      : line("varve: error: " + path + ": libhdf5 "),
+        memory(RLIMIT_AS, memory_limit()),
+        processor(RLIMIT_CPU, processor_limit(seconds)) {}
+
+  const std::string line;
+  const SilencedErrors errors;
+  const SignalHandlers handlers;
+  const LoweredLimit memory;
+  const LoweredLimit processor;
+};
+
+std::optional<Watch>& watch() {
+  static std::optional<Watch> of_process;
+  return of_process;
 }
 
-// The limit is the child's own: no option of the user's would help.
-void work_within_memory(const GuardedStep& step) {
-  try {
-    step.work();
-  } catch (const std::bad_alloc&) {
-    throw FormatError(step.what + ": to look at the file takes more than 1 GiB of memory; it may be damaged");
-  }
+iovec part(std::string_view text) noexcept { return {const_cast<char*>(text.data()), text.size()}; }
+
+// Calls only what a handler of signals may call, and ends the program without its destructors: memory may be
+// in any state.
+void end_program(int signal) noexcept {
+  const char* name = ::sigdescr_np(signal);
+  const bool is_late = signal == SIGXCPU;
+  const std::array parts = {part(watch()->line), part(is_late ? "did not end in time" : "crashed ("),
+                            part(is_late || name == nullptr ? "" : name), part(is_late ? "" : ")"),
+                            part(" when it looked at the file, which is damaged\n")};
+  static_cast<void>(::writev(watch()->errors.shown(), parts.data(), static_cast<int>(parts.size())));
+  ::_exit(kFailed);
 }
 
-[[noreturn]] void run_child(const std::vector<GuardedStep>& steps, const Pipe& verdict,
-                            pid_t parent) noexcept {
-  try {
-    prepare_child(parent);
-    const Limit processor(RLIMIT_CPU);
-    for (const GuardedStep& step : steps) {
-      processor.set(processor_seconds_used() + 1 + static_cast<rlim_t>(step.processor_seconds));
-      work_within_memory(step);
-      verdict.write({&kStepDone, 1});
-    }
-  } catch (...) {
-    const Failure failure = current_failure();
-    verdict.write(fmt::format("{}{}\n{}", kStepFailed, failure.status, failure.line));
-  }
-  std::fflush(stdout);
-  ::_exit(kDone);  // without what ends a program: its parent does that
-}
-
-int wait_for(pid_t child) noexcept {
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  return status;
-}
-
-bool is_crash(int signal) noexcept {
-  return signal == SIGSEGV || signal == SIGBUS || signal == SIGABRT || signal == SIGFPE || signal == SIGILL ||
-         signal == SIGTRAP || signal == SIGSYS;
-}
-
-Failure failure_of(const std::string& what, int status) {
-  const int signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-  std::string how = "ended the process";
-  if (signal == SIGXCPU) how = "did not end in time";
-  if (signal == SIGKILL) how = "was killed, perhaps for its memory";
-  if (is_crash(signal)) how = fmt::format("crashed ({})", ::strsignal(signal));
-  return {kFailed,
-          fmt::format("error: {}: libhdf5 {} when it looked at the file, which is damaged", what, how)};
-}
-
-[[noreturn]] void die_of(int signal) {
-  std::signal(signal, SIG_DFL);
-  std::raise(signal);
-  ::_exit(128 + signal);
-}
-
-// Turns what the child wrote and how it ended into an exception, unless all went well.
-void judge(const std::vector<GuardedStep>& steps, const std::string& verdict, int status) {
-  const std::size_t done = std::min(verdict.find_first_not_of(kStepDone), verdict.size());
-  if (done == steps.size()) return;
-  if (done < verdict.size()) {
-    const std::size_t line = std::min(verdict.find('\n', done), verdict.size() - 1) + 1;
-    throw ReportedError({std::stoi(verdict.substr(done + 1)), verdict.substr(line)});
-  }
-  const int signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-  if (signal != 0 && signal != SIGKILL && signal != SIGXCPU && !is_crash(signal)) die_of(signal);
-  throw ReportedError(failure_of(steps[done].what, status));
-}
-
-void run_unguarded(const std::vector<GuardedStep>& steps) {
-  for (const GuardedStep& step : steps) step.work();
-}
-
-}  // namespace
-
-void run_guarded(const std::vector<GuardedStep>& steps) {
-  if (steps.empty()) return;
-  Pipe verdict;
-  if (!verdict.usable()) return run_unguarded(steps);
-  std::fflush(stdout);
-  const pid_t parent = ::getpid();
-  const pid_t child = ::fork();
-  if (child < 0) return run_unguarded(steps);
-  if (child == 0) run_child(steps, verdict, parent);
-  verdict.close_end(1);
-  const std::string written = verdict.read_all();
-  judge(steps, written, wait_for(child));
-}
-
-GuardedStep guarded_step(const std::string& path, std::function<void()> work) {
+// Time that grows with the file: a thousand times less than what is read where all of it is metadata.
+std::int64_t seconds_for(const std::string& path) {
   constexpr std::int64_t kLeastSeconds = 10;
   constexpr std::int64_t kMostSeconds = 600;
-  // A thousand times less than what is read where all of the file is metadata.
   constexpr std::uintmax_t kBytesPerSecond = 1U << 20U;
   std::error_code error;
   const std::uintmax_t bytes = std::filesystem::file_size(path, error);
   const std::int64_t seconds = error ? 0 : static_cast<std::int64_t>(bytes / kBytesPerSecond);
-  return {path, std::move(work), std::clamp(kLeastSeconds + seconds, kLeastSeconds, kMostSeconds)};
+  return std::clamp(kLeastSeconds + seconds, kLeastSeconds, kMostSeconds);
+}
+
+}  // namespace
+
+Guard::Guard(const std::string& path) : Guard(path, seconds_for(path)) {}
+
+Guard::Guard(const std::string& path, std::int64_t processor_seconds)
+    : path_(path), stands_by_(!watch() && needs_guard(path)) {
+  if (stands_by_) watch().emplace(path, processor_seconds);
+}
+
+Guard::~Guard() {
+  if (stands_by_) watch().reset();
+}
+
+void Guard::refuse_memory() const {
+  throw FormatError(path_ + ": to look at the file takes more than 1 GiB of memory; it may be damaged");
 }
 
 bool needs_guard(const std::string& path) {

@@ -1,29 +1,47 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
+#include <new>
 #include <string>
-#include <vector>
+#include <type_traits>
 
 namespace varve::cli {
 
-/// Is something that may crash or never end on a damaged file.
-struct GuardedStep {
-  std::string what;  ///< the file that it looks at, for the message
-  std::function<void()> work;
-  std::int64_t processor_seconds = 10;
+/// Stands by while libhdf5 looks at a file, which it does not survive with every damaged one: a crash, an end
+/// by abort, or more processor time than the file's size explains end the program with one line, "varve:
+/// error: FILE: ...", and status 1; more than 1 GiB of memory is refused. Nothing is changed but the process's
+/// limits, its handlers of such signals, and where its standard error leads, all until the guard dies. Inside
+/// another guard, and for files that libhdf5 does not read, it does nothing.
+class Guard {
+ public:
+  explicit Guard(const std::string& path);
+  /// With so many seconds of processor time.
+  Guard(const std::string& path, std::int64_t processor_seconds);
+  Guard(const Guard&) = delete;
+  Guard& operator=(const Guard&) = delete;
+  ~Guard();
+
+  /// Says what `std::bad_alloc` means here. Errors: FormatError.
+  [[noreturn]] void refuse_memory() const;
+
+  [[nodiscard]] bool stands_by() const noexcept { return stands_by_; }
+
+ private:
+  std::string path_;
+  bool stands_by_ = false;
 };
 
-/// Runs the steps, one after another, in a child process whose memory and processor time are limited, and
-/// returns when all ended there without an error: libhdf5 does not withstand every damaged file. What the
-/// steps print is printed; nothing else that they do is seen here. Where no process can be made, the steps
-/// run in this one. To be called before the program has threads.
-/// Errors: ReportedError, for what a step threw, or with status 1 if one crashed or took too long. A signal
-/// that would have ended this process too, such as an interrupt, ends it.
-void run_guarded(const std::vector<GuardedStep>& steps);
-
-/// Returns a step that opens a file; its time grows with the file.
-[[nodiscard]] GuardedStep guarded_step(const std::string& path, std::function<void()> work);
+/// Returns what `look` returns, called under a guard. Errors: those of `look`, and FormatError.
+template <class Look>
+std::invoke_result_t<Look> guarded(const std::string& path, const Look& look) {
+  const Guard guard(path);
+  try {
+    return look();
+  } catch (const std::bad_alloc&) {
+    if (!guard.stands_by()) throw;
+    guard.refuse_memory();
+  }
+}
 
 /// Tells whether opening a file may call libhdf5: any regular file but an npy one. False for what cannot be
 /// looked at.

@@ -7,7 +7,6 @@
 #include "cli/commands.hpp"
 #include "cli/dataset_name.hpp"
 #include "cli/guard.hpp"
-#include "cli/guarded_inputs.hpp"
 #include "cli/text_table.hpp"
 
 namespace varve::cli {
@@ -165,8 +164,11 @@ void print_variable(const FileInfo& file, const VariableInfo& variable) {
   print_attributes(variable.attributes);
 }
 
-void print_info(const DatasetName& name, const Options& options) {
-  const FileInfo file = describe(name.path, name.variable);
+}  // namespace
+
+void info_command(const Options& options) {
+  const DatasetName name = input_name(options.dataset);
+  const FileInfo file = guarded(name.path, [&] { return describe(name.path, name.variable); });
   if (options.json) return fmt::print("{}\n", file_json(file));
   if (!name.variable.empty() && file.variables.size() == 1)
     return print_variable(file, file.variables.front());
@@ -175,17 +177,6 @@ void print_info(const DatasetName& name, const Options& options) {
   print_table(file);
   print_problems(file);
   print_attributes(file.attributes);
-}
-
-}  // namespace
-
-void info_command(const Options& options) {
-  const DatasetName name = input_name(options.dataset);
-  if (!needs_guard(name.path)) return print_info(name, options);
-  run_guarded({guarded_step(name.path, [&] {
-    print_info(name, options);
-    flush_output();
-  })});
 }
 
 }  // namespace varve::cli

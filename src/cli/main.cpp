@@ -1,12 +1,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 
 #include "cli/commands.hpp"
 #include "cli/dataset_name.hpp"
 #include "cli/failure.hpp"
-#include "cli/guarded_inputs.hpp"
 #include "cli/open_files.hpp"
 #include "varve/core/argument_error.hpp"
 
@@ -43,7 +44,6 @@ bool has_chunked_output(const Options& options) {
 // The library says what is too small; this adds the options that change it.
 void run_or_advise(const Options& options) {
   try {
-    try_inputs(options);
     run_command(options);
   } catch (const BudgetError& error) {
     constexpr long long kTenth = (1 << 20) / 10;
@@ -54,6 +54,12 @@ void run_or_advise(const Options& options) {
                     beyond ? " (more than there is here)" : "",
                     has_chunked_output(options) ? "; smaller --chunks of the outputs may do with less" : ""),
         error.required_bytes());
+  }
+}
+
+void flush_output() {
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+    throw StorageError(fmt::format("cannot write to the standard output: {}", std::strerror(errno)));
   }
 }
 

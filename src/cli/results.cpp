@@ -7,6 +7,7 @@
 #include "cli/coordinates.hpp"
 #include "cli/edges.hpp"
 #include "cli/evaluate.hpp"
+#include "cli/guard.hpp"
 #include "cli/output_metadata.hpp"
 #include "cli/run_outputs.hpp"
 #include "varve/creation.hpp"
@@ -21,7 +22,9 @@ struct Inputs {
 };
 
 void open_input(const std::string& key, const DatasetName& dataset, const Options& options, Inputs& inputs) {
-  inputs.opened.emplace(key, open(dataset.path, dataset.variable, {.raw = options.raw}));
+  inputs.opened.emplace(key, guarded(dataset.path, [&] {
+                          return open(dataset.path, dataset.variable, {.raw = options.raw});
+                        }));
 }
 
 Inputs open_inputs(const Options& options) {

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cli/guard.hpp"
 #include "varve/compute.hpp"
 #include "varve/elementwise.hpp"
 #include "varve/postponed_refusals.hpp"
@@ -29,7 +30,7 @@ const FileInfo* SourceVariables::find(const std::string& path, const std::string
   const auto [place, is_new] = files_.try_emplace({path, variable});
   if (is_new) {
     try {
-      place->second = describe(path, variable);
+      place->second = guarded(path, [&] { return describe(path, variable); });
       if (place->second->variables.size() != 1 || !place->second->variables.front().problem.empty())
         place->second.reset();
     } catch (const Error&) {  // no such variable, or one that cannot be read
@@ -53,7 +54,7 @@ std::optional<Array> SourceVariables::decoded(const AxisPositions& positions) {
     return positions.select([this](const AxisSource& axis) -> std::optional<Array> {
       const FileInfo* file = coordinate_of(axis);
       if (file == nullptr) return std::nullopt;
-      return open(file->path, file->variables.front().name);
+      return guarded(file->path, [file] { return open(file->path, file->variables.front().name); });
     });
   } catch (const Error&) {
     return std::nullopt;

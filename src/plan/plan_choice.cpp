@@ -104,6 +104,7 @@ PlanChoice::PlanChoice(const std::vector<Request>& requests, const Limits& limit
     holds_first_ = holds_first_ || stored.node != request.node;
     stored_.push_back(std::move(stored));
   }
+  if (!holds_first_) stored_ = {};
 }
 
 std::optional<PlanChoice::Verdict> PlanChoice::worthwhile(std::int64_t memory_bytes, int threads) {

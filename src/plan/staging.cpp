@@ -138,6 +138,7 @@ std::vector<Stage> make_stages(Lowering& lowering, bool share_scans) {
     return left.tasks().front()->level < right.tasks().front()->level;
   });
   std::vector<Stage> stages;
+  stages.reserve(groups.size());
   for (const Group& group : groups) stages.push_back(make_stage(lowering, group.tasks()));
   return stages;
 }
