@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 #include <optional>
+#include <utility>
 
 #include "plan/lower_bound.hpp"
 #include "plan/memory_model.hpp"
@@ -18,6 +19,8 @@ namespace {
 // time this.
 constexpr std::int64_t kResidentFraction = 4;
 constexpr std::int64_t kResidentTogether = 2;
+// A stage takes some 2 KiB.
+constexpr std::size_t kManyStages = 1000;
 
 void note_lifetimes(Plan& plan) {
   const int end = static_cast<int>(plan.stages.size());
@@ -138,7 +141,8 @@ bool Draft::shares_scans() const {
 }
 
 std::optional<Plan> Draft::tiled(const Limits& limits) {
-  Plan plan = plan_;
+  is_spent_ = !keeps_ && plan_.stages.size() >= kManyStages && limits.scratch_codec == io::ScratchCodec::none;
+  Plan plan = is_spent_ ? std::move(plan_) : plan_;
   plan.budget_bytes = limits.memory_bytes;
   place_values(plan, limits.memory_bytes);
   std::optional<Plan> plain;

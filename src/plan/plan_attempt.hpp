@@ -20,14 +20,20 @@ class Draft {
   /// Lays out the stages in one way, with those sources copied to scratch.
   Draft(const std::vector<Request>& requests, Way way, const Relayouts& relayouts);
 
-  /// Chooses placements and tiles. Returns nothing if some stage does not fit.
+  /// Chooses placements and tiles. Returns nothing if some stage does not fit. A long plan may be given away
+  /// in that, for its copy would take as much memory again: the draft is then spent, and to be made anew.
   [[nodiscard]] std::optional<Plan> tiled(const Limits& limits);
+  [[nodiscard]] bool is_spent() const noexcept { return is_spent_; }
+  /// From now on no plan is given away: others will be asked for.
+  void keep() noexcept { keeps_ = true; }
 
   /// Tells whether some stage makes several values.
   [[nodiscard]] bool shares_scans() const;
 
  private:
   Plan plan_;
+  bool keeps_ = false;
+  bool is_spent_ = false;
   std::vector<KnownTraffic> known_;  ///< of each stage
 };
 

@@ -171,10 +171,13 @@ std::optional<Plan> PlanChoice::best_within(const Limits& limits) {
 Draft& PlanChoice::draft_of(const Attempt& attempt) {
   const int number = (attempt.way.share_scans ? 1 : 0) + (attempt.way.in_passes ? 2 : 0) +
                      (attempt.way.shares_tiles ? 4 : 0);
-  auto found = drafts_.find({attempt.requests, number});
-  if (found == drafts_.end()) {
-    found =
-        drafts_.emplace(std::pair{attempt.requests, number}, Draft(*attempt.requests, attempt.way, {})).first;
+  const std::pair key{attempt.requests, number};
+  auto found = drafts_.find(key);
+  const bool was_spent = found != drafts_.end() && found->second.is_spent();
+  if (was_spent) drafts_.erase(found);
+  if (was_spent || found == drafts_.end()) {
+    found = drafts_.emplace(key, Draft(*attempt.requests, attempt.way, {})).first;
+    if (was_spent) found->second.keep();
   }
   return found->second;
 }

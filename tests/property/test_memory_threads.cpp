@@ -82,6 +82,7 @@ TEST_CASE("memory: a thousand inputs keep to the budget, whatever the threads", 
     INFO(threads << " threads");
     ::malloc_trim(0);
     reset_peak_resident_bytes();
+    INFO("resident before " << peak_resident_bytes());
     const Runtime runtime({.memory = 16_MiB, .threads = threads});
     const auto [average, largest] = compute(mean(all), max(all, {.axis = 1}));
     CHECK(static_cast<double>(item<float>(average)) == Approx((static_cast<double>(kCount) - 1) / 2));
@@ -97,6 +98,7 @@ TEST_CASE("memory: ten thousand expressions in one run keep to the budget", "[me
     INFO(threads << " threads");
     ::malloc_trim(0);
     reset_peak_resident_bytes();
+    INFO("resident before " << peak_resident_bytes());
     const Runtime runtime({.memory = kBudget, .threads = threads});
     std::vector<Array> sums;
     for (std::int64_t i = 0; i < kCount; ++i) sums.push_back(sum(arange(100 + i) * (i + 1)));
