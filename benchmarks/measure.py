@@ -5,6 +5,7 @@ child's peak when the child starts, so a parent with NumPy in it would spoil the
 """
 
 import os
+import random
 import statistics
 import subprocess
 import threading
@@ -16,6 +17,7 @@ from dataclasses import dataclass, field
 class Run:
     seconds: float
     cpu_seconds: float
+    user_seconds: float  # without the system's part, which for writing is the page cache's mood
     peak_bytes: int
     bytes_read: int  # through read calls, from the page cache too
     bytes_written: int
@@ -81,6 +83,7 @@ def run_once(command, environment=None, limit_seconds=3600):
     return Run(
         seconds,
         usage.ru_utime + usage.ru_stime,
+        usage.ru_utime,
         usage.ru_maxrss * 1024,
         counters.get("rchar", 0),
         counters.get("wchar", 0),
@@ -101,7 +104,9 @@ def _io_counters(pid):
 
 
 def alternate(programs, repeats, patience_seconds, may_fail=()):
-    """Runs programs A B A B ..., one warm-up each first. Returns a Series per name, and the failures of `may_fail`.
+    """Runs programs in turn, one warm-up each first. Returns a Series per name, and the failures of `may_fail`.
+
+    Each round has an order of its own, the same in every call: what ran just before leaves its mark on a time.
 
     `programs`: name -> function that runs it once and returns a Run. A program so slow that its repeats would take
     longer than `patience_seconds` is repeated less often; one that takes longer by itself has its warm-up counted, in which
@@ -119,8 +124,9 @@ def alternate(programs, repeats, patience_seconds, may_fail=()):
         planned[name] = min(repeats, int(patience_seconds / max(warm_up.seconds, 1e-6)))
         first[name] = warm_up
     series = {name: Series([] if planned[name] > 0 else [first[name]]) for name in planned}
+    order = random.Random(0)
     for repeat in range(repeats):
-        for name, count in planned.items():
-            if repeat < count:
+        for name in order.sample(sorted(planned), len(planned)):
+            if repeat < planned[name]:
                 series[name].runs.append(programs[name]())
     return series, failures

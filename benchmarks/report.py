@@ -1,5 +1,7 @@
 """Formats the results of run.py for people."""
 
+import statistics
+
 from sizes import format_size
 
 MIB = 1 << 20
@@ -11,6 +13,9 @@ PROGRAMS = ("varve", "dask", *OTHER_PEERS, "ceiling")
 
 def progress_line(row):
     parts = [f"{name} {row[name]['seconds']:.2f} s" for name in PROGRAMS if name in row]
+    if "before" in row and "varve" in row:
+        parts.append(f"before/varve {_ratio(row['before'], row['varve']):.3f}")
+        parts.append(f"in user time {_ratio(row['before'], row['varve'], 'user_runs'):.3f}")
     parts += [f"{name} {_reason(row, name)}" for name in row["failed"]]
     errors = ", ".join(f"{name} off by {error:.1e}" for name, error in row["errors"].items())
     return f"{row['name']}: {', '.join(parts)}; {errors}"
@@ -63,16 +68,20 @@ def workload_table(rows, settings):
 
 def other_peers_table(rows, settings):
     limit = settings.get("dask_memory_bytes")
-    lines = ["| workload | other peer | s | peer/Varve | peak | error |", "| --- | --- |" + " ---: |" * 4]
+    lines = [
+        "| workload | other peer | s | peer/Varve | in user time | peak | error |",
+        "| --- | --- |" + " ---: |" * 5,
+    ]
     for row in rows:
         for name, title in OTHER_PEERS.items():
             peer, varve = row.get(name), row.get("varve")
             if peer:
                 digits = 2 if name == "before" else 1
-                ratio = f"{peer['seconds'] / varve['seconds']:.{digits}f}" if varve else ""
-                cells = [_seconds(peer), ratio, _mebibytes(peer, "peak_bytes"), f"{row['errors'][name]:.0e}"]
+                ratio = f"{_ratio(peer, varve):.{digits}f}" if varve else ""
+                user = f"{_ratio(peer, varve, 'user_runs'):.{digits}f}" if varve else ""
+                cells = [_seconds(peer), ratio, user, _mebibytes(peer, "peak_bytes"), f"{row['errors'][name]:.0e}"]
             elif name in row["failed"]:
-                cells = [_reason(row, name), "", "", ""]
+                cells = [_reason(row, name), "", "", "", ""]
             else:
                 continue
             who = f"Dask in {format_size(limit)}" if name == "dask_limited" else title
@@ -104,6 +113,13 @@ def start_up_table(rows):
         half = 500 * row["spread_seconds"]
         lines.append(f"| {row['title']} | {1000 * row['seconds']:.1f} ± {half:.1f} | {row['peak_bytes'] / MIB:.0f} |")
     return lines
+
+
+def _ratio(peer, varve, key="runs"):
+    """Returns the median of the ratios of times, round by round, so that what drifts in between cancels out."""
+    if len(peer[key]) != len(varve[key]):
+        return statistics.median(peer[key]) / statistics.median(varve[key])
+    return statistics.median(theirs / max(ours, 1e-3) for theirs, ours in zip(peer[key], varve[key]))
 
 
 def _reason(row, name):

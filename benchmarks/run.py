@@ -193,6 +193,7 @@ def measure_workload(workload, arguments):
             "spread_seconds": runs.spread,
             "runs": [run.seconds for run in runs.runs],
             "cpu_seconds": runs.runs[-1].cpu_seconds,
+            "user_runs": [run.user_seconds for run in runs.runs],
             "peak_bytes": runs.peak_bytes,
             "bytes_read": runs.bytes_read,
             "bytes_written": runs.runs[-1].bytes_written,

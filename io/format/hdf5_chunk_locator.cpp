@@ -63,8 +63,8 @@ std::optional<StoredChunk> ChunkLocator::search(const ChunkIndex& chunk) const {
   std::uint32_t skip_mask = 0;
   std::byte untouched{};  // the driver does not fill the buffer while it only locates
   const LocateRawData locating;
-  check_status(H5Dread_chunk(dataset, H5P_DEFAULT, offset.data(), &skip_mask, &untouched), location_,
-               "cannot find chunk " + to_string(chunk));
+  if (H5Dread_chunk(dataset, H5P_DEFAULT, offset.data(), &skip_mask, &untouched) < 0)
+    throw_library_error(location_, "cannot find chunk " + to_string(chunk));
   const auto extent = locating.found();
   if (!extent) throw FormatError(location_ + ": cannot find chunk " + to_string(chunk));
   check(*extent, chunk);
@@ -72,14 +72,16 @@ std::optional<StoredChunk> ChunkLocator::search(const ChunkIndex& chunk) const {
 }
 
 void ChunkLocator::check(const FileExtent& extent, const ChunkIndex& chunk) const {
-  const std::string what = location_ + ": chunk " + to_string(chunk) + ": its " +
-                           std::to_string(extent.size) + " bytes at " + std::to_string(extent.offset);
+  const auto fail = [&](const char* why) {
+    throw FormatError(location_ + ": chunk " + to_string(chunk) + ": its " + std::to_string(extent.size) +
+                      " bytes at " + std::to_string(extent.offset) + why);
+  };
   constexpr std::int64_t kMost = std::numeric_limits<std::uint32_t>::max();  // HDF5 keeps sizes in 32 bits
   if (extent.size < 0 || extent.size > std::min(largest_bytes_, kMost)) {
-    throw FormatError(what + " are more than its filters can produce; the file is damaged");
+    fail(" are more than its filters can produce; the file is damaged");
   }
   if (extent.offset < 0 || extent.offset > file_bytes_ || extent.size > file_bytes_ - extent.offset) {
-    throw FormatError(what + " lie behind the end of the file; the file is truncated");
+    fail(" lie behind the end of the file; the file is truncated");
   }
 }
 

@@ -5,7 +5,9 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <string_view>
+#include <vector>
 
 #include "io/format.hpp"
 #include "io/format/hdf5.hpp"
@@ -48,13 +50,40 @@ std::string first_bytes(const std::string& path) {
   return start;
 }
 
+bool ends_with_any(std::string_view path, std::initializer_list<std::string_view> endings) {
+  return std::any_of(endings.begin(), endings.end(),
+                     [&](std::string_view ending) { return path.ends_with(ending); });
+}
+
+// Names what a directory holds that could be read instead.
+std::string readable_below(const std::string& path) {
+  constexpr int kShown = 3;
+  constexpr int kMostEntries = 1000;
+  std::vector<std::string> found;
+  std::error_code error;
+  int seen = 0;
+  for (std::filesystem::directory_iterator entry(path, error);
+       !error && entry != std::filesystem::directory_iterator() && ++seen <= kMostEntries;
+       entry.increment(error)) {
+    const std::string inside = entry->path().string();
+    if (looks_like_zarr(inside) || ends_with_any(inside, {".h5", ".hdf5", ".nc", ".nc4", ".npy"}))
+      found.push_back(inside);
+  }
+  std::sort(found.begin(), found.end());
+  std::string text;
+  for (std::size_t i = 0; i < std::min<std::size_t>(found.size(), kShown); ++i)
+    text += (i == 0 ? "; inside it is " : ", ") + found[i];
+  return found.size() > kShown ? text + ", ..." : text;
+}
+
 Kind kind_of_file(const std::string& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0)
     throw StorageError(path + ": cannot be opened: " + system_message(errno));
   if (S_ISDIR(status.st_mode)) {
     if (looks_like_zarr(path)) return Kind::zarr;
-    throw FormatError(path + ": is a directory without Zarr metadata (zarr.json, .zgroup or .zarray)");
+    throw FormatError(path + ": is a directory without Zarr metadata (zarr.json, .zgroup or .zarray)" +
+                      readable_below(path));
   }
   const std::string start = first_bytes(path);
   if (start.starts_with("\x93NUMPY")) return Kind::npy;
@@ -63,11 +92,6 @@ Kind kind_of_file(const std::string& path) {
   }
   if (looks_like_hdf5(path)) return Kind::hdf5;
   throw FormatError(path + ": the format is unknown; read are Zarr directories, HDF5, NetCDF-4 and npy");
-}
-
-bool ends_with_any(std::string_view path, std::initializer_list<std::string_view> endings) {
-  return std::any_of(endings.begin(), endings.end(),
-                     [&](std::string_view ending) { return path.ends_with(ending); });
 }
 
 }  // namespace

@@ -26,6 +26,14 @@ bool is_directory(const std::string& path) {
   return ::lstat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
 }
 
+// Says what is wrong with the folder, if that is why.
+std::string reason_not_created(const std::string& path, int error_number) {
+  const std::string folder = fs::path(path).parent_path().string();
+  if (error_number == ENOENT) return "there is no folder " + (folder.empty() ? "." : folder);
+  if (error_number == ENOTDIR) return folder + " is not a folder";
+  return system_message(error_number);
+}
+
 // Tells whether the path still names the open file: another run may have published or removed it meanwhile.
 bool is_named(const File& file, const std::string& path) {
   struct stat open_status {};
@@ -129,7 +137,8 @@ void PartialOutput::claim() {
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     File file = open_partial();
     if (!file.is_open() && errno == ENOENT && attempt + 1 < kAttempts) continue;
-    if (!file.is_open()) throw StorageError(partial_ + ": cannot be created: " + system_message(errno));
+    if (!file.is_open())
+      throw StorageError(target_ + ": cannot be created: " + reason_not_created(target_, errno));
     if (is_locked_elsewhere(file)) break;
     if (!is_named(file, partial_)) continue;
     lock_ = std::move(file);

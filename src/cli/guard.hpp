@@ -8,10 +8,10 @@
 namespace varve::cli {
 
 /// Stands by while libhdf5 looks at a file, which it does not survive with every damaged one: a crash, an end
-/// by abort, or more processor time than the file's size explains end the program with one line, "varve:
-/// error: FILE: ...", and status 1; more than 1 GiB of memory is refused. Nothing is changed but the process's
-/// limits, its handlers of such signals, and where its standard error leads, all until the guard dies. Inside
-/// another guard, and for files that libhdf5 does not read, it does nothing.
+/// by abort, or more processor time than the file's size explains end the program with one line, which names
+/// the file, and status 1; more than 1 GiB of memory is refused. Nothing is changed but the process's limits,
+/// its handlers of such signals, and where its standard error leads, all until the guard dies. Inside another
+/// guard, and for files that libhdf5 does not read, it does nothing.
 class Guard {
  public:
   explicit Guard(const std::string& path);

@@ -144,6 +144,18 @@ def test_bad_files():
     refuse(2, "ending", "compute", *inputs("x"), "x", "-o", path("x.unknown"))
 
 
+def test_folders_that_are_wrong_are_named():
+    refuse(1, f"{path('none/x.nc')}: cannot be created: there is no folder {path('none')}", "compute", "arange(3)", "-o",
+           path("none/x.nc"))
+    file = path("in_the_way.npy")
+    succeed("compute", "arange(3)", "-o", file)
+    refuse(1, f"{file} is not a folder", "compute", "arange(3)", "-o", f"{file}/x.zarr")
+    os.makedirs(path("year"))
+    for month in ("b", "a"):
+        succeed("compute", "arange(3)", "-o", path(f"year/{month}.zarr"))
+    refuse(1, f"inside it is {path('year/a.zarr')}, {path('year/b.zarr')}", "info", path("year"))
+
+
 def test_budget():
     words = ["compute", *inputs("big"), "big + 1", "--json"]
     error = refuse(3, "give at least --memory ", *words, "--memory", "1KiB")

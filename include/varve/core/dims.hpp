@@ -38,10 +38,10 @@ class Dims {
   explicit Dims(const Dims<Other>& other) {
     assign(other.begin(), other.end());
   }
-  Dims(const Dims& other) { assign(other.begin(), other.end()); }
+  Dims(const Dims& other) { copy(other); }
   Dims(Dims&& other) noexcept { take(other); }
   Dims& operator=(const Dims& other) {
-    if (this != &other) assign(other.begin(), other.end());
+    if (this != &other) copy(other);
     return *this;
   }
   Dims& operator=(Dims&& other) noexcept {
@@ -99,13 +99,19 @@ class Dims {
     resize(static_cast<std::int64_t>(std::distance(first, last)));
     std::copy(first, last, data_);
   }
+  /// Inline values are copied all, whatever the number of axes: a few moves instead of a loop.
+  void copy(const Dims& other) {
+    if (other.data_ != other.inline_ || data_ != inline_) return assign(other.begin(), other.end());
+    size_ = other.size_;
+    std::copy_n(other.inline_, kInline, inline_);
+  }
   /// Leaves `other` without axes.
   void take(Dims& other) noexcept {
     release();
     size_ = std::exchange(other.size_, 0);
     if (other.data_ == other.inline_) {
       data_ = inline_;
-      std::copy_n(other.inline_, size_, inline_);
+      std::copy_n(other.inline_, kInline, inline_);
     } else {
       data_ = std::exchange(other.data_, other.inline_);
     }
@@ -116,7 +122,7 @@ class Dims {
 
   std::int64_t* data_ = inline_;  ///< or a block of kMaxNdim values
   std::int64_t size_ = 0;
-  std::int64_t inline_[kInline];
+  std::int64_t inline_[kInline] = {};
 };
 
 struct ShapeTag;
