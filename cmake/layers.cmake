@@ -1,10 +1,10 @@
-# varve_layer(NAME FOLDER [LINK ...]): one target per layer.
+# varve_layer(NAME FOLDER [LINK ...] [PRECOMPILE HEADER ...]): one target per layer.
 #
 # A layer's headers are included as "<layer>/header.hpp". The include directory that makes this possible holds one
 # link, to the layer's own folder, so a target sees the headers of the layers it links and of no other: an include
 # that reaches up does not compile.
 function(varve_layer name folder)
-  cmake_parse_arguments(ARG "" "" "LINK;PRIVATE_LINK;SOURCES" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "LINK;PRIVATE_LINK;SOURCES;PRECOMPILE" ${ARGN})
   get_filename_component(layer ${folder} NAME)
   set(view ${CMAKE_BINARY_DIR}/layers/${name})
   file(MAKE_DIRECTORY ${view})
@@ -14,6 +14,7 @@ function(varve_layer name folder)
   endif()
   add_library(${name} STATIC ${ARG_SOURCES})
   set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  varve_precompile_if_instrumented(${name} ${ARG_PRECOMPILE})
   target_include_directories(${name} PUBLIC $<BUILD_INTERFACE:${view}>)
   target_link_libraries(${name} PUBLIC ${ARG_LINK} PRIVATE $<BUILD_INTERFACE:varve_warnings> ${ARG_PRIVATE_LINK})
 endfunction()

@@ -9,5 +9,6 @@ if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
 endif()
 find_program(VARVE_CCACHE ccache)
 if(VARVE_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${VARVE_CCACHE})
+  # Without these it would not keep what was compiled with a precompiled header.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${VARVE_CCACHE})
 endif()

@@ -27,7 +27,7 @@ std::vector<std::byte> expected_bytes(DType dtype) {
 }
 
 void check_file(const std::string& name, std::size_t arrays) {
-  const std::string path = std::string(VARVE_TEST_DATA) + "/foreign/" + name;
+  const std::string path = VARVE_TEST_DATA "/foreign/" + name;
   const FileSummary summary = summarize_file(path);
   CHECK(summary.variables.size() == arrays);
   for (const VariableSummary& variable : summary.variables) {
