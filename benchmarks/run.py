@@ -157,14 +157,16 @@ def programs_of(workload, arguments):
         commands["ceiling"] = workload.ceiling(arguments.ceiling, arguments.data, outs["ceiling"], arguments.threads)
 
     def runner(name):
-        return lambda: run_afresh(name, commands[name], workload.answer_paths(outs[name]), arguments)
+        return lambda: run_afresh(name, commands[name], workload, outs[name], arguments)
 
     return {name: runner(name) for name in commands}
 
 
-def run_afresh(name, command, answers, arguments):
+def run_afresh(name, command, workload, out, arguments):
     """Runs once, without an output of the run before: removing 4 GiB takes time that is nobody's."""
-    remove(answers)
+    remove(workload.answer_paths(out))
+    if workload.writes:
+        machine.make_memory_ready(3 * arguments.size)
     # Dask's workers are the threads, NumPy's are those of its BLAS.
     threads = str(arguments.threads if name == "numpy" else 1)
     environment = {"OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads}
