@@ -31,6 +31,11 @@ class ChunkLocator {
   /// Errors: FormatError if the index is damaged or leads outside the file.
   [[nodiscard]] std::optional<StoredChunk> locate(const ChunkIndex& chunk) const;
 
+  /// Returns the numbers, in C order over the grid and rising, of all chunks that were written, where most
+  /// were not and a few thousand were. Nothing else, and nothing where the index is damaged: `locate` says
+  /// where.
+  [[nodiscard]] std::optional<std::vector<std::int64_t>> list() const;
+
  private:
   struct Entry {
     std::int64_t key = -1;

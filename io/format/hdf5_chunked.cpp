@@ -77,6 +77,10 @@ class ChunkedReader final : public Dataset {
 
   [[nodiscard]] std::string current_identity() const override { return hdf5::current_identity(array_); }
 
+  [[nodiscard]] std::optional<std::vector<std::int64_t>> stored_chunks() const override {
+    return locator_.list();
+  }
+
   void prefetch(const ChunkIndex& chunk) const noexcept override {
     if (stored_bound_ < kSmallestPrefetchBytes) return;
     try {

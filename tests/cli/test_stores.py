@@ -83,6 +83,16 @@ def test_convert_hdf5():
     assert np.isclose(float(lines.splitlines()[0]), (data * 0.5 + 10).mean())
 
 
+def test_chunks_that_hdf5_lacks_are_not_visited():
+    import h5py
+
+    with h5py.File(path("sparse.h5"), "w") as file:
+        sparse = file.create_dataset("x", shape=(10**12,), chunks=(1000,), dtype="f4")
+        sparse[5] = 3
+        sparse[10**11] = 4
+    assert float(succeed("compute", "-i", "x=" + path("sparse.h5"), "sum(x)")) == 7
+
+
 def test_convert_netcdf():
     import netCDF4
 

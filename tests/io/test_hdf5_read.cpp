@@ -182,6 +182,39 @@ TEST_CASE("hdf5: chunks and blocks that were never written hold the fill value",
   CHECK(read_int32(*open_hdf5(path, "sparse")) == expected);
 }
 
+TEST_CASE("hdf5: where most chunks were never written, those that were are listed", "[io][hdf5]") {
+  const test::TemporaryDirectory folder;
+  const std::string path = folder / "sparse.h5";
+  for (const bool latest : {false, true}) {  // two kinds of index
+    INFO("latest " << latest);
+    {
+      LibraryFile file(path, latest);
+      const hdf5::LibraryLock lock;
+      const hdf5::Handle properties(H5Pcreate(H5P_DATASET_CREATE));
+      const hsize_t shape[] = {1000000, 1000000000};
+      const hsize_t limits[] = {H5S_UNLIMITED, 1000000000};
+      const hsize_t chunks[] = {1, 1000};
+      H5Pset_chunk(properties.get(), 2, chunks);
+      const hdf5::Handle space(H5Screate_simple(2, shape, limits));
+      const hdf5::Handle sparse(H5Dcreate2(file.id(), "sparse", H5T_STD_I32LE, space.get(), H5P_DEFAULT,
+                                           properties.get(), H5P_DEFAULT));
+      const std::int32_t value = 5;
+      const hdf5::Handle memory(H5Screate(H5S_SCALAR));
+      const hsize_t one[] = {1, 1};
+      for (const hsize_t row : {70, 3}) {
+        const hsize_t start[] = {row, 2500};
+        H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, start, nullptr, one, nullptr);
+        H5Dwrite(sparse.get(), H5T_NATIVE_INT32, memory.get(), space.get(), H5P_DEFAULT, &value);
+      }
+      file.add("whole", every_layout()[0].layout, test::counting(3000).data());
+    }
+    const auto listed = open_hdf5(path, "sparse")->stored_chunks();
+    REQUIRE(listed);
+    CHECK(*listed == std::vector<std::int64_t>{3'000'002, 70'000'002});
+    CHECK_FALSE(open_hdf5(path, "whole")->stored_chunks());
+  }
+}
+
 TEST_CASE("hdf5: chunks at the edge may lack the filters of the others", "[io][hdf5]") {
   const test::TemporaryDirectory folder;
   const std::string path = folder / "edges.h5";
