@@ -40,8 +40,8 @@ std::optional<StoredChunk> ChunkLocator::locate(const ChunkIndex& chunk) const {
   return found;
 }
 
-// libhdf5 walks from the start to each chunk that it is asked for by number: the time grows with the square of
-// how many there are.
+// libhdf5 walks from the start to each chunk that it is asked for by number: the time grows with the
+// square of how many there are, to a second for the most that are listed.
 std::optional<std::vector<std::int64_t>> ChunkLocator::list() const {
   constexpr hsize_t kMostListed = 4096;
   constexpr std::int64_t kLeastBytesOfEntry = 16;  // an address and a size
