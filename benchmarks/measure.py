@@ -13,6 +13,9 @@ import time
 from dataclasses import dataclass, field
 
 
+_ORDER = random.Random(0)  # goes on from row to row: no row repeats the orders of another
+
+
 @dataclass
 class Run:
     seconds: float
@@ -124,9 +127,8 @@ def alternate(programs, repeats, patience_seconds, may_fail=()):
         planned[name] = min(repeats, int(patience_seconds / max(warm_up.seconds, 1e-6)))
         first[name] = warm_up
     series = {name: Series([] if planned[name] > 0 else [first[name]]) for name in planned}
-    order = random.Random(0)
     for repeat in range(repeats):
-        for name in order.sample(sorted(planned), len(planned)):
+        for name in _ORDER.sample(sorted(planned), len(planned)):
             if repeat < planned[name]:
                 series[name].runs.append(programs[name]())
     return series, failures
