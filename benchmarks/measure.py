@@ -109,7 +109,7 @@ def _io_counters(pid):
 def alternate(programs, repeats, patience_seconds, may_fail=()):
     """Runs programs in turn, one warm-up each first. Returns a Series per name, and the failures of `may_fail`.
 
-    Each round has an order of its own, the same in every call: what ran just before leaves its mark on a time.
+    Each round has an order of its own, the same in every run of the table: what ran just before leaves its mark on a time.
 
     `programs`: name -> function that runs it once and returns a Run. A program so slow that its repeats would take
     longer than `patience_seconds` is repeated less often; one that takes longer by itself has its warm-up counted, in which

@@ -63,13 +63,14 @@ std::optional<std::vector<std::int64_t>> ChunkLocator::list() const {
     for (std::int64_t axis = 0; axis < counts_.size(); ++axis) {
       const auto at = static_cast<std::int64_t>(offset[static_cast<std::size_t>(axis)]) / chunk_shape_[axis];
       is_inside = is_inside && at >= 0 && at < counts_[axis];
-      number = number * counts_[axis] + at;
+      if (is_inside) number = number * counts_[axis] + at;
     }
     if (is_inside) found.push_back(number);
   }
   H5Eclear2(H5E_DEFAULT);
   if (!is_whole) return std::nullopt;
   std::sort(found.begin(), found.end());
+  found.erase(std::unique(found.begin(), found.end()), found.end());  // a damaged index may repeat some
   return found;
 }
 

@@ -55,6 +55,8 @@ bool ends_with_any(std::string_view path, std::initializer_list<std::string_view
                      [&](std::string_view ending) { return path.ends_with(ending); });
 }
 
+bool is_called_hdf5(std::string_view path) { return ends_with_any(path, {".h5", ".hdf5", ".nc", ".nc4"}); }
+
 // Names what a directory holds that could be read instead.
 std::string readable_below(const std::string& path) {
   constexpr int kShown = 3;
@@ -66,7 +68,7 @@ std::string readable_below(const std::string& path) {
        !error && entry != std::filesystem::directory_iterator() && ++seen <= kMostEntries;
        entry.increment(error)) {
     const std::string inside = entry->path().string();
-    if (looks_like_zarr(inside) || ends_with_any(inside, {".h5", ".hdf5", ".nc", ".nc4", ".npy"}))
+    if (looks_like_zarr(inside) || is_called_hdf5(inside) || inside.ends_with(".npy"))
       found.push_back(inside);
   }
   std::sort(found.begin(), found.end());
@@ -130,7 +132,7 @@ Kind kind_of_output(const std::string& path) {
   std::string_view name = path;
   while (name.ends_with('/')) name.remove_suffix(1);
   if (ends_with_any(name, {".zarr"})) return Kind::zarr;
-  if (ends_with_any(name, {".h5", ".hdf5", ".nc", ".nc4"})) return Kind::hdf5;
+  if (is_called_hdf5(name)) return Kind::hdf5;
   if (ends_with_any(name, {".npy"})) return Kind::npy;
   throw ArgumentError("output \"" + path +
                       "\": the ending says no format; known are .zarr, .h5, .hdf5, .nc, .nc4 and .npy");

@@ -189,7 +189,7 @@ namespace {
 
 // Adds up what stat says of the files below a directory, so that the order of its entries does not matter.
 struct TreeVersion {
-  static constexpr std::int64_t kMostEntries = 4096;  // about 5 ms
+  static constexpr std::int64_t kMostEntries = 4096;  // a few ms
   static constexpr int kMostLevels = 40;              // ends cycles of links
   std::int64_t entries = 0;
   std::int64_t bytes = 0;

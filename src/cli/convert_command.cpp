@@ -67,10 +67,6 @@ std::vector<std::string> names_to_copy(const FileInfo& file, const DatasetName& 
   return names;
 }
 
-Array open_guarded(const std::string& path, const std::string& name, bool raw) {
-  return guarded(path, [&] { return open(path, name, {.raw = raw}); });
-}
-
 bool decodes(const DatasetName& to, const Options& options) {
   return options.decode || output_ending(to.path) == ".npy";  // npy has no attributes that say how to decode
 }
@@ -94,7 +90,7 @@ Output output_of(const VariableInfo& variable, const FileInfo& file, const std::
                  const DatasetName& to, const Options& options) {
   const bool decode = decodes(to, options);
   const std::string name = holds_several(to.path) ? variable.name : "";
-  Output output{open_guarded(file.path, variable.name, !decode), to.path, name,
+  Output output{open_guarded(file.path, variable.name, {.raw = !decode}), to.path, name,
                 save_options(options, to.path, !to.variable.empty())};
   SaveOptions& save = output.options;
   if (holds_several(to.path)) save.chunks = chunks_of(variable, options);
@@ -116,12 +112,12 @@ void keep_coordinates(const DatasetName& to, const FileInfo& file, std::vector<O
       guarded(to.path, [&] { return kept_variables(to.path, {to.variable}); });
   SourceVariables variables;
   const auto positions = [](const std::string& path, const std::string& name) {
-    return axis_labels(open_guarded(path, name, true)).front().positions;
+    return axis_labels(open_guarded(path, name, {.raw = true})).front().positions;
   };
   std::erase_if(outputs, [&](const Output& output) {
     if (output.variable == to.variable || std::find(kept.begin(), kept.end(), output.variable) == kept.end())
       return false;
-    const Array old = open_guarded(to.path, output.variable, true);
+    const Array old = open_guarded(to.path, output.variable, {.raw = true});
     const bool same =
         old.shape() == output.array.shape() && old.ndim() == 1 &&
         !variables.differ(*positions(file.path, output.variable), *positions(to.path, output.variable));

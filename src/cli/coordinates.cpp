@@ -68,7 +68,7 @@ class AxisNamer {
     const auto names = guarded(output.path, [&] { return kept_variables(output.path, replaced); });
     for (const std::string& name : names) {
       taken_.insert(key + ":" + name);
-      const Array kept = guarded(output.path, [&] { return open(output.path, name, {.raw = true}); });
+      const Array kept = open_guarded(output.path, name, {.raw = true});
       const std::vector<AxisLabel> labels = axis_labels(kept);
       for (std::size_t axis = 0; axis < labels.size(); ++axis) {
         if (labels[axis].name.empty()) continue;
@@ -108,8 +108,7 @@ class AxisNamer {
       const FileInfo* file = variables_.coordinate_of(axis);
       if (file == nullptr) return std::nullopt;
       files.push_back(file);
-      return guarded(file->path,
-                     [file] { return open(file->path, file->variables.front().name, {.raw = true}); });
+      return open_guarded(file->path, file->variables.front().name, {.raw = true});
     });
     if (!values || !is_one_coordinate(files, label.name)) return std::nullopt;
     for (const auto& other : label.others) {

@@ -188,6 +188,10 @@ void Guard::refuse_memory() const {
   throw FormatError(path_ + ": to look at the file takes more than 1 GiB of memory; it may be damaged");
 }
 
+Array open_guarded(const std::string& path, const std::string& variable, const OpenOptions& options) {
+  return guarded(path, [&] { return open(path, variable, options); });
+}
+
 bool needs_guard(const std::string& path) {
   constexpr std::string_view kNumPy = "\x93NUMPY";
   std::error_code error;

@@ -5,6 +5,8 @@
 #include <string>
 #include <type_traits>
 
+#include "varve/storage.hpp"
+
 namespace varve::cli {
 
 /// Stands by while libhdf5 looks at a file, which it does not survive with every damaged one: a crash, an end
@@ -42,6 +44,10 @@ std::invoke_result_t<Look> guarded(const std::string& path, const Look& look) {
     guard.refuse_memory();
   }
 }
+
+/// Opens an array under a guard. Errors: those of `open`, and FormatError.
+[[nodiscard]] Array open_guarded(const std::string& path, const std::string& variable,
+                                 const OpenOptions& options = {});
 
 /// Tells whether opening a file may call libhdf5: any regular file but an npy one. False for what cannot be
 /// looked at.

@@ -22,8 +22,7 @@ struct Inputs {
 };
 
 void open_input(const std::string& key, const DatasetName& dataset, const Options& options, Inputs& inputs) {
-  inputs.opened.emplace(
-      key, guarded(dataset.path, [&] { return open(dataset.path, dataset.variable, {.raw = options.raw}); }));
+  inputs.opened.emplace(key, open_guarded(dataset.path, dataset.variable, {.raw = options.raw}));
 }
 
 Inputs open_inputs(const Options& options) {

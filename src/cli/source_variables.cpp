@@ -54,7 +54,7 @@ std::optional<Array> SourceVariables::decoded(const AxisPositions& positions) {
     return positions.select([this](const AxisSource& axis) -> std::optional<Array> {
       const FileInfo* file = coordinate_of(axis);
       if (file == nullptr) return std::nullopt;
-      return guarded(file->path, [file] { return open(file->path, file->variables.front().name); });
+      return open_guarded(file->path, file->variables.front().name);
     });
   } catch (const Error&) {
     return std::nullopt;
