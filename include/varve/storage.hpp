@@ -107,4 +107,11 @@ struct FileInfo {
 /// Describes a file, or one variable of it, without reading data.
 FileInfo describe(const std::string& path, const std::string& variable = "");
 
+/// Describes a file without its variables, which are left out.
+FileInfo describe_file(const std::string& path);
+
+/// Describes one variable without what is said of its file, whose other variables are not looked at.
+/// `stored_bytes` stays unknown where one had to count chunks.
+VariableInfo describe_variable(const std::string& path, const std::string& variable);
+
 }  // namespace varve

@@ -5,13 +5,7 @@
 namespace varve {
 namespace {
 
-// Only descriptions count the chunks of a Zarr: a look at every key is too dear for whoever only reads.
-std::int64_t stored_bytes(const std::string& path, const std::string& name, const io::DatasetInfo& info) {
-  if (info.stored_bytes >= 0 || !info.format.starts_with("zarr")) return info.stored_bytes;
-  return io::count_zarr_bytes(path, name);
-}
-
-VariableInfo describe_dataset(const std::string& path, const std::string& name, const io::DatasetInfo& info) {
+VariableInfo describe_dataset(const std::string& name, const io::DatasetInfo& info) {
   VariableInfo variable;
   variable.name = name;
   variable.shape = info.shape;
@@ -26,7 +20,7 @@ VariableInfo describe_dataset(const std::string& path, const std::string& name, 
   variable.left_out = info.attributes.left_out;
   variable.fill_value = info.fill_value ? to_string(*info.fill_value) : "";
   variable.fill = info.fill_value;
-  variable.stored_bytes = stored_bytes(path, name, info);
+  variable.stored_bytes = info.stored_bytes;
   const api::CfEncoding encoding = api::cf_encoding(info);
   variable.fill_attribute = encoding.fill_attribute;
   variable.implied_fill = encoding.implied_fill;
@@ -38,23 +32,29 @@ VariableInfo describe_dataset(const std::string& path, const std::string& name, 
   return variable;
 }
 
-VariableInfo describe_variable(const std::string& path, const io::VariableSummary& summary) {
+// Only descriptions of files count the chunks of a Zarr: a look at every key is too dear for who only reads.
+VariableInfo describe_with_bytes(const std::string& path, const std::string& name) {
+  const std::shared_ptr<const io::Dataset> dataset = io::open_dataset(path, name);
+  VariableInfo variable = describe_dataset(name, dataset->info());
+  if (variable.stored_bytes < 0 && dataset->info().format.starts_with("zarr"))
+    variable.stored_bytes = io::count_zarr_bytes(path, name);
+  return variable;
+}
+
+VariableInfo describe_if_whole(const std::string& path, const io::VariableSummary& summary) {
   VariableInfo variable;
   variable.name = summary.name;
   variable.problem = summary.problem;
   if (!variable.problem.empty()) return variable;
   try {
-    return describe_dataset(path, summary.name, io::open_dataset(path, summary.name)->info());
+    return describe_with_bytes(path, summary.name);
   } catch (const Error& error) {
     variable.problem = error.what();  // one damaged array does not hide the others
     return variable;
   }
 }
 
-}  // namespace
-
-FileInfo describe(const std::string& path, const std::string& variable) {
-  const io::FileSummary summary = io::summarize_file(path);
+FileInfo without_variables(const std::string& path, const io::FileSummary& summary) {
   FileInfo info;
   info.path = path;
   info.format = summary.format;
@@ -66,12 +66,26 @@ FileInfo describe(const std::string& path, const std::string& variable) {
     info.group_attribute_dtypes.emplace(group, attributes.dtypes);
     for (const std::string& problem : attributes.left_out) info.left_out.push_back(group + "/" + problem);
   }
+  return info;
+}
+
+}  // namespace
+
+VariableInfo describe_variable(const std::string& path, const std::string& variable) {
+  return describe_dataset(variable, io::open_dataset(path, variable)->info());
+}
+
+FileInfo describe_file(const std::string& path) { return without_variables(path, io::summarize_file(path)); }
+
+FileInfo describe(const std::string& path, const std::string& variable) {
+  const io::FileSummary summary = io::summarize_file(path);
+  FileInfo info = without_variables(path, summary);
   if (!variable.empty()) {
-    info.variables.push_back(describe_dataset(path, variable, io::open_dataset(path, variable)->info()));
+    info.variables.push_back(describe_with_bytes(path, variable));
     return info;
   }
   for (const io::VariableSummary& found : summary.variables) {
-    info.variables.push_back(describe_variable(path, found));
+    info.variables.push_back(describe_if_whole(path, found));
   }
   return info;
 }

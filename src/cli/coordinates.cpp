@@ -103,14 +103,14 @@ class AxisNamer {
 
   // Returns the coordinate variable along the axis, if there is one that holds for all operands.
   std::optional<Output> coordinate_of(const AxisLabel& label, const std::string& name, const Output& output) {
-    std::vector<const FileInfo*> files;
+    std::vector<const SourceVariable*> sources;
     const auto values = label.positions->select([&](const AxisSource& axis) -> std::optional<Array> {
-      const FileInfo* file = variables_.coordinate_of(axis);
-      if (file == nullptr) return std::nullopt;
-      files.push_back(file);
-      return open_guarded(file->path, file->variables.front().name, {.raw = true});
+      const SourceVariable* found = variables_.coordinate_of(axis);
+      if (found == nullptr) return std::nullopt;
+      sources.push_back(found);
+      return open_guarded(found->file->path, found->info.name, {.raw = true});
     });
-    if (!values || !is_one_coordinate(files, label.name)) return std::nullopt;
+    if (!values || !is_one_coordinate(sources, label.name)) return std::nullopt;
     for (const auto& other : label.others) {
       if (variables_.differ(*label.positions, *other)) return std::nullopt;
     }
@@ -118,21 +118,21 @@ class AxisNamer {
                       save_options(options_, output.path, false)};
     coordinate.options.existing = output.options.existing;
     coordinate.options.chunks = {};
-    keep_metadata(files.front()->variables.front(), output.path, coordinate.options);
+    keep_metadata(sources.front()->info, output.path, coordinate.options);
     drop_references(coordinate.options);
     coordinate.options.dimension_names = {name};
     return coordinate;
   }
 
   // Stored numbers of several files can be joined only if they mean the same.
-  [[nodiscard]] bool is_one_coordinate(const std::vector<const FileInfo*>& files,
+  [[nodiscard]] bool is_one_coordinate(const std::vector<const SourceVariable*>& sources,
                                        const std::string& name) const {
-    const VariableInfo& first = files.front()->variables.front();
-    for (const FileInfo* file : files) {
-      const VariableInfo& other = file->variables.front();
+    const VariableInfo& first = sources.front()->info;
+    for (const SourceVariable* source : sources) {
+      const VariableInfo& other = source->info;
       if (other.attributes == first.attributes && other.dtype == first.dtype) continue;
       warn(options_, "the coordinate " + name + " is left out: its attributes or dtypes in " +
-                         files.front()->path + " and " + file->path + " differ");
+                         sources.front()->file->path + " and " + source->file->path + " differ");
       return false;
     }
     return true;

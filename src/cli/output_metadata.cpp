@@ -25,9 +25,9 @@ SaveOptions said_by(const VariableInfo& variable, const Provenance& from, const 
 void keep_variable_metadata(const Provenance& from, SourceVariables& variables, Output& output) {
   bool first = true;
   for (const ValueSource& source : from.sources) {
-    const FileInfo* file = variables.find(source.path, source.variable);
-    if (file == nullptr) continue;
-    const SaveOptions said = said_by(file->variables.front(), from, output);
+    const SourceVariable* found = variables.find(source.path, source.variable);
+    if (found == nullptr) continue;
+    const SaveOptions said = said_by(found->info, from, output);
     if (first) {
       output.options.attributes = said.attributes;
       output.options.attribute_dtypes = said.attribute_dtypes;
@@ -49,12 +49,12 @@ void keep_source_metadata(const Provenance& from, SourceVariables& variables, Ou
   bool first = true;
   std::set<std::string> seen;
   for (const ValueSource& input : from.inputs) {
-    const FileInfo* file =
+    const SourceVariable* found =
         seen.insert(input.path).second ? variables.find(input.path, input.variable) : nullptr;
-    if (file == nullptr) continue;
+    if (found == nullptr) continue;
     SaveOptions other;
-    other.attributes = file->attributes;
-    other.attribute_dtypes = file->attribute_dtypes;
+    other.attributes = found->file->attributes;
+    other.attribute_dtypes = found->file->attribute_dtypes;
     if (first)
       common = other;
     else

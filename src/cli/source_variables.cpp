@@ -22,27 +22,52 @@ bool equal_values(const Array& left, const Array& right) {
   return item<bool>(all(close || a == b || (isnan(a) && isnan(b))));
 }
 
+std::string units_of(const VariableInfo& variable) {
+  const auto attributes = nlohmann::json::parse(variable.attributes, nullptr, false);
+  if (!attributes.is_object() || !attributes.contains("units")) return "";
+  return attributes["units"].dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+// What cannot be described, because it is not there or cannot be read, is not known.
+template <class Describe>
+std::optional<std::invoke_result_t<Describe>> known_or_none(const Describe& describe) {
+  try {
+    return describe();
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
 }  // namespace
 
 std::string group_of(const std::string& variable) { return variable.substr(0, variable.rfind('/') + 1); }
 
-const FileInfo* SourceVariables::find(const std::string& path, const std::string& variable) {
-  const auto [place, is_new] = files_.try_emplace({path, variable});
+const FileInfo* SourceVariables::find_file(const std::string& path) {
+  const auto [place, is_new] = files_.try_emplace(path);
+  if (is_new)
+    place->second = known_or_none([&] { return guarded(path, [&] { return describe_file(path); }); });
+  return place->second ? &*place->second : nullptr;
+}
+
+const SourceVariable* SourceVariables::find(const std::string& path, const std::string& variable) {
+  const auto [place, is_new] = variables_.try_emplace({path, variable});
   if (is_new) {
-    try {
-      place->second = guarded(path, [&] { return describe(path, variable); });
-      if (place->second->variables.size() != 1 || !place->second->variables.front().problem.empty())
-        place->second.reset();
-    } catch (const Error&) {  // no such variable, or one that cannot be read
-    }
+    place->second = known_or_none([&] {
+      return guarded(path, [&] { return SourceVariable{nullptr, describe_variable(path, variable)}; });
+    });
+    const FileInfo* file = place->second ? find_file(path) : nullptr;
+    if (file == nullptr)
+      place->second.reset();
+    else
+      place->second->file = file;
   }
   return place->second ? &*place->second : nullptr;
 }
 
-const FileInfo* SourceVariables::coordinate_of(const AxisSource& axis) {
+const SourceVariable* SourceVariables::coordinate_of(const AxisSource& axis) {
   for (std::string group = group_of(axis.variable);;) {
-    const FileInfo* file = find(axis.path, group + axis.name);
-    if (file != nullptr && file->variables.front().shape == Shape{axis.extent}) return file;
+    const SourceVariable* found = find(axis.path, group + axis.name);
+    if (found != nullptr && found->info.shape == Shape{axis.extent}) return found;
     if (group.empty()) return nullptr;
     group.pop_back();
     group = group_of(group);
@@ -52,9 +77,9 @@ const FileInfo* SourceVariables::coordinate_of(const AxisSource& axis) {
 std::optional<Array> SourceVariables::decoded(const AxisPositions& positions) {
   try {
     return positions.select([this](const AxisSource& axis) -> std::optional<Array> {
-      const FileInfo* file = coordinate_of(axis);
-      if (file == nullptr) return std::nullopt;
-      return open_guarded(file->path, file->variables.front().name);
+      const SourceVariable* found = coordinate_of(axis);
+      if (found == nullptr) return std::nullopt;
+      return open_guarded(found->file->path, found->info.name);
     });
   } catch (const Error&) {
     return std::nullopt;
@@ -62,11 +87,8 @@ std::optional<Array> SourceVariables::decoded(const AxisPositions& positions) {
 }
 
 std::string SourceVariables::units(const AxisPositions& positions) {
-  const FileInfo* file = coordinate_of(positions.sources().front());
-  if (file == nullptr) return "";
-  const auto attributes = nlohmann::json::parse(file->variables.front().attributes, nullptr, false);
-  if (!attributes.is_object() || !attributes.contains("units")) return "";
-  return attributes["units"].dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  const SourceVariable* found = coordinate_of(positions.sources().front());
+  return found == nullptr ? "" : units_of(found->info);
 }
 
 bool SourceVariables::differ(const AxisPositions& left, const AxisPositions& right) {
@@ -79,6 +101,20 @@ bool SourceVariables::differ(const AxisPositions& left, const AxisPositions& rig
   if (units(left) != units(right)) return true;
   try {
     return !equal_values(*a, *b);
+  } catch (const DTypeError&) {  // complex: no coordinate that could be ordered
+    return false;
+  }
+}
+
+bool SourceVariables::are_same(const DatasetName& left, const DatasetName& right) {
+  const SourceVariable* a = find(left.path, left.variable);
+  const SourceVariable* b = find(right.path, right.variable);
+  if (a == nullptr || b == nullptr || a->info.shape.size() != 1 || a->info.shape != b->info.shape)
+    return false;
+  if (units_of(a->info) != units_of(b->info)) return false;
+  if (a->info.shape[0] == 0) return true;
+  try {
+    return equal_values(open_guarded(left.path, left.variable), open_guarded(right.path, right.variable));
   } catch (const DTypeError&) {  // complex: no coordinate that could be ordered
     return false;
   }
