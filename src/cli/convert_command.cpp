@@ -16,10 +16,8 @@ bool holds_several(const std::string& path) { return output_ending(path) != ".np
 // Returns the variable with the 1-d variables of the same group that are named like its dimensions.
 std::vector<std::string> with_coordinates(const VariableInfo& chosen, const FileInfo& file) {
   std::vector<std::string> names = {chosen.name};
-  const std::size_t slash = chosen.name.rfind('/');
-  const std::string group = slash == std::string::npos ? "" : chosen.name.substr(0, slash + 1);
   for (const std::string& dimension : chosen.dimension_names) {
-    const std::string name = group + dimension;
+    const std::string name = group_of(chosen.name) + dimension;
     for (const VariableInfo& variable : file.variables) {
       const bool is_coordinate =
           variable.name == name && variable.problem.empty() && variable.shape.size() == 1;
@@ -104,27 +102,33 @@ Output output_of(const VariableInfo& variable, const FileInfo& file, const std::
   return output;
 }
 
+// The first output gets the name; its coordinates stay beside it, in the same group.
+void rename(const std::string& name, std::vector<Output>& outputs) {
+  for (Output& output : outputs) {
+    const std::string base = output.variable.substr(group_of(output.variable).size());
+    output.variable = &output == &outputs.front() ? name : group_of(name) + base;
+  }
+}
+
 // Coordinates that the updated file has and keeps are those of the copied variable, or it is refused: other
-// variables of the file run along them.
-void keep_coordinates(const DatasetName& to, const FileInfo& file, std::vector<Output>& outputs) {
+// variables of the file run along them. `names`: of the outputs, in the source.
+void keep_coordinates(const DatasetName& to, const FileInfo& file, const std::vector<std::string>& names,
+                      std::vector<Output>& outputs) {
   if (outputs.front().options.existing != Existing::update) return;
   const std::vector<std::string> kept =
       guarded(to.path, [&] { return kept_variables(to.path, {to.variable}); });
   SourceVariables variables;
-  const auto positions = [](const std::string& path, const std::string& name) {
-    return axis_labels(open_guarded(path, name, {.raw = true})).front().positions;
-  };
-  std::erase_if(outputs, [&](const Output& output) {
-    if (output.variable == to.variable || std::find(kept.begin(), kept.end(), output.variable) == kept.end())
-      return false;
-    const Array old = open_guarded(to.path, output.variable, {.raw = true});
-    const bool same =
-        old.shape() == output.array.shape() && old.ndim() == 1 &&
-        !variables.differ(*positions(file.path, output.variable), *positions(to.path, output.variable));
-    if (same) return true;
-    throw UsageError(to.path + ":" + output.variable + " differs from that of " + file.path +
-                     " and belongs to other variables too; write another file");
-  });
+  std::vector<Output> written = {outputs.front()};
+  for (std::size_t i = 1; i < outputs.size(); ++i) {
+    const std::string& name = outputs[i].variable;
+    if (std::find(kept.begin(), kept.end(), without_root(name)) == kept.end()) {
+      written.push_back(outputs[i]);
+    } else if (!variables.are_same({file.path, names[i]}, {to.path, name})) {
+      throw UsageError(to.path + ":" + name + " differs from that of " + file.path +
+                       " and belongs to other variables too; write another file");
+    }
+  }
+  outputs = std::move(written);
 }
 
 }  // namespace
@@ -135,12 +139,13 @@ void convert_command(const Options& options) {
   const DatasetName to = output_name(options.destination);
   const FileInfo file = guarded(from.path, [&] { return describe(from.path); });
   std::vector<Output> outputs;
-  for (const std::string& name : names_to_copy(file, from, to, options)) {
+  const std::vector<std::string> names = names_to_copy(file, from, to, options);
+  for (const std::string& name : names) {
     outputs.push_back(output_of(find_variable(file, name), file, from.variable, to, options));
   }
   warn_of_left_out(file.path, file.left_out, options);
-  if (!to.variable.empty()) outputs.front().variable = to.variable;
-  keep_coordinates(to, file, outputs);
+  if (!to.variable.empty()) rename(to.variable, outputs);
+  keep_coordinates(to, file, names, outputs);
   require_options_apply(options, outputs);
   const bool used = std::any_of(outputs.begin(), outputs.end(), [&](const Output& output) {
     return output.array.ndim() == options.chunks.size();
