@@ -15,6 +15,7 @@ namespace {
 
 using Datasets = std::map<std::string, std::shared_ptr<const io::Dataset>>;
 
+std::string group_of(const std::string& name) { return name.substr(0, name.rfind('/') + 1); }
 std::string base_of(const std::string& name) { return name.substr(name.rfind('/') + 1); }
 
 bool is_coordinate(const std::string& name, const io::DatasetInfo& info) {
@@ -47,22 +48,44 @@ void require_attributes(const std::string& path, const Datasets& kept, const io:
   for (const auto& [name, dataset] : kept) require(dataset->info().attributes, "the array " + name);
 }
 
+// Returns the name of the coordinate along an axis of an array in a group: that of the innermost group around
+// it which has one. "" if there is none.
+std::string coordinate_in(std::string group, const std::string& dimension, std::int64_t extent,
+                          const Datasets& datasets) {
+  for (;;) {
+    const auto found = datasets.find(group + dimension);
+    const bool fits = found != datasets.end() && is_coordinate(found->first, found->second->info()) &&
+                      found->second->info().shape == Shape{extent};
+    if (fits) return found->first;
+    if (group.empty()) return "";
+    group.pop_back();
+    group = group_of(group);
+  }
+}
+
+std::set<std::string> coordinates_of(const std::string& name, const io::DatasetInfo& info,
+                                     const Datasets& datasets) {
+  std::set<std::string> coordinates;
+  for (std::size_t axis = 0; axis < info.dimension_names.size(); ++axis) {
+    const std::int64_t extent = info.shape[static_cast<std::int64_t>(axis)];
+    coordinates.insert(coordinate_in(group_of(name), info.dimension_names[axis], extent, datasets));
+  }
+  coordinates.erase("");
+  return coordinates;
+}
+
 // Drops replaced arrays, and the coordinates that nothing else needs.
 void drop_replaced(const std::vector<std::string>& replaced, Datasets& datasets) {
+  const std::set<std::string> names(replaced.begin(), replaced.end());
   std::set<std::string> orphaned;
-  for (const std::string& name : replaced) {
-    const auto found = datasets.find(name);
-    if (found == datasets.end()) continue;
-    const auto& names = found->second->info().dimension_names;
-    if (!is_coordinate(name, found->second->info())) orphaned.insert(names.begin(), names.end());
-    datasets.erase(found);
-  }
+  std::set<std::string> needed;
   for (const auto& [name, dataset] : datasets) {
     if (is_coordinate(name, dataset->info())) continue;
-    for (const std::string& dimension : dataset->info().dimension_names) orphaned.erase(dimension);
+    (names.contains(name) ? orphaned : needed).merge(coordinates_of(name, dataset->info(), datasets));
   }
   std::erase_if(datasets, [&](const auto& entry) {
-    return is_coordinate(entry.first, entry.second->info()) && orphaned.contains(base_of(entry.first));
+    const std::string& name = entry.first;
+    return names.contains(name) || (orphaned.contains(name) && !needed.contains(name));
   });
 }
 
