@@ -118,8 +118,9 @@ std::string list_names(const FileSummary& summary) {
 }
 
 bool is_coordinate(hid_t file, const std::string& path) {
-  const Handle dataset(H5Dopen2(file, path.c_str(), H5P_DEFAULT));
-  return dataset && read_text_attribute(dataset.get(), "CLASS") == "DIMENSION_SCALE";
+  const Handle object = open_object(file, path);
+  H5Eclear2(H5E_DEFAULT);
+  return object && read_text_attribute(object.get(), "CLASS") == "DIMENSION_SCALE";
 }
 
 /// Returns the only array of a file, or the only one that is no coordinate.

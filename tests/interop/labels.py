@@ -310,6 +310,79 @@ def converted_variables_keep_the_others(test):
     assert np.array_equal(opened(out)["p"].values, source_of(source)["p"].values, equal_nan=True)
 
 
+def converted_variables_beside_arrays_without_dimensions(test):
+    source = test.path(".nc")
+    with netCDF4.Dataset(source, "w") as file:
+        file.createDimension("time", 6)
+        file.createVariable("time", "f8", ("time",))[:] = np.arange(6)
+        file.createVariable("t", "f8", ("time",))[:] = np.arange(6) * 2
+    for shift, same in ((0, True), (1, False)):
+        out = test.path(".h5")
+        with h5py.File(out, "w") as file:
+            file["t"], file["time"] = np.zeros(6), np.arange(6.0) + shift
+        done = subprocess.run([test.binary, "convert", f"{source}:t", f"{out}:t", "--overwrite"], capture_output=True, text=True)
+        assert done.returncode == (0 if same else 2) and ("differs" in done.stderr) != same, done
+        with h5py.File(out) as file:
+            assert np.array_equal(file["t"][:], np.arange(6) * 2 if same else np.zeros(6))
+            assert np.array_equal(file["time"][:], np.arange(6.0) + shift)
+
+
+def make_groups(path, start=0):
+    """Groups a and b with a time of their own, along which only a has a variable."""
+    with netCDF4.Dataset(path, "w") as file:
+        for name in "ab":
+            group = file.createGroup(name)
+            group.createDimension("time", 6)
+            group.createVariable("time", "f8", ("time",))[:] = np.arange(6) * 1.5 + start
+        file["a"].createVariable("t", "f8", ("time",))[:] = np.arange(6)
+    return path
+
+
+def converted_variables_take_their_coordinates_to_another_group(test):
+    source, later = make_groups(test.path(".nc")), make_groups(test.path(".nc"), 5)
+    for ending in (".nc", ".zarr"):
+        for name in ("wind", "far/below/wind", "a/wind"):
+            out = test.path(ending)
+            run(test, "convert", f"{source}:a/t", f"{out}:{name}")
+            group = name.rpartition("/")[0]
+            about = {variable["name"] for variable in test.info(out)["variables"]}
+            assert about == {name, f"{group}/time".lstrip("/")}, about
+            if ending == ".nc":
+                result = xarray.open_dataset(out, group=group or None, engine="netcdf4")
+                assert result["wind"].dims == ("time",) and result["time"].values.tolist() == (np.arange(6) * 1.5).tolist()
+    out = test.path(".nc")
+    run(test, "convert", f"{source}:a/t", f"{out}:wind")
+    run(test, "convert", f"{source}:a/t", f"{out}:calm", "--overwrite")  # along the same time
+    with netCDF4.Dataset(out) as file:
+        assert set(file.variables) == {"wind", "calm", "time"} and file["calm"].dimensions == ("time",), file
+    done = subprocess.run([test.binary, "convert", f"{later}:a/t", f"{out}:calm", "--overwrite"], capture_output=True, text=True)
+    assert done.returncode == 2 and ":time differs" in done.stderr, done
+
+
+def coordinates_of_other_groups_stay(test):
+    out = make_groups(test.path(".nc"))
+    run(test, "compute", "arange(3)", "-o", f"{out}:a/t", "--overwrite")
+    assert {variable["name"] for variable in test.info(out)["variables"]} == {"a/t", "b/time"}
+    with netCDF4.Dataset(out, "a") as file:  # the time of the root belongs to what is in groups without one
+        file.createDimension("time", 3)
+        file.createVariable("time", "f8", ("time",))[:] = [1, 2, 3]
+        for name in ("c", "d"):
+            file.createGroup(name).createVariable("t", "f8", ("time",))[:] = [4, 5, 6]
+    run(test, "compute", "arange(2)", "-o", f"{out}:c/t", "--overwrite")
+    assert "time" in {variable["name"] for variable in test.info(out)["variables"]}
+    run(test, "compute", "arange(2)", "-o", f"{out}:d/t", "--overwrite")
+    assert {variable["name"] for variable in test.info(out)["variables"]} == {"a/t", "b/time", "c/t", "d/t"}
+
+
+def the_only_array_beside_a_coordinate_that_is_open(test):
+    source = test.path(".nc")
+    with netCDF4.Dataset(source, "w") as file:
+        file.createDimension("time", 6)
+        file.createVariable("time", "f8", ("time",))[:] = np.arange(6)
+        file.createVariable("t", "f8", ("time",))[:] = np.arange(6) * 2
+    assert np.array_equal(test.compute("time + t", time=f"{source}:time", t=source), np.arange(6.0) * 3)
+
+
 def variables_that_cannot_be_kept(test):
     source, out = make_file(test.path(".nc")), test.path(".nc")
     run(test, "convert", source, out)
@@ -334,7 +407,9 @@ def register(test):
                    ending, options)
     for check in (joined_files_of_other_units, axes_that_differ, axes_that_agree, attributes_of_two_files,
                   packed_numbers_in_sums_have_no_unit, files_without_a_name, dimensions_without_values,
-                  plain_hdf5_keeps_its_extents, converted_variables_keep_the_others, variables_that_cannot_be_kept):
+                  plain_hdf5_keeps_its_extents, converted_variables_keep_the_others, variables_that_cannot_be_kept,
+                  converted_variables_beside_arrays_without_dimensions, converted_variables_take_their_coordinates_to_another_group,
+                  coordinates_of_other_groups_stay, the_only_array_beside_a_coordinate_that_is_open):
         test.check(check.__name__.replace("_", " "), check, test)
     for compressed in (False, True):
         test.check("short variables reach to the end of their unlimited dimension", unlimited_dimensions, test, compressed)
