@@ -21,6 +21,9 @@ namespace fs = std::filesystem;
 
 // Bounds what a hostile file can make us look at.
 constexpr std::size_t kMostFiles = 25000;
+constexpr std::size_t kMostArrays = 100000;
+// Virtual datasets one behind the other: libhdf5 takes some of the stack for each.
+constexpr std::size_t kDeepest = 1000;
 
 /// Returns the names in a folder that "part%b.h5", the name of a family of sources, stands for: any number in
 /// place of %b. A name without %b stands for itself.
@@ -52,25 +55,20 @@ std::vector<std::string> expand_family(const fs::path& pattern) {
 class FileSearch {
  public:
   void visit(const std::string& path, const std::string& variable) {
-    const std::pair<std::string, std::string> key = identify(path, variable);
-    is_circular_ = is_circular_ || path_.contains(key);
-    if (files_.size() >= kMostFiles || !visited_.insert(key).second) return;
-    files_.insert(path);
-    std::vector<Source> sources;
-    {
-      const NoteOpenedFiles noted;
-      const Handle access = file_access();
-      const Handle file(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.get()));
-      const Handle dataset(file ? H5Dopen2(file.get(), variable.c_str(), dataset_access()) : H5I_INVALID_HID);
-      files_.insert(noted.names().begin(), noted.names().end());
-      if (dataset) sources = list_sources(dataset.get());
-      H5Eclear2(H5E_DEFAULT);
+    enter({path, variable});
+    while (!way_.empty()) {
+      Step& step = way_.back();
+      if (step.next < step.sources.size()) {
+        enter(Source(step.sources[step.next++]));
+      } else {
+        on_way_.erase(step.key);
+        way_.pop_back();
+      }
     }
-    path_.insert(key);
-    for (const Source& source : sources) visit(source.path, source.variable);
-    path_.erase(key);
   }
 
+  /// Says why the search ended before its time: "more than ..."; empty if it did not.
+  [[nodiscard]] const std::string& excess() const noexcept { return excess_; }
   /// Tells whether an array was met again on a way that started from it.
   [[nodiscard]] bool is_circular() const noexcept { return is_circular_; }
   [[nodiscard]] std::vector<std::string> files() const { return {files_.begin(), files_.end()}; }
@@ -80,9 +78,45 @@ class FileSearch {
     std::string path;
     std::string variable;
   };
+  using Key = std::pair<std::string, std::string>;
+  struct Step {
+    Key key;
+    std::vector<Source> sources;
+    std::size_t next = 0;
+  };
+
+  void enter(const Source& array) {
+    Key key = identify(array.path, array.variable);
+    is_circular_ = is_circular_ || on_way_.contains(key);
+    if (files_.size() >= kMostFiles || visited_.contains(key)) return;
+    if (visited_.size() >= kMostArrays) {
+      excess_ = "more than " + std::to_string(kMostArrays) + " arrays";
+    } else if (way_.size() >= kDeepest) {
+      excess_ = "more than " + std::to_string(kDeepest) + " virtual datasets one behind the other";
+    } else {
+      visited_.insert(key);
+      on_way_.insert(key);
+      way_.push_back({std::move(key), sources_of(array)});
+    }
+  }
+
+  // Notes the files that hold an array; returns the arrays behind it.
+  std::vector<Source> sources_of(const Source& array) {
+    files_.insert(array.path);
+    const NoteOpenedFiles noted;
+    const Handle access = file_access();
+    const Handle file(H5Fopen(array.path.c_str(), H5F_ACC_RDONLY, access.get()));
+    const Handle dataset(file ? H5Dopen2(file.get(), array.variable.c_str(), dataset_access())
+                              : H5I_INVALID_HID);
+    files_.insert(noted.names().begin(), noted.names().end());
+    std::vector<Source> sources;
+    if (dataset) sources = list_sources(dataset.get());
+    H5Eclear2(H5E_DEFAULT);
+    return sources;
+  }
 
   // Returns what is the same for all spellings of an array's name.
-  static std::pair<std::string, std::string> identify(const std::string& path, const std::string& variable) {
+  static Key identify(const std::string& path, const std::string& variable) {
     std::error_code error;
     const fs::path actual = fs::weakly_canonical(path, error);
     return {error ? path : actual.string(),
@@ -112,7 +146,7 @@ class FileSearch {
         sources.push_back({*found, variable});
         continue;
       }
-      for (const fs::path& place : places_of(name, holder, "HDF5_VDS_PREFIX")) {
+      for (const std::string& place : source_places(name, absolute_path(holder))) {
         for (const std::string& path : expand_family(place)) sources.push_back({path, variable});
       }
     }
@@ -134,26 +168,27 @@ class FileSearch {
       off_t offset = 0;
       hsize_t size = 0;
       if (H5Pget_external(creation, i, name.size() - 1, name.data(), &offset, &size) < 0) continue;
-      for (const fs::path& place : places_of(name.data(), holder, "HDF5_EXTFILE_PREFIX")) {
+      for (const fs::path& place : raw_file_places(name.data(), holder)) {
         files_.insert(place.string());
       }
     }
   }
 
-  /// Returns where libhdf5 may look for a file that another one names.
-  static std::vector<fs::path> places_of(const std::string& name, const std::string& holder,
-                                         const char* prefix_variable) {
+  /// Returns where libhdf5 may look for a raw file.
+  static std::vector<fs::path> raw_file_places(const std::string& name, const std::string& holder) {
     const fs::path path(name);
     if (path.is_absolute()) return {path};
     std::vector<fs::path> places = {fs::path(holder).parent_path() / path};
-    if (const char* prefix = std::getenv(prefix_variable)) places.push_back(fs::path(prefix) / path);
+    if (const char* prefix = std::getenv("HDF5_EXTFILE_PREFIX")) places.push_back(fs::path(prefix) / path);
     return places;
   }
 
   std::set<std::string> files_;
-  std::set<std::pair<std::string, std::string>> visited_;
-  std::set<std::pair<std::string, std::string>> path_;  ///< from the first array to the one being visited
+  std::set<Key> visited_;
+  std::vector<Step> way_;  ///< from the first array to the one being visited
+  std::set<Key> on_way_;   ///< the keys of `way_`
   bool is_circular_ = false;
+  std::string excess_;
 };
 
 }  // namespace
@@ -162,7 +197,9 @@ bool leads_to_itself(const std::string& path, const std::string& variable) {
   const LibraryLock lock;
   FileSearch search;
   search.visit(path, variable);
-  return search.is_circular();
+  if (search.is_circular()) return true;
+  if (search.excess().empty()) return false;
+  throw FormatError(path + ":" + variable + ": is a virtual dataset that leads to " + search.excess());
 }
 
 }  // namespace hdf5

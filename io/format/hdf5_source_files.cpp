@@ -36,26 +36,27 @@ std::vector<fs::path> prefixes(const fs::path& folder) {
   return found;
 }
 
-/// Returns where libhdf5 looks for a file, in its order.
-std::vector<fs::path> places_of(const fs::path& name, const fs::path& holder) {
-  const fs::path folder = holder.parent_path();
+}  // namespace
+
+std::vector<std::string> source_places(const std::string& name, const std::string& holder) {
+  const fs::path path(name);
+  const fs::path folder = fs::path(holder).parent_path();
   std::vector<fs::path> places;
-  if (name.is_absolute()) places.push_back(name);
-  const fs::path rest = name.is_absolute() ? name.filename() : name;
+  if (path.is_absolute()) places.push_back(path);
+  const fs::path rest = path.is_absolute() ? path.filename() : path;
   for (const fs::path& prefix : prefixes(folder)) places.push_back(prefix / rest);
   places.push_back(folder / rest);
   places.push_back(rest);
   std::error_code error;
   const fs::path actual = fs::canonical(holder, error);
   if (!error) places.push_back(actual.parent_path() / rest);
-  return places;
+  std::vector<std::string> absolute;
+  for (const fs::path& place : places) absolute.push_back(absolute_path(place.string()));
+  return absolute;
 }
 
-}  // namespace
-
 std::optional<std::string> find_source_file(const std::string& name, const std::string& holder) {
-  for (const fs::path& place : places_of(name, holder)) {
-    const std::string path = absolute_path(place.string());
+  for (const std::string& path : source_places(name, holder)) {
     struct stat status = {};
     if (::stat(path.c_str(), &status) == 0) return path;
     if (errno != ENOENT && errno != ENOTDIR)

@@ -134,6 +134,27 @@ def raw_files_and_families(test):
     refused(test, [part, family], "is an input", "compute", "-i", f"x={family}:v", "x + 1", "-o", f"{part}:x", "--overwrite")
 
 
+def families_where_the_environment_says(test):
+    folder = folder_of(test)
+    (folder / "parts").mkdir()
+    part = make_hdf5(folder / "parts" / "part0.h5", np.arange(4.0))
+    make_hdf5(folder / "parts" / "part1.h5", np.arange(4.0) + 4)
+    space = h5py.h5s.create_simple((2, 4), (h5py.h5s.UNLIMITED, 4))
+    space.select_hyperslab((0, 0), (h5py.h5s.UNLIMITED, 1), (1, 1), (1, 4))
+    for number, name in enumerate((b"part%b.h5", b"/no such folder/part%b.h5")):
+        family = folder / f"family{number}.h5"
+        with h5py.File(family, "w") as file:
+            creation = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+            creation.set_virtual(space, name, b"x", h5py.h5s.create_simple((4,)))
+            h5py.h5d.create(file.id, b"v", h5py.h5t.IEEE_F64LE, space, creation)
+        os.environ["HDF5_VDS_PREFIX"] = f"{folder}/no such folder:{folder}/parts"
+        try:
+            assert test.run("compute", "-i", f"x={family}:v", "sum(x)") == "28.0\n"
+            refused(test, [part, family], "is an input", "compute", "-i", f"x={family}:v", "x + 1", "-o", f"{part}:x", "--overwrite")
+        finally:
+            del os.environ["HDF5_VDS_PREFIX"]
+
+
 def files_by_other_names(test):
     folder = folder_of(test)
     source, other, link = make_hdf5(folder / "a.h5"), folder / "b.h5", folder / "c.h5"
@@ -198,7 +219,7 @@ def siblings_are_allowed(test):
 
 def register(test):
     for check in (store_around_the_input, inputs_that_only_choose, links_inside_a_store, external_links_and_virtual_sources,
-                  raw_files_and_families, files_by_other_names, reports_upon_results, reports_that_cannot_be_written,
+                  raw_files_and_families, families_where_the_environment_says, files_by_other_names, reports_upon_results, reports_that_cannot_be_written,
                   reports_that_can, siblings_are_allowed):
         test.check(check.__name__, check, test)
 

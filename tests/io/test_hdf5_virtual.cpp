@@ -168,6 +168,30 @@ TEST_CASE("hdf5 virtual: a source that was replaced while it was closed is refus
   CHECK_THROWS_WITH(test::read_whole(*dataset), Catch::Contains("changed while it was in use"));
 }
 
+TEST_CASE("hdf5 virtual: a chain longer than the stack would bear is refused", "[io][hdf5]") {
+  const test::TemporaryDirectory directory;
+  const std::string path = directory / "chain.h5";
+  constexpr int kCount = 2000;
+  {
+    const hdf5::LibraryLock lock;
+    const test::LibraryFile file(path, true);
+    const hsize_t extent = 3;
+    const test::Handle space(H5Screate_simple(1, &extent, nullptr));
+    for (int i = 0; i < kCount; ++i) {
+      const test::Handle properties(H5Pcreate(H5P_DATASET_CREATE));
+      const std::string next = "v" + std::to_string(i + 1);
+      REQUIRE(H5Pset_virtual(properties.get(), space.get(), ".", next.c_str(), space.get()) >= 0);
+      const std::string name = "v" + std::to_string(i);
+      REQUIRE(test::Handle(H5Dcreate2(file.id(), name.c_str(), H5T_STD_I32LE, space.get(), H5P_DEFAULT,
+                                      properties.get(), H5P_DEFAULT)));
+    }
+  }
+  CHECK_THROWS_WITH(open_hdf5(path, "v0"), Catch::Contains("more than 1000 virtual datasets"));
+  CHECK_THROWS_AS(open_hdf5(path, "v0"), FormatError);
+  CHECK(files_behind_hdf5(path, "v0") == std::vector<std::string>{path});
+  CHECK(test::read_whole(*open_hdf5(path, "v" + std::to_string(kCount - 100))).size() == 12);
+}
+
 TEST_CASE("hdf5 virtual: the files behind are the sources", "[io][hdf5]") {
   const test::TemporaryDirectory directory;
   const std::string folder = directory.path();
