@@ -49,7 +49,8 @@ class CancelToken {
 };
 
 struct RunOptions {
-  /// Called from workers, one at a time, at most 20 times a second; must not start a run.
+  /// Called from workers, one at a time, at most 20 times a second and once at the end; must not start a
+  /// run.
   std::function<void(const Progress&)> on_progress = {};
   const CancelToken* cancel = nullptr;
   std::string report_path = {};  ///< writes what the run measured there, as JSON

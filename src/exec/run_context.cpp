@@ -21,6 +21,10 @@ void RunContext::finish_tile(std::int64_t bytes_read, std::int64_t bytes_written
   tiles_done_.fetch_add(1, std::memory_order_relaxed);
   bytes_read_.fetch_add(bytes_read, std::memory_order_relaxed);
   bytes_written_.fetch_add(bytes_written, std::memory_order_relaxed);
+  report_if_due();
+}
+
+void RunContext::report_if_due() {
   if (!on_progress) return;
   const auto now = static_cast<std::int64_t>(microseconds());
   std::int64_t due = next_report_.load(std::memory_order_relaxed);

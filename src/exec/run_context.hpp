@@ -33,10 +33,12 @@ class RunContext {
   RunContext() : start_(Clock::now()) {}
 
   void begin_stage(std::int64_t stage, std::int64_t stages, std::int64_t tiles);
-  /// Counts a finished tile and its bytes; reports progress at most 20 times a second.
+  /// Counts a finished tile and its bytes; reports progress if that is due.
   void finish_tile(std::int64_t bytes_read, std::int64_t bytes_written);
   /// Counts tiles that nothing was read for.
   void finish_tiles(std::int64_t count) noexcept { tiles_done_.fetch_add(count, std::memory_order_relaxed); }
+  /// Reports progress unless less than 1/20 s has passed since the last such report.
+  void report_if_due();
   /// Reports progress, after the report that goes on, if one does.
   void report_now();
   void count_written(std::int64_t bytes) noexcept {

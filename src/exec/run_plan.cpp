@@ -118,7 +118,10 @@ std::vector<std::unique_ptr<ValueStore>> run_plan(const plan::Plan& plan,
     const std::int64_t written_before = context.bytes_written();
     const Cut cut = run_stage(plan, stage, stores, engine, context, {at, stage_count}, inputs);
     freed.give_back_after(stage);
-    context.report_now();
+    if (at + 1 == stage_count)
+      context.report_now();
+    else
+      context.report_if_due();
     const double end = context.microseconds();
     context.trace({"stage", 0, at, begin, end});
     measure.stages.push_back({cut.what, cut.tiles, (end - begin) * 1e-6, context.bytes_read() - read_before,

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <fstream>
 #include <iterator>
 #include <thread>
@@ -90,6 +91,24 @@ TEST_CASE("run: while a progress report goes on, slots work on and fail", "[exec
   go_on = true;
   reader.join();
   CHECK(reports == 1);
+}
+
+TEST_CASE("run: short stages are not reported each, but the last one is", "[exec]") {
+  Array x = arange(1000.0);
+  for (int i = 0; i < 100; ++i) x = x - mean(x);
+  std::int64_t reports = 0;
+  Progress last;
+  const auto count = [&](const Progress& progress) {
+    ++reports;
+    last = progress;
+  };
+  const auto begin = std::chrono::steady_clock::now();
+  run({{x}}, {.on_progress = count});
+  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
+  CHECK(last.stages > 100);
+  CHECK(last.stage == last.stages - 1);
+  CHECK(last.tiles_done == last.tiles);
+  CHECK(reports <= static_cast<std::int64_t>(taken.count() * 20) + 2);
 }
 
 TEST_CASE("run: more threads than processors give the same bits and print nothing", "[exec]") {
