@@ -20,7 +20,7 @@
 namespace varve::cli {
 namespace {
 
-constexpr std::array kSignals = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT, SIGXCPU};
+constexpr std::array kSignals = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT};
 
 // Beyond what the process has when it starts: metadata of a file never take as much.
 constexpr rlim_t kMemoryBytes = rlim_t{1} << 30U;
@@ -33,11 +33,17 @@ constexpr bool kSanitized = true;  // they map terabytes, and report on stderr
 constexpr bool kSanitized = false;
 #endif
 
+// Tells whether the process's own limit of a resource is higher.
+bool is_below_own(__rlimit_resource resource, rlim_t limit) noexcept {
+  rlimit own = {};
+  return ::getrlimit(resource, &own) == 0 && limit < own.rlim_cur;
+}
+
 /// Is a limit of the process, lowered until the object dies. Never raises it.
 class LoweredLimit {
  public:
   LoweredLimit(__rlimit_resource resource, rlim_t limit) noexcept : resource_(resource) {
-    if (::getrlimit(resource, &own_) != 0 || limit >= own_.rlim_cur) return;
+    if (!is_below_own(resource, limit) || ::getrlimit(resource, &own_) != 0) return;
     const rlimit lowered = {limit, own_.rlim_max};
     is_lowered_ = ::setrlimit(resource, &lowered) == 0;
   }
@@ -80,10 +86,11 @@ class SilencedErrors {
 
 void end_program(int signal) noexcept;
 
-/// Handles signals until the object dies, on a stack of its own.
+/// Handles signals until the object dies, on a stack of its own. That the time is over only where the guard
+/// gave it: a limit of the user's ends the program as ever.
 class SignalHandlers {
  public:
-  SignalHandlers() noexcept {
+  explicit SignalHandlers(bool gave_time) noexcept : gave_time_(gave_time) {
     ::stack_t stack = {};
     stack.ss_sp = stack_bytes_.data();
     stack.ss_size = stack_bytes_.size();
@@ -92,16 +99,20 @@ class SignalHandlers {
     action.sa_handler = &end_program;
     action.sa_flags = SA_ONSTACK;
     for (std::size_t i = 0; i < kSignals.size(); ++i) ::sigaction(kSignals[i], &action, &old_[i]);
+    if (gave_time_) ::sigaction(SIGXCPU, &action, &old_time_);
   }
   SignalHandlers(const SignalHandlers&) = delete;
   SignalHandlers& operator=(const SignalHandlers&) = delete;
   ~SignalHandlers() {
+    if (gave_time_) ::sigaction(SIGXCPU, &old_time_, nullptr);
     for (std::size_t i = 0; i < kSignals.size(); ++i) ::sigaction(kSignals[i], &old_[i], nullptr);
     ::sigaltstack(&old_stack_, nullptr);
   }
 
  private:
   static std::array<char, kHandlerStackBytes> stack_bytes_;
+  bool gave_time_;
+  struct sigaction old_time_ = {};
   std::array<struct sigaction, kSignals.size()> old_ = {};
   ::stack_t old_stack_ = {};
 };
@@ -129,10 +140,11 @@ rlim_t processor_limit(std::int64_t seconds) noexcept {
 
 /// Is all that changes while a guard stands by, and what its line begins with.
 struct Watch {
-  Watch(const std::string& path, std::int64_t seconds)
+  Watch(const std::string& path, rlim_t end_of_time)
       : line("varve: error: " + path + ": libhdf5 "),
+        handlers(is_below_own(RLIMIT_CPU, end_of_time)),
         memory(RLIMIT_AS, memory_limit()),
-        processor(RLIMIT_CPU, processor_limit(seconds)) {}
+        processor(RLIMIT_CPU, end_of_time) {}
 
   const std::string line;
   const SilencedErrors errors;
@@ -160,7 +172,8 @@ void end_program(int signal) noexcept {
   ::_exit(kFailed);
 }
 
-// Time that grows with the file: a thousand times less than what is read where all of it is metadata.
+// 10 s, and 1 s for each MiB of the file, at most 600 s: a file all of which is metadata is read a thousand
+// times faster.
 std::int64_t seconds_for(const std::string& path) {
   constexpr std::int64_t kLeastSeconds = 10;
   constexpr std::int64_t kMostSeconds = 600;
@@ -177,7 +190,7 @@ Guard::Guard(const std::string& path) : Guard(path, seconds_for(path)) {}
 
 Guard::Guard(const std::string& path, std::int64_t processor_seconds)
     : path_(path), stands_by_(!watch() && needs_guard(path)) {
-  if (stands_by_) watch().emplace(path, processor_seconds);
+  if (stands_by_) watch().emplace(path, processor_limit(processor_seconds));
 }
 
 Guard::~Guard() {

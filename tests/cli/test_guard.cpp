@@ -107,6 +107,18 @@ TEST_CASE("guard: what never ends becomes an error", "[cli][guard]") {
                           ": libhdf5 did not end in time when it looked at the file, which is damaged\n");
 }
 
+TEST_CASE("guard: the end of time that the user set is not laid on the file", "[cli][guard]") {
+  const SomeFile file;
+  const End end = end_of([&] {
+    const rlimit own = {1, RLIM_INFINITY};
+    ::setrlimit(RLIMIT_CPU, &own);
+    const Guard guard(file.path, 100);
+    spin();
+  });
+  CHECK(end.status == -1);
+  CHECK(end.errors.empty());
+}
+
 TEST_CASE("guard: errors keep their text, and the first guard counts", "[cli][guard]") {
   const SomeFile file;
   const End misuse = end_of([&] { guarded(file.path, [] { throw ArgumentError("no such array"); }); });
