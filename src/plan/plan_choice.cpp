@@ -234,9 +234,9 @@ std::int64_t PlanChoice::enough_for_whole_tiles(int threads) {
   if (const auto found = enough_.find(threads); found != enough_.end()) return found->second;
   const std::int64_t possible =
       lowest_accepted([&](std::int64_t bytes) { return within(bytes, threads).fits; });
-  const Verdict verdict = within(kThinTiles * possible, threads);
-  const std::int64_t enough = verdict.fits && verdict.repeats_little ? kThinTiles * possible : 0;
-  return enough_[threads] = enough;
+  const std::int64_t wide = std::min(saturating_multiply(kThinTiles, possible), kHighestRung);
+  const Verdict verdict = within(wide, threads);
+  return enough_[threads] = verdict.fits && verdict.repeats_little ? wide : 0;
 }
 
 }  // namespace varve::plan
