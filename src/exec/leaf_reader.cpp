@@ -26,11 +26,7 @@ ByteStrides reordered(const ByteStrides& strides, const std::vector<expr::AxisMa
 
 LeafReader::LeafReader(const plan::Leaf& leaf, LeafAccess access, const LeafBinding& binding,
                        const plan::LeafBuffers& buffers, BufferPool& pool)
-    : leaf_(leaf),
-      access_(access),
-      binding_(binding),
-      memory_first_(leaf.map.input_ndim(), 0),
-      element_bytes_(size_bytes(leaf.dtype)) {
+    : leaf_(leaf), access_(access), binding_(binding), memory_first_(leaf.map.input_ndim(), 0) {
   if (binding.chunks == nullptr) workspace_ = pool.allocate(buffers.workspace_bytes);
   assembled_ = pool.allocate(buffers.assembled_bytes);
   gather_ = pool.allocate(buffers.gather_bytes);

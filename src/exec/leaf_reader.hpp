@@ -74,7 +74,6 @@ class LeafReader {
   plan::LeafAccess access_;
   LeafBinding binding_;
   Index memory_first_;  ///< source coordinate of the first element of the memory that is bound
-  std::int64_t element_bytes_;
   Buffer workspace_;
   Buffer assembled_;
   Buffer gather_;
