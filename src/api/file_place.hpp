@@ -2,6 +2,8 @@
 
 #include <sys/types.h>
 
+#include <compare>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,16 +23,37 @@ class FilePlace {
   [[nodiscard]] bool contains(const FilePlace& inner) const;
 
  private:
+  friend class FilePlaces;
   struct Identity {
     dev_t device = 0;
     ino_t inode = 0;
-    friend bool operator==(const Identity&, const Identity&) = default;
+    friend auto operator<=>(const Identity&, const Identity&) = default;
   };
   [[nodiscard]] static std::optional<Identity> identity_of(const std::string& path);
 
   std::string path_;
   std::optional<Identity> identity_;
-  std::vector<Identity> ancestors_;
+  bool is_device_ = false;
+  std::vector<std::string> folders_;  ///< the paths above
+  std::vector<Identity> ancestors_;   ///< the identities of those that exist
+};
+
+/// A list of places that finds one which is, contains or lies in another place without going through all.
+class FilePlaces {
+ public:
+  void add(const FilePlace& place);
+  /// Returns the number of the first such place, counted from 0 as they were added; nothing if there is none.
+  [[nodiscard]] std::optional<std::size_t> find(const FilePlace& place) const;
+
+ private:
+  using Identity = FilePlace::Identity;
+
+  std::size_t count_ = 0;
+  // The first place of a path or identity, and the first below it.
+  std::map<std::string, std::size_t> by_path_;
+  std::map<Identity, std::size_t> by_identity_;
+  std::map<std::string, std::size_t> below_path_;
+  std::map<Identity, std::size_t> below_identity_;
 };
 
 }  // namespace varve::api

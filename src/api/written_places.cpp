@@ -66,11 +66,10 @@ std::vector<Place> written_places(const std::vector<std::string>& outputs, const
   return places;
 }
 
-/// Errors: ArgumentError if one place is, contains or lies in the other, which is called `role` and `name`.
-void require_apart(const Place& written, const Place& other, const std::string& role) {
+/// Says that one place is, contains or lies in the other, which has a role. Errors: ArgumentError.
+[[noreturn]] void refuse_together(const Place& written, const Place& other, const std::string& role) {
   const bool same = written.place.is_same_as(other.place);
   const bool around = !same && written.place.contains(other.place);
-  if (!same && !around && !other.place.contains(written.place)) return;
   const std::string relation = same ? "is" : around ? "contains" : "lies inside";
   const bool evident = same && written.name == other.name;
   throw ArgumentError(written.name + (written.is_output ? ": " : " ") + relation + " " + role +
@@ -100,9 +99,15 @@ void require_apart(const std::vector<std::string>& outputs, const std::vector<Ar
   const std::vector<Place> written = written_places(outputs, options);
   if (written.empty()) return;
   const std::vector<Place> read = read_places(inputs);
-  for (std::size_t i = 0; i < written.size(); ++i) {
-    for (const Place& other : read) require_apart(written[i], other, "an input of this run");
-    for (std::size_t j = 0; j < i; ++j) require_apart(written[i], written[j], "another file of this run");
+  FilePlaces of_inputs;
+  for (const Place& other : read) of_inputs.add(other.place);
+  FilePlaces before;
+  for (const Place& place : written) {
+    if (const auto other = of_inputs.find(place.place))
+      refuse_together(place, read[*other], "an input of this run");
+    if (const auto other = before.find(place.place))
+      refuse_together(place, written[*other], "another file of this run");
+    before.add(place.place);
   }
   require_writable(options.report_path, "report");
   require_writable(options.trace_path, "trace");
