@@ -1,6 +1,7 @@
 #include "varve/provenance.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <unordered_map>
 
@@ -39,14 +40,6 @@ bool same_array(const io::DatasetInfo& left, const io::DatasetInfo& right) {
 }
 
 std::string base_of(const std::string& variable) { return variable.substr(variable.rfind('/') + 1); }
-
-// Elements of several arrays are those of one if these say the same of them.
-bool same_attributes(const Values& values) {
-  return std::all_of(values.sources.begin(), values.sources.end(), [&](const io::DatasetInfo* info) {
-    return io::to_json_text(info->attributes) == io::to_json_text(values.sources.front()->attributes) &&
-           info->dtype == values.sources.front()->dtype;
-  });
-}
 
 // Arithmetic on packed numbers leaves nothing that their attributes would say.
 Values limited(Values values, ValueOrigin to) {
@@ -140,6 +133,25 @@ class ValueWalk {
     return {ValueOrigin::other, {}, false, plain};
   }
 
+  // Elements of several arrays are those of one if these say the same of them.
+  bool same_attributes(const Values& values) {
+    return std::all_of(values.sources.begin(), values.sources.end(), [&](const io::DatasetInfo* info) {
+      return number_of_attributes(*info) == number_of_attributes(*values.sources.front());
+    });
+  }
+
+  // Returns one number for arrays that say the same of themselves: an array takes part in many nodes, and its
+  // attributes may be long.
+  std::size_t number_of_attributes(const io::DatasetInfo& info) {
+    const auto [place, is_new] = attribute_numbers_.try_emplace(&info, 0);
+    if (is_new) {
+      const std::size_t next = attribute_texts_.size();
+      place->second =
+          attribute_texts_.try_emplace({io::to_json_text(info.attributes), info.dtype}, next).first->second;
+    }
+    return place->second;
+  }
+
   // Joins what the inputs say that give values; `origin_of_input` tells which do.
   template <class OriginOf>
   Values combined(const expr::Node& node, const OriginOf& origin_of_input) {
@@ -157,7 +169,8 @@ class ValueWalk {
       if (first) result = std::move(part);
       first = false;
     }
-    return constants || !same_attributes(result) ? limited(std::move(result), ValueOrigin::quantity) : result;
+    const bool differ = result.origin == ValueOrigin::elements && !same_attributes(result);
+    return constants || differ ? limited(std::move(result), ValueOrigin::quantity) : result;
   }
 
   // Returns false if the two are of different units.
@@ -177,7 +190,9 @@ class ValueWalk {
     expr::NodePtr node;
     const io::DatasetInfo* info = nullptr;
   };
-  std::unordered_map<std::uint64_t, Decoded> decoded_;  ///< by hash
+  std::unordered_map<std::uint64_t, Decoded> decoded_;                    ///< by hash
+  std::map<std::pair<std::string, DType>, std::size_t> attribute_texts_;  ///< numbered as they come
+  std::unordered_map<const io::DatasetInfo*, std::size_t> attribute_numbers_;
   std::set<std::string> names_;
   std::vector<ValueSource> inputs_;
 };
