@@ -13,7 +13,6 @@
 namespace varve {
 namespace {
 
-using Labels = std::vector<AxisLabel>;
 using PositionsPtr = std::shared_ptr<const AxisPositions>;
 
 /// Adds to what the interface shows the selection applied to 0, 1, 2 ...: equal traces are equal selections.
@@ -115,6 +114,55 @@ class OperatedPositions final : public TracedPositions {
   std::vector<PositionsPtr> inputs_;
 };
 
+/// Lists of positions that share their parts: a sum of n files has n - 1 lists, each one longer than that
+/// before.
+class PositionLists {
+ public:
+  using List = std::size_t;  ///< 0: the empty one
+
+  List add(PositionsPtr positions) {
+    parts_.push_back({std::move(positions)});
+    return parts_.size() - 1;
+  }
+  List join(List first, List second) {
+    if (first == 0 || second == 0) return first + second;
+    parts_.push_back({nullptr, first, second});
+    return parts_.size() - 1;
+  }
+  [[nodiscard]] std::vector<PositionsPtr> items(List list) const {
+    std::vector<PositionsPtr> found;
+    std::vector<List> ahead = {list};
+    while (!ahead.empty()) {
+      const Part& part = parts_[ahead.back()];
+      ahead.pop_back();
+      if (part.first == 0) {
+        if (part.item) found.push_back(part.item);
+        continue;
+      }
+      ahead.push_back(part.second);
+      ahead.push_back(part.first);
+    }
+    return found;
+  }
+
+ private:
+  // Either an item or two lists, one behind the other.
+  struct Part {
+    PositionsPtr item;
+    List first = 0;
+    List second = 0;
+  };
+  std::vector<Part> parts_ = {Part{}};
+};
+
+/// Is an AxisLabel while the walk goes on.
+struct Label {
+  std::string name;
+  PositionsPtr positions;
+  PositionLists::List others = 0;
+};
+using Labels = std::vector<Label>;
+
 Labels without_labels(const expr::Node& node) { return Labels(static_cast<std::size_t>(node.shape.size())); }
 
 Labels source_labels(const io::DatasetInfo& info) {
@@ -125,45 +173,12 @@ Labels source_labels(const io::DatasetInfo& info) {
     const std::string& name = info.dimension_names[axis];
     if (name.empty()) continue;
     const AxisSource source{place.path, place.variable, name, info.shape[static_cast<std::int64_t>(axis)]};
-    labels[axis] = {name, std::make_shared<SourcePositions>(source)};
+    labels[axis] = {name, std::make_shared<SourcePositions>(source), 0};
   }
   return labels;
 }
 
-void forget_positions(AxisLabel& label) { label = {label.name, nullptr, {}}; }
-
-void view_positions(AxisLabel& label, const expr::AxisMap& axis, std::int64_t input_extent,
-                    std::int64_t extent) {
-  expr::AxisMap alone = axis;
-  alone.output_axis = 0;
-  const expr::IndexMap map(Shape{extent}, {alone});
-  if (map.is_identity(Shape{input_extent})) return;
-  const auto view = [&map](PositionsPtr& positions) {
-    if (positions) positions = std::make_shared<ViewedPositions>(positions, map);
-  };
-  view(label.positions);
-  for (PositionsPtr& other : label.others) view(other);
-}
-
-// An axis that no input axis feeds, or that several do (a diagonal), has no label.
-Labels viewed(const Labels& input, const Shape& input_shape, const expr::IndexMap& map) {
-  const auto ndim = static_cast<std::size_t>(map.output_shape().size());
-  Labels labels(ndim);
-  std::vector<int> feeds(ndim, 0);
-  for (std::size_t axis = 0; axis < input.size(); ++axis) {
-    const expr::AxisMap& from = map.axes()[axis];
-    if (from.is_constant() || (!from.is_listed() && from.step == 0)) continue;
-    const auto out = static_cast<std::size_t>(from.output_axis);
-    labels[out] = input[axis];
-    view_positions(labels[out], from, input_shape[static_cast<std::int64_t>(axis)],
-                   map.output_shape()[from.output_axis]);
-    ++feeds[out];
-  }
-  for (std::size_t axis = 0; axis < ndim; ++axis) {
-    if (feeds[axis] > 1) labels[axis] = {};
-  }
-  return labels;
-}
+void forget_positions(Label& label) { label = {label.name, nullptr, 0}; }
 
 std::string group_of(const std::string& variable) { return variable.substr(0, variable.rfind('/') + 1); }
 
@@ -186,11 +201,14 @@ bool same_selection(const PositionsPtr& left, const PositionsPtr& right) {
 class LabelWalk {
  public:
   /// Adds what lies behind `root`; returns its labels.
-  const Labels& of(const expr::Node& root) {
+  std::vector<AxisLabel> of(const expr::Node& root) {
     expr::walk_inputs_first(root, [this](const expr::Node& node) {
       if (!known_.contains(&node)) known_.emplace(&node, make(node));
     });
-    return known_.at(&root);
+    std::vector<AxisLabel> result;
+    for (const Label& label : known_.at(&root))
+      result.push_back({label.name, label.positions, lists_.items(label.others)});
+    return result;
   }
 
   [[nodiscard]] std::vector<AxisMeeting> take_meetings() { return std::move(meetings_); }
@@ -212,7 +230,7 @@ class LabelWalk {
 
   // Operands that differ in their names have none together; those that stand at different positions of the
   // same axis only keep the name. Returns whether the names agree.
-  bool merge(AxisLabel& label, const AxisLabel& other) {
+  bool merge(Label& label, const Label& other) {
     if (other.name.empty()) return true;
     if (label.name.empty()) {
       label = other;
@@ -227,14 +245,14 @@ class LabelWalk {
     return true;
   }
 
-  void meet(AxisLabel& label, const AxisLabel& other) {
+  void meet(Label& label, const Label& other) {
     if (!same_axes(label.positions, other.positions)) {
       meetings_.push_back({label.name, label.positions, other.positions});
-      label.others.push_back(other.positions);
+      label.others = lists_.join(label.others, lists_.add(other.positions));
     } else if (!same_selection(label.positions, other.positions)) {
       return forget_positions(label);
     }
-    label.others.insert(label.others.end(), other.others.begin(), other.others.end());
+    label.others = lists_.join(label.others, other.others);
   }
 
   // What `label_of(input, axis of the result)` says of all inputs.
@@ -249,6 +267,42 @@ class LabelWalk {
     return result;
   }
 
+  void view_positions(Label& label, const expr::AxisMap& axis, std::int64_t input_extent,
+                      std::int64_t extent) {
+    expr::AxisMap alone = axis;
+    alone.output_axis = 0;
+    const expr::IndexMap map(Shape{extent}, {alone});
+    if (map.is_identity(Shape{input_extent})) return;
+    const auto view = [&map](PositionsPtr positions) {
+      return std::make_shared<ViewedPositions>(std::move(positions), map);
+    };
+    if (label.positions) label.positions = view(label.positions);
+    PositionLists::List others = 0;
+    for (const PositionsPtr& other : lists_.items(label.others))
+      others = lists_.join(others, lists_.add(view(other)));
+    label.others = others;
+  }
+
+  // An axis that no input axis feeds, or that several do (a diagonal), has no label.
+  Labels viewed(const Labels& input, const Shape& input_shape, const expr::IndexMap& map) {
+    const auto ndim = static_cast<std::size_t>(map.output_shape().size());
+    Labels labels(ndim);
+    std::vector<int> feeds(ndim, 0);
+    for (std::size_t axis = 0; axis < input.size(); ++axis) {
+      const expr::AxisMap& from = map.axes()[axis];
+      if (from.is_constant() || (!from.is_listed() && from.step == 0)) continue;
+      const auto out = static_cast<std::size_t>(from.output_axis);
+      labels[out] = input[axis];
+      view_positions(labels[out], from, input_shape[static_cast<std::int64_t>(axis)],
+                     map.output_shape()[from.output_axis]);
+      ++feeds[out];
+    }
+    for (std::size_t axis = 0; axis < ndim; ++axis) {
+      if (feeds[axis] > 1) labels[axis] = {};
+    }
+    return labels;
+  }
+
   static Labels reduced(const Labels& input, const std::vector<std::int64_t>& axes) {
     Labels result;
     for (std::size_t axis = 0; axis < input.size(); ++axis) {
@@ -260,12 +314,12 @@ class LabelWalk {
   }
 
   Labels operated(const expr::Node& node, const expr::Operation& operation) {
-    Labels result = merged(node, [&](std::size_t input, std::size_t number) -> AxisLabel {
+    Labels result = merged(node, [&](std::size_t input, std::size_t number) -> Label {
       const auto axis = static_cast<std::int64_t>(number);
       const expr::AxisOrigin origin = operation.op->axis_origin(static_cast<int>(input), axis);
       if (origin.axis < 0) return {};
       const expr::NodePtr& from = node.inputs[input];
-      AxisLabel label = labels(from)[static_cast<std::size_t>(origin.axis)];
+      Label label = labels(from)[static_cast<std::size_t>(origin.axis)];
       if (!origin.same_positions || from->shape[origin.axis] != node.shape[axis]) forget_positions(label);
       return label;
     });
@@ -276,40 +330,45 @@ class LabelWalk {
   }
 
   // The positions along an axis whose elements the operation selects or joins, where it tells how.
-  void select(const expr::Node& node, const expr::Operation& operation, std::size_t axis, AxisLabel& label) {
-    Labels from;
-    std::size_t most_others = 0;
+  void select(const expr::Node& node, const expr::Operation& operation, std::size_t axis, Label& label) {
+    std::vector<std::vector<PositionsPtr>> from;  // of each input: its positions, then those of its others
+    std::size_t most = 1;
     for (std::size_t input = 0; input < node.inputs.size(); ++input) {
       const expr::AxisOrigin origin =
           operation.op->axis_origin(static_cast<int>(input), static_cast<std::int64_t>(axis));
-      from.push_back(origin.axis < 0 ? AxisLabel{}
-                                     : labels(node.inputs[input])[static_cast<std::size_t>(origin.axis)]);
-      most_others = std::max(most_others, from.back().others.size());
+      const Label known =
+          origin.axis < 0 ? Label{} : labels(node.inputs[input])[static_cast<std::size_t>(origin.axis)];
+      from.push_back(lists_.items(known.others));
+      from.back().insert(from.back().begin(), known.positions);
+      most = std::max(most, from.back().size());
     }
     label.positions = operated_positions(node, operation, axis, from, 0);
-    for (std::size_t other = 1; label.positions && other <= most_others; ++other) {
-      label.others.push_back(operated_positions(node, operation, axis, from, other));
+    for (std::size_t number = 1; label.positions && number < most; ++number) {
+      PositionsPtr other = operated_positions(node, operation, axis, from, number);
+      if (!other) return forget_positions(label);
+      label.others = lists_.join(label.others, lists_.add(std::move(other)));
     }
   }
 
-  // `other`: 0 for the positions themselves, else the number of those of further operands.
+  // `number`: of the positions in each list, or else the last there.
   static PositionsPtr operated_positions(const expr::Node& node, const expr::Operation& operation,
-                                         std::size_t axis, const Labels& from, std::size_t other) {
+                                         std::size_t axis, const std::vector<std::vector<PositionsPtr>>& from,
+                                         std::size_t number) {
     std::vector<PositionsPtr> inputs;
     std::vector<expr::NodePtr> traces;
-    for (const AxisLabel& label : from) {
-      const bool has_others = other > 0 && !label.others.empty();
-      inputs.push_back(has_others ? label.others[std::min(other, label.others.size()) - 1] : label.positions);
+    for (const std::vector<PositionsPtr>& positions : from) {
+      inputs.push_back(positions[std::min(number, positions.size() - 1)]);
       traces.push_back(trace_of(inputs.back()));
     }
-    const auto number = static_cast<std::int64_t>(axis);
-    expr::NodePtr trace = coordinate_of(*operation.op, number, node.inputs, traces);
+    const auto along = static_cast<std::int64_t>(axis);
+    expr::NodePtr trace = coordinate_of(*operation.op, along, node.inputs, traces);
     if (!trace) return nullptr;
-    return std::make_shared<OperatedPositions>(operation, node.inputs, number, std::move(inputs),
+    return std::make_shared<OperatedPositions>(operation, node.inputs, along, std::move(inputs),
                                                std::move(trace));
   }
 
   std::unordered_map<const expr::Node*, Labels> known_;
+  PositionLists lists_;
   std::vector<AxisMeeting> meetings_;
 };
 

@@ -182,6 +182,31 @@ TEST_CASE("labels: operands at other positions of one axis keep its name only, a
   CHECK(axis_meetings({steps, weather.a - mean(weather.a, {.axis = 0})}).empty());
 }
 
+TEST_CASE("labels: a sum of several files lists the axes of all others in their order", "[api]") {
+  const test::TemporaryDirectory directory;
+  std::vector<Array> v;
+  for (int i = 0; i < 6; ++i) {
+    const std::string name = "v" + std::to_string(i);
+    run({{arange(5.0), directory / (name + ".nc"), name, {.dimension_names = {"time"}}}});
+    v.push_back(open(directory / (name + ".nc"), name));
+  }
+  const Array chain = v[0] + v[1] + v[2] + v[3] + v[4] + v[5];
+  const Array tree = (v[0] + (v[1] + v[2])) + ((v[3] + v[4]) + v[5]);
+  for (const Array& whole : {chain, tree}) {
+    for (const auto& [x, positions] : {std::pair(whole, std::string("0:1")),
+                                       {whole(Slice{4, std::nullopt, -2}), "4:-2"},
+                                       {concat({whole(Slice{3, 5}), whole(Slice{0, 1})}), "[3 4 0]"}}) {
+      const AxisLabel label = axis_labels(x)[0];
+      CHECK(spelled(*label.positions) == positions);
+      REQUIRE(label.others.size() == 5);
+      for (std::size_t i = 0; i < 5; ++i) {
+        CHECK(label.others[i]->sources().front().variable == "v" + std::to_string(i + 1));
+        CHECK(spelled(*label.others[i]) == positions);
+      }
+    }
+  }
+}
+
 TEST_CASE("labels: axes of one name from several files meet, also where they are reduced later", "[api]") {
   const Weather weather;
   const Array b = weather.another({"time", "lat", "lon"});
