@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cstdlib>
 #include <filesystem>
 #include <optional>
 #include <set>
@@ -168,19 +167,9 @@ class FileSearch {
       off_t offset = 0;
       hsize_t size = 0;
       if (H5Pget_external(creation, i, name.size() - 1, name.data(), &offset, &size) < 0) continue;
-      for (const fs::path& place : raw_file_places(name.data(), holder)) {
-        files_.insert(place.string());
-      }
+      const std::vector<std::string> places = raw_file_places(name.data(), absolute_path(holder));
+      files_.insert(places.begin(), places.end());
     }
-  }
-
-  /// Returns where libhdf5 may look for a raw file.
-  static std::vector<fs::path> raw_file_places(const std::string& name, const std::string& holder) {
-    const fs::path path(name);
-    if (path.is_absolute()) return {path};
-    std::vector<fs::path> places = {fs::path(holder).parent_path() / path};
-    if (const char* prefix = std::getenv("HDF5_EXTFILE_PREFIX")) places.push_back(fs::path(prefix) / path);
-    return places;
   }
 
   std::set<std::string> files_;

@@ -19,14 +19,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Returns the folders of HDF5_VDS_PREFIX: the first may be meant from the folder of the virtual dataset.
+/// Returns a prefix that may be meant from the folder of the dataset; nothing if it is not.
+std::optional<fs::path> from_origin(std::string_view prefix, const fs::path& folder) {
+  constexpr std::string_view kOrigin = "${ORIGIN}";
+  if (!prefix.starts_with(kOrigin)) return std::nullopt;
+  return fs::path(folder.string() + std::string(prefix.substr(kOrigin.size())));
+}
+
+/// Returns the folders of HDF5_VDS_PREFIX.
 std::vector<fs::path> prefixes(const fs::path& folder) {
   const char* variable = std::getenv("HDF5_VDS_PREFIX");
   if (variable == nullptr) return {};
   std::string_view text = variable;
-  constexpr std::string_view kOrigin = "${ORIGIN}";
-  if (text.starts_with(kOrigin))
-    return {fs::path(folder.string() + std::string(text.substr(kOrigin.size())))};
+  if (auto only = from_origin(text, folder)) return {*std::move(only)};
   std::vector<fs::path> found;
   while (!text.empty()) {
     const std::string_view part = text.substr(0, text.find(':'));
@@ -53,6 +58,16 @@ std::vector<std::string> source_places(const std::string& name, const std::strin
   std::vector<std::string> absolute;
   for (const fs::path& place : places) absolute.push_back(absolute_path(place.string()));
   return absolute;
+}
+
+std::vector<std::string> raw_file_places(const std::string& name, const std::string& holder) {
+  const fs::path path(name);
+  if (path.is_absolute()) return {name};
+  const fs::path folder = fs::path(holder).parent_path();
+  std::vector<std::string> places = {absolute_path((folder / path).string())};
+  if (const char* prefix = std::getenv("HDF5_EXTFILE_PREFIX"))
+    places.push_back(absolute_path((from_origin(prefix, folder).value_or(prefix) / path).string()));
+  return places;
 }
 
 std::optional<std::string> find_source_file(const std::string& name, const std::string& holder) {

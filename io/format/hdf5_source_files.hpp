@@ -16,6 +16,10 @@ namespace varve::io::hdf5 {
 /// names, other than ".", in its order.
 [[nodiscard]] std::vector<std::string> source_places(const std::string& name, const std::string& holder);
 
+/// Returns the absolute paths at which libhdf5 may look for a raw file that a dataset in `holder` (absolute)
+/// names.
+[[nodiscard]] std::vector<std::string> raw_file_places(const std::string& name, const std::string& holder);
+
 /// Returns the first of `source_places` that exists. Nothing if there is none. Errors: StorageError if the
 /// system does not tell.
 [[nodiscard]] std::optional<std::string> find_source_file(const std::string& name, const std::string& holder);

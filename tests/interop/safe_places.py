@@ -155,6 +155,22 @@ def families_where_the_environment_says(test):
             del os.environ["HDF5_VDS_PREFIX"]
 
 
+def raw_files_where_the_environment_says(test):
+    folder = folder_of(test)
+    (folder / "raw").mkdir()
+    raw, outer = folder / "raw" / "raw.npy", folder / "outer.h5"
+    np.save(raw, np.arange(6.0))
+    with h5py.File(outer, "w") as file:
+        file.create_dataset("x", (6,), "f8", external=[("raw.npy", 128, 48)])
+    for prefix in ("${ORIGIN}/raw", f"{folder}/raw"):
+        os.environ["HDF5_EXTFILE_PREFIX"] = prefix
+        try:
+            assert test.run("compute", "-i", f"x={outer}:x", "sum(x)") == "15.0\n"
+            refused(test, [raw, outer], "is an input", "compute", "-i", f"x={outer}:x", "x + 1", "-o", raw, "--overwrite")
+        finally:
+            del os.environ["HDF5_EXTFILE_PREFIX"]
+
+
 def files_by_other_names(test):
     folder = folder_of(test)
     source, other, link = make_hdf5(folder / "a.h5"), folder / "b.h5", folder / "c.h5"
@@ -219,7 +235,8 @@ def siblings_are_allowed(test):
 
 def register(test):
     for check in (store_around_the_input, inputs_that_only_choose, links_inside_a_store, external_links_and_virtual_sources,
-                  raw_files_and_families, families_where_the_environment_says, files_by_other_names, reports_upon_results, reports_that_cannot_be_written,
+                  raw_files_and_families, families_where_the_environment_says,
+                  raw_files_where_the_environment_says, files_by_other_names, reports_upon_results, reports_that_cannot_be_written,
                   reports_that_can, siblings_are_allowed):
         test.check(check.__name__, check, test)
 
