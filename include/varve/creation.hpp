@@ -26,6 +26,16 @@ struct CreationOptions {
 Array full(const Shape& shape, const Scalar& value, const CreationOptions& options = {});
 Array zeros(const Shape& shape, const CreationOptions& options = {});
 Array ones(const Shape& shape, const CreationOptions& options = {});
+/// The same as `zeros`: nothing is left as it was.
+Array empty(const Shape& shape, const CreationOptions& options = {});
+
+/// Makes an array of one value in the shape of another. Dtype and chunks: those of `x`, unless given.
+/// Errors: those of `full`.
+Array full_like(const Array& x, const Scalar& value, const CreationOptions& options = {});
+Array zeros_like(const Array& x, const CreationOptions& options = {});
+Array ones_like(const Array& x, const CreationOptions& options = {});
+/// The same as `zeros_like`.
+Array empty_like(const Array& x, const CreationOptions& options = {});
 /// Makes start, start + step, ... before stop. Dtype: int64 if all three are integers, else float64.
 Array arange(const Scalar& start, const Scalar& stop, const Scalar& step = 1,
              const CreationOptions& options = {});

@@ -3,7 +3,7 @@
 #include <optional>
 
 #include "varve/array.hpp"
-#include "varve/core/domain_error.hpp"
+#include "varve/core/error.hpp"
 
 namespace varve {
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "varve/array.hpp"
-#include "varve/core/singular_matrix_error.hpp"
+#include "varve/core/error.hpp"
 
 namespace varve {
 

@@ -21,6 +21,11 @@ namespace varve {
 ///
 /// Shape: permuted.
 Array permute_dims(const Array& x, const std::vector<std::int64_t>& axes);
+/// Reverses the order of the axes.
+///
+/// Shape: reversed.
+Array transpose(const Array& x);
+
 /// Swaps the last two axes.
 ///
 /// Shape: (..., m, n) gives (..., n, m). Errors: ShapeError if there are fewer than two axes.
@@ -69,6 +74,11 @@ Array diagonal(const Array& x, std::int64_t offset = 0, std::int64_t axis1 = 0, 
 Array take(const Array& x, const std::vector<std::int64_t>& indices, std::int64_t axis);
 /// Does the same with positions of any shape, which takes the place of the axis.
 Array take(const Array& x, const Positions& indices, std::int64_t axis);
+
+/// Picks elements by their positions among all in C order.
+///
+/// Shape: that of the positions.
+Array take(const Array& x, const Positions& indices);
 
 /// Gives the array other natural chunks: what reads it next is cut into tiles along them. An extent of -1
 /// means the whole axis. Values do not change. Nothing moves here: where tiles across the old chunks would

@@ -21,8 +21,8 @@ enum class Order : std::uint8_t { c, f };
 /// Errors:  ShapeError if the numbers of elements differ, or more than one extent is -1.
 Array reshape(const Array& x, const Shape& shape, Order order = Order::c);
 
-/// Joins all axes into one, in C order.
-Array ravel(const Array& x);
+/// Joins all axes into one, in that order of the elements.
+Array ravel(const Array& x, Order order = Order::c);
 
 /// Moves elements along axes; those pushed over the end come in at the front. `axis` absent: along the
 /// elements in C order.

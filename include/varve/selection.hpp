@@ -37,11 +37,19 @@ Array quantile(const Array& x, const std::vector<double>& q, const QuantileOptio
 /// called.
 Array quantile(const Array& x, const Array& q, const QuantileOptions& options = {});
 
+/// Quantiles with q in percent, between 0 and 100.
+Array percentile(const Array& x, double q, const QuantileOptions& options = {});
+Array percentile(const Array& x, const std::vector<double>& q, const QuantileOptions& options = {});
+Array percentile(const Array& x, const Array& q, const QuantileOptions& options = {});
+
 // The forms that skip NaN.
 Array nanmedian(const Array& x, const ReduceOptions& options = {});
 Array nanquantile(const Array& x, double q, const QuantileOptions& options = {});
 Array nanquantile(const Array& x, const std::vector<double>& q, const QuantileOptions& options = {});
 Array nanquantile(const Array& x, const Array& q, const QuantileOptions& options = {});
+Array nanpercentile(const Array& x, double q, const QuantileOptions& options = {});
+Array nanpercentile(const Array& x, const std::vector<double>& q, const QuantileOptions& options = {});
+Array nanpercentile(const Array& x, const Array& q, const QuantileOptions& options = {});
 
 struct SortOptions {
   std::optional<std::int64_t> axis = -1;  ///< absent: all elements in C order, as one axis

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "varve/array.hpp"
-#include "varve/core/argument_error.hpp"
+#include "varve/core/error.hpp"
 
 namespace varve {
 

@@ -5,7 +5,7 @@
 #include <charconv>
 #include <vector>
 
-#include "varve/core/argument_error.hpp"
+#include "varve/core/error.hpp"
 
 namespace varve::io {
 namespace {

@@ -6,7 +6,7 @@
 #include "io/format/hdf5_driver.hpp"
 #include "io/format/hdf5_dtype.hpp"
 #include "io/format/hdf5_filters.hpp"
-#include "varve/core/argument_error.hpp"
+#include "varve/core/error.hpp"
 
 namespace varve::io::hdf5 {
 namespace {

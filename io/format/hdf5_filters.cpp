@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "io/format/hdf5_bitshuffle.hpp"
-#include "varve/core/argument_error.hpp"
+#include "varve/core/error.hpp"
 
 namespace varve::io::hdf5 {
 namespace {

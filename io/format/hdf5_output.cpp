@@ -8,7 +8,7 @@
 #include "io/format/hdf5_dataset_writer.hpp"
 #include "io/format/hdf5_driver.hpp"
 #include "io/format/partial_output.hpp"
-#include "varve/core/argument_error.hpp"
+#include "varve/core/error.hpp"
 
 namespace varve::io {
 namespace hdf5 {

@@ -7,7 +7,7 @@
 #include "io/format/hdf5_attributes.hpp"
 #include "io/format/hdf5_dimensions.hpp"
 #include "io/format/hdf5_file.hpp"
-#include "varve/core/argument_error.hpp"
+#include "varve/core/error.hpp"
 
 namespace varve::io::hdf5 {
 namespace {

@@ -8,7 +8,7 @@
 #include "io/format/npy.hpp"
 #include "io/format/npy_header.hpp"
 #include "io/store/leased_file.hpp"
-#include "varve/core/argument_error.hpp"
+#include "varve/core/error.hpp"
 
 namespace varve::io {
 namespace {

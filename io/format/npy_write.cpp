@@ -5,7 +5,7 @@
 #include "io/format/npy.hpp"
 #include "io/format/npy_header.hpp"
 #include "io/format/partial_output.hpp"
-#include "varve/core/argument_error.hpp"
+#include "varve/core/error.hpp"
 
 namespace varve::io {
 namespace {

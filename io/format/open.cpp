@@ -16,7 +16,7 @@
 #include "io/format/zarr.hpp"
 #include "io/format/zarr_writer.hpp"
 #include "io/store/file.hpp"
-#include "varve/core/argument_error.hpp"
+#include "varve/core/error.hpp"
 
 namespace varve::io {
 namespace {

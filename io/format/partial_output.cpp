@@ -9,7 +9,7 @@
 #include <cstdio>
 #include <filesystem>
 
-#include "varve/core/argument_error.hpp"
+#include "varve/core/error.hpp"
 
 namespace varve::io {
 namespace {

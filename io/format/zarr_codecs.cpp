@@ -4,7 +4,7 @@
 #include <limits>
 #include <numeric>
 
-#include "varve/core/argument_error.hpp"
+#include "varve/core/error.hpp"
 
 namespace varve::io {
 namespace {

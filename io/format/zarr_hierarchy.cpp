@@ -10,7 +10,7 @@
 #include "io/format/zarr_attributes.hpp"
 #include "io/format/zarr_dataset.hpp"
 #include "io/store/directory_store.hpp"
-#include "varve/core/argument_error.hpp"
+#include "varve/core/error.hpp"
 
 namespace varve::io {
 namespace {

@@ -12,7 +12,7 @@
 #include "io/format/zarr_journal.hpp"
 #include "io/format/zarr_writer.hpp"
 #include "io/store/directory_store.hpp"
-#include "varve/core/argument_error.hpp"
+#include "varve/core/error.hpp"
 
 namespace varve::io {
 namespace {

@@ -64,6 +64,17 @@ Array ones(const Shape& shape, const CreationOptions& options) {
   return full(shape, 1, {options.dtype.value_or(DType::float64), options.chunks});
 }
 
+Array empty(const Shape& shape, const CreationOptions& options) { return zeros(shape, options); }
+
+Array full_like(const Array& x, const Scalar& value, const CreationOptions& options) {
+  return full(x.shape(), value,
+              {options.dtype.value_or(x.dtype()), options.chunks.value_or(x.chunks().chunks())});
+}
+
+Array zeros_like(const Array& x, const CreationOptions& options) { return full_like(x, 0, options); }
+Array ones_like(const Array& x, const CreationOptions& options) { return full_like(x, 1, options); }
+Array empty_like(const Array& x, const CreationOptions& options) { return zeros_like(x, options); }
+
 Array eye(std::int64_t rows, std::int64_t columns, std::int64_t k, const CreationOptions& options) {
   const DType dtype = options.dtype.value_or(DType::float64);
   const Shape shape{rows, columns < 0 ? rows : columns};

@@ -6,7 +6,7 @@
 #include "api/block_writer.hpp"
 #include "expr/walk.hpp"
 #include "kernels/copy.hpp"
-#include "varve/core/argument_error.hpp"
+#include "varve/core/error.hpp"
 
 namespace varve {
 

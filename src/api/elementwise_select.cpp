@@ -1,5 +1,6 @@
 #include <limits>
 
+#include "api/apply.hpp"
 #include "api/operand.hpp"
 #include "varve/elementwise.hpp"
 

@@ -15,7 +15,7 @@
 #include "plan/memory_model.hpp"
 #include "varve/blocks.hpp"
 #include "varve/compute.hpp"
-#include "varve/core/argument_error.hpp"
+#include "varve/core/error.hpp"
 #include "varve/creation.hpp"
 #include "varve/elementwise.hpp"
 #include "varve/manipulation.hpp"

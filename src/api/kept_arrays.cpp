@@ -8,7 +8,7 @@
 #include "api/file_place.hpp"
 #include "expr/node.hpp"
 #include "io/format.hpp"
-#include "varve/core/argument_error.hpp"
+#include "varve/core/error.hpp"
 
 namespace varve {
 namespace {

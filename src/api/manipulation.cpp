@@ -5,6 +5,7 @@
 
 #include "api/selection.hpp"
 #include "expr/node.hpp"
+#include "varve/rearranging.hpp"
 
 namespace varve {
 namespace {
@@ -67,6 +68,12 @@ Array permute_dims(const Array& x, const std::vector<std::int64_t>& axes) {
                      to_string(x.shape()) + "; name each axis once");
   }
   return reorder(x, order);
+}
+
+Array transpose(const Array& x) {
+  std::vector<std::int64_t> reversed;
+  for (std::int64_t axis = x.ndim() - 1; axis >= 0; --axis) reversed.push_back(axis);
+  return permute_dims(x, reversed);
 }
 
 Array matrix_transpose(const Array& x) {
@@ -224,6 +231,8 @@ Array take(const Array& x, const Positions& indices, std::int64_t axis) {
   const Array listed = take(x, indices.values(), place);
   return api::with_axes(listed, place, indices.shape());
 }
+
+Array take(const Array& x, const Positions& indices) { return take(ravel(x), indices, 0); }
 
 Array rechunk(const Array& x, const Shape& chunks) {
   Shape extents = chunks;

@@ -12,16 +12,8 @@ expr::NodePtr node_of(const Operand& operand) {
   return ops::as_node(*operand.scalar(), operand.scalar()->default_dtype());
 }
 
-Array apply(kernels::ElementwiseOp op, const Operand& x) {
-  return Array(ops::elementwise(op, {argument_of(x)}));
-}
-
-Array apply(kernels::ElementwiseOp op, const Operand& x1, const Operand& x2) {
-  return Array(ops::elementwise(op, {argument_of(x1), argument_of(x2)}));
-}
-
-Array full_like(const expr::NodePtr& like, const Scalar& value, DType dtype) {
-  return Array(expr::make_constant(like->shape, dtype, value, like->grid));
+DType dtype_of(const Operand& operand) {
+  return operand.array() != nullptr ? operand.array()->dtype() : operand.scalar()->default_dtype();
 }
 
 }  // namespace varve::api

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <vector>
-
 #include "expr/node.hpp"
 #include "ops/build.hpp"
 #include "varve/array.hpp"
@@ -14,11 +12,7 @@ namespace varve::api {
 /// Returns the node of an operand; a scalar becomes a 0-d array of its default dtype.
 [[nodiscard]] expr::NodePtr node_of(const Operand& operand);
 
-/// Builds one elementwise operation. Errors: ShapeError, DTypeError.
-[[nodiscard]] Array apply(kernels::ElementwiseOp op, const Operand& x);
-[[nodiscard]] Array apply(kernels::ElementwiseOp op, const Operand& x1, const Operand& x2);
-
-/// Returns an array of that value and dtype, with the shape and the natural chunks of `like`.
-[[nodiscard]] Array full_like(const expr::NodePtr& like, const Scalar& value, DType dtype);
+/// Returns the dtype of an operand, of a scalar its default.
+[[nodiscard]] DType dtype_of(const Operand& operand);
 
 }  // namespace varve::api

@@ -5,7 +5,7 @@
 #include "api/file_place.hpp"
 #include "api/output_grid.hpp"
 #include "expr/resume_identity.hpp"
-#include "varve/core/argument_error.hpp"
+#include "varve/core/error.hpp"
 
 namespace varve::api {
 namespace {

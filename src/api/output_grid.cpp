@@ -7,7 +7,7 @@
 #include "expr/natural_chunks.hpp"
 #include "expr/walk.hpp"
 #include "io/format.hpp"
-#include "varve/core/argument_error.hpp"
+#include "varve/core/error.hpp"
 
 namespace varve::api {
 namespace {

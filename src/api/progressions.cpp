@@ -5,7 +5,7 @@
 #include "api/generated.hpp"
 #include "kernels/generate.hpp"
 #include "ops/complex_parts.hpp"
-#include "varve/core/argument_error.hpp"
+#include "varve/core/error.hpp"
 #include "varve/creation.hpp"
 #include "varve/elementwise.hpp"
 

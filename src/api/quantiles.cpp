@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <limits>
 
@@ -6,7 +8,7 @@
 #include "expr/natural_chunks.hpp"
 #include "ops/select.hpp"
 #include "varve/compute.hpp"
-#include "varve/core/argument_error.hpp"
+#include "varve/core/error.hpp"
 #include "varve/elementwise.hpp"
 #include "varve/postponed_refusals.hpp"
 #include "varve/selection.hpp"
@@ -14,12 +16,18 @@
 namespace varve {
 namespace {
 
+// One of the functions, and what it was asked for.
 struct Wanted {
   std::string name;
-  std::vector<double> q;
-  bool is_list = false;
+  double whole = 1;  // percentiles are quantiles times 100
   bool skips_nan = false;
+  std::vector<double> q = {};
+  bool is_list = false;
 };
+const Wanted kQuantile{"quantile"};
+const Wanted kNanQuantile{"nanquantile", 1, true};
+const Wanted kPercentile{"percentile", 100};
+const Wanted kNanPercentile{"nanpercentile", 100, true};
 
 // Lays the result, whose axis 0 numbers the quantiles, out as NumPy does.
 expr::NodePtr laid_out(const expr::NodePtr& found, const Shape& full, const std::vector<std::int64_t>& folded,
@@ -55,24 +63,40 @@ expr::NodePtr found_values(const expr::NodePtr& input, const ops::QuantileReques
   return expr::make_constant(shape, dtype, std::numeric_limits<double>::quiet_NaN(), {shape, shape});
 }
 
+// Returns q as a part of 1.
+double fraction(double q, const Wanted& wanted) {
+  if (q >= 0 && q <= wanted.whole) return q / wanted.whole;
+  const bool is_percentile = wanted.whole == 1 && q > 1 && q <= 100;
+  throw ArgumentError(fmt::format("{}: q = {} is not between 0 and {}{}", wanted.name, q, wanted.whole,
+                                  is_percentile ? "; percentile(x, q) takes q between 0 and 100" : ""));
+}
+
 Array find_quantiles(const Array& x, const Wanted& wanted, const QuantileOptions& options) {
   const DType computed = x.dtype() == DType::float16 ? DType::float32 : x.dtype();
   if (kernels::find_select(computed) == nullptr) {
     throw DTypeError(wanted.name + " is not defined for " + std::string(name_of(x.dtype())) +
                      ", which has no order");
   }
-  for (const double q : wanted.q) {
-    if (q >= 0 && q <= 1) continue;
-    throw ArgumentError(wanted.name + ": the quantile " + to_string(Scalar(q)) + " is not between 0 and 1");
-  }
   ops::QuantileRequest request;
+  for (const double q : wanted.q) request.q.push_back(fraction(q, wanted));
   request.axes = api::axis_list(options.axis, x.shape(), wanted.name);
-  request.q = wanted.q;
   request.method = options.method;
   request.skips_nan = wanted.skips_nan;
   const expr::NodePtr found = found_values(expr::make_cast(x.node(), computed), request, wanted.name);
   const Array result(laid_out(found, x.shape(), request.axes, wanted.is_list, options.keepdims));
   return x.dtype() == DType::float16 ? astype(result, DType::float16) : result;
+}
+
+Array find_quantiles(const Array& x, double q, Wanted wanted, const QuantileOptions& options) {
+  wanted.q = {q};
+  return find_quantiles(x, wanted, options);
+}
+
+Array find_quantiles(const Array& x, const std::vector<double>& q, Wanted wanted,
+                     const QuantileOptions& options) {
+  wanted.q = q;
+  wanted.is_list = true;
+  return find_quantiles(x, wanted, options);
 }
 
 // Gives the axis that numbers the quantiles the axes of q.
@@ -89,30 +113,51 @@ Array find_quantiles(const Array& x, const Array& q, Wanted wanted, const Quanti
 }  // namespace
 
 Array median(const Array& x, const ReduceOptions& options) {
-  return find_quantiles(x, {"median", {0.5}}, {.axis = options.axis, .keepdims = options.keepdims});
+  return find_quantiles(x, 0.5, Wanted{"median"}, {.axis = options.axis, .keepdims = options.keepdims});
 }
-Array quantile(const Array& x, double q, const QuantileOptions& options) {
-  return find_quantiles(x, {"quantile", {q}}, options);
-}
-Array quantile(const Array& x, const std::vector<double>& q, const QuantileOptions& options) {
-  return find_quantiles(x, {"quantile", q, true}, options);
-}
-Array quantile(const Array& x, const Array& q, const QuantileOptions& options) {
-  return find_quantiles(x, q, {"quantile", {}}, options);
-}
-
 Array nanmedian(const Array& x, const ReduceOptions& options) {
-  return find_quantiles(x, {"nanmedian", {0.5}, false, true},
+  return find_quantiles(x, 0.5, Wanted{"nanmedian", 1, true},
                         {.axis = options.axis, .keepdims = options.keepdims});
 }
+
+Array quantile(const Array& x, double q, const QuantileOptions& options) {
+  return find_quantiles(x, q, kQuantile, options);
+}
+Array quantile(const Array& x, const std::vector<double>& q, const QuantileOptions& options) {
+  return find_quantiles(x, q, kQuantile, options);
+}
+Array quantile(const Array& x, const Array& q, const QuantileOptions& options) {
+  return find_quantiles(x, q, kQuantile, options);
+}
+
 Array nanquantile(const Array& x, double q, const QuantileOptions& options) {
-  return find_quantiles(x, {"nanquantile", {q}, false, true}, options);
+  return find_quantiles(x, q, kNanQuantile, options);
 }
 Array nanquantile(const Array& x, const std::vector<double>& q, const QuantileOptions& options) {
-  return find_quantiles(x, {"nanquantile", q, true, true}, options);
+  return find_quantiles(x, q, kNanQuantile, options);
 }
 Array nanquantile(const Array& x, const Array& q, const QuantileOptions& options) {
-  return find_quantiles(x, q, {"nanquantile", {}, false, true}, options);
+  return find_quantiles(x, q, kNanQuantile, options);
+}
+
+Array percentile(const Array& x, double q, const QuantileOptions& options) {
+  return find_quantiles(x, q, kPercentile, options);
+}
+Array percentile(const Array& x, const std::vector<double>& q, const QuantileOptions& options) {
+  return find_quantiles(x, q, kPercentile, options);
+}
+Array percentile(const Array& x, const Array& q, const QuantileOptions& options) {
+  return find_quantiles(x, q, kPercentile, options);
+}
+
+Array nanpercentile(const Array& x, double q, const QuantileOptions& options) {
+  return find_quantiles(x, q, kNanPercentile, options);
+}
+Array nanpercentile(const Array& x, const std::vector<double>& q, const QuantileOptions& options) {
+  return find_quantiles(x, q, kNanPercentile, options);
+}
+Array nanpercentile(const Array& x, const Array& q, const QuantileOptions& options) {
+  return find_quantiles(x, q, kNanPercentile, options);
 }
 
 }  // namespace varve

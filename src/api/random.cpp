@@ -6,7 +6,7 @@
 
 #include "api/generated.hpp"
 #include "kernels/random.hpp"
-#include "varve/core/argument_error.hpp"
+#include "varve/core/error.hpp"
 
 namespace varve::random {
 namespace {

@@ -45,12 +45,6 @@ T reversed(const T& values) {
                                      std::make_reverse_iterator(values.begin())));
 }
 
-Array transpose(const Array& x) {
-  std::vector<std::int64_t> axes;
-  for (std::int64_t axis = x.ndim() - 1; axis >= 0; --axis) axes.push_back(axis);
-  return permute_dims(x, axes);
-}
-
 Boundary boundary_of(PadMode mode) {
   switch (mode) {
     case PadMode::constant:
@@ -75,7 +69,7 @@ Array reshape(const Array& x, const Shape& shape, Order order) {
   return transpose(Array(ops::reshape(transpose(x).node(), reversed(wanted))));
 }
 
-Array ravel(const Array& x) { return reshape(x, {-1}); }
+Array ravel(const Array& x, Order order) { return reshape(x, {-1}, order); }
 
 Array roll(const Array& x, const std::vector<std::int64_t>& shift, const Axes& axis) {
   if (!axis.value()) {

@@ -13,7 +13,7 @@
 
 #include "api/cgroup.hpp"
 #include "exec/engine.hpp"
-#include "varve/core/argument_error.hpp"
+#include "varve/core/error.hpp"
 #include "varve/core/process_wide.hpp"
 
 namespace varve {

@@ -1,7 +1,7 @@
 #include "varve/scans.hpp"
 
 #include "ops/scan.hpp"
-#include "varve/core/argument_error.hpp"
+#include "varve/core/error.hpp"
 
 namespace varve {
 namespace {

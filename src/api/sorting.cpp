@@ -4,7 +4,7 @@
 #include "kernels/sort.hpp"
 #include "ops/select.hpp"
 #include "varve/compute.hpp"
-#include "varve/core/argument_error.hpp"
+#include "varve/core/error.hpp"
 #include "varve/creation.hpp"
 #include "varve/elementwise.hpp"
 #include "varve/rearranging.hpp"

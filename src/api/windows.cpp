@@ -10,7 +10,7 @@
 #include "kernels/window.hpp"
 #include "ops/window.hpp"
 #include "varve/compute.hpp"
-#include "varve/core/argument_error.hpp"
+#include "varve/core/error.hpp"
 #include "varve/elementwise.hpp"
 #include "varve/manipulation.hpp"
 #include "varve/postponed_refusals.hpp"

@@ -11,7 +11,7 @@
 #include "api/source_location.hpp"
 #include "expr/walk.hpp"
 #include "io/format.hpp"
-#include "varve/core/argument_error.hpp"
+#include "varve/core/error.hpp"
 
 namespace varve::api {
 namespace {

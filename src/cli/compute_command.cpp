@@ -7,11 +7,11 @@
 #include <cstring>
 #include <set>
 
+#include "api/catalogue/catalogue.hpp"
 #include "cli/array_json.hpp"
 #include "cli/array_text.hpp"
 #include "cli/commands.hpp"
 #include "cli/edges.hpp"
-#include "cli/functions.hpp"
 #include "cli/results.hpp"
 #include "cli/run_outputs.hpp"
 #include "varve/postponed_refusals.hpp"
@@ -70,7 +70,7 @@ std::set<std::string> nan_forms(const std::vector<std::string>& expressions) {
              (std::isalnum(static_cast<unsigned char>(text[start - 1])) != 0 || text[start - 1] == '_'))
         --start;
       const std::string name = "nan" + text.substr(start, open - start);
-      if (find_function(name) != nullptr) forms.insert(name + "(x)");
+      if (catalogue::find_function(name) != nullptr) forms.insert(name + "(x)");
     }
   }
   return forms;

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "cli/syntax.hpp"
-#include "varve/core/argument_error.hpp"
+#include "varve/core/error.hpp"
 
 namespace varve::cli {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "cli/functions.hpp"
+#include "api/catalogue/catalogue.hpp"
 
 namespace varve::cli {
 namespace {
@@ -50,7 +50,7 @@ std::string branches_for_values(const std::vector<CommandText>& commands) {
 
 std::string function_names_text() {
   std::vector<std::string> names;
-  for (const std::string_view name : function_names()) names.emplace_back(name);
+  for (const std::string_view name : catalogue::function_names()) names.emplace_back(name);
   return joined(names, " ");
 }
 
@@ -103,8 +103,8 @@ std::string options_of(const CommandText& command) {
 
 std::string functions_text() {
   std::string text = ".SH FUNCTIONS\n";
-  for (const Function* function : all_functions())
-    text += entry("\\fB" + troff(readable_signature(*function)) + "\\fR", std::string(function->summary));
+  for (const catalogue::Function& function : catalogue::functions())
+    text += entry("\\fB" + troff(catalogue::signature_of(function)) + "\\fR", std::string(function.summary));
   return text;
 }
 

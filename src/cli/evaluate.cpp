@@ -5,19 +5,25 @@
 #include <numbers>
 #include <type_traits>
 
+#include "api/catalogue/catalogue.hpp"
+#include "api/catalogue/positions.hpp"
+#include "api/catalogue/spelling.hpp"
+#include "api/catalogue/subscript.hpp"
 #include "cli/constant_arithmetic.hpp"
-#include "cli/functions.hpp"
 #include "cli/located_error.hpp"
-#include "cli/positions.hpp"
+#include "cli/meant_function.hpp"
 #include "cli/remedies.hpp"
-#include "cli/spelling.hpp"
-#include "cli/subscript.hpp"
 #include "cli/syntax.hpp"
-#include "varve/core/argument_error.hpp"
 #include "varve/manipulation.hpp"
 
 namespace varve::cli {
 namespace {
+
+using catalogue::Function;
+using catalogue::GivenArgument;
+using catalogue::None;
+using catalogue::Value;
+using catalogue::ValueSequence;
 
 struct Constant {
   std::string_view name;
@@ -58,15 +64,9 @@ class Evaluator {
       return evaluate();
     } catch (const LocatedError&) {
       throw;
-    } catch (const ShapeError& error) {
-      throw LocatedError(position, error.what());
-    } catch (const DTypeError& error) {
-      throw LocatedError(position, error.what());
-    } catch (const IndexError& error) {
-      throw LocatedError(position, error.what());
-    } catch (const ArgumentError& error) {
-      throw LocatedError(position, error.what());
-    } catch (const ExpressionError& error) {
+    } catch (const catalogue::CallError& error) {
+      throw LocatedError(error.position(), error.what());
+    } catch (const UserError& error) {
       throw LocatedError(position, error.what());
     }
   }
@@ -113,7 +113,7 @@ std::string Evaluator::module_of(const Expression& expression) const {
   } else if (const auto* attribute = std::get_if<Attribute>(&expression.form)) {
     if (is_namespace_use(*attribute->object)) name = attribute->name + ".";
   }
-  const std::vector<std::string_view> known = function_names();
+  const std::vector<std::string_view> known = catalogue::function_names();
   const bool is_module =
       !name.empty() && std::any_of(known.begin(), known.end(),
                                    [&](std::string_view function) { return function.starts_with(name); });
@@ -121,7 +121,7 @@ std::string Evaluator::module_of(const Expression& expression) const {
 }
 
 const Function& Evaluator::function_named(std::string_view name, std::int64_t position) const {
-  if (const Function* function = find_function(name)) return *function;
+  if (const Function* function = catalogue::find_function(name)) return *function;
   if (inputs_.contains(name))
     throw LocatedError(position, "'" + std::string(name) + "' is an array, not a function");
   throw LocatedError(position, "unknown function '" + std::string(name) + "'" + meant_function(name));
@@ -136,7 +136,7 @@ Value Evaluator::named_constant(std::string_view name, std::int64_t position) co
   if (name.size() > 2) {  // the short spellings ("f4") are for strings only
     if (const auto dtype = parse_dtype(name)) return {*dtype};
   }
-  if (find_function(name)) {
+  if (catalogue::find_function(name)) {
     throw LocatedError(position,
                        "'" + std::string(name) + "' is a function; call it: " + std::string(name) + "(x)");
   }
@@ -144,11 +144,11 @@ Value Evaluator::named_constant(std::string_view name, std::int64_t position) co
 }
 
 std::string Evaluator::meant_name(std::string_view name) const {
-  std::vector<std::string_view> known = function_names();
+  std::vector<std::string_view> known = catalogue::function_names();
   for (const auto& [input, array] : inputs_) known.push_back(input);
   for (const Constant& row : kConstants) known.push_back(row.name);
   for (const std::string_view word : {"None", "True", "False", "newaxis"}) known.push_back(word);
-  const std::string meant = did_you_mean(name, known);
+  const std::string meant = catalogue::did_you_mean(name, known);
   if (!meant.empty()) return meant;
   if (const std::string remedy = remedy_for_name(name); !remedy.empty()) return remedy;
   std::string inputs;
@@ -174,12 +174,12 @@ Value Evaluator::apply_operator(const Operator& op, std::vector<GivenArgument> o
     throw LocatedError(position,
                        "the operator " + std::string(op.symbol) + " does not take " + describe(value));
   }
-  const Function* function = find_function(op.function);
+  const Function* function = catalogue::find_function(op.function);
   if (!function) {
     throw LocatedError(position, "the operator " + std::string(op.symbol) + " needs the function '" +
                                      std::string(op.function) + "', which this version does not have");
   }
-  return call(*function, std::move(operands), position);
+  return catalogue::call(*function, std::move(operands), position);
 }
 
 Value Evaluator::evaluate(const Prefix& prefix, std::int64_t position) const {
@@ -234,9 +234,10 @@ Value Evaluator::evaluate(const Attribute& attribute, std::int64_t position) con
   const std::string& name = attribute.name;
   for (const ArrayAttribute& row : kAttributes) {
     if (row.name != name) continue;
-    return call(function_named(row.function, position), {{"", attribute.object->position, object}}, position);
+    return catalogue::call(function_named(row.function, position), {{"", attribute.object->position, object}},
+                           position);
   }
-  if (find_function(name))
+  if (catalogue::find_function(name))
     throw LocatedError(position, "'" + name + "' is a method; call it: x." + name + "()");
   throw LocatedError(position,
                      "unknown attribute '" + name + "'; there are T, mT, real, imag and the functions");
@@ -259,20 +260,20 @@ Value Evaluator::evaluate(const Call& written, std::int64_t position) const {
   for (const Argument& argument : written.arguments) {
     given.push_back({argument.keyword, argument.value->position, (*this)(*argument.value)});
   }
-  return call(*function, std::move(given), position);
+  return catalogue::call(*function, std::move(given), position);
 }
 
 Value Evaluator::evaluate(const Subscript& subscript, std::int64_t) const {
   const Value object = (*this)(*subscript.object);
   std::vector<Value> items;
   for (const ExpressionPtr& item : subscript.items) items.push_back((*this)(*item));
-  return select(object, std::move(items));
+  return catalogue::select(object, std::move(items));
 }
 
 Value Evaluator::evaluate(const SliceBounds& bounds, std::int64_t) const {
   const auto bound = [&](const ExpressionPtr& part) -> std::optional<std::int64_t> {
     if (!part) return std::nullopt;
-    const Value value = with_number((*this)(*part));
+    const Value value = catalogue::with_number((*this)(*part));
     if (value.is_none()) return std::nullopt;
     const auto* number = value.get<Scalar>();
     const auto* integer = number ? std::get_if<std::int64_t>(&number->value()) : nullptr;

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "cli/value.hpp"
+#include "api/catalogue/value.hpp"
 
 namespace varve::cli {
 
@@ -15,6 +15,6 @@ using Names = std::map<std::string, Array, std::less<>>;
 /// everything with an array becomes a lazy array. Inputs hide constants and dtypes of the same name. Errors:
 /// ExpressionError, with the text and a caret line, also for the shape, dtype, index and argument errors of
 /// the library; those of `compute` for arrays that select, which are computed here.
-[[nodiscard]] Value evaluate(std::string_view text, const Names& inputs);
+[[nodiscard]] catalogue::Value evaluate(std::string_view text, const Names& inputs);
 
 }  // namespace varve::cli

@@ -4,7 +4,7 @@
 
 #include "cli/interrupt.hpp"
 #include "cli/options.hpp"
-#include "varve/core/argument_error.hpp"
+#include "varve/core/error.hpp"
 
 namespace varve::cli {
 namespace {
@@ -18,17 +18,7 @@ Failure failed(int status, const std::exception& error) {
 Failure current_failure() {
   try {
     throw;
-  } catch (const UsageError& error) {
-    return failed(kMisused, error);
-  } catch (const ExpressionError& error) {
-    return failed(kMisused, error);
-  } catch (const ArgumentError& error) {
-    return failed(kMisused, error);
-  } catch (const ShapeError& error) {
-    return failed(kMisused, error);
-  } catch (const DTypeError& error) {
-    return failed(kMisused, error);
-  } catch (const IndexError& error) {
+  } catch (const UserError& error) {
     return failed(kMisused, error);
   } catch (const BudgetError& error) {
     return failed(kOverBudget, error);

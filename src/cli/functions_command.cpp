@@ -1,25 +1,25 @@
 #include <fmt/format.h>
 
+#include "api/catalogue/catalogue.hpp"
 #include "cli/commands.hpp"
-#include "cli/functions.hpp"
+#include "cli/meant_function.hpp"
 
 namespace varve::cli {
-
 namespace {
 
-void print(const Function& function) {
-  fmt::print("{}\n    {}\n", readable_signature(function), function.summary);
+void print(const catalogue::Function& function) {
+  fmt::print("{}\n    {}\n", catalogue::signature_of(function), function.summary);
 }
 
 }  // namespace
 
 void functions_command(const Options& options) {
   if (options.functions.empty()) {
-    for (const Function* function : all_functions()) print(*function);
+    for (const catalogue::Function& function : catalogue::functions()) print(function);
     return;
   }
   for (const std::string& name : options.functions) {
-    const Function* function = find_function(name);
+    const catalogue::Function* function = catalogue::find_function(name);
     if (function == nullptr) throw UsageError("there is no function '" + name + "'" + meant_function(name));
     print(*function);
   }

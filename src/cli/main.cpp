@@ -9,7 +9,7 @@
 #include "cli/dataset_name.hpp"
 #include "cli/failure.hpp"
 #include "cli/open_files.hpp"
-#include "varve/core/argument_error.hpp"
+#include "varve/core/error.hpp"
 
 namespace varve::cli {
 namespace {

@@ -8,8 +8,8 @@
 #include <sstream>
 #include <string_view>
 
+#include "api/catalogue/spelling.hpp"
 #include "cli/documents.hpp"
-#include "cli/spelling.hpp"
 
 namespace varve::cli {
 namespace {
@@ -174,8 +174,8 @@ void require_command(const CLI::App& app, const std::vector<std::string>& words)
   for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
   if (std::find(names.begin(), names.end(), words.front()) != names.end()) return;
   const std::vector<std::string_view> known(names.begin(), names.end());
-  throw UsageError("there is no command '" + words.front() + "'" + did_you_mean(words.front(), known) +
-                   "; see varve --help");
+  throw UsageError("there is no command '" + words.front() + "'" +
+                   catalogue::did_you_mean(words.front(), known) + "; see varve --help");
 }
 
 // What `varve help` shows: the help of a command, or of the program; a function is left to its command.

@@ -1,19 +1,19 @@
 #pragma once
 
-#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "varve/core/dims.hpp"
+#include "varve/core/error.hpp"
 #include "varve/runtime.hpp"
 #include "varve/storage.hpp"
 
 namespace varve::cli {
 
 /// Reports a command line that cannot be understood.
-class UsageError : public std::runtime_error {
+class UsageError : public UserError {
  public:
-  using std::runtime_error::runtime_error;
+  using UserError::UserError;
 };
 
 enum class Command { info, compute, convert, explain, functions, documents };

@@ -16,6 +16,9 @@
 namespace varve::cli {
 namespace {
 
+using catalogue::Value;
+using catalogue::ValueSequence;
+
 struct Inputs {
   Names arrays;
   std::map<std::string, Array> opened;  // by PATH[:VAR], so that each is opened once

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "expr/natural_chunks.hpp"
-#include "varve/core/argument_error.hpp"
+#include "varve/core/error.hpp"
 
 namespace varve::expr {
 namespace {

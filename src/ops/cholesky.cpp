@@ -6,7 +6,7 @@
 #include "ops/equations.hpp"
 #include "ops/gather.hpp"
 #include "ops/subtract_products.hpp"
-#include "varve/core/singular_matrix_error.hpp"
+#include "varve/core/error.hpp"
 
 namespace varve::ops {
 namespace {

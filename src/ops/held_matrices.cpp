@@ -8,7 +8,7 @@
 #include "kernels/plain_factor.hpp"
 #include "ops/blocks.hpp"
 #include "ops/gathered_axes.hpp"
-#include "varve/core/singular_matrix_error.hpp"
+#include "varve/core/error.hpp"
 
 namespace varve::ops {
 namespace {

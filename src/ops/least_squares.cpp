@@ -4,7 +4,7 @@
 #include "ops/blocks.hpp"
 #include "ops/tall_blocks.hpp"
 #include "ops/tall_qr.hpp"
-#include "varve/core/singular_matrix_error.hpp"
+#include "varve/core/error.hpp"
 
 namespace varve::ops {
 namespace {

@@ -5,7 +5,7 @@
 #include "kernels/factor.hpp"
 #include "ops/equations.hpp"
 #include "ops/tile_product.hpp"
-#include "varve/core/singular_matrix_error.hpp"
+#include "varve/core/error.hpp"
 
 namespace varve::ops {
 namespace {

@@ -3,7 +3,7 @@
 #include <fstream>
 
 #include "cli/dataset_name.hpp"
-#include "varve/core/argument_error.hpp"
+#include "varve/core/error.hpp"
 
 using namespace varve::cli;
 

@@ -2,11 +2,12 @@
 #include <numeric>
 
 #include "cli/evaluate.hpp"
-#include "cli/functions.hpp"
 #include "varve/varve.hpp"
 
 using namespace varve;
 using namespace varve::cli;
+using catalogue::Value;
+using catalogue::ValueSequence;
 
 namespace {
 
@@ -126,20 +127,6 @@ TEST_CASE("evaluate: errors name the function, its signature and the place", "[c
   check_error("x.astype('flot32')", "must be a dtype", 9);
 }
 
-TEST_CASE("function table: every signature can be read, and names are not repeated", "[cli]") {
-  std::vector<std::string_view> names = function_names();
-  std::sort(names.begin(), names.end());
-  CHECK(std::adjacent_find(names.begin(), names.end()) == names.end());
-  for (const std::string_view name : names) {
-    INFO(name);
-    const Function* function = find_function(name);
-    REQUIRE(function != nullptr);
-    // Too many arguments, so that the signature is read and nothing is built.
-    if (readable_signature(*function).find('*') != std::string::npos) continue;
-    CHECK_THROWS_AS(call(*function, std::vector<GivenArgument>(20), 0), ExpressionError);
-  }
-}
-
 TEST_CASE("evaluate: messages name what to write instead", "[cli]") {
   check_error("x ^ 2", "write ** for a power", 2);
   check_error("1.5 ^ 2", "write ** for a power", 4);
@@ -165,16 +152,4 @@ TEST_CASE("evaluate: messages name what to write instead", "[cli]") {
 TEST_CASE("evaluate: axes without names say so", "[cli]") {
   check_error("mean(x, axis='time')", "no axis of the array is called 'time'; its axes have no names", 13);
   check_error("x.sum(('time', 0))", "count them from 0", 6);
-}
-
-TEST_CASE("functions: every function says in one line what it gives", "[cli]") {
-  constexpr std::size_t kLongestLine = 110;
-  for (const Function* function : all_functions()) {
-    INFO(function->signature);
-    const std::string_view summary = function->summary;
-    REQUIRE_FALSE(summary.empty());
-    CHECK(summary.size() <= kLongestLine);
-    CHECK(summary.find('\n') == std::string_view::npos);
-    CHECK_FALSE(summary.ends_with('.'));
-  }
 }

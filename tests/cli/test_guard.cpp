@@ -13,7 +13,7 @@
 #include "cli/failure.hpp"
 #include "cli/guard.hpp"
 #include "support/temporary_directory.hpp"
-#include "varve/core/argument_error.hpp"
+#include "varve/core/error.hpp"
 
 using namespace varve;
 using namespace varve::cli;

@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 
+#include "api/catalogue/catalogue.hpp"
 #include "cli/documents.hpp"
-#include "cli/functions.hpp"
 #include "cli/options.hpp"
 
 using namespace varve;
@@ -100,10 +100,10 @@ TEST_CASE("documents: completion and manual pages have every command, option and
     }
   }
   const std::string functions = unescaped(pages.at("varve-functions.1"));
-  for (const Function* function : all_functions()) {
-    INFO(function->signature);
-    CHECK(functions.find(std::string(function->name()) + "(") != std::string::npos);
-    CHECK(script.find(function->name()) != std::string::npos);
+  for (const catalogue::Function& function : catalogue::functions()) {
+    INFO(function.name);
+    CHECK(functions.find(std::string(function.name) + "(") != std::string::npos);
+    CHECK(script.find(function.name) != std::string::npos);
   }
 }
 

@@ -6,7 +6,7 @@
 #include "io/codec/codec.hpp"
 #include "io/format.hpp"
 #include "support/temporary_directory.hpp"
-#include "varve/core/argument_error.hpp"
+#include "varve/core/error.hpp"
 
 using namespace varve;
 using namespace varve::io;

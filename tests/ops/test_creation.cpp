@@ -23,8 +23,9 @@ Dense of(DType dtype, const Shape& shape, const std::function<Real(const Index&)
 
 TEST_CASE("creation: every declared function has a test in this file", "[ops]") {
   // from_values is a template; its name stands here all the same.
-  const std::set<std::string> tested = {"full", "zeros",         "ones",        "arange",     "linspace",
-                                        "eye",  "from_function", "from_memory", "from_values"};
+  const std::set<std::string> tested = {
+      "full",       "zeros",  "ones",     "empty", "full_like",     "zeros_like",  "ones_like",
+      "empty_like", "arange", "linspace", "eye",   "from_function", "from_memory", "from_values"};
   CHECK(missing_names(declared_functions("creation.hpp"), tested).empty());
 }
 
@@ -37,6 +38,19 @@ TEST_CASE("full, zeros, ones: one value, any dtype and chunks", "[ops]") {
     require_matches(ones({2, 0, 3}, {.dtype = dtype}), Dense(dtype, {2, 0, 3}));
     require_matches(ones({}, {.dtype = dtype}), dense::scalar(dtype, 1));
   }
+}
+
+TEST_CASE("full_like and its kin: shape, dtype and chunks of another array, unless given", "[ops]") {
+  const Array x = arange(15, {.dtype = DType::float32, .chunks = Shape{4}});
+  require_matches(full_like(x, 7), of(DType::float32, {15}, [](const Index&) { return Real{7}; }));
+  require_matches(zeros_like(x), Dense(DType::float32, {15}));
+  require_matches(empty_like(x), Dense(DType::float32, {15}));
+  require_matches(empty({3}), Dense(DType::float64, {3}));
+  require_matches(ones_like(x, {.dtype = DType::int8}),
+                  of(DType::int8, {15}, [](const Index&) { return Real{1}; }));
+  CHECK(zeros_like(x).chunks().chunks() == Shape{4});
+  CHECK(zeros_like(x, {.chunks = Shape{5}}).chunks().chunks() == Shape{5});
+  CHECK_THROWS_AS(full_like(ones_like(x, {.dtype = DType::uint8}), 300), DTypeError);
 }
 
 TEST_CASE("full: the dtype follows from the value", "[ops]") {

@@ -8,7 +8,7 @@
 #include "support/sources.hpp"
 #include "support/temporary_directory.hpp"
 #include "support/values.hpp"
-#include "varve/core/argument_error.hpp"
+#include "varve/core/error.hpp"
 #include "varve/varve.hpp"
 
 using namespace varve;

@@ -2,7 +2,7 @@
 #include <catch2/catch.hpp>
 #include <numeric>
 
-#include "varve/core/argument_error.hpp"
+#include "varve/core/error.hpp"
 #include "varve/varve.hpp"
 
 namespace varve {

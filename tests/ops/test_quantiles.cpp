@@ -9,7 +9,7 @@
 #include "support/require_matches.hpp"
 #include "support/sources.hpp"
 #include "support/values.hpp"
-#include "varve/core/argument_error.hpp"
+#include "varve/core/error.hpp"
 #include "varve/varve.hpp"
 
 using namespace varve;
@@ -168,6 +168,23 @@ TEST_CASE("quantile: every method, gathered and streamed", "[ops]") {
       require_matches(in_passes(chunked(x, {3, 5, 2}), how), expected, {.ulps = 16});
     }
   }
+}
+
+TEST_CASE("percentile: q counts to 100", "[ops]") {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const Array x = from_values(std::vector<double>{4, 1, 3, 2, 5}, {5});
+  const Array with_nan = from_values(std::vector<double>{4, nan, 3, 2, 5}, {5});
+  // NumPy 2.4.6.
+  CHECK(to_vector<double>(percentile(x, std::vector<double>{0, 12.5, 75, 100})) ==
+        std::vector<double>{1, 1.5, 4, 5});
+  CHECK(to_vector<double>(percentile(x, 50)) == std::vector<double>{3});
+  CHECK(to_vector<double>(percentile(x, from_values(std::vector<double>{25}, {1, 1}))) ==
+        std::vector<double>{2});
+  CHECK(to_vector<double>(nanpercentile(with_nan, 50)) == std::vector<double>{3.5});
+  CHECK(to_vector<double>(nanpercentile(with_nan, std::vector<double>{100})) == std::vector<double>{5});
+  CHECK(to_vector<double>(nanpercentile(with_nan, zeros({1}))) == std::vector<double>{2});
+  CHECK_THROWS_AS(percentile(x, 100.5), ArgumentError);
+  CHECK_THROWS_AS(quantile(x, 50), ArgumentError);
 }
 
 TEST_CASE("quantile: every dtype, along any axes, however the array is cut", "[ops]") {

@@ -3,7 +3,7 @@
 
 #include "kernels/random.hpp"
 #include "support/require_matches.hpp"
-#include "varve/core/argument_error.hpp"
+#include "varve/core/error.hpp"
 #include "varve/varve.hpp"
 
 using namespace varve;

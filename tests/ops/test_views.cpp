@@ -28,6 +28,7 @@ struct ViewCase {
 const ViewCase kViews[] = {
     VARVE_VIEW(permute_dims, permute_dims(x, {2, 0, 1}), dense::permute(x, {2, 0, 1})),
     VARVE_VIEW(permute_dims, permute_dims(x, {0, -1, 1}), dense::permute(x, {0, 2, 1})),
+    VARVE_VIEW(transpose, transpose(x), dense::permute(x, {2, 1, 0})),
     VARVE_VIEW(matrix_transpose, matrix_transpose(x), dense::permute(x, {0, 2, 1})),
     VARVE_VIEW(moveaxis, moveaxis(x, {0}, {-1}), dense::permute(x, {1, 2, 0})),
     VARVE_VIEW(moveaxis, moveaxis(x, {2, 0}, {0, 1}), dense::permute(x, {2, 0, 1})),
@@ -59,6 +60,8 @@ const ViewCase kViews[] = {
     VARVE_VIEW(diagonal, diagonal(x, 9, -1, 0), dense::diagonal(x, 9, 2, 0)),
     VARVE_VIEW(take, take(x, {3, 0, -1, 3}, 1), dense::take(x, {3, 0, -1, 3}, 1)),
     VARVE_VIEW(take, take(x, {}, -1), dense::take(x, {}, 2)),
+    VARVE_VIEW(take, take(x, varve::Positions({7, -1, 0, 7}, {2, 2})),
+               dense::reshape(dense::take(dense::reshape(x, {60}), {7, 59, 0, 7}, 0), {2, 2})),
     VARVE_VIEW(rechunk, rechunk(x, {2, -1, 3}), x),
 };
 

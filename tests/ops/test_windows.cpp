@@ -1,11 +1,12 @@
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <limits>
 
 #include "support/dense_operations.hpp"
 #include "support/require_matches.hpp"
 #include "support/sources.hpp"
 #include "support/values.hpp"
-#include "varve/core/argument_error.hpp"
+#include "varve/core/error.hpp"
 #include "varve/varve.hpp"
 
 using namespace varve;
@@ -116,6 +117,14 @@ TEST_CASE("map_overlap: a function sees its neighbourhood for any depth, boundar
     require_matches(map_overlap(x.array, corners, {.depth = depth, .boundary = boundary, .constant = 7}),
                     expected);
   }
+}
+
+TEST_CASE("correlate: neighbours of weight 0 do not count, infinite ones neither", "[ops]") {
+  const double inf = std::numeric_limits<double>::infinity();
+  const Array x = from_values(std::vector<double>{0, 0, inf, 0, 0}, {5});
+  const Array weights = from_values(std::vector<double>{1, 0, 2}, {3});
+  // scipy.ndimage 1.17.1.
+  CHECK(to_vector<double>(correlate(x, weights)) == std::vector<double>{0, inf, 0, inf, 0});
 }
 
 TEST_CASE("correlate: weighted neighbours, any window, origin and boundary", "[ops]") {

@@ -170,6 +170,7 @@ Dense correlate(const Dense& x, const Dense& weights) {
   for_each_index(x.shape, [&](const Index& i) {
     double sum = 0;
     for_each_index(weights.shape, [&](const Index& k) {
+      if (weights.at(k) == Number(0)) return;  // as in SciPy: what has no weight may be infinite
       Index at = i;
       for (std::int64_t axis = 0; axis < at.size(); ++axis)
         at[axis] = continued(i[axis] + k[axis] - weights.shape[axis] / 2, x.shape[axis], Boundary::reflect);

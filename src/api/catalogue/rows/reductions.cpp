@@ -1,0 +1,70 @@
+#include <deque>
+
+#include "api/catalogue/rows/rows.hpp"
+#include "ops/build.hpp"
+#include "ops/reduce_table.hpp"
+#include "varve/elementwise.hpp"
+
+namespace varve::catalogue {
+namespace {
+
+using ops::ReduceForm;
+
+std::string_view parameters_of(ReduceForm form) {
+  switch (form) {
+    case ReduceForm::total:
+      return "(x: array, axis: axes=None, dtype: dtype=None, keepdims: flag=False)";
+    case ReduceForm::average:
+      return "(x: array, axis: axes=None, keepdims: flag=False, dtype: dtype=None)";
+    case ReduceForm::spread:
+      return "(x: array, axis: axes=None, correction|ddof: real=0, keepdims: flag=False, dtype: dtype=None)";
+    case ReduceForm::position:
+      return "(x: array, axis: axis=None, keepdims: flag=False)";
+    default:
+      return "(x: array, axis: axes=None, keepdims: flag=False)";
+  }
+}
+
+// Rows of functions are views: the texts stay.
+std::string_view signature_of_row(const ops::ReduceRow& row) {
+  static std::deque<std::string> texts;
+  std::string& text = texts.emplace_back(row.name);
+  if (!row.aliases.empty()) text += "|" + std::string(row.aliases);
+  text += parameters_of(row.form);
+  return text;
+}
+
+// Returns x in the dtype that NumPy's dtype= names: that of the average, which no integer holds.
+Array averaged(const Arguments& a) {
+  const auto dtype = a.optional_dtype("dtype");
+  if (!dtype) return a.array("x");
+  if (is_floating(*dtype) || is_complex(*dtype)) return astype(a.array("x"), *dtype);
+  a.wrong("dtype", "a floating or complex dtype");
+}
+
+Value reduced(kernels::ReduceOp op, ReduceForm form, const Arguments& a) {
+  const bool averages = form == ReduceForm::average || form == ReduceForm::spread;
+  const Array x = averages ? averaged(a) : a.array("x");
+  ops::ReduceRequest request{.keepdims = a.flag("keepdims")};
+  if (form != ReduceForm::position) {
+    request.axes = a.axes("axis").value();
+  } else if (const auto axis = a.optional_integer("axis")) {
+    request.axes = std::vector{*axis};
+  }
+  if (form == ReduceForm::total) request.dtype = a.optional_dtype("dtype");
+  if (form == ReduceForm::spread) request.correction = a.real("correction");
+  return {Array(ops::reduce(op, x.node(), request))};
+}
+
+}  // namespace
+
+std::vector<Row> reduction_rows() {
+  std::vector<Row> rows;
+  for (const ops::ReduceRow& row : ops::reduce_rows()) {
+    rows.push_back({signature_of_row(row), row.summary,
+                    [op = row.op, form = row.form](const Arguments& a) { return reduced(op, form, a); }});
+  }
+  return rows;
+}
+
+}  // namespace varve::catalogue
