@@ -12,82 +12,85 @@ namespace varve {
 using api::apply;
 using Op = kernels::ElementwiseOp;
 
-Array abs(const Operand& x) { return apply(Op::abs, x); }
-Array positive(const Operand& x) { return apply(Op::positive, x); }
-Array negative(const Operand& x) { return apply(Op::negative, x); }
-Array sign(const Operand& x) { return apply(Op::sign, x); }
-Array square(const Operand& x) { return apply(Op::square, x); }
-Array reciprocal(const Operand& x) { return apply(Op::reciprocal, x); }
-Array conj(const Operand& x) { return apply(Op::conj, x); }
-Array real(const Operand& x) { return apply(Op::real, x); }
-Array imag(const Operand& x) { return apply(Op::imag, x); }
-Array floor(const Operand& x) { return apply(Op::floor, x); }
-Array ceil(const Operand& x) { return apply(Op::ceil, x); }
-Array trunc(const Operand& x) { return apply(Op::trunc, x); }
-Array round(const Operand& x) { return apply(Op::round, x); }
-Array sqrt(const Operand& x) { return apply(Op::sqrt, x); }
-Array cbrt(const Operand& x) { return apply(Op::cbrt, x); }
-Array exp(const Operand& x) { return apply(Op::exp, x); }
-Array exp2(const Operand& x) { return apply(Op::exp2, x); }
-Array expm1(const Operand& x) { return apply(Op::expm1, x); }
-Array log(const Operand& x) { return apply(Op::log, x); }
-Array log1p(const Operand& x) { return apply(Op::log1p, x); }
-Array log2(const Operand& x) { return apply(Op::log2, x); }
-Array log10(const Operand& x) { return apply(Op::log10, x); }
-Array sin(const Operand& x) { return apply(Op::sin, x); }
-Array cos(const Operand& x) { return apply(Op::cos, x); }
-Array tan(const Operand& x) { return apply(Op::tan, x); }
-Array asin(const Operand& x) { return apply(Op::asin, x); }
-Array acos(const Operand& x) { return apply(Op::acos, x); }
-Array atan(const Operand& x) { return apply(Op::atan, x); }
-Array sinh(const Operand& x) { return apply(Op::sinh, x); }
-Array cosh(const Operand& x) { return apply(Op::cosh, x); }
-Array tanh(const Operand& x) { return apply(Op::tanh, x); }
-Array asinh(const Operand& x) { return apply(Op::asinh, x); }
-Array acosh(const Operand& x) { return apply(Op::acosh, x); }
-Array atanh(const Operand& x) { return apply(Op::atanh, x); }
-Array deg2rad(const Operand& x) { return apply(Op::deg2rad, x); }
-Array rad2deg(const Operand& x) { return apply(Op::rad2deg, x); }
-Array add(const Operand& x1, const Operand& x2) { return apply(Op::add, x1, x2); }
-Array subtract(const Operand& x1, const Operand& x2) { return apply(Op::subtract, x1, x2); }
-Array multiply(const Operand& x1, const Operand& x2) { return apply(Op::multiply, x1, x2); }
-Array divide(const Operand& x1, const Operand& x2) { return apply(Op::divide, x1, x2); }
-Array floor_divide(const Operand& x1, const Operand& x2) { return apply(Op::floor_divide, x1, x2); }
-Array remainder(const Operand& x1, const Operand& x2) { return apply(Op::remainder, x1, x2); }
-Array fmod(const Operand& x1, const Operand& x2) { return apply(Op::fmod, x1, x2); }
-Array pow(const Operand& x1, const Operand& x2) { return apply(Op::pow, x1, x2); }
-Array atan2(const Operand& x1, const Operand& x2) { return apply(Op::atan2, x1, x2); }
-Array hypot(const Operand& x1, const Operand& x2) { return apply(Op::hypot, x1, x2); }
-Array copysign(const Operand& x1, const Operand& x2) { return apply(Op::copysign, x1, x2); }
-Array logaddexp(const Operand& x1, const Operand& x2) { return apply(Op::logaddexp, x1, x2); }
-Array maximum(const Operand& x1, const Operand& x2) { return apply(Op::maximum, x1, x2); }
-Array minimum(const Operand& x1, const Operand& x2) { return apply(Op::minimum, x1, x2); }
-Array fmax(const Operand& x1, const Operand& x2) { return apply(Op::fmax, x1, x2); }
-Array fmin(const Operand& x1, const Operand& x2) { return apply(Op::fmin, x1, x2); }
-Array bitwise_and(const Operand& x1, const Operand& x2) { return apply(Op::bitwise_and, x1, x2); }
-Array bitwise_or(const Operand& x1, const Operand& x2) { return apply(Op::bitwise_or, x1, x2); }
-Array bitwise_xor(const Operand& x1, const Operand& x2) { return apply(Op::bitwise_xor, x1, x2); }
-Array bitwise_invert(const Operand& x) { return apply(Op::bitwise_invert, x); }
-Array bitwise_left_shift(const Operand& x1, const Operand& x2) {
-  return apply(Op::bitwise_left_shift, x1, x2);
-}
-Array bitwise_right_shift(const Operand& x1, const Operand& x2) {
-  return apply(Op::bitwise_right_shift, x1, x2);
-}
-Array logical_and(const Operand& x1, const Operand& x2) { return apply(Op::logical_and, x1, x2); }
-Array logical_or(const Operand& x1, const Operand& x2) { return apply(Op::logical_or, x1, x2); }
-Array logical_xor(const Operand& x1, const Operand& x2) { return apply(Op::logical_xor, x1, x2); }
-Array logical_not(const Operand& x) { return apply(Op::logical_not, x); }
-Array equal(const Operand& x1, const Operand& x2) { return apply(Op::equal, x1, x2); }
-Array not_equal(const Operand& x1, const Operand& x2) { return apply(Op::not_equal, x1, x2); }
-Array less(const Operand& x1, const Operand& x2) { return apply(Op::less, x1, x2); }
-Array less_equal(const Operand& x1, const Operand& x2) { return apply(Op::less_equal, x1, x2); }
-Array greater(const Operand& x1, const Operand& x2) { return apply(Op::greater, x1, x2); }
-Array greater_equal(const Operand& x1, const Operand& x2) { return apply(Op::greater_equal, x1, x2); }
-Array isnan(const Operand& x) { return apply(Op::isnan, x); }
-Array isinf(const Operand& x) { return apply(Op::isinf, x); }
-Array isfinite(const Operand& x) { return apply(Op::isfinite, x); }
-Array signbit(const Operand& x) { return apply(Op::signbit, x); }
+// A function and its operation have one name.
+#define VARVE_UNARY(name) \
+  Array name(const Operand& x) { return apply(Op::name, x); }
+#define VARVE_BINARY(name) \
+  Array name(const Operand& x1, const Operand& x2) { return apply(Op::name, x1, x2); }
+
+VARVE_UNARY(abs)
+VARVE_UNARY(positive)
+VARVE_UNARY(negative)
+VARVE_UNARY(sign)
+VARVE_UNARY(square)
+VARVE_UNARY(reciprocal)
+VARVE_UNARY(conj)
+VARVE_UNARY(real)
+VARVE_UNARY(imag)
+VARVE_UNARY(floor)
+VARVE_UNARY(ceil)
+VARVE_UNARY(trunc)
+VARVE_UNARY(round)
+VARVE_UNARY(sqrt)
+VARVE_UNARY(cbrt)
+VARVE_UNARY(exp)
+VARVE_UNARY(exp2)
+VARVE_UNARY(expm1)
+VARVE_UNARY(log)
+VARVE_UNARY(log1p)
+VARVE_UNARY(log2)
+VARVE_UNARY(log10)
+VARVE_UNARY(sin)
+VARVE_UNARY(cos)
+VARVE_UNARY(tan)
+VARVE_UNARY(asin)
+VARVE_UNARY(acos)
+VARVE_UNARY(atan)
+VARVE_UNARY(sinh)
+VARVE_UNARY(cosh)
+VARVE_UNARY(tanh)
+VARVE_UNARY(asinh)
+VARVE_UNARY(acosh)
+VARVE_UNARY(atanh)
+VARVE_UNARY(deg2rad)
+VARVE_UNARY(rad2deg)
+VARVE_UNARY(bitwise_invert)
+VARVE_UNARY(logical_not)
+VARVE_UNARY(isnan)
+VARVE_UNARY(isinf)
+VARVE_UNARY(isfinite)
+VARVE_UNARY(signbit)
+
+VARVE_BINARY(add)
+VARVE_BINARY(subtract)
+VARVE_BINARY(multiply)
+VARVE_BINARY(divide)
+VARVE_BINARY(floor_divide)
+VARVE_BINARY(remainder)
+VARVE_BINARY(fmod)
+VARVE_BINARY(pow)
+VARVE_BINARY(atan2)
+VARVE_BINARY(hypot)
+VARVE_BINARY(copysign)
+VARVE_BINARY(logaddexp)
+VARVE_BINARY(maximum)
+VARVE_BINARY(minimum)
+VARVE_BINARY(fmax)
+VARVE_BINARY(fmin)
+VARVE_BINARY(bitwise_and)
+VARVE_BINARY(bitwise_or)
+VARVE_BINARY(bitwise_xor)
+VARVE_BINARY(bitwise_left_shift)
+VARVE_BINARY(bitwise_right_shift)
+VARVE_BINARY(logical_and)
+VARVE_BINARY(logical_or)
+VARVE_BINARY(logical_xor)
+VARVE_BINARY(equal)
+VARVE_BINARY(not_equal)
+VARVE_BINARY(less)
+VARVE_BINARY(less_equal)
+VARVE_BINARY(greater)
+VARVE_BINARY(greater_equal)
 
 Array astype(const Array& x, DType dtype) { return Array(expr::make_cast(x.node(), dtype)); }
 

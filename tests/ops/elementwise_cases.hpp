@@ -4,26 +4,23 @@
 #include <string_view>
 #include <vector>
 
+#include "support/dense_elementwise.hpp"
 #include "support/require_matches.hpp"
-#include "support/values.hpp"
 #include "varve/array.hpp"
 
 namespace varve::test {
 
-/// Is one public elementwise function: how to call it, where it is defined, and how exact it must be. The
+/// Is one public elementwise function of one or two operands: how to call it, and what it is tested on. The
 /// oracle finds its reference by the name.
-struct ElementwiseCase {
+struct ElementwiseCase : dense::TestedOn {
   std::string_view name;
   int arity;
-  Array (*call)(const std::vector<Operand>& x);
-  /// Kinds of dtype that it takes: b bool, i signed, u unsigned, f floating, c complex. All others must be
-  /// refused.
-  std::string_view kinds;
-  std::vector<Domain> domains;  ///< one per operand, or one for all
-  double ulps = 0;              ///< distance from the correctly rounded result that is allowed
-  double complex_ulps = 8;      ///< the same for complex operands, in units of the magnitude
+
+  [[nodiscard]] Array call(const std::vector<Operand>& operands) const;
 };
 
+/// Makes a case of each row that the catalogue takes from the elementwise table. Errors: Error if the oracle
+/// lacks one.
 [[nodiscard]] std::span<const ElementwiseCase> elementwise_cases();
 
 /// Returns the letter of a dtype's kind.

@@ -1,8 +1,8 @@
+#include "support/dense_elementwise.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <string>
-
-#include "support/dense.hpp"
 
 namespace varve::dense {
 namespace {
@@ -20,6 +20,7 @@ struct Row {
   std::string_view name;
   int arity;
   Rule rule;
+  TestedOn tested;  // nothing: it has tests of its own
   ElementFunction function;
 };
 
@@ -147,74 +148,94 @@ int shift(const Number& value) { return static_cast<int>(value.real()); }
   }
 #define VARVE_TEST(expression) [](DType, const Number* x) { return flag(expression); }
 
+// Domains. Adversarial where the reference has an answer for NaN, infinities and extremes.
+const test::Domain kAny{.low = -100, .high = 100, .specials = true};
+const test::Domain kSmall{.low = -3, .high = 3};
+const test::Domain kUnit{.low = -1, .high = 1, .specials = true};
+const test::Domain kAboveOne{.low = 1, .high = 50, .specials = true};
+const test::Domain kExponent{.low = 0, .high = 5};
+const test::Domain kShift{.low = 0, .high = 7};
+const test::Domain kDivisor{.low = -9, .high = 9, .specials = true};
+const test::Domain kModerate{.low = -30, .high = 30, .specials = true};
+// One unit for results that are nearly correctly rounded, four for the rest of the vector mathematics.
+constexpr double kExact = 0;
+constexpr double kClose = 1;
+constexpr double kMath = 4;
+
 const Row kRows[] = {
-    {"abs", 1, Rule::real_part,
+    {"abs", 1, Rule::real_part, {"biufc", {kAny}, kExact, 2},
      [](DType t, const Number* x) -> Number {
        if (is_exact_integer(t)) return wrapped(t, integer(x[0]) < 0 ? -integer(x[0]) : integer(x[0]));
        return is_complex(t) ? rounded(real_of(t), std::abs(x[0])) : Number(std::fabs(x[0].real()));
      }},
-    {"positive", 1, Rule::same, [](DType, const Number* x) { return x[0]; }},
-    {"negative", 1, Rule::same,
+    {"positive", 1, Rule::same, {"iufc", {kAny}, kExact, 0}, [](DType, const Number* x) { return x[0]; }},
+    {"negative", 1, Rule::same, {"iufc", {kAny}, kExact, 0},
      [](DType t, const Number* x) { return is_exact_integer(t) ? wrapped(t, -integer(x[0])) : -x[0]; }},
-    {"sign", 1, Rule::same, sign},
-    {"square", 1, Rule::same,
+    {"sign", 1, Rule::same, {"iufc", {kAny}, kExact}, sign},
+    {"square", 1, Rule::same, {"iufc", {kAny}, kExact},
      [](DType t, const Number* x) {
        return native(t, x[0], x[0], [](auto a, auto b) -> decltype(a) { return product(a, b); });
      }},
-    {"reciprocal", 1, Rule::floating,
+    {"reciprocal", 1, Rule::floating, {"biufc", {kAny}, kExact},
      [](DType t, const Number* x) {
        return native(t, 1, x[0], [](auto a, auto b) -> decltype(a) { return a / b; });
      }},
-    {"conj", 1, Rule::same, [](DType t, const Number* x) { return is_complex(t) ? std::conj(x[0]) : x[0]; }},
-    {"real", 1, Rule::real_part, [](DType, const Number* x) { return Number(x[0].real()); }},
-    {"imag", 1, Rule::real_part, [](DType, const Number* x) { return Number(x[0].imag()); }},
-    {"floor", 1, Rule::same, [](DType, const Number* x) { return Number(std::floor(x[0].real())); }},
-    {"ceil", 1, Rule::same, [](DType, const Number* x) { return Number(std::ceil(x[0].real())); }},
-    {"trunc", 1, Rule::same, [](DType, const Number* x) { return Number(std::trunc(x[0].real())); }},
-    {"round", 1, Rule::same,
+    {"conj", 1, Rule::same, {"biufc", {kAny}, kExact, 0},
+     [](DType t, const Number* x) { return is_complex(t) ? std::conj(x[0]) : x[0]; }},
+    {"real", 1, Rule::real_part, {"biufc", {kAny}, kExact, 0},
+     [](DType, const Number* x) { return Number(x[0].real()); }},
+    {"imag", 1, Rule::real_part, {"biufc", {kAny}, kExact, 0},
+     [](DType, const Number* x) { return Number(x[0].imag()); }},
+    {"floor", 1, Rule::same, {"biuf", {kAny}, kExact},
+     [](DType, const Number* x) { return Number(std::floor(x[0].real())); }},
+    {"ceil", 1, Rule::same, {"biuf", {kAny}, kExact},
+     [](DType, const Number* x) { return Number(std::ceil(x[0].real())); }},
+    {"trunc", 1, Rule::same, {"biuf", {kAny}, kExact},
+     [](DType, const Number* x) { return Number(std::trunc(x[0].real())); }},
+    {"round", 1, Rule::same, {"biufc", {kAny}, kExact, 0},
      [](DType, const Number* x) { return Number(std::nearbyint(x[0].real()), std::nearbyint(x[0].imag())); }},
-    {"sqrt", 1, Rule::floating, VARVE_WIDE(std::sqrt(v))},
-    {"cbrt", 1, Rule::floating, VARVE_WIDE_REAL(std::cbrt(v))},
-    {"exp", 1, Rule::floating, VARVE_WIDE(std::exp(v))},
-    {"exp2", 1, Rule::floating,
+    {"sqrt", 1, Rule::floating, {"biufc", {kAny}, kExact}, VARVE_WIDE(std::sqrt(v))},
+    {"cbrt", 1, Rule::floating, {"biuf", {kAny}, kMath}, VARVE_WIDE_REAL(std::cbrt(v))},
+    {"exp", 1, Rule::floating, {"biufc", {kModerate}, kMath}, VARVE_WIDE(std::exp(v))},
+    {"exp2", 1, Rule::floating, {"biufc", {kModerate}, kMath, 64},
      [](DType t, const Number* x) {
        return is_complex(t) ? rounded(t, std::exp(x[0] * std::log(Real{2})))
            : rounded(t, std::exp2(x[0].real()));
      }},
-    {"expm1", 1, Rule::floating,
+    {"expm1", 1, Rule::floating, {"biufc", {kModerate}, kMath},
      [](DType t, const Number* x) {
        return is_complex(t) ? rounded(t, std::exp(x[0]) - Real{1}) : rounded(t, std::expm1(x[0].real()));
      }},
-    {"log", 1, Rule::floating, VARVE_WIDE(std::log(v))},
-    {"log1p", 1, Rule::floating,
+    {"log", 1, Rule::floating, {"biufc", {kAny}, kMath}, VARVE_WIDE(std::log(v))},
+    {"log1p", 1, Rule::floating, {"biufc", {kAny}, kMath},
      [](DType t, const Number* x) {
        return is_complex(t) ? rounded(t, std::log(x[0] + Real{1})) : rounded(t, std::log1p(x[0].real()));
      }},
-    {"log2", 1, Rule::floating,
+    {"log2", 1, Rule::floating, {"biufc", {kAny}, kMath},
      [](DType t, const Number* x) {
        return is_complex(t) ? rounded(t, std::log(x[0]) / std::log(Real{2}))
            : rounded(t, std::log2(x[0].real()));
      }},
-    {"log10", 1, Rule::floating, VARVE_WIDE(std::log10(v))},
-    {"sin", 1, Rule::floating, VARVE_WIDE(std::sin(v))},
-    {"cos", 1, Rule::floating, VARVE_WIDE(std::cos(v))},
-    {"tan", 1, Rule::floating, VARVE_WIDE(std::tan(v))},
-    {"asin", 1, Rule::floating, VARVE_WIDE(std::asin(v))},
-    {"acos", 1, Rule::floating, VARVE_WIDE(std::acos(v))},
-    {"atan", 1, Rule::floating, VARVE_WIDE(std::atan(v))},
-    {"sinh", 1, Rule::floating, VARVE_WIDE(std::sinh(v))},
-    {"cosh", 1, Rule::floating, VARVE_WIDE(std::cosh(v))},
-    {"tanh", 1, Rule::floating, VARVE_WIDE(std::tanh(v))},
-    {"asinh", 1, Rule::floating, VARVE_WIDE(std::asinh(v))},
-    {"acosh", 1, Rule::floating, VARVE_WIDE(std::acosh(v))},
-    {"atanh", 1, Rule::floating, VARVE_WIDE(std::atanh(v))},
-    {"deg2rad", 1, Rule::floating, VARVE_WIDE_REAL(v * (kPi / 180))},
-    {"rad2deg", 1, Rule::floating, VARVE_WIDE_REAL(v * (180 / kPi))},
-    {"add", 2, Rule::same, VARVE_NATIVE(a + b)},
-    {"subtract", 2, Rule::same, VARVE_NATIVE(a - b)},
-    {"multiply", 2, Rule::same, VARVE_NATIVE(product(a, b))},
-    {"divide", 2, Rule::floating, VARVE_NATIVE(a / b)},
-    {"floor_divide", 2, Rule::same,
+    {"log10", 1, Rule::floating, {"biufc", {kAny}, kMath}, VARVE_WIDE(std::log10(v))},
+    {"sin", 1, Rule::floating, {"biufc", {kModerate}, kMath}, VARVE_WIDE(std::sin(v))},
+    {"cos", 1, Rule::floating, {"biufc", {kModerate}, kMath}, VARVE_WIDE(std::cos(v))},
+    {"tan", 1, Rule::floating, {"biufc", {kModerate}, kMath}, VARVE_WIDE(std::tan(v))},
+    {"asin", 1, Rule::floating, {"biufc", {kUnit}, kMath}, VARVE_WIDE(std::asin(v))},
+    {"acos", 1, Rule::floating, {"biufc", {kUnit}, kMath}, VARVE_WIDE(std::acos(v))},
+    {"atan", 1, Rule::floating, {"biufc", {kAny}, kMath}, VARVE_WIDE(std::atan(v))},
+    {"sinh", 1, Rule::floating, {"biufc", {kModerate}, kMath}, VARVE_WIDE(std::sinh(v))},
+    {"cosh", 1, Rule::floating, {"biufc", {kModerate}, kMath}, VARVE_WIDE(std::cosh(v))},
+    {"tanh", 1, Rule::floating, {"biufc", {kModerate}, kMath}, VARVE_WIDE(std::tanh(v))},
+    {"asinh", 1, Rule::floating, {"biufc", {kAny}, kMath}, VARVE_WIDE(std::asinh(v))},
+    {"acosh", 1, Rule::floating, {"biufc", {kAboveOne}, kMath}, VARVE_WIDE(std::acosh(v))},
+    {"atanh", 1, Rule::floating, {"biufc", {kUnit}, kMath}, VARVE_WIDE(std::atanh(v))},
+    {"deg2rad", 1, Rule::floating, {"biuf", {kAny}, kClose}, VARVE_WIDE_REAL(v * (kPi / 180))},
+    {"rad2deg", 1, Rule::floating, {"biuf", {kAny}, kClose}, VARVE_WIDE_REAL(v * (180 / kPi))},
+    {"add", 2, Rule::same, {"biufc", {kAny}, kExact, 0}, VARVE_NATIVE(a + b)},
+    {"subtract", 2, Rule::same, {"iufc", {kAny}, kExact, 0}, VARVE_NATIVE(a - b)},
+    {"multiply", 2, Rule::same, {"biufc", {kAny}, kExact}, VARVE_NATIVE(product(a, b))},
+    {"divide", 2, Rule::floating, {"biufc", {kAny, kDivisor}, kExact}, VARVE_NATIVE(a / b)},
+    {"floor_divide", 2, Rule::same, {"iuf", {kAny, kDivisor}, kExact},
      [](DType t, const Number* x) -> Number {
        if (is_exact_integer(t)) return wrapped(t, floor_divided(integer(x[0]), integer(x[1])));
        if (t == DType::float64) {
@@ -224,7 +245,7 @@ const Row kRows[] = {
        return rounded(t, static_cast<Real>(python_floor_divide(static_cast<float>(x[0].real()),
                                                                static_cast<float>(x[1].real()))));
      }},
-    {"remainder", 2, Rule::same,
+    {"remainder", 2, Rule::same, {"iuf", {kAny, kDivisor}, kExact},
      [](DType t, const Number* x) -> Number {
        const Wide b = integer(is_exact_integer(t) ? x[1] : Number{});
        if (is_exact_integer(t)) {
@@ -237,65 +258,71 @@ const Row kRows[] = {
        return rounded(t, static_cast<Real>(python_remainder(static_cast<float>(x[0].real()),
                                                             static_cast<float>(x[1].real()))));
      }},
-    {"fmod", 2, Rule::same,
+    {"fmod", 2, Rule::same, {"iuf", {kAny, kDivisor}, kExact},
      [](DType t, const Number* x) -> Number {
        if (!is_exact_integer(t)) return rounded(t, std::fmod(x[0].real(), x[1].real()));
        return wrapped(t, integer(x[1]) == 0 ? 0 : integer(x[0]) % integer(x[1]));
      }},
-    {"pow", 2, Rule::same,
+    {"pow", 2, Rule::same, {"iufc", {kSmall, kExponent}, kMath, 32},
      [](DType t, const Number* x) -> Number {
        if (is_exact_integer(t)) return wrapped(t, integer_power(integer(x[0]), integer(x[1]), t));
        return is_complex(t) ? rounded(t, std::pow(x[0], x[1]))
            : rounded(t, std::pow(x[0].real(), x[1].real()));
      }},
-    {"atan2", 2, Rule::floating, VARVE_BINARY_REAL(std::atan2(a, b))},
-    {"hypot", 2, Rule::floating, VARVE_BINARY_REAL(std::hypot(a, b))},
-    {"copysign", 2, Rule::floating, VARVE_BINARY_REAL(std::copysign(a, b))},
-    {"logaddexp", 2, Rule::floating, log_add_exp},
-    {"maximum", 2, Rule::same, [](DType, const Number* x) { return extreme(x, true, false); }},
-    {"minimum", 2, Rule::same, [](DType, const Number* x) { return extreme(x, false, false); }},
-    {"fmax", 2, Rule::same, [](DType, const Number* x) { return extreme(x, true, true); }},
-    {"fmin", 2, Rule::same, [](DType, const Number* x) { return extreme(x, false, true); }},
-    {"bitwise_and", 2, Rule::same, VARVE_BITS(a & b)},
-    {"bitwise_or", 2, Rule::same, VARVE_BITS(a | b)},
-    {"bitwise_xor", 2, Rule::same, VARVE_BITS(a ^ b)},
-    {"bitwise_invert", 1, Rule::same,
+    {"atan2", 2, Rule::floating, {"biuf", {kAny}, kMath}, VARVE_BINARY_REAL(std::atan2(a, b))},
+    {"hypot", 2, Rule::floating, {"biuf", {kAny}, kMath}, VARVE_BINARY_REAL(std::hypot(a, b))},
+    {"copysign", 2, Rule::floating, {"biuf", {kAny}, kExact}, VARVE_BINARY_REAL(std::copysign(a, b))},
+    {"logaddexp", 2, Rule::floating, {"biuf", {kModerate}, kMath}, log_add_exp},
+    {"maximum", 2, Rule::same, {"biuf", {kAny}, kExact},
+     [](DType, const Number* x) { return extreme(x, true, false); }},
+    {"minimum", 2, Rule::same, {"biuf", {kAny}, kExact},
+     [](DType, const Number* x) { return extreme(x, false, false); }},
+    {"fmax", 2, Rule::same, {"biuf", {kAny}, kExact},
+     [](DType, const Number* x) { return extreme(x, true, true); }},
+    {"fmin", 2, Rule::same, {"biuf", {kAny}, kExact},
+     [](DType, const Number* x) { return extreme(x, false, true); }},
+    {"bitwise_and", 2, Rule::same, {"biu", {kAny}, kExact}, VARVE_BITS(a & b)},
+    {"bitwise_or", 2, Rule::same, {"biu", {kAny}, kExact}, VARVE_BITS(a | b)},
+    {"bitwise_xor", 2, Rule::same, {"biu", {kAny}, kExact}, VARVE_BITS(a ^ b)},
+    {"bitwise_invert", 1, Rule::same, {"biu", {kAny}, kExact},
      [](DType t, const Number* x) {
        return t == DType::boolean ? flag(!truth(x[0])) : wrapped(t, ~integer(x[0]));
      }},
-    {"bitwise_left_shift", 2, Rule::same,
+    {"bitwise_left_shift", 2, Rule::same, {"iu", {kAny, kShift}, kExact},
      [](DType t, const Number* x) { return wrapped(t, integer(x[0]) * (Wide{1} << shift(x[1]))); }},
-    {"bitwise_right_shift", 2, Rule::same,
+    {"bitwise_right_shift", 2, Rule::same, {"iu", {kAny, kShift}, kExact},
      [](DType t, const Number* x) { return wrapped(t, integer(x[0]) >> shift(x[1])); }},
-    {"logical_and", 2, Rule::test, VARVE_TEST(truth(x[0]) && truth(x[1]))},
-    {"logical_or", 2, Rule::test, VARVE_TEST(truth(x[0]) || truth(x[1]))},
-    {"logical_xor", 2, Rule::test, VARVE_TEST(truth(x[0]) != truth(x[1]))},
-    {"logical_not", 1, Rule::test, VARVE_TEST(!truth(x[0]))},
-    {"equal", 2, Rule::test, VARVE_TEST(x[0] == x[1])},
-    {"not_equal", 2, Rule::test, VARVE_TEST(!(x[0] == x[1]))},
-    {"less", 2, Rule::test, VARVE_TEST(x[0].real() < x[1].real())},
-    {"less_equal", 2, Rule::test, VARVE_TEST(x[0].real() <= x[1].real())},
-    {"greater", 2, Rule::test, VARVE_TEST(x[0].real() > x[1].real())},
-    {"greater_equal", 2, Rule::test, VARVE_TEST(x[0].real() >= x[1].real())},
-    {"isnan", 1, Rule::test, VARVE_TEST(is_nan(x[0]))},
-    {"isinf", 1, Rule::test, VARVE_TEST(std::isinf(x[0].real()) || std::isinf(x[0].imag()))},
-    {"isfinite", 1, Rule::test, VARVE_TEST(std::isfinite(x[0].real()) && std::isfinite(x[0].imag()))},
-    {"signbit", 1, Rule::test, VARVE_TEST(std::signbit(x[0].real()))},
-    {"where", 3, Rule::same, [](DType, const Number* x) { return truth(x[0]) ? x[1] : x[2]; }},
-    {"clip", 3, Rule::same,
+    {"logical_and", 2, Rule::test, {"biufc", {kAny}, kExact}, VARVE_TEST(truth(x[0]) && truth(x[1]))},
+    {"logical_or", 2, Rule::test, {"biufc", {kAny}, kExact}, VARVE_TEST(truth(x[0]) || truth(x[1]))},
+    {"logical_xor", 2, Rule::test, {"biufc", {kAny}, kExact}, VARVE_TEST(truth(x[0]) != truth(x[1]))},
+    {"logical_not", 1, Rule::test, {"biufc", {kAny}, kExact}, VARVE_TEST(!truth(x[0]))},
+    {"equal", 2, Rule::test, {"biufc", {kSmall}, kExact}, VARVE_TEST(x[0] == x[1])},
+    {"not_equal", 2, Rule::test, {"biufc", {kSmall}, kExact}, VARVE_TEST(!(x[0] == x[1]))},
+    {"less", 2, Rule::test, {"biuf", {kAny}, kExact}, VARVE_TEST(x[0].real() < x[1].real())},
+    {"less_equal", 2, Rule::test, {"biuf", {kAny}, kExact}, VARVE_TEST(x[0].real() <= x[1].real())},
+    {"greater", 2, Rule::test, {"biuf", {kAny}, kExact}, VARVE_TEST(x[0].real() > x[1].real())},
+    {"greater_equal", 2, Rule::test, {"biuf", {kAny}, kExact}, VARVE_TEST(x[0].real() >= x[1].real())},
+    {"isnan", 1, Rule::test, {"biufc", {kAny}, kExact}, VARVE_TEST(is_nan(x[0]))},
+    {"isinf", 1, Rule::test, {"biufc", {kAny}, kExact},
+     VARVE_TEST(std::isinf(x[0].real()) || std::isinf(x[0].imag()))},
+    {"isfinite", 1, Rule::test, {"biufc", {kAny}, kExact},
+     VARVE_TEST(std::isfinite(x[0].real()) && std::isfinite(x[0].imag()))},
+    {"signbit", 1, Rule::test, {"biuf", {kAny}, kExact}, VARVE_TEST(std::signbit(x[0].real()))},
+    {"where", 3, Rule::same, {}, [](DType, const Number* x) { return truth(x[0]) ? x[1] : x[2]; }},
+    {"clip", 3, Rule::same, {},
      [](DType, const Number* x) {
        const Number raised[] = {x[0], x[1]};
        const Number limited[] = {extreme(raised, true, false), x[2]};
        return extreme(limited, false, false);
      }},
-    {"isclose", 5, Rule::test,
+    {"isclose", 5, Rule::test, {},
      [](DType, const Number* x) {
        if (is_nan(x[0]) || is_nan(x[1])) return flag(is_nan(x[0]) && is_nan(x[1]) && truth(x[4]));
        if (x[0] == x[1]) return flag(true);
        if (!std::isfinite(std::abs(x[0])) || !std::isfinite(std::abs(x[1]))) return flag(false);
        return flag(std::abs(x[0] - x[1]) <= x[3].real() + x[2].real() * std::abs(x[1]));
      }},
-    {"nan_to_num", 4, Rule::same,
+    {"nan_to_num", 4, Rule::same, {},
      [](DType, const Number* x) {
        return Number(finite_part(x[0].real(), x).real(), finite_part(x[0].imag(), x).real());
      }},
@@ -359,5 +386,7 @@ std::vector<std::string_view> elementwise_names() {
   for (const Row& row : kRows) names.push_back(row.name);
   return names;
 }
+
+const TestedOn& elementwise_tested_on(std::string_view name) { return row_of(name).tested; }
 
 }  // namespace varve::dense
