@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "api/shared_lists.hpp"
 #include "api/source_location.hpp"
 #include "expr/equality.hpp"
 #include "expr/labelled_operator.hpp"
@@ -114,46 +115,7 @@ class OperatedPositions final : public TracedPositions {
   std::vector<PositionsPtr> inputs_;
 };
 
-/// Lists of positions that share their parts: a sum of n files has n - 1 lists, each one longer than that
-/// before.
-class PositionLists {
- public:
-  using List = std::size_t;  ///< 0: the empty one
-
-  List add(PositionsPtr positions) {
-    parts_.push_back({std::move(positions)});
-    return parts_.size() - 1;
-  }
-  List join(List first, List second) {
-    if (first == 0 || second == 0) return first + second;
-    parts_.push_back({nullptr, first, second});
-    return parts_.size() - 1;
-  }
-  [[nodiscard]] std::vector<PositionsPtr> items(List list) const {
-    std::vector<PositionsPtr> found;
-    std::vector<List> ahead = {list};
-    while (!ahead.empty()) {
-      const Part& part = parts_[ahead.back()];
-      ahead.pop_back();
-      if (part.first == 0) {
-        if (part.item) found.push_back(part.item);
-        continue;
-      }
-      ahead.push_back(part.second);
-      ahead.push_back(part.first);
-    }
-    return found;
-  }
-
- private:
-  // Either an item or two lists, one behind the other.
-  struct Part {
-    PositionsPtr item;
-    List first = 0;
-    List second = 0;
-  };
-  std::vector<Part> parts_ = {Part{}};
-};
+using PositionLists = api::SharedLists<PositionsPtr>;
 
 /// Is an AxisLabel while the walk goes on.
 struct Label {

@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "api/cf_decoding.hpp"
+#include "api/shared_lists.hpp"
 #include "api/source_location.hpp"
 #include "expr/equality.hpp"
 #include "expr/labelled_operator.hpp"
@@ -18,10 +19,15 @@ namespace {
 using expr::ValueOrigin;
 using Op = kernels::ElementwiseOp;
 
-/// What is known of the values of a node.
+using SourceLists = api::SharedLists<const io::DatasetInfo*>;
+
+/// What is known of the values of a node. All sources are of one unit. Elements of several sources are those
+/// of one: the sources say the same of them.
 struct Values {
   ValueOrigin origin = ValueOrigin::other;
-  std::vector<const io::DatasetInfo*> sources = {};
+  const io::DatasetInfo* first = nullptr;  ///< of the sources
+  SourceLists::List sources = 0;
+  bool packed = false;  ///< one of the sources is
   bool stored = false;
   bool plain = false;  ///< made of no file: a constant, in whatever unit its neighbours have
 };
@@ -35,21 +41,15 @@ bool same_unit(const io::DatasetInfo& left, const io::DatasetInfo& right) {
          right.attributes.values.value("units", nlohmann::json());
 }
 
-bool same_array(const io::DatasetInfo& left, const io::DatasetInfo& right) {
-  return left.location == right.location;
-}
-
 std::string base_of(const std::string& variable) { return variable.substr(variable.rfind('/') + 1); }
 
 // Arithmetic on packed numbers leaves nothing that their attributes would say.
 Values limited(Values values, ValueOrigin to) {
   values.origin = std::min(values.origin, to);
   if (values.origin == ValueOrigin::elements) return values;
-  const bool packed = values.stored && std::any_of(values.sources.begin(), values.sources.end(),
-                                                   [](const auto* info) { return is_packed(*info); });
+  const bool is_packed_number = values.stored && values.packed;
   values.stored = false;
-  if (packed) values.origin = ValueOrigin::other;
-  if (values.origin == ValueOrigin::other) values.sources.clear();
+  if (is_packed_number || values.origin == ValueOrigin::other) return {.plain = values.plain};
   return values;
 }
 
@@ -62,6 +62,9 @@ class ValueWalk {
   }
 
   [[nodiscard]] const Values& of(const expr::Node& node) const { return known_.at(&node); }
+  [[nodiscard]] std::vector<const io::DatasetInfo*> sources_of(const Values& values) const {
+    return lists_.items(values.sources);
+  }
 
   [[nodiscard]] const std::vector<ValueSource>& inputs() const noexcept { return inputs_; }
   /// Returns the name that all variables have; "" if they differ.
@@ -80,17 +83,16 @@ class ValueWalk {
     decoded_.emplace(hash, Decoded{std::move(decoded), &info});
     ValueSource place = api::source_of(info);
     names_.insert(base_of(place.variable));
-    if (std::find(inputs_.begin(), inputs_.end(), place) == inputs_.end())
-      inputs_.push_back(std::move(place));
+    if (seen_.emplace(place.path, place.variable).second) inputs_.push_back(std::move(place));
   }
 
   Values make(const expr::Node& node) {
     if (const auto* source = node.as<expr::DatasetSource>())
-      return {ValueOrigin::elements, {&source->dataset->info()}, true};
+      return elements_of(source->dataset->info(), true);
     if (const auto decoded = decoded_.find(node.hash);
         decoded != decoded_.end() && expr::are_equal(*decoded->second.node, node))
-      return {ValueOrigin::elements, {decoded->second.info}};
-    if (node.inputs.empty()) return {ValueOrigin::other, {}, false, true};
+      return elements_of(*decoded->second.info, false);
+    if (node.inputs.empty()) return {.plain = true};
     if (const auto* cast = node.as<expr::Cast>(); cast != nullptr) return converted(node);
     if (const auto* reduce = node.as<expr::Reduce>())
       return limited(values(node.inputs[0]), ops::origin_of(reduce->op));
@@ -104,15 +106,18 @@ class ValueWalk {
     return values(node.inputs[0]);
   }
 
+  Values elements_of(const io::DatasetInfo& info, bool stored) {
+    return {ValueOrigin::elements, &info, lists_.add(&info), is_packed(info), stored};
+  }
+
   // Packed numbers of another dtype would not decode to the same.
   Values converted(const expr::Node& node) {
     Values result = values(node.inputs[0]);
     if (node.dtype == node.inputs[0]->dtype || result.plain) return result;
     if (node.dtype == DType::boolean) return {};
     if (!result.stored) return result;
-    const bool packed = is_packed(*result.sources.front());
     result.stored = false;
-    return packed ? Values{} : result;
+    return result.packed ? Values{} : result;
   }
 
   Values combined(const expr::Node& node, Op op) {
@@ -130,14 +135,7 @@ class ValueWalk {
   Values plain_or_unknown(const expr::Node& node) {
     const bool plain = std::all_of(node.inputs.begin(), node.inputs.end(),
                                    [this](const expr::NodePtr& input) { return values(input).plain; });
-    return {ValueOrigin::other, {}, false, plain};
-  }
-
-  // Elements of several arrays are those of one if these say the same of them.
-  bool same_attributes(const Values& values) {
-    return std::all_of(values.sources.begin(), values.sources.end(), [&](const io::DatasetInfo* info) {
-      return number_of_attributes(*info) == number_of_attributes(*values.sources.front());
-    });
+    return {.plain = plain};
   }
 
   // Returns one number for arrays that say the same of themselves: an array takes part in many nodes, and its
@@ -159,6 +157,7 @@ class ValueWalk {
     if (result.plain) return result;
     bool first = true;
     bool constants = false;
+    bool alike = true;  // do the sources of elements say the same of them?
     for (std::size_t input = 0; input < node.inputs.size(); ++input) {
       const ValueOrigin origin = origin_of_input(input);
       if (origin == ValueOrigin::other) continue;
@@ -166,25 +165,24 @@ class ValueWalk {
       constants = constants || part.plain;
       if (part.plain) continue;
       if (part.origin == ValueOrigin::other || !(first || joined(result, part))) return {};
-      if (first) result = std::move(part);
+      if (first) result = part;
       first = false;
+      if (result.origin == ValueOrigin::elements)
+        alike = alike && number_of_attributes(*result.first) == number_of_attributes(*part.first);
     }
-    const bool differ = result.origin == ValueOrigin::elements && !same_attributes(result);
-    return constants || differ ? limited(std::move(result), ValueOrigin::quantity) : result;
+    return constants || !alike ? limited(result, ValueOrigin::quantity) : result;
   }
 
   // Returns false if the two are of different units.
-  static bool joined(Values& result, const Values& part) {
+  bool joined(Values& result, const Values& part) {
+    if (result.stored != part.stored || !same_unit(*result.first, *part.first)) return false;
     result.origin = std::min(result.origin, part.origin);
-    if (result.stored != part.stored) return false;
-    for (const io::DatasetInfo* source : part.sources) {
-      if (!same_unit(*result.sources.front(), *source)) return false;
-      const auto same = [source](const io::DatasetInfo* known) { return same_array(*known, *source); };
-      if (std::none_of(result.sources.begin(), result.sources.end(), same)) result.sources.push_back(source);
-    }
+    result.packed = result.packed || part.packed;
+    result.sources = lists_.join(result.sources, part.sources);
     return true;
   }
 
+  SourceLists lists_;
   std::unordered_map<const expr::Node*, Values> known_;
   struct Decoded {
     expr::NodePtr node;
@@ -194,6 +192,7 @@ class ValueWalk {
   std::map<std::pair<std::string, DType>, std::size_t> attribute_texts_;  ///< numbered as they come
   std::unordered_map<const io::DatasetInfo*, std::size_t> attribute_numbers_;
   std::set<std::string> names_;
+  std::set<std::pair<std::string, std::string>> seen_;  ///< the inputs
   std::vector<ValueSource> inputs_;
 };
 
@@ -210,7 +209,9 @@ Provenance provenance(const Array& x) {
   Provenance result{kind_of(values.origin), {}, values.stored, walk.inputs(), walk.common_name()};
   if (result.kind == Provenance::Kind::unknown) return result;
   std::set<std::string> names;
-  for (const io::DatasetInfo* source : values.sources) {
+  std::set<std::string> seen;
+  for (const io::DatasetInfo* source : walk.sources_of(values)) {
+    if (!seen.insert(source->location).second) continue;
     result.sources.push_back(api::source_of(*source));
     names.insert(base_of(result.sources.back().variable));
   }

@@ -191,6 +191,9 @@ TEST_CASE("labels: a sum of several files lists the axes of all others in their 
     v.push_back(open(directory / (name + ".nc"), name));
   }
   const Array chain = v[0] + v[1] + v[2] + v[3] + v[4] + v[5];
+  Array doubled = v[0] + v[1];
+  for (int i = 0; i < 100; ++i) doubled = doubled + doubled;
+  CHECK(axis_labels(doubled)[0].others.size() == 1);
   const Array tree = (v[0] + (v[1] + v[2])) + ((v[3] + v[4]) + v[5]);
   for (const Array& whole : {chain, tree}) {
     for (const auto& [x, positions] : {std::pair(whole, std::string("0:1")),

@@ -87,6 +87,17 @@ TEST_CASE("provenance: means, sums and differences in one unit are the quantity 
   CHECK(provenance(s.t - s.u).sources.size() == 2);
 }
 
+TEST_CASE("provenance: each source is listed once, in the order in which they come", "[api]") {
+  const Station s;
+  Array x = s.u - s.t;
+  for (int i = 0; i < 100; ++i) x = x + x - s.packed;
+  const Provenance found = provenance(x);
+  REQUIRE(found.sources.size() == 3);
+  CHECK(found.sources[0].variable == "u");
+  CHECK(found.sources[1].variable == "t");
+  CHECK(found.sources[2].variable == "p");
+}
+
 TEST_CASE("provenance: what changes the unit, or mixes units, is of no variable", "[api]") {
   const Station s;
   const std::vector<Array> others = {s.t * 2,
