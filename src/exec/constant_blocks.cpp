@@ -15,10 +15,6 @@ constexpr std::int64_t kManyTiles = 16;
 // The list of them is memory that no ledger counts: up to 2 MiB, and twice that while it is made.
 constexpr std::int64_t kMostComputed = 1 << 18;
 
-const kernels::ReduceKernel& kernel_of(const plan::ReduceSink& sink) {
-  return *kernels::find_reduce(sink.op, sink.input_dtype);
-}
-
 // arg* accumulators hold positions in their second plane, or the largest integer where there is none yet.
 bool holds_positions(const plan::ReduceSink& sink) {
   using kernels::ReduceOp;

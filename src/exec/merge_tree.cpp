@@ -1,28 +1,8 @@
 #include "exec/merge_tree.hpp"
 
-#include "plan/footprint.hpp"
-#include "plan/memory_model.hpp"
 #include "varve/core/error.hpp"
 
 namespace varve::exec {
-
-State::State(const kernels::ReduceKernel& kernel, std::int64_t elements, BufferPool& pool)
-    : elements_(elements) {
-  const std::int64_t bytes = plan::state_bytes(kernel, elements);
-  std::byte* next = nullptr;
-  if (bytes < plan::kSmallStateBytes) {
-    small_ = std::make_unique<std::byte[]>(static_cast<std::size_t>(bytes));
-    next = small_.get();
-  } else {
-    large_ = pool.allocate(bytes);
-    next = large_.data();
-  }
-  for (int plane = 0; plane < kernel.plane_count; ++plane) {
-    planes_[plane] = next;
-    next += (elements * kernel.plane_bytes[plane] + 15) / 16 * 16;
-  }
-  kernel.init(planes_, elements);
-}
 
 // Finds the sibling of the subtree `key`, climbing where there is none; stores the state and returns false if
 // the sibling has not come yet.

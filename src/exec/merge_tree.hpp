@@ -2,34 +2,12 @@
 
 #include <functional>
 #include <map>
-#include <memory>
 #include <mutex>
 #include <utility>
-#include <vector>
 
-#include "exec/buffer_pool.hpp"
-#include "plan/plan.hpp"
+#include "exec/state.hpp"
 
 namespace varve::exec {
-
-/// Is the accumulator of one reduction block over the kept elements of a tile.
-class State {
- public:
-  State() = default;
-  /// Allocates and initialises planes for `elements` states.
-  State(const kernels::ReduceKernel& kernel, std::int64_t elements, BufferPool& pool);
-
-  [[nodiscard]] void* const* planes() const noexcept { return planes_; }
-  [[nodiscard]] std::int64_t elements() const noexcept { return elements_; }
-  /// Is the number of array elements behind each state.
-  std::int64_t count = 0;
-
- private:
-  std::unique_ptr<std::byte[]> small_;  ///< states below kSmallStateBytes
-  Buffer large_;
-  void* planes_[kernels::kMaxPlanes] = {};
-  std::int64_t elements_ = 0;
-};
 
 /// Merges the partial results of a reduction in a fixed pairwise tree over the block index: which pairs are
 /// merged never depends on the order in which blocks arrive. Thread-safe; merging itself happens outside the

@@ -66,7 +66,8 @@ Cut run_tiles(const plan::Plan& plan, const plan::Stage& stage,
   const plan::Stage& run = sparse != nullptr ? cut : stage;
   Cut description = describe(run, sparse);
   context.begin_stage(place.number, place.count, description.tiles);
-  StageRunner(plan, run, sparse, stores, engine, context).run();
+  CountingDispenser dispenser(StageRunner::item_count(run, sparse));
+  StageRunner(run, sparse, {plan, stores, engine, context}, dispenser).run();
   return description;
 }
 

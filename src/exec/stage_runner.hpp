@@ -1,53 +1,50 @@
 #pragma once
 
-#include <atomic>
 #include <memory>
 #include <vector>
 
 #include "exec/constant_blocks.hpp"
+#include "exec/dispenser.hpp"
 #include "exec/merge_tree.hpp"
-#include "exec/program_inputs.hpp"
-#include "exec/tile_program.hpp"
+#include "exec/tile_runner.hpp"
 
 namespace varve::exec {
 
-/// Runs one stage: leases its memory, hands tiles to slots, merges partial reductions, flushes sinks.
+/// Runs one stage: leases its memory, runs the tiles that the dispenser hands out in slots, merges their
+/// partial reductions, and stores those that are finished.
 class StageRunner {
  public:
-  /// `stores` has one entry per value of the plan, null for those that do not live now. `sparse`: the tiles
-  /// that are computed, where the others are constants, of a stage that is cut into its tiles; or null.
-  StageRunner(const plan::Plan& plan, const plan::Stage& stage, const SparseTiles* sparse,
-              std::vector<std::unique_ptr<ValueStore>>& stores, Engine& engine, RunContext& context);
-  ~StageRunner();
+  /// `sparse`: the tiles that are computed, where the others are constants, of a stage that is cut into its
+  /// tiles; or null. The dispenser hands out the items of `item_count`.
+  StageRunner(const plan::Stage& stage, const SparseTiles* sparse, const RunResources& resources,
+              Dispenser& dispenser);
 
-  /// Runs all tiles. Errors reach the context; the caller rethrows them.
+  /// Returns into how many numbered pieces of work a stage falls: tiles, or, where it is sparse, tiles that
+  /// are computed, each with the constants before it, and the constants behind the last.
+  [[nodiscard]] static std::int64_t item_count(const plan::Stage& stage, const SparseTiles* sparse);
+
+  /// Runs until the dispenser has no more items. Errors reach the context; the caller rethrows them.
   void run();
 
  private:
-  class Slot;
-
   void run_slot(int number);
-  void run_all_tiles(int number, std::unique_ptr<Slot>& slot);
-  void run_sparse_tiles(int number, std::unique_ptr<Slot>& slot);
-  void run_tile(int number, std::int64_t index, Slot& slot);
-  void add_constants(std::int64_t first, std::int64_t last, Slot& slot);
+  void run_item(int number, std::int64_t tile, TileRunner& runner);
+  void run_sparse_item(int number, std::int64_t item, TileRunner& runner);
+  void run_tile(int number, std::int64_t tile, TileRunner& runner);
+  void add_constants(std::int64_t first, std::int64_t last, TileRunner& runner);
   void deliver_empty_reductions();
   void deliver(std::size_t sink, std::int64_t kept_tile, State&& state);
-  [[nodiscard]] bool already_written(const Box& tile) const;
   [[nodiscard]] ValueStore& store(plan::ValueId value) const;
   [[nodiscard]] Box kept_box(std::size_t sink, std::int64_t kept_tile) const;
 
-  const plan::Plan& plan_;
   const plan::Stage& stage_;
   const SparseTiles* sparse_;
-  std::vector<std::unique_ptr<ValueStore>>& stores_;
+  RunResources resources_;
   Engine& engine_;
   RunContext& context_;
-  ChunkGrid cells_;  ///< reduction blocks of all sinks together
+  Dispenser& dispenser_;
   std::vector<std::unique_ptr<MergeTree>> trees_;
   std::unique_ptr<ConstantBlocks> constants_;
-  std::atomic<std::int64_t> next_tile_{0};  ///< or the number of one that is computed
-  std::int64_t tile_count_ = 0;
 };
 
 }  // namespace varve::exec
