@@ -43,8 +43,9 @@ std::int64_t peak_rss_bytes() {
   return static_cast<std::int64_t>(usage.ru_maxrss) * 1024;
 }
 
-Array array_of(const plan::Root& root, const std::vector<std::unique_ptr<exec::ValueStore>>& stores) {
-  if (root.in_memory) return Array(root.in_memory);
+Array array_of(const plan::Root& root, const exec::Bindings& bindings,
+               const std::vector<std::unique_ptr<exec::ValueStore>>& stores) {
+  if (root.source >= 0) return Array(expr::make_view(bindings.node(root.source), root.view));
   const exec::ValueStore& store = *stores[static_cast<std::size_t>(root.value)];
   const expr::NodePtr values = expr::make_memory(varve::as_const(store.memory()), store.owner());
   return Array(expr::make_view(values, root.view));
@@ -124,6 +125,7 @@ RunResult run_outputs(std::vector<Output> wanted, const RunOptions& options) {
   const std::vector<Output> outputs = api::with_kept_arrays(std::move(wanted));
   // Plans before any file is made: a refused plan leaves nothing behind.
   const plan::Plan plan = make_plan(outputs, runtime);
+  const exec::Bindings bindings(plan);
   exec::require_scratch(plan, engine);
   api::OutputFiles files(outputs);
   exec::RunContext context;
@@ -131,7 +133,7 @@ RunResult run_outputs(std::vector<Output> wanted, const RunOptions& options) {
   exec::RunMeasure measure;
   std::vector<std::unique_ptr<exec::ValueStore>> stores;
   try {
-    stores = exec::run_plan(plan, files.writers(), engine, context, measure);
+    stores = exec::run_plan(plan, bindings, files.writers(), engine, context, measure);
     files.commit();
   } catch (...) {
     files.keep_partial();
@@ -145,7 +147,7 @@ RunResult run_outputs(std::vector<Output> wanted, const RunOptions& options) {
     if (output.sink) {
       result.arrays.push_back(output.array);
     } else {
-      result.arrays.push_back(output.path.empty() ? array_of(plan.roots[i], stores)
+      result.arrays.push_back(output.path.empty() ? array_of(plan.roots[i], bindings, stores)
                                                   : open(output.path, output.variable, {.raw = true}));
     }
   }

@@ -50,18 +50,17 @@ bool is_one_value(const plan::Leaf& leaf) {
 /// Collects the tiles that touch chunks which exist.
 class ComputedTiles {
  public:
-  ComputedTiles(const plan::Stage& stage, const ChunkGrid& tiles)
-      : stage_(stage), tiles_(tiles), counts_(tiles.counts()) {}
+  ComputedTiles(const plan::Stage& stage, const ChunkGrid& tiles, const Bindings& bindings)
+      : stage_(stage), tiles_(tiles), bindings_(bindings), counts_(tiles.counts()) {}
 
   // Returns false where the chunks of the leaf cannot be listed, or touch too many tiles.
   bool add(const plan::Leaf& leaf) {
-    if (!leaf.source) return is_one_value(leaf);
-    if (leaf.source->as<expr::MemorySource>() != nullptr) return is_one_value(leaf);
-    const auto* source = leaf.source->as<expr::DatasetSource>();
-    if (source == nullptr || leaf.map.has_lists()) return false;
-    list(*source->dataset);
+    if (!leaf.source || leaf.reads(plan::Source::Kind::memory)) return is_one_value(leaf);
+    const io::Dataset* dataset = bindings_.dataset(*leaf.source);
+    if (dataset == nullptr || leaf.map.has_lists()) return false;
+    list(*dataset);
     if (!stored_) return false;
-    const ChunkGrid& grid = source->dataset->info().grid;
+    const ChunkGrid& grid = dataset->info().grid;
     return std::all_of(stored_->begin(), stored_->end(), [&](std::int64_t number) {
       const std::optional<Box> seen = seen_of(leaf.map, grid.box_of(index_of(number, grid.counts())));
       return !seen || add_tiles(*seen);
@@ -143,6 +142,7 @@ class ComputedTiles {
 
   const plan::Stage& stage_;
   const ChunkGrid& tiles_;
+  const Bindings& bindings_;
   Shape counts_;
   std::vector<std::int64_t> found_;
   const io::Dataset* listed_ = nullptr;
@@ -151,7 +151,7 @@ class ComputedTiles {
 
 }  // namespace
 
-std::optional<SparseTiles> find_sparse_tiles(const plan::Stage& stage) {
+std::optional<SparseTiles> find_sparse_tiles(const plan::Stage& stage, const Bindings& bindings) {
   if (stage.reduces.empty() || !stage.writes.empty()) return std::nullopt;
   const bool alike = std::all_of(stage.reduces.begin(), stage.reduces.end(),
                                  [&](const auto& sink) { return reduce_alike(sink, stage.reduces.front()); });
@@ -159,7 +159,7 @@ std::optional<SparseTiles> find_sparse_tiles(const plan::Stage& stage) {
   SparseTiles sparse{block_tiles(stage), {}};
   const std::int64_t count = saturating_count(sparse.tiles.counts());
   if (count < kManyTiles) return std::nullopt;
-  ComputedTiles computed(stage, sparse.tiles);
+  ComputedTiles computed(stage, sparse.tiles, bindings);
   const auto& leaves = stage.program.leaves;
   if (!std::all_of(leaves.begin(), leaves.end(), [&](const auto& leaf) { return computed.add(leaf); }))
     return std::nullopt;

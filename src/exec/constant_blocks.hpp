@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "exec/bindings.hpp"
 #include "exec/merge_tree.hpp"
 
 namespace varve::exec {
@@ -20,7 +21,8 @@ struct SparseTiles {
 
 /// Returns the tiles of a stage that are no constants, where it pays to tell them from the rest. Lists the
 /// chunks of its datasets.
-[[nodiscard]] std::optional<SparseTiles> find_sparse_tiles(const plan::Stage& stage);
+[[nodiscard]] std::optional<SparseTiles> find_sparse_tiles(const plan::Stage& stage,
+                                                           const Bindings& bindings);
 
 /// Adds the accumulators of constant blocks to the merge trees of a stage: of each shape one block is
 /// computed, and accumulators of aligned runs of equal blocks are merged from halves that are equal too. So

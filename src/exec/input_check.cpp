@@ -1,41 +1,18 @@
 #include "exec/input_check.hpp"
 
 #include <algorithm>
-#include <set>
 
 #include "varve/core/error.hpp"
 
 namespace varve::exec {
-namespace {
-
-class Inputs {
- public:
-  void visit(const plan::Program& program) {
-    for (const plan::Leaf& leaf : program.leaves) {
-      if (leaf.source) {
-        const auto* source = leaf.source->as<expr::DatasetSource>();
-        if (source != nullptr && datasets_.insert(source->dataset.get()).second)
-          found.push_back(source->dataset.get());
-      }
-      for (const auto& input : leaf.inputs) {
-        if (input && programs_.insert(input.get()).second) visit(input->program);
-      }
-    }
+InputCheck::InputCheck(const plan::Plan& plan, const Bindings& bindings)
+    : due_(Clock::now() + pause_after({})) {
+  for (const plan::SourcePtr& source : plan.sources) {
+    const io::Dataset* dataset = bindings.dataset(*source);
+    if (dataset != nullptr) inputs_.push_back(dataset);
   }
-
-  std::vector<const io::Dataset*> found;
-
- private:
-  std::set<const io::Dataset*> datasets_;
-  std::set<const plan::InputProgram*> programs_;
-};
-
-}  // namespace
-
-InputCheck::InputCheck(const plan::Plan& plan) : due_(Clock::now() + pause_after({})) {
-  Inputs inputs;
-  for (const plan::Stage& stage : plan.stages) inputs.visit(stage.program);
-  inputs_ = std::move(inputs.found);
+  std::sort(inputs_.begin(), inputs_.end());
+  inputs_.erase(std::unique(inputs_.begin(), inputs_.end()), inputs_.end());
 }
 
 void InputCheck::require_unchanged() {

@@ -3,8 +3,7 @@
 #include <chrono>
 #include <vector>
 
-#include "io/dataset.hpp"
-#include "plan/plan.hpp"
+#include "exec/bindings.hpp"
 
 namespace varve::exec {
 
@@ -14,7 +13,7 @@ class InputCheck {
  public:
   using Duration = std::chrono::steady_clock::duration;
 
-  explicit InputCheck(const plan::Plan& plan);
+  InputCheck(const plan::Plan& plan, const Bindings& bindings);
 
   /// Checks all inputs. Errors: StorageError naming the first that changed.
   void require_unchanged();

@@ -44,8 +44,7 @@ ProgramInputs::~ProgramInputs() = default;
 
 const io::Dataset* ProgramInputs::dataset_of(const plan::Leaf& leaf) const {
   if (!leaf.source) return resources_.stores[static_cast<std::size_t>(leaf.value)]->scratch();
-  const auto* source = leaf.source->as<expr::DatasetSource>();
-  return source != nullptr ? source->dataset.get() : nullptr;
+  return resources_.bindings.dataset(*leaf.source);
 }
 
 LeafBinding ProgramInputs::bind(const plan::Leaf& leaf, plan::LeafAccess access, const Shape& step,
@@ -59,11 +58,11 @@ LeafBinding ProgramInputs::bind(const plan::Leaf& leaf, plan::LeafAccess access,
     }
   } else if (!leaf.source) {
     binding.memory = varve::as_const(resources_.stores[static_cast<std::size_t>(leaf.value)]->memory());
-  } else if (const auto* memory = leaf.source->as<expr::MemorySource>()) {
-    binding.memory = memory->view;
+  } else if (leaf.reads(plan::Source::Kind::memory)) {
+    binding.memory = resources_.bindings.memory(*leaf.source);
   } else {
-    if (const auto* generator = leaf.source->as<expr::GeneratorSource>()) {
-      producers_.push_back(std::make_unique<GeneratorProducer>(*generator));
+    if (leaf.reads(plan::Source::Kind::generator)) {
+      producers_.push_back(std::make_unique<GeneratorProducer>(resources_.bindings.generator(*leaf.source)));
     } else {
       producers_.push_back(
           std::make_unique<OperatorRunner>(leaf, plan::demand_shape(leaf, step), workers, resources_));

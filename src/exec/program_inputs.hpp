@@ -3,6 +3,7 @@
 #include <memory>
 #include <vector>
 
+#include "exec/bindings.hpp"
 #include "exec/leaf_reader.hpp"
 #include "exec/run_context.hpp"
 #include "exec/value_store.hpp"
@@ -12,6 +13,7 @@ namespace varve::exec {
 /// Is what everything that reads in one run shares.
 struct RunResources {
   const plan::Plan& plan;
+  const Bindings& bindings;
   /// One entry per value, null for those that do not live now.
   const std::vector<std::unique_ptr<ValueStore>>& stores;
   Engine& engine;

@@ -53,11 +53,11 @@ Cut describe(const plan::Stage& stage, const SparseTiles* sparse) {
 }
 
 // Stages most of whose tiles are constants are cut into reduction blocks, few of which are computed.
-Cut run_tiles(const plan::Plan& plan, const plan::Stage& stage,
+Cut run_tiles(const plan::Plan& plan, const plan::Stage& stage, const Bindings& bindings,
               std::vector<std::unique_ptr<ValueStore>>& stores, Engine& engine, RunContext& context,
               const StagePlace& place) {
   plan::Stage cut;
-  const std::optional<SparseTiles> found = find_sparse_tiles(stage);
+  const std::optional<SparseTiles> found = find_sparse_tiles(stage, bindings);
   const SparseTiles* sparse = found ? &*found : nullptr;
   if (sparse != nullptr) {
     cut = stage;
@@ -67,17 +67,17 @@ Cut run_tiles(const plan::Plan& plan, const plan::Stage& stage,
   Cut description = describe(run, sparse);
   context.begin_stage(place.number, place.count, description.tiles);
   CountingDispenser dispenser(StageRunner::item_count(run, sparse));
-  StageRunner(run, sparse, {plan, stores, engine, context}, dispenser).run();
+  StageRunner(run, sparse, {plan, bindings, stores, engine, context}, dispenser).run();
   return description;
 }
 
 // What a changed input makes of a run may look like a damaged file, or worse: what is told is the change.
-Cut run_stage(const plan::Plan& plan, const plan::Stage& stage,
+Cut run_stage(const plan::Plan& plan, const plan::Stage& stage, const Bindings& bindings,
               std::vector<std::unique_ptr<ValueStore>>& stores, Engine& engine, RunContext& context,
               const StagePlace& place, InputCheck& inputs) {
   Cut cut;
   try {
-    cut = run_tiles(plan, stage, stores, engine, context, place);
+    cut = run_tiles(plan, stage, bindings, stores, engine, context, place);
     context.rethrow();
   } catch (const CancelledError&) {
     throw;
@@ -91,10 +91,10 @@ Cut run_stage(const plan::Plan& plan, const plan::Stage& stage,
 
 }  // namespace
 
-std::vector<std::unique_ptr<ValueStore>> run_plan(const plan::Plan& plan,
+std::vector<std::unique_ptr<ValueStore>> run_plan(const plan::Plan& plan, const Bindings& bindings,
                                                   const std::vector<io::DatasetWriter*>& writers,
                                                   Engine& engine, RunContext& context, RunMeasure& measure) {
-  InputCheck inputs(plan);
+  InputCheck inputs(plan, bindings);
   std::vector<std::unique_ptr<ValueStore>> stores(plan.values.size());
   const auto stage_count = static_cast<int>(plan.stages.size());
   std::vector<std::vector<std::size_t>> made_by(plan.stages.size());
@@ -117,7 +117,7 @@ std::vector<std::unique_ptr<ValueStore>> run_plan(const plan::Plan& plan,
     const double begin = context.microseconds();
     const std::int64_t read_before = context.bytes_read();
     const std::int64_t written_before = context.bytes_written();
-    const Cut cut = run_stage(plan, stage, stores, engine, context, {at, stage_count}, inputs);
+    const Cut cut = run_stage(plan, stage, bindings, stores, engine, context, {at, stage_count}, inputs);
     freed.give_back_after(stage);
     if (at + 1 == stage_count)
       context.report_now();

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "exec/bindings.hpp"
 #include "exec/engine.hpp"
 #include "exec/run_context.hpp"
 #include "exec/value_store.hpp"
@@ -32,8 +33,8 @@ struct RunMeasure {
 /// Returns the stores of the results, by value; those of other values are null. Errors: what the stages
 /// threw, after all slots stopped.
 [[nodiscard]] std::vector<std::unique_ptr<ValueStore>> run_plan(
-    const plan::Plan& plan, const std::vector<io::DatasetWriter*>& writers, Engine& engine,
-    RunContext& context, RunMeasure& measure);
+    const plan::Plan& plan, const Bindings& bindings, const std::vector<io::DatasetWriter*>& writers,
+    Engine& engine, RunContext& context, RunMeasure& measure);
 
 /// Checks, before anything is made, that the scratch directory has the room that the plan needs. Errors:
 /// StorageError.

@@ -13,11 +13,7 @@ namespace varve::plan {
 namespace {
 
 std::string leaf_name(const Leaf& leaf) {
-  if (!leaf.source) return fmt::format("value {}", leaf.value);
-  if (const auto* source = leaf.source->as<expr::DatasetSource>()) return source->dataset->info().location;
-  if (const auto* source = leaf.source->as<expr::GeneratorSource>()) return source->name;
-  if (const expr::BoxOperator* operation = leaf.operation()) return std::string(operation->name());
-  return "array in memory";
+  return leaf.source ? leaf.source->name : fmt::format("value {}", leaf.value);
 }
 
 std::string access_name(LeafAccess access) {

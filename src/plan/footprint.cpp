@@ -20,10 +20,6 @@ constexpr std::int64_t kFarBytes = 16 << 10;
 // Larger pieces of scratch are moved run by run: their runs are long.
 constexpr std::int64_t kLargestPieceBytes = 8 << 20;
 
-const io::DatasetInfo& info_of(const Leaf& leaf) {
-  return leaf.source->as<expr::DatasetSource>()->dataset->info();
-}
-
 // Whether every step stays inside one chunk along an axis of the dataset.
 bool step_in_one_chunk(const ChunkGrid& chunks, std::int64_t axis, const expr::AxisMap& map,
                        const ChunkGrid& steps) {
@@ -44,7 +40,7 @@ bool step_in_one_chunk(const ChunkGrid& chunks, std::int64_t axis, const expr::A
 }
 
 bool steps_in_chunks(const Leaf& leaf, const ChunkGrid& steps) {
-  const ChunkGrid& chunks = info_of(leaf).grid;
+  const ChunkGrid& chunks = leaf.dataset()->grid;
   for (std::int64_t axis = 0; axis < chunks.ndim(); ++axis) {
     if (!step_in_one_chunk(chunks, axis, leaf.map.axes()[static_cast<std::size_t>(axis)], steps))
       return false;
@@ -164,12 +160,17 @@ LeafAccess access_of(const Leaf& leaf, const std::vector<Value>& values, const C
     if (!in_memory) return LeafAccess::partial;
     return leaf.map.has_lists() ? LeafAccess::gathered : LeafAccess::resident;
   }
-  if (leaf.source->as<expr::MemorySource>() != nullptr) {
-    return leaf.map.has_lists() ? LeafAccess::gathered : LeafAccess::resident;
+  switch (leaf.source->kind) {
+    case Source::Kind::memory:
+      return leaf.map.has_lists() ? LeafAccess::gathered : LeafAccess::resident;
+    case Source::Kind::generator:
+      return LeafAccess::generated;
+    case Source::Kind::operation:
+      return LeafAccess::computed;
+    case Source::Kind::dataset:
+      break;
   }
-  if (leaf.source->as<expr::GeneratorSource>() != nullptr) return LeafAccess::generated;
-  if (leaf.operation() != nullptr) return LeafAccess::computed;
-  if (info_of(leaf).partial_reads) return LeafAccess::partial;
+  if (leaf.dataset()->partial_reads) return LeafAccess::partial;
   return steps_in_chunks(leaf, steps) ? LeafAccess::in_chunk : LeafAccess::assembled;
 }
 
@@ -240,14 +241,14 @@ LeafBuffers buffers_of(const Leaf& leaf, LeafAccess access, const std::vector<Va
   LeafBuffers buffers;
   const std::int64_t element = size_bytes(leaf.dtype);
   if (access == LeafAccess::in_chunk || access == LeafAccess::assembled) {
-    buffers.chunk_bytes = info_of(leaf).chunk_bytes();
-    buffers.workspace_bytes = info_of(leaf).read_workspace_bytes;
+    buffers.chunk_bytes = leaf.dataset()->chunk_bytes;
+    buffers.workspace_bytes = leaf.dataset()->read_workspace_bytes;
   }
   const bool is_made = access == LeafAccess::generated || access == LeafAccess::computed;
   if (is_made) buffers.gather_bytes = product(demand_shape(leaf, step)) * element;
   if (access == LeafAccess::partial) {
     if (leaf.source) {
-      buffers.workspace_bytes = info_of(leaf).read_workspace_bytes;
+      buffers.workspace_bytes = leaf.dataset()->read_workspace_bytes;
     } else {
       const Value& value = values[static_cast<std::size_t>(leaf.value)];
       buffers.workspace_bytes =

@@ -4,8 +4,6 @@
 #include <optional>
 #include <utility>
 
-#include "expr/equality.hpp"
-
 namespace varve::plan {
 namespace {
 
@@ -25,10 +23,6 @@ Interval listed_range(const std::vector<std::int64_t>& positions, std::int64_t l
     range = {std::min(range.lo, position), std::max(range.hi, position)};
   }
   return range;
-}
-
-const io::DatasetInfo& info_of(const Leaf& leaf) {
-  return leaf.source->as<expr::DatasetSource>()->dataset->info();
 }
 
 Index axes_used(const expr::IndexMap& map) {
@@ -54,8 +48,7 @@ double chunks_read(const Leaf& leaf, const ChunkGrid& grid, const Box& box) {
 // Whether an input before number `i` of an operation decodes the same chunks.
 bool is_read_before(const Leaf& operation, std::size_t i, const Leaf& inner) {
   const auto is_same = [&](const Leaf& other) {
-    return inner.source && other.source && inner.map == other.map &&
-           expr::are_equal(*inner.source, *other.source);
+    return inner.source && inner.source == other.source && inner.map == other.map;
   };
   return std::any_of(operation.inputs.begin(), operation.inputs.begin() + static_cast<std::ptrdiff_t>(i),
                      [&](const auto& input) {
@@ -67,7 +60,7 @@ bool is_read_before(const Leaf& operation, std::size_t i, const Leaf& inner) {
 // The chunk that holds all that a leaf which decodes chunks needs for a box, if one does.
 std::optional<ChunkIndex> only_chunk(const Leaf& leaf, const Box& box) {
   if (leaf.map.has_lists()) return std::nullopt;
-  const Box chunks = info_of(leaf).grid.chunks_touching(leaf.map.demand(box));
+  const Box chunks = leaf.dataset()->grid.chunks_touching(leaf.map.demand(box));
   return element_count(chunks.shape()) == 1 ? std::optional(ChunkIndex(chunks.lo)) : std::nullopt;
 }
 
@@ -89,8 +82,8 @@ double LeafReads::of(const Box& box) const {
     return bytes;
   }
   if (!decodes_chunks(access_)) return 0;
-  const io::DatasetInfo& info = info_of(leaf_);
-  return chunks_read(leaf_, info.grid, box) * stored_chunk_bytes(info);
+  const DatasetFacts& dataset = *leaf_.dataset();
+  return chunks_read(leaf_, dataset.grid, box) * dataset.stored_chunk_bytes;
 }
 
 void LeafReads::add_inputs(const std::vector<Value>& values) {
@@ -156,13 +149,6 @@ std::int64_t chunks_between(const ChunkGrid& chunks, std::int64_t axis, const ex
   const std::int64_t range =
       chunks.chunk_of(axis, std::max(a, b)) - chunks.chunk_of(axis, std::min(a, b)) + 1;
   return std::min(range, hi - lo);
-}
-
-double stored_chunk_bytes(const io::DatasetInfo& info) {
-  double chunks = 1;
-  for (const std::int64_t count : info.grid.counts()) chunks *= static_cast<double>(count);
-  if (info.stored_bytes >= 0 && chunks > 0) return static_cast<double>(info.stored_bytes) / chunks;
-  return static_cast<double>(info.sampled_chunk_bytes >= 0 ? info.sampled_chunk_bytes : info.chunk_bytes());
 }
 
 }  // namespace varve::plan

@@ -45,7 +45,4 @@ class LeafReads {
 [[nodiscard]] std::int64_t chunks_between(const ChunkGrid& chunks, std::int64_t axis,
                                           const expr::AxisMap& map, std::int64_t lo, std::int64_t hi);
 
-/// Returns the bytes of an encoded chunk, on average.
-[[nodiscard]] double stored_chunk_bytes(const io::DatasetInfo& info);
-
 }  // namespace varve::plan

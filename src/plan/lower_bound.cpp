@@ -5,6 +5,7 @@
 #include <map>
 
 #include "plan/leaf_reads.hpp"
+#include "plan/tile_sample.hpp"
 
 namespace varve::plan {
 namespace {
@@ -18,13 +19,13 @@ class NeededBytes {
   void add(const Leaf& leaf, const Box& box, const ChunkGrid& steps, const std::vector<Value>& values) {
     if (!leaf.source || box.empty()) return;
     if (leaf.operation() != nullptr) return add_inputs(leaf, leaf.map.demand(box), values);
-    const auto* source = leaf.source->as<expr::DatasetSource>();
-    if (source == nullptr) return;
-    Needed& needed = of_sources_[leaf.source->hash];
-    needed.most = stored_bytes(source->dataset->info());
+    const DatasetFacts* dataset = leaf.dataset();
+    if (dataset == nullptr) return;
+    Needed& needed = of_sources_[leaf.source->id];
+    needed.most = dataset->stored_bytes;
     double& of_view = needed.of_views[leaf.map.hash()];
     of_view = std::max(of_view, LeafReads(leaf, values, steps).of(box));
-    needed.decoded = decoded_bytes(source->dataset->info());
+    needed.decoded = decoded_bytes(leaf);
   }
 
   [[nodiscard]] double total() const {
@@ -68,20 +69,13 @@ class NeededBytes {
     }
   }
 
-  static double decoded_bytes(const io::DatasetInfo& info) {
-    double bytes = static_cast<double>(size_bytes(info.dtype));
-    for (const std::int64_t extent : info.grid.shape()) bytes *= static_cast<double>(extent);
-    return bytes;
-  }
-  static double stored_bytes(const io::DatasetInfo& info) {
-    if (info.stored_bytes >= 0) return static_cast<double>(info.stored_bytes);
-    if (info.sampled_chunk_bytes < 0) return decoded_bytes(info);
-    return static_cast<double>(info.sampled_chunk_bytes) * static_cast<double>(info.grid.chunk_count());
+  static double decoded_bytes(const Leaf& leaf) {
+    return estimated_count(leaf.source_shape) * static_cast<double>(size_bytes(leaf.dtype));
   }
 
   std::int64_t memory_bytes_;
-  double of_operations_ = 0;  ///< the largest bound of one of them, on decoded bytes
-  std::map<std::uint64_t, Needed> of_sources_;
+  double of_operations_ = 0;          ///< the largest bound of one of them, on decoded bytes
+  std::map<int, Needed> of_sources_;  ///< by id
 };
 
 }  // namespace

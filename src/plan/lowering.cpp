@@ -176,7 +176,7 @@ int Lowering::emit_new(const Emission& emission, ProgramBuilder& builder) {
   if (relayouts_.contains(relayout_key(*node, map)) && copying_ != relayout_key(*node, map)) {
     return emit_relayout(node, map, builder);
   }
-  return node->inputs.empty() ? builder.add_source(node, map) : emit_value(node, map, builder);
+  return node->inputs.empty() ? builder.add_source(sources_.of(node), map) : emit_value(node, map, builder);
 }
 
 int Lowering::emit_elementwise(const expr::NodePtr& node, std::uint64_t map_key, ProgramBuilder& builder) {
@@ -214,7 +214,7 @@ int Lowering::emit_operation(const expr::NodePtr& given, const expr::IndexMap& m
   const expr::BoxOperator& op = *node->as<expr::Operation>()->op;
   std::vector<std::shared_ptr<const InputProgram>> inputs;
   for (const expr::NodePtr& input : node->inputs) inputs.push_back(input_program(input, op.rereads_inputs()));
-  return builder.add_operation(node, map, std::move(inputs));
+  return builder.add_source(sources_.of(node), map, std::move(inputs));
 }
 
 // Operations that share an input share its program: each panel of a factorisation reads all before it.
@@ -312,7 +312,7 @@ ValueId Lowering::add_task(const expr::NodePtr& input, const expr::Reduce* reduc
   task.value = static_cast<ValueId>(values_.size());
   for_each_leaf(builder.program(), [&](const Leaf& leaf) {
     if (leaf.source) {
-      if (leaf.source->as<expr::MemorySource>() == nullptr) task.sources.push_back(leaf.source->hash);
+      if (!leaf.reads(Source::Kind::memory)) task.sources.push_back(leaf.source->id);
       return;
     }
     // Tasks and values come in pairs.
@@ -333,7 +333,8 @@ Root Lowering::add_request(const Request& request, int output) {
   const expr::IndexMap map = view != nullptr ? view->map : expr::IndexMap::identity(node->shape);
   if (!request.output_chunks) {
     if (base->as<expr::MemorySource>() != nullptr && !map.has_lists()) {
-      root.in_memory = node;
+      root.source = sources_.of(base)->id;
+      root.view = map;
       return root;
     }
     // A reduction's result is used in place, through a view, where the view does not take a part of it.

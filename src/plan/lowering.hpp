@@ -26,9 +26,9 @@ struct Task {
   expr::NodePtr input;                   ///< streamed over its own shape, the task's domain
   const expr::Reduce* reduce = nullptr;  ///< null: write `input` as it is
   ValueId value = -1;
-  int level = 0;                       ///< one more than that of every value it reads
-  std::vector<std::uint64_t> sources;  ///< hashes of the datasets and generators it streams, sorted
-  std::uint64_t relayout = 0;          ///< the key of the source that this task copies
+  int level = 0;               ///< one more than that of every value it reads
+  std::vector<int> sources;    ///< ids of what it streams, but for memory and values; sorted
+  std::uint64_t relayout = 0;  ///< the key of the source that this task copies
 };
 
 /// Turns expressions into programs and tasks. Views are pushed to the sources by carrying an index map down
@@ -49,6 +49,7 @@ class Lowering {
 
   [[nodiscard]] const std::vector<Task>& tasks() const noexcept { return tasks_; }
   [[nodiscard]] std::vector<Value> take_values() noexcept { return std::move(values_); }
+  [[nodiscard]] std::vector<SourcePtr> take_sources() noexcept { return sources_.take(); }
 
  private:
   /// A node that is to be emitted, seen through a map.
@@ -84,6 +85,7 @@ class Lowering {
   std::map<ValueId, Shape> relayout_boxes_;
   std::vector<Task> tasks_;
   std::vector<Value> values_;
+  SourceTable sources_;
   std::vector<expr::NodePtr> kept_;  ///< owners of the nodes that tasks and keys point into
   /// By input, whether it is reread, and what is being copied.
   std::map<std::tuple<const expr::Node*, bool, std::uint64_t>, std::shared_ptr<const InputProgram>>

@@ -100,16 +100,17 @@ struct Stage {
   [[nodiscard]] ChunkIndex tile_at(std::int64_t index) const;
 };
 
-/// Says how the caller gets a result: a value seen through a view, or a node that lay in memory already.
+/// Says how the caller gets a result: a value, or a source that lies in memory already, seen through a view.
 struct Root {
   ValueId value = -1;
-  expr::IndexMap view;      ///< result -> value
-  expr::NodePtr in_memory;  ///< set instead of value
+  int source = -1;      ///< its id, where there is no value
+  expr::IndexMap view;  ///< result -> value or source
 };
 
-/// Is the ordered list of stages that computes some roots. A value: no threads, no open files; the same for
-/// the same expressions and limits every time.
+/// The ordered list of stages that computes some roots. A value: no threads, no open files; the same for the
+/// same expressions and limits every time.
 struct Plan {
+  std::vector<SourcePtr> sources;  ///< by id
   std::vector<Value> values;
   std::vector<Stage> stages;
   std::vector<Root> roots;

@@ -131,6 +131,7 @@ Draft::Draft(const std::vector<Request>& requests, Way way, const Relayouts& rel
   plan_.stages = make_stages(lowering, way.share_scans);
   for (Stage& stage : plan_.stages) stage.shares_tiles = way.shares_tiles;
   plan_.values = lowering.take_values();
+  plan_.sources = lowering.take_sources();
   note_lifetimes(plan_);
   known_.resize(plan_.stages.size());
 }

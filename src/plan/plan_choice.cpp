@@ -48,8 +48,7 @@ bool decodes_slowly(const Plan& plan) {
   bool found = false;
   for (const Stage& stage : plan.stages) {
     for_each_leaf(stage.program, [&](const Leaf& leaf) {
-      const auto* source = leaf.source ? leaf.source->as<expr::DatasetSource>() : nullptr;
-      found = found || (source != nullptr && source->dataset->info().decodes_slowly);
+      found = found || (leaf.dataset() != nullptr && leaf.dataset()->decodes_slowly);
     });
   }
   return found;
@@ -219,7 +218,7 @@ std::optional<Plan> PlanChoice::with_relayouts(const Plan& plan, const Limits& l
     for (const Reread& reread :
          find_rereads(stage, plan.values, {static_cast<double>(kWorthCopying), small})) {
       const bool plain = !reread.leaf->map.has_lists() && element_count(reread.box) > 0;
-      if (plain) relayouts[relayout_key(*reread.leaf->source, reread.leaf->map)] = {reread.box};
+      if (plain) relayouts[relayout_key(*reread.leaf->source->origin, reread.leaf->map)] = {reread.box};
     }
   }
   if (relayouts.empty()) return std::nullopt;

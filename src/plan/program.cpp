@@ -4,8 +4,6 @@
 #include <cstring>
 #include <numeric>
 
-#include "expr/equality.hpp"
-
 namespace varve::plan {
 namespace {
 
@@ -15,10 +13,10 @@ std::uint64_t word(Key key) { return static_cast<std::uint64_t>(key); }
 std::uint64_t word(int value) { return static_cast<std::uint64_t>(value); }
 std::uint64_t word(DType dtype) { return static_cast<std::uint64_t>(dtype); }
 
-// Of leaves with one key. The hashes in it may be equal by chance.
+// Of leaves with one key. The hash in it may be equal by chance.
 bool is_same(const Leaf& left, const Leaf& right) {
   if (!(left.map == right.map) || left.value != right.value) return false;
-  return left.source == right.source || expr::are_equal(*left.source, *right.source);
+  return left.source == right.source;
 }
 
 }  // namespace
@@ -39,14 +37,9 @@ int ProgramBuilder::add_leaf(Leaf leaf, std::uint64_t source_key) {
   return shared_[key] = leaf.register_id;
 }
 
-int ProgramBuilder::add_source(const expr::NodePtr& source, const expr::IndexMap& map) {
-  return add_leaf({source, -1, source->shape, source->dtype, map, -1}, source->hash);
-}
-
-int ProgramBuilder::add_operation(const expr::NodePtr& operation, const expr::IndexMap& map,
-                                  std::vector<std::shared_ptr<const InputProgram>> inputs) {
-  return add_leaf({operation, -1, operation->shape, operation->dtype, map, -1, std::move(inputs)},
-                  operation->hash);
+int ProgramBuilder::add_source(const SourcePtr& source, const expr::IndexMap& map,
+                               std::vector<std::shared_ptr<const InputProgram>> inputs) {
+  return add_leaf({source, -1, source->shape, source->dtype, map, -1, std::move(inputs)}, word(source->id));
 }
 
 int ProgramBuilder::add_value(ValueId value, const Shape& shape, DType dtype, const expr::IndexMap& map) {

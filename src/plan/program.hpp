@@ -6,7 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "expr/node.hpp"
+#include "plan/source.hpp"
 
 namespace varve::plan {
 
@@ -18,7 +18,7 @@ struct InputProgram;
 /// Is one streamed input of a stage: a source, an operation, or a value of an earlier stage, seen through an
 /// index map.
 struct Leaf {
-  expr::NodePtr source;  ///< dataset, memory, generator or operation; null for a value
+  SourcePtr source;  ///< null for a value
   ValueId value = -1;
   Shape source_shape;
   DType dtype = DType::float64;
@@ -27,9 +27,13 @@ struct Leaf {
   std::vector<std::shared_ptr<const InputProgram>> inputs = {};  ///< of an operation
 
   [[nodiscard]] const expr::BoxOperator* operation() const noexcept {
-    const auto* operation = source ? source->as<expr::Operation>() : nullptr;
-    return operation != nullptr ? operation->op.get() : nullptr;
+    return source ? source->op.get() : nullptr;
   }
+  /// Returns what planning knows of the dataset that the leaf reads; null if it reads none.
+  [[nodiscard]] const DatasetFacts* dataset() const noexcept {
+    return source ? source->dataset.get() : nullptr;
+  }
+  [[nodiscard]] bool reads(Source::Kind kind) const noexcept { return source && source->kind == kind; }
 };
 
 /// Is a virtual register of a program: what a leaf loads, a constant, or the result of an instruction. While
@@ -83,9 +87,8 @@ void for_each_leaf(const Program& program, const Visit& visit) {
 /// Builds a program, sharing whatever is equal: leaves, constants and instructions.
 class ProgramBuilder {
  public:
-  int add_source(const expr::NodePtr& source, const expr::IndexMap& map);
-  int add_operation(const expr::NodePtr& operation, const expr::IndexMap& map,
-                    std::vector<std::shared_ptr<const InputProgram>> inputs);
+  int add_source(const SourcePtr& source, const expr::IndexMap& map,
+                 std::vector<std::shared_ptr<const InputProgram>> inputs = {});
   int add_value(ValueId value, const Shape& shape, DType dtype, const expr::IndexMap& map);
   int add_constant(DType dtype, const std::array<std::byte, 16>& element);
   int add_instruction(Instruction instruction, DType dtype);

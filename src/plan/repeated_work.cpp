@@ -66,9 +66,7 @@ class Work {
 }  // namespace
 
 RepeatedWork generated_work(const Stage& stage) {
-  const auto is_generated = [](const Leaf& leaf) {
-    return leaf.source && leaf.source->as<expr::GeneratorSource>() != nullptr;
-  };
+  const auto is_generated = [](const Leaf& leaf) { return leaf.reads(Source::Kind::generator); };
   Work work(stage, is_generated);
   for (const Leaf& leaf : stage.program.leaves) work.add(leaf);
   return work.total();
@@ -76,7 +74,7 @@ RepeatedWork generated_work(const Stage& stage) {
 
 RepeatedWork copied_work(const Stage& stage, const std::vector<Value>& values) {
   const auto is_in_memory = [&values](const Leaf& leaf) {
-    if (leaf.source) return leaf.source->as<expr::MemorySource>() != nullptr;
+    if (leaf.source) return leaf.reads(Source::Kind::memory);
     return values[static_cast<std::size_t>(leaf.value)].placement == Placement::memory;
   };
   Work work(stage, is_in_memory);

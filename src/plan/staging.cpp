@@ -68,7 +68,7 @@ class Grouping {
  public:
   void add(const Task& task) {
     std::set<std::size_t> candidates;
-    for (const std::uint64_t source : task.sources) {
+    for (const int source : task.sources) {
       const auto& open = open_[{source, task.level, domain_of(task)}];
       candidates.insert(open.begin(), open.end());
     }
@@ -81,7 +81,7 @@ class Grouping {
     } else {
       groups_.emplace_back(task);
     }
-    for (const std::uint64_t source : task.sources) {
+    for (const int source : task.sources) {
       auto& open = open_[{source, task.level, domain_of(task)}];
       open.insert(at);
       if (groups_[at].tasks().size() >= kMostTasks) open.erase(at);
@@ -91,7 +91,7 @@ class Grouping {
   [[nodiscard]] std::vector<Group> take() { return std::move(groups_); }
 
  private:
-  using Key = std::tuple<std::uint64_t, int, std::vector<std::int64_t>>;
+  using Key = std::tuple<int, int, std::vector<std::int64_t>>;
   static std::vector<std::int64_t> domain_of(const Task& task) {
     return {task.input->shape.begin(), task.input->shape.end()};
   }

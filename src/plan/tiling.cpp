@@ -125,10 +125,10 @@ class TileSearch {
       const bool is_encoded = !leaf.source && values[static_cast<std::size_t>(leaf.value)].scratch_codec !=
                                                   io::ScratchCodec::none;
       if (is_encoded) least_step_bytes_ = kLeastEncodedStepBytes;
-      const auto* source = leaf.source ? leaf.source->as<expr::DatasetSource>() : nullptr;
-      if (source == nullptr || source->dataset->info().partial_reads) continue;
+      const DatasetFacts* dataset = leaf.dataset();
+      if (dataset == nullptr || dataset->partial_reads) continue;
       decodes_chunks_ = true;
-      large_chunks_ = large_chunks_ || source->dataset->info().chunk_bytes() >= kLargeChunkBytes;
+      large_chunks_ = large_chunks_ || dataset->chunk_bytes >= kLargeChunkBytes;
     }
   }
 

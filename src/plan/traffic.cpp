@@ -94,12 +94,12 @@ LeafTraffic traffic_of(const Leaf& leaf, LeafAccess access, const LeafReads& rea
         estimated_count(leaf_box(leaf, stage.domain)) * static_cast<double>(size_bytes(leaf.dtype));
     return {bytes * again, bytes};
   }
-  const io::DatasetInfo& info = leaf.source->as<expr::DatasetSource>()->dataset->info();
-  AxisTouches total = touches(leaf, info.grid, stage.tiles);
+  const DatasetFacts& dataset = *leaf.dataset();
+  AxisTouches total = touches(leaf, dataset.grid, stage.tiles);
   // Steps that lie across chunks decode them step by step; others find theirs decoded.
-  const AxisTouches by_steps = touches(leaf, info.grid, stage.steps);
+  const AxisTouches by_steps = touches(leaf, dataset.grid, stage.steps);
   if (by_steps.spans) total.by_tiles = std::max(total.by_tiles, by_steps.by_tiles);
-  return {total.by_tiles * again * stored_chunk_bytes(info), total.distinct * stored_chunk_bytes(info)};
+  return {total.by_tiles * again * dataset.stored_chunk_bytes, total.distinct * dataset.stored_chunk_bytes};
 }
 
 // Whether parts are read of a source that memory holds; values of earlier stages were placed already.
