@@ -74,7 +74,7 @@ Ran run_under(const plan::Limits& limits, const Array& x, CheckingWriter& writer
   exec::Engine engine({limits.memory_bytes, limits.threads, directory});
   exec::RunContext context;
   Ran ran;
-  static_cast<void>(exec::run_plan(plan, {&writer}, engine, context, ran.measure));
+  static_cast<void>(exec::run_plan(plan, exec::Bindings(plan), {&writer}, engine, context, ran.measure));
   for (const plan::Value& value : plan.values) {
     ran.copies += value.placement == plan::Placement::scratch ? 1 : 0;
     ran.encoded = ran.encoded || value.scratch_codec != io::ScratchCodec::none;

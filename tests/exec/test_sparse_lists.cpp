@@ -53,7 +53,7 @@ Array sparse(std::int64_t count, std::int64_t step) {
 
 std::optional<exec::SparseTiles> tiles_of(const Array& x) {
   const plan::Plan plan = plan::make_plan({{x.node()}}, {64_MiB, 2});
-  return exec::find_sparse_tiles(plan.stages.front());
+  return exec::find_sparse_tiles(plan.stages.front(), exec::Bindings(plan));
 }
 
 }  // namespace

@@ -23,10 +23,11 @@ NodePtr total(const NodePtr& x) { return make_reduce(kernels::ReduceOp::sum, DTy
 TEST_CASE("sharing: equal sources are one leaf, others are not, though their hashes collide", "[plan]") {
   const NodePtr x = numbers(1), same = numbers(1), other = with_hash_of(numbers(2), x);
   const IndexMap map = IndexMap::identity({4});
+  plan::SourceTable sources;
   plan::ProgramBuilder builder;
-  const int first = builder.add_source(x, map);
-  CHECK(builder.add_source(same, map) == first);
-  CHECK(builder.add_source(other, map) != first);
+  const int first = builder.add_source(sources.of(x), map);
+  CHECK(builder.add_source(sources.of(same), map) == first);
+  CHECK(builder.add_source(sources.of(other), map) != first);
   CHECK(builder.program().leaves.size() == 2);
 }
 
