@@ -4,13 +4,15 @@
 #include <cstring>
 #include <utility>
 
+#include "varve/core/error.hpp"
+
 namespace varve::io {
 namespace {
 
 constexpr std::int64_t kBlocksPerStrip = ScratchCoding::kStripBytes / ScratchCoding::kBlockBytes;
 // What lz4 may add to a block that does not shrink, and room to round up to cache lines.
 constexpr std::int64_t kSlackBytes = 1024;
-constexpr unsigned kManyMisses = 32;
+constexpr unsigned kManyMisses = 8;
 constexpr unsigned kTryOneIn = 16;
 
 std::vector<CodecPtr> codecs_for(std::int64_t element_bytes) {
@@ -51,17 +53,16 @@ std::int64_t ScratchCoding::workspace_bytes(std::int64_t piece_bytes) noexcept {
 }
 
 std::int64_t ScratchCoding::encode(std::span<const std::byte> block, std::span<std::byte> out,
-                                   std::span<std::byte> shuffled) {
+                                   std::span<std::byte> shuffled, unsigned& misses) const {
   const auto size = static_cast<std::int64_t>(block.size());
-  const unsigned misses = misses_.load(std::memory_order_relaxed);
   if (misses < kManyMisses || misses % kTryOneIn == 0) {
     const std::int64_t bytes = chain_.encode(block, out, shuffled);
     if (bytes <= size - size / 10) {
-      misses_.store(0, std::memory_order_relaxed);
+      misses = 0;
       return bytes;
     }
   }
-  misses_.store(misses + 1, std::memory_order_relaxed);
+  ++misses;
   std::memcpy(out.data(), block.data(), block.size());
   return size;
 }
@@ -75,8 +76,8 @@ void ScratchCoding::decode(std::span<const std::byte> encoded, std::span<std::by
   }
 }
 
-PieceEncoder::PieceEncoder(ScratchCoding& coding, std::int64_t piece_bytes, std::span<std::uint32_t> lengths,
-                           std::span<std::byte> workspace, Store store)
+PieceEncoder::PieceEncoder(const ScratchCoding& coding, std::int64_t piece_bytes,
+                           std::span<std::uint32_t> lengths, std::span<std::byte> workspace, Store store)
     : coding_(coding), piece_bytes_(piece_bytes), lengths_(lengths), store_(std::move(store)) {
   const Rooms rooms = rooms_of(workspace, piece_bytes);
   block_ = rooms.block;
@@ -105,7 +106,7 @@ void PieceEncoder::append(std::span<const std::byte> bytes) {
 
 void PieceEncoder::encode(std::span<const std::byte> block) {
   const std::int64_t number = done_ / ScratchCoding::kBlockBytes;
-  const std::int64_t bytes = coding_.encode(block, strip_.subspan(packed_), shuffled_);
+  const std::int64_t bytes = coding_.encode(block, strip_.subspan(packed_), shuffled_, misses_);
   lengths_[static_cast<std::size_t>(number)] = static_cast<std::uint32_t>(bytes);
   packed_ += static_cast<std::size_t>(bytes);
   filled_ = 0;
@@ -156,14 +157,21 @@ void PieceDecoder::decode(std::int64_t number, std::span<std::byte> out) {
   coding_.decode(encoded(number), out, shuffled_);
 }
 
+// Lengths may come from a file: one that is longer than its block would not fit in the strip.
+std::int64_t PieceDecoder::bytes_between(std::int64_t from, std::int64_t to) const {
+  std::int64_t bytes = 0;
+  for (std::int64_t i = from; i < to; ++i) {
+    const std::uint32_t length = lengths_[static_cast<std::size_t>(i)];
+    if (length == 0 || length > size_of(i))
+      throw FormatError("scratch: a block is not there, or its length is wrong");
+    bytes += length;
+  }
+  return bytes;
+}
+
 // Fetches the blocks of a strip that are still to come together.
 std::span<const std::byte> PieceDecoder::encoded(std::int64_t number) {
   const std::int64_t strip_start = number / kBlocksPerStrip * kBlocksPerStrip;
-  const auto bytes_between = [this](std::int64_t from, std::int64_t to) {
-    std::int64_t bytes = 0;
-    for (std::int64_t i = from; i < to; ++i) bytes += lengths_[static_cast<std::size_t>(i)];
-    return bytes;
-  };
   if (number < first_ || number >= behind_) {
     first_ = number;
     behind_ = std::min(strip_start + kBlocksPerStrip, last_ + 1);

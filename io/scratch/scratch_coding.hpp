@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -37,26 +36,26 @@ class ScratchCoding {
   [[nodiscard]] static std::int64_t workspace_bytes(std::int64_t piece_bytes) noexcept;
 
   /// Encodes a block into `out`, which is a little longer; returns the bytes that it became. They are the
-  /// block itself if that does not shrink by a tenth. Blocks after many that did not shrink are rarely tried.
+  /// block itself if that does not shrink by a tenth. `misses` counts the blocks of the piece since the last
+  /// one that shrank: after many, blocks are rarely tried.
   [[nodiscard]] std::int64_t encode(std::span<const std::byte> block, std::span<std::byte> out,
-                                    std::span<std::byte> shuffled);
+                                    std::span<std::byte> shuffled, unsigned& misses) const;
   /// Decodes a block to its full size.
   void decode(std::span<const std::byte> encoded, std::span<std::byte> block,
               std::span<std::byte> shuffled) const;
 
  private:
   CodecChain chain_;
-  std::atomic<unsigned> misses_{0};  ///< blocks since the last one that shrank
 };
 
-/// Encodes the bytes of one piece, which are appended in order.
+/// Encodes the bytes of one piece, which are appended in order. The same bytes become the same each time.
 class PieceEncoder {
  public:
   /// Stores bytes that lie `offset` bytes after the start of the piece.
   using Store = std::function<void(std::int64_t offset, std::span<const std::byte> bytes)>;
 
   /// `lengths`: the piece's rows of the table. `workspace`: ScratchCoding::workspace_bytes of it.
-  PieceEncoder(ScratchCoding& coding, std::int64_t piece_bytes, std::span<std::uint32_t> lengths,
+  PieceEncoder(const ScratchCoding& coding, std::int64_t piece_bytes, std::span<std::uint32_t> lengths,
                std::span<std::byte> workspace, Store store);
 
   void append(std::span<const std::byte> bytes);
@@ -65,7 +64,7 @@ class PieceEncoder {
   void encode(std::span<const std::byte> block);
   [[nodiscard]] std::size_t block_size() const noexcept;
 
-  ScratchCoding& coding_;
+  const ScratchCoding& coding_;
   std::int64_t piece_bytes_;
   std::span<std::uint32_t> lengths_;
   std::span<std::byte> block_;
@@ -75,6 +74,7 @@ class PieceEncoder {
   std::int64_t done_ = 0;   ///< bytes of the piece in blocks that are encoded
   std::size_t filled_ = 0;  ///< bytes of the next block
   std::size_t packed_ = 0;  ///< encoded bytes of this strip
+  unsigned misses_ = 0;     ///< blocks since the last one that shrank
 };
 
 /// Decodes parts of one piece, in ascending order.
@@ -83,7 +83,8 @@ class PieceDecoder {
   /// Fetches bytes that lie `offset` bytes after the start of the piece.
   using Fetch = std::function<void(std::int64_t offset, std::span<std::byte> bytes)>;
 
-  /// `end`: where the last part that will be asked for ends.
+  /// `end`: where the last part that will be asked for ends. Errors of `copy`: FormatError, where the table
+  /// or the bytes are damaged, or the piece was never stored.
   PieceDecoder(const ScratchCoding& coding, std::int64_t piece_bytes, std::int64_t end,
                std::span<const std::uint32_t> lengths, std::span<std::byte> workspace, Fetch fetch);
 
@@ -94,6 +95,7 @@ class PieceDecoder {
  private:
   void decode(std::int64_t number, std::span<std::byte> out);
   std::span<const std::byte> encoded(std::int64_t number);
+  [[nodiscard]] std::int64_t bytes_between(std::int64_t from, std::int64_t to) const;
   [[nodiscard]] std::size_t size_of(std::int64_t number) const noexcept;
 
   const ScratchCoding& coding_;
