@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "varve/core/byte_size.hpp"
 
@@ -35,14 +36,42 @@ constexpr std::int64_t kShortRunBytes = 32 << 10;
 
 // Writers that meet in one file wait for each other: the system locks a file while it is written to.
 constexpr std::int64_t kFilesPerWriter = 4;
-constexpr std::int64_t kMostFiles = 16;
 
-std::vector<File> open_files(const std::string& directory, std::int64_t writers, std::int64_t regions) {
-  std::int64_t count = writers > 1 ? std::min(kFilesPerWriter * writers, kMostFiles) : 1;
+std::string file_name(const std::string& name, std::int64_t number) {
+  return name + "." + std::to_string(number);
+}
+
+std::string table_name(const std::string& name) { return name + ".table"; }
+
+int make_named(const std::string& path) {
+  const int file = open_descriptor(AT_FDCWD, path.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
+  if (file >= 0) return file;
+  throw StorageError("scratch " + path + ": cannot be made: " + system_message(errno) +
+                     (errno == EEXIST ? "; each run needs a directory of its own for named scratch" : ""));
+}
+
+std::vector<File> make_files(const std::string& directory, const ScratchOptions& options,
+                             std::int64_t regions) {
+  const std::int64_t writers = options.writers;
+  std::int64_t count = writers > 1 ? std::min(kFilesPerWriter * writers, kMostScratchFiles) : 1;
   count = std::clamp<std::int64_t>(regions, 1, count);
   std::vector<File> files;
-  for (std::int64_t i = 0; i < count; ++i) files.emplace_back(open_nameless(directory));
+  for (std::int64_t i = 0; i < count; ++i)
+    files.emplace_back(options.name.empty() ? open_nameless(directory)
+                                            : make_named(file_name(options.name, i)));
   return files;
+}
+
+std::vector<File> open_files(const std::string& name, std::int64_t count) {
+  std::vector<File> files;
+  for (std::int64_t i = 0; i < count; ++i) files.push_back(File::open_read(file_name(name, i)));
+  return files;
+}
+
+const ScratchDescription& require_expected(const std::string& name, const ScratchDescription& found,
+                                           const std::optional<ScratchDescription>& expected) {
+  if (expected && !(found == *expected)) throw FormatError("scratch " + name + ": it is another array's");
+  return found;
 }
 
 // Calls move(element of the piece, byte of the view, elements) for each run of `part` that lies densely both
@@ -102,23 +131,63 @@ void require_scratch_room(const std::string& directory, std::int64_t bytes) {
 
 ScratchArray::ScratchArray(const std::string& directory, const Shape& shape, DType dtype,
                            const ScratchLayout& layout, const ScratchOptions& options)
-    : layout_(layout),
-      name_("scratch directory " + directory),
-      element_bytes_(size_bytes(dtype)),
-      files_(open_files(directory, options.writers, layout.region_count())) {
+    : ScratchArray({dtype, layout, options.codec},
+                   "scratch directory " + (options.name.empty() ? directory : options.name),
+                   make_files(directory, options, layout.region_count())) {
+  if (!(layout.shape() == shape)) throw Error("scratch: the layout is one of another shape");
+  name_ = options.name;
+}
+
+ScratchArray::ScratchArray(const std::string& name, const std::optional<ScratchDescription>& expected)
+    : ScratchArray(name, ScratchTable(table_name(name)), expected) {}
+
+ScratchArray::ScratchArray(const std::string& name, const ScratchTable& table,
+                           const std::optional<ScratchDescription>& expected)
+    : ScratchArray(require_expected(name, table.description(), expected), "scratch " + name,
+                   open_files(name, table.files())) {
+  table.read_lengths(lengths_);
+  require_lengths(name);
+}
+
+ScratchArray::ScratchArray(const ScratchDescription& description, const std::string& what,
+                           std::vector<File> files)
+    : description_(description),
+      what_(what),
+      element_bytes_(description.element_bytes()),
+      files_(std::move(files)) {
+  const Shape& shape = description.layout.shape();
   info_.location = "scratch";
   info_.format = "scratch";
   info_.shape = shape;
-  info_.dtype = dtype;
+  info_.dtype = description.dtype;
   info_.chunk_shape = shape;
   info_.grid = ChunkGrid(shape, shape);
   info_.chunk_strides = c_order_strides(shape, element_bytes_);
   info_.partial_reads = true;
   info_.stored_bytes = element_count(shape) * element_bytes_;
-  if (options.codec == ScratchCodec::none) return;
+  if (description.codec == ScratchCodec::none) return;
   coding_ = std::make_unique<ScratchCoding>(element_bytes_);
-  blocks_per_piece_ = ScratchCoding::blocks_in(layout_.largest_piece() * element_bytes_);
-  lengths_.resize(static_cast<std::size_t>(layout_.number_bound() * blocks_per_piece_));
+  blocks_per_piece_ = ScratchCoding::blocks_in(description.layout.largest_piece() * element_bytes_);
+  lengths_.resize(static_cast<std::size_t>(description.length_count()));
+}
+
+// Every piece must have been written, to lengths that its blocks may have.
+void ScratchArray::require_lengths(const std::string& name) const {
+  if (!coding_) return;
+  description_.layout.for_each_piece(Box(info_.shape), [&](const ScratchPiece& piece) {
+    auto left = static_cast<std::int64_t>(bytes_of(piece.box, element_bytes_));
+    for (const std::uint32_t length : lengths_of(piece)) {
+      const std::int64_t block = std::min(left, ScratchCoding::kBlockBytes);
+      if (length > block || (length == 0) != (block == 0))
+        throw FormatError("scratch " + name + ": a piece is missing, or the length of a block is wrong");
+      left -= block;
+    }
+  });
+}
+
+void ScratchArray::finish() {
+  if (name_.empty()) return;
+  write_scratch_table(table_name(name_), description_, static_cast<std::int64_t>(files_.size()), lengths_);
 }
 
 std::int64_t ScratchArray::table_bytes(const ScratchLayout& layout, std::int64_t element_bytes) {
@@ -130,12 +199,13 @@ std::int64_t ScratchArray::table_bytes(const ScratchLayout& layout, std::int64_t
 
 ScratchArray::Place ScratchArray::place_of(const ScratchPiece& piece) const {
   const auto count = static_cast<std::int64_t>(files_.size());
-  const std::int64_t element = piece.region / count * layout_.region_elements() + piece.place;
+  const std::int64_t element = piece.region / count * description_.layout.region_elements() + piece.place;
   return {files_[static_cast<std::size_t>(piece.region % count)], element * element_bytes_};
 }
 
-std::size_t ScratchArray::first_length(const ScratchPiece& piece) const {
-  return static_cast<std::size_t>(piece.number * blocks_per_piece_);
+std::span<const std::uint32_t> ScratchArray::lengths_of(const ScratchPiece& piece) const {
+  return std::span(lengths_).subspan(static_cast<std::size_t>(piece.number * blocks_per_piece_),
+                                     static_cast<std::size_t>(blocks_per_piece_));
 }
 
 std::int64_t ScratchArray::read_chunk(const ChunkIndex& chunk, std::span<std::byte> out,
@@ -146,7 +216,7 @@ std::int64_t ScratchArray::read_chunk(const ChunkIndex& chunk, std::span<std::by
 std::int64_t ScratchArray::read_part(const ChunkIndex& /*chunk*/, const Box& part, const StridedView& out,
                                      std::span<std::byte> workspace) const {
   std::int64_t bytes = 0;
-  layout_.for_each_piece(part, [&](const ScratchPiece& piece) {
+  description_.layout.for_each_piece(part, [&](const ScratchPiece& piece) {
     const Box wanted = intersect(piece.box, part);
     std::byte* target = out.data + offset_of(wanted, part.lo, out.byte_strides);
     bytes += coding_ ? read_encoded(piece, wanted, target, out.byte_strides, workspace)
@@ -159,14 +229,14 @@ std::int64_t ScratchArray::read_plain(const ScratchPiece& piece, const Box& want
                                       const ByteStrides& strides, std::span<std::byte> workspace) const {
   const auto [file, start] = place_of(piece);
   const bool gather = gathers(piece.box, wanted, element_bytes_, workspace);
-  if (gather) file.read_at(start, workspace.first(bytes_of(piece.box, element_bytes_)), name_);
+  if (gather) file.read_at(start, workspace.first(bytes_of(piece.box, element_bytes_)), what_);
   for_each_run(piece.box, wanted, strides, element_bytes_,
                [&](std::int64_t place, std::int64_t byte, std::int64_t run) {
                  const auto bytes = static_cast<std::size_t>(run * element_bytes_);
                  if (gather) {
                    std::memcpy(target + byte, workspace.data() + place * element_bytes_, bytes);
                  } else {
-                   file.read_at(start + place * element_bytes_, {target + byte, bytes}, name_);
+                   file.read_at(start + place * element_bytes_, {target + byte, bytes}, what_);
                  }
                });
   return static_cast<std::int64_t>(bytes_of(wanted, element_bytes_));
@@ -181,9 +251,8 @@ std::int64_t ScratchArray::read_encoded(const ScratchPiece& piece, const Box& wa
       offset_of(Box(last, wanted.hi), piece.box.lo, c_order_strides(piece.box.shape(), element_bytes_)) +
       element_bytes_;
   PieceDecoder decoder(*coding_, static_cast<std::int64_t>(bytes_of(piece.box, element_bytes_)), end,
-                       {lengths_.data() + first_length(piece), static_cast<std::size_t>(blocks_per_piece_)},
-                       workspace, [&](std::int64_t offset, std::span<std::byte> bytes) {
-                         place.file.read_at(place.offset + offset, bytes, name_);
+                       lengths_of(piece), workspace, [&](std::int64_t offset, std::span<std::byte> bytes) {
+                         place.file.read_at(place.offset + offset, bytes, what_);
                        });
   for_each_run(piece.box, wanted, strides, element_bytes_,
                [&](std::int64_t element, std::int64_t byte, std::int64_t run) {
@@ -197,7 +266,7 @@ std::int64_t ScratchArray::write_box(const Box& box, const std::byte* values,
                                      std::span<std::byte> workspace) {
   const ByteStrides strides = c_order_strides(box.shape(), element_bytes_);
   std::int64_t bytes = 0;
-  layout_.for_each_piece(box, [&](const ScratchPiece& piece) {
+  description_.layout.for_each_piece(box, [&](const ScratchPiece& piece) {
     const Box given = intersect(piece.box, box);
     const std::byte* source = values + offset_of(given, box.lo, strides);
     bytes += coding_ ? write_encoded(piece, given, source, strides, workspace)
@@ -217,10 +286,10 @@ std::int64_t ScratchArray::write_plain(const ScratchPiece& piece, const Box& giv
                  if (gather) {
                    std::memcpy(workspace.data() + place * element_bytes_, source + byte, bytes);
                  } else {
-                   file.write_at(start + place * element_bytes_, {source + byte, bytes}, name_);
+                   file.write_at(start + place * element_bytes_, {source + byte, bytes}, what_);
                  }
                });
-  if (gather) file.write_at(start, workspace.first(bytes_of(piece.box, element_bytes_)), name_);
+  if (gather) file.write_at(start, workspace.first(bytes_of(piece.box, element_bytes_)), what_);
   return static_cast<std::int64_t>(bytes_of(given, element_bytes_));
 }
 
@@ -228,11 +297,13 @@ std::int64_t ScratchArray::write_encoded(const ScratchPiece& piece, const Box& g
                                          const ByteStrides& strides, std::span<std::byte> workspace) {
   if (!(given == piece.box)) throw Error("scratch: only whole pieces can be written with a codec");
   const Place place = place_of(piece);
+  const std::span<std::uint32_t> lengths =
+      std::span(lengths_).subspan(static_cast<std::size_t>(piece.number * blocks_per_piece_),
+                                  static_cast<std::size_t>(blocks_per_piece_));
   std::int64_t stored = 0;
-  PieceEncoder encoder(*coding_, static_cast<std::int64_t>(bytes_of(piece.box, element_bytes_)),
-                       {lengths_.data() + first_length(piece), static_cast<std::size_t>(blocks_per_piece_)},
+  PieceEncoder encoder(*coding_, static_cast<std::int64_t>(bytes_of(piece.box, element_bytes_)), lengths,
                        workspace, [&](std::int64_t offset, std::span<const std::byte> bytes) {
-                         place.file.write_at(place.offset + offset, bytes, name_);
+                         place.file.write_at(place.offset + offset, bytes, what_);
                          stored += static_cast<std::int64_t>(bytes.size());
                        });
   for_each_run(piece.box, given, strides, element_bytes_,

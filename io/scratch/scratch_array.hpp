@@ -2,13 +2,12 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "io/dataset.hpp"
-#include "io/scratch/scratch_coding.hpp"
-#include "io/scratch/scratch_layout.hpp"
-#include "io/store/file.hpp"
+#include "io/scratch/scratch_table.hpp"
 
 namespace varve::io {
 
@@ -20,21 +19,34 @@ struct ScratchOptions {
   ScratchCodec codec = ScratchCodec::none;
   /// Threads that write at one time: they get several files, whose locks they do not share.
   int writers = 1;
+  /// Path that the names of the files begin with, so that other processes can read them; empty: no names.
+  std::string name = {};
 };
 
 /// Is an array on disk for the time between two stages: native byte order, in files that have no name, so
-/// that nothing remains after a crash. Reads and writes any box, pieces of its layout fastest; thread-safe
-/// for boxes that do not overlap. With a codec only whole pieces can be written, each once, before any is
-/// read.
+/// that nothing remains after a crash, unless a name is given. Reads and writes any box, pieces of its layout
+/// fastest; thread-safe for boxes that do not overlap. With a codec only whole pieces can be written, before
+/// any is read. The same bytes that are written again are stored in the same way.
 class ScratchArray final : public Dataset {
  public:
-  /// Errors: StorageError if a file cannot be made.
+  /// Errors: StorageError if a file cannot be made; one that is there already is left alone.
   ScratchArray(const std::string& directory, const Shape& shape, DType dtype, const ScratchLayout& layout,
                const ScratchOptions& options = {});
+
+  /// Opens, to be read only, an array of that name that was finished: its own files say what it is. Where it
+  /// is not what is expected, it is refused before memory is taken. Errors: StorageError if there is none,
+  /// FormatError if it is damaged or another.
+  explicit ScratchArray(const std::string& name,
+                        const std::optional<ScratchDescription>& expected = std::nullopt);
+
+  /// Says that all elements are written: where the array has a name, others can open it from now on. Whoever
+  /// gave the name removes the files. Errors: StorageError.
+  void finish();
 
   /// Returns the memory that the table of encoded lengths takes. INT64_MAX if it cannot be counted.
   [[nodiscard]] static std::int64_t table_bytes(const ScratchLayout& layout, std::int64_t element_bytes);
 
+  [[nodiscard]] const ScratchDescription& description() const noexcept { return description_; }
   [[nodiscard]] const DatasetInfo& info() const noexcept override { return info_; }
   std::int64_t read_chunk(const ChunkIndex& chunk, std::span<std::byte> out,
                           std::span<std::byte> workspace) const override;
@@ -53,12 +65,17 @@ class ScratchArray final : public Dataset {
   }
 
  private:
+  ScratchArray(const ScratchDescription& description, const std::string& what, std::vector<File> files);
+  ScratchArray(const std::string& name, const ScratchTable& table,
+               const std::optional<ScratchDescription>& expected);
+
   struct Place {
     const File& file;
     std::int64_t offset;
   };
   [[nodiscard]] Place place_of(const ScratchPiece& piece) const;
-  [[nodiscard]] std::size_t first_length(const ScratchPiece& piece) const;
+  [[nodiscard]] std::span<const std::uint32_t> lengths_of(const ScratchPiece& piece) const;
+  void require_lengths(const std::string& name) const;
   std::int64_t write_plain(const ScratchPiece& piece, const Box& given, const std::byte* source,
                            const ByteStrides& strides, std::span<std::byte> workspace) const;
   std::int64_t write_encoded(const ScratchPiece& piece, const Box& given, const std::byte* source,
@@ -69,8 +86,9 @@ class ScratchArray final : public Dataset {
                             const ByteStrides& strides, std::span<std::byte> workspace) const;
 
   DatasetInfo info_;
-  ScratchLayout layout_;
-  std::string name_;
+  ScratchDescription description_;
+  std::string what_;  ///< for messages
+  std::string name_;  ///< empty: none
   std::int64_t element_bytes_;
   std::vector<File> files_;
   std::unique_ptr<ScratchCoding> coding_;  ///< null: stored as it is

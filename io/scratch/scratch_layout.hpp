@@ -27,6 +27,10 @@ class ScratchLayout {
   /// Both grids cut the same shape.
   ScratchLayout(const ChunkGrid& readers, const ChunkGrid& writers) : readers_(readers), writers_(writers) {}
 
+  [[nodiscard]] const Shape& shape() const noexcept { return readers_.shape(); }
+  [[nodiscard]] const ChunkGrid& readers() const noexcept { return readers_; }
+  [[nodiscard]] const ChunkGrid& writers() const noexcept { return writers_; }
+
   /// Calls `visit` for each piece that touches `box`.
   void for_each_piece(const Box& box, const std::function<void(const ScratchPiece&)>& visit) const;
 
@@ -38,6 +42,8 @@ class ScratchLayout {
   /// Returns a bound on the numbers of pieces; a little more than there are. INT64_MAX if they cannot be
   /// counted.
   [[nodiscard]] std::int64_t number_bound() const;
+
+  friend bool operator==(const ScratchLayout&, const ScratchLayout&) = default;
 
  private:
   ChunkGrid readers_;

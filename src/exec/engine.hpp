@@ -24,6 +24,9 @@ struct EngineOptions {
   int threads = 1;
   std::string scratch_directory;
   io::ScratchCodec scratch_codec = io::ScratchCodec::none;
+  /// Directory in which scratch keeps its names, for other processes to read; the caller makes it for one run
+  /// and removes it. Empty: scratch lies in `scratch_directory`, and nothing of it remains.
+  std::string named_scratch = {};
 };
 
 /// Marks a thread as working for a run, as long as the mark lives. What is called back from there must not

@@ -112,12 +112,15 @@ std::vector<std::unique_ptr<ValueStore>> run_plan(const plan::Plan& plan, const 
       const plan::Value& value = plan.values[id];
       io::DatasetWriter* writer =
           value.output >= 0 ? writers[static_cast<std::size_t>(value.output)] : nullptr;
-      stores[id] = std::make_unique<ValueStore>(value, engine, writer);
+      const auto number = static_cast<plan::ValueId>(id);
+      stores[id] = std::make_unique<ValueStore>(value, engine, writer,
+                                                ValueStore::scratch_name(engine.options(), number));
     }
     const double begin = context.microseconds();
     const std::int64_t read_before = context.bytes_read();
     const std::int64_t written_before = context.bytes_written();
     const Cut cut = run_stage(plan, stage, bindings, stores, engine, context, {at, stage_count}, inputs);
+    for (const std::size_t id : made_by[static_cast<std::size_t>(at)]) stores[id]->finish();
     freed.give_back_after(stage);
     if (at + 1 == stage_count)
       context.report_now();
@@ -139,8 +142,14 @@ std::vector<std::unique_ptr<ValueStore>> run_plan(const plan::Plan& plan, const 
 }
 
 void require_scratch(const plan::Plan& plan, const Engine& engine) {
-  if (plan.scratch_bytes > 0)
-    io::require_scratch_room(engine.options().scratch_directory, plan.scratch_bytes);
+  if (plan.scratch_bytes == 0) return;
+  const EngineOptions& options = engine.options();
+  if (options.named_scratch.empty())
+    return io::require_scratch_room(options.scratch_directory, plan.scratch_bytes);
+  std::int64_t bytes = 0;  // of all values, as nobody removes those that are not read any more
+  for (const plan::Value& value : plan.values)
+    bytes += value.placement == plan::Placement::scratch ? value.bytes() : 0;
+  io::require_scratch_room(options.named_scratch, bytes);
 }
 
 void write_trace(const RunContext& context, const std::string& path) {

@@ -14,7 +14,8 @@ io::ScratchLayout layout_of(const plan::Value& value) {
 
 }  // namespace
 
-ValueStore::ValueStore(const plan::Value& value, Engine& engine, io::DatasetWriter* writer)
+ValueStore::ValueStore(const plan::Value& value, Engine& engine, io::DatasetWriter* writer,
+                       const std::string& name)
     : value_(value), writer_(writer) {
   if (value.placement == plan::Placement::memory) {
     block_ = std::make_shared<Block>();
@@ -29,10 +30,25 @@ ValueStore::ValueStore(const plan::Value& value, Engine& engine, io::DatasetWrit
     view_ = StridedView(data, value.dtype, value.shape);
   } else if (value.placement == plan::Placement::scratch) {
     table_lease_ = engine.memory()->budget.acquire(value.scratch_table_bytes);
-    const io::ScratchOptions options{value.scratch_codec, engine.options().threads};
+    const io::ScratchOptions options{value.scratch_codec, engine.options().threads, name};
     scratch_ = std::make_unique<io::ScratchArray>(engine.options().scratch_directory, value.shape,
                                                   value.dtype, layout_of(value), options);
   }
+}
+
+std::unique_ptr<ValueStore> ValueStore::open_scratch(const plan::Value& value, Engine& engine,
+                                                     const std::string& name) {
+  if (value.placement != plan::Placement::scratch) throw Error("a value that is not in scratch has no files");
+  std::unique_ptr<ValueStore> store(new ValueStore(value));
+  store->table_lease_ = engine.memory()->budget.acquire(value.scratch_table_bytes);
+  store->scratch_ = std::make_unique<io::ScratchArray>(
+      name, io::ScratchDescription{value.dtype, layout_of(value), value.scratch_codec});
+  return store;
+}
+
+std::string ValueStore::scratch_name(const EngineOptions& options, plan::ValueId value) {
+  if (options.named_scratch.empty()) return {};
+  return options.named_scratch + "/value-" + std::to_string(value);
 }
 
 std::int64_t ValueStore::put(const Box& box, const std::byte* values, std::span<std::byte> workspace) {
