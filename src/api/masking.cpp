@@ -73,7 +73,8 @@ Array extract(const Array& x, const Array& mask) {
         {count_nonzero(mask)}, [&] { return counts_of(mask, blocks); }, guess);
     for (const std::int64_t count : counts) before->push_back(before->back() + count);
   }
-  return Array(ops::take_true(x.node(), mask.node(), blocks, {std::move(before), guessed}));
+  return Array(ops::take_true(x.node(), mask.node(),
+                              {expr::Held(std::span<const std::int64_t>(*before), before), guessed}));
 }
 
 }  // namespace varve

@@ -1,8 +1,9 @@
 #include "expr/equality.hpp"
 
 #include <set>
-#include <typeinfo>
 #include <utility>
+
+#include "expr/parameters.hpp"
 
 namespace varve::expr {
 namespace {
@@ -39,8 +40,7 @@ struct PayloadEquality {
            left.inputs[0]->grid == right.inputs[0]->grid;
   }
   static bool equal(const Operation& a, const Operation& b) {
-    const BoxOperator &x = *a.op, &y = *b.op;
-    return a.op == b.op || (typeid(x) == typeid(y) && x.name() == y.name() && x.hash() == y.hash());
+    return a.op == b.op || (a.op->kind() == b.op->kind() && a.op->parameters() == b.op->parameters());
   }
   static bool equal(const Stored&, const Stored&) { return true; }
 };

@@ -47,10 +47,7 @@ struct PayloadHash {
     for (const std::int64_t axis : reduce.axes) seed = mix_hash(seed, static_cast<std::uint64_t>(axis));
     return hash_bytes(seed, &reduce.correction, sizeof reduce.correction);
   }
-  std::uint64_t operator()(const Operation& operation) const {
-    const std::string_view name = operation.op->name();
-    return mix_hash(hash_bytes(9, name.data(), name.size()), operation.op->hash());
-  }
+  std::uint64_t operator()(const Operation& operation) const { return mix_hash(9, operation.op->hash()); }
   std::uint64_t operator()(const Stored&) const { return 10; }
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kernels/copy.hpp"
+#include "ops/operators.hpp"
 
 namespace varve::ops {
 namespace {
@@ -20,25 +21,37 @@ Box enclosing(Box box, const Box& other) {
   return box;
 }
 
-class Blocks final : public expr::BoxOperator {
+class Blocks final : public expr::Described<Blocks> {
  public:
-  Blocks(const ChunkGrid& grid, DType dtype, const std::vector<expr::NodePtr>& inputs,
-         std::shared_ptr<const BlockGeometry> geometry, BlockTask task)
-      : grid_(grid), dtype_(dtype), geometry_(std::move(geometry)), task_(std::move(task)) {
-    for (const expr::NodePtr& input : inputs) dtypes_.push_back(input->dtype);
-    offsets_.push_back(0);
-    for (int input = 0; input < count(); ++input) {
-      append(element_count(geometry_->largest_input(input)), dtypes_[static_cast<std::size_t>(input)]);
-    }
-    append(element_count(grid.chunks()), dtype);
-    offsets_.push_back(offsets_.back() + aligned(task_.workspace_bytes));
+  static constexpr std::string_view kKind = "blocks";
+  static void fields(auto& op, auto& visit) {
+    visit("name", op.name_, "grid", op.grid_, "dtype", op.dtype_, "input_dtypes", op.dtypes_,
+          "workspace_bytes", op.task_bytes_, "function", op.task_);
   }
 
-  [[nodiscard]] std::string_view name() const noexcept override { return task_.name; }
-  [[nodiscard]] std::uint64_t hash() const noexcept override {
-    return expr::mix_hash(task_.identity, expr::hash_of(grid_));
+  Blocks() = default;
+  Blocks(const ChunkGrid& grid, DType dtype, const std::vector<expr::NodePtr>& inputs,
+         std::shared_ptr<const BlockGeometry> geometry, BlockTask task)
+      : name_(std::move(task.name)), grid_(grid), dtype_(dtype), task_bytes_(task.workspace_bytes) {
+    for (const expr::NodePtr& input : inputs) dtypes_.push_back(input->dtype);
+    auto work =
+        std::make_shared<const Work>(Work{std::move(geometry), std::move(task.function), dtypes_.size()});
+    task_ = {task.identity, task.lasting, std::move(work)};
+    prepare();
   }
-  [[nodiscard]] bool lasting() const noexcept override { return task_.lasting; }
+  void prepare() {
+    work_ = task_.as<const Work>();
+    expr::require_parameter(work_->inputs == dtypes_.size() && task_bytes_ >= 0,
+                            "the function takes as many inputs as have dtypes");
+    offsets_ = {0};
+    for (int input = 0; input < count(); ++input) {
+      append(element_count(geometry().largest_input(input)), dtypes_[static_cast<std::size_t>(input)]);
+    }
+    append(element_count(grid_.chunks()), dtype_);
+    offsets_.push_back(offsets_.back() + aligned(task_bytes_));
+  }
+
+  [[nodiscard]] std::string_view name() const noexcept override { return name_; }
 
   [[nodiscard]] std::vector<Box> demand(int input, const Box& box) const override {
     const Box touched = grid_.chunks_touching(box);
@@ -47,12 +60,12 @@ class Blocks final : public expr::BoxOperator {
       ChunkIndex last(touched.hi);
       for (std::int64_t& at : last) --at;
       return {
-          enclosing(geometry_->input_box(input, ChunkIndex(touched.lo)), geometry_->input_box(input, last))};
+          enclosing(geometry().input_box(input, ChunkIndex(touched.lo)), geometry().input_box(input, last))};
     }
     std::vector<Box> boxes;
     boxes.reserve(static_cast<std::size_t>(touched_count));
     for_each_chunk(grid_, box,
-                   [&](const ChunkIndex& block) { boxes.push_back(geometry_->input_box(input, block)); });
+                   [&](const ChunkIndex& block) { boxes.push_back(geometry().input_box(input, block)); });
     return boxes;
   }
 
@@ -79,6 +92,14 @@ class Blocks final : public expr::BoxOperator {
   }
 
  private:
+  /// Is what is bound to the operator: what it does with blocks, and which it takes.
+  struct Work {
+    std::shared_ptr<const BlockGeometry> geometry;
+    decltype(BlockTask::function) function;
+    std::size_t inputs = 0;
+  };
+
+  [[nodiscard]] const BlockGeometry& geometry() const { return *work_->geometry; }
   [[nodiscard]] int count() const { return static_cast<int>(dtypes_.size()); }
   [[nodiscard]] std::int64_t offset(int i) const { return offsets_[static_cast<std::size_t>(i)]; }
   // The bytes of one block: inputs, result, workspace.
@@ -93,7 +114,7 @@ class Blocks final : public expr::BoxOperator {
     std::byte* memory = context.workspace().data();
     for (std::size_t i = 0; i < group.size(); ++i) {
       for (int input = 0; input < count(); ++input) {
-        const Box needed = geometry_->input_box(input, group[i]);
+        const Box needed = geometry().input_box(input, group[i]);
         context.read(input, needed,
                      input_view(input, needed, memory + static_cast<std::int64_t>(i) * slot_bytes()));
       }
@@ -106,8 +127,8 @@ class Blocks final : public expr::BoxOperator {
   void run_block(const ChunkIndex& block, const Box& box, const StridedView& out, std::byte* memory) const {
     std::vector<StridedView> views;
     for (int input = 0; input < count(); ++input) {
-      const StridedView dense = input_view(input, geometry_->input_box(input, block), memory);
-      views.push_back(geometry_->seen(input, dense, block));
+      const StridedView dense = input_view(input, geometry().input_box(input, block), memory);
+      views.push_back(geometry().seen(input, dense, block));
     }
     const Box whole = grid_.box_of(block);
     const Box part = intersect(whole, box);
@@ -128,20 +149,23 @@ class Blocks final : public expr::BoxOperator {
   void call(const std::vector<StridedView>& views, const StridedView& out, const ChunkIndex& block,
             std::byte* memory) const {
     const Box box = grid_.box_of(block);
-    const std::span<std::byte> workspace(memory + offset(count() + 1),
-                                         static_cast<std::size_t>(task_.workspace_bytes));
-    task_.function(views, out, {box, block, workspace});
+    const std::span<std::byte> workspace(memory + offset(count() + 1), static_cast<std::size_t>(task_bytes_));
+    work_->function(views, out, {box, block, workspace});
   }
 
+  std::string name_;
   ChunkGrid grid_;
-  DType dtype_;
-  std::shared_ptr<const BlockGeometry> geometry_;
-  BlockTask task_;
-  std::vector<DType> dtypes_;          ///< of the inputs
+  DType dtype_ = DType::float64;
+  std::vector<DType> dtypes_;  ///< of the inputs
+  std::int64_t task_bytes_ = 0;
+  expr::Bound task_;
+  std::shared_ptr<const Work> work_;
   std::vector<std::int64_t> offsets_;  ///< of the inputs, the result, the workspace; then the bytes of all
 };
 
 }  // namespace
+
+const expr::OperatorRow blocks_row = Blocks::row();
 
 expr::NodePtr blocks(const ChunkGrid& result, DType dtype, std::vector<expr::NodePtr> inputs,
                      std::shared_ptr<const BlockGeometry> geometry, BlockTask task) {

@@ -5,6 +5,7 @@
 #include "ops/blocks.hpp"
 #include "ops/equations.hpp"
 #include "ops/gather.hpp"
+#include "ops/operators.hpp"
 #include "ops/subtract_products.hpp"
 #include "varve/core/error.hpp"
 
@@ -83,12 +84,16 @@ expr::NodePtr divide_rows(const expr::NodePtr& below, const expr::NodePtr& head)
 }
 
 /// Puts panels, each from its diagonal down, beside each other, and zeros above them.
-class JoinPanels final : public expr::BoxOperator {
+class JoinPanels final : public expr::Described<JoinPanels> {
  public:
+  static constexpr std::string_view kKind = "join_panels";
+  static void fields(auto& op, auto& visit) { visit("width", op.width_); }
+
+  JoinPanels() = default;
   explicit JoinPanels(std::int64_t width) : width_(width) {}
+  void prepare() const { expr::require_parameter(width_ >= 1, "panels have columns"); }
 
   [[nodiscard]] std::string_view name() const noexcept override { return "cholesky"; }
-  [[nodiscard]] std::uint64_t hash() const noexcept override { return static_cast<std::uint64_t>(width_); }
   [[nodiscard]] std::int64_t workspace_bytes(const Shape&, int) const override { return 0; }
   [[nodiscard]] int inputs_in_turn() const noexcept override { return 1; }
 
@@ -118,7 +123,7 @@ class JoinPanels final : public expr::BoxOperator {
     return box;
   }
 
-  std::int64_t width_;
+  std::int64_t width_ = 1;
 };
 
 // The natural chunk where it is neither too narrow nor too wide.
@@ -129,6 +134,8 @@ std::int64_t panel_width(const expr::Node& a) {
 }
 
 }  // namespace
+
+const expr::OperatorRow join_panels_row = JoinPanels::row();
 
 expr::NodePtr cholesky(const expr::NodePtr& a, std::int64_t parts) {
   const std::int64_t n = a->shape[0];

@@ -1,15 +1,20 @@
 #include "ops/complex_parts.hpp"
 
+#include "ops/operators.hpp"
+
 namespace varve::ops {
 namespace {
 
 /// Reads real parts and imaginary ones beside each other.
-class ComplexOf final : public expr::BoxOperator {
+class ComplexOf final : public expr::Described<ComplexOf> {
  public:
-  explicit ComplexOf(DType part) : part_(part) {}
+  static constexpr std::string_view kKind = "complex";
+  static void fields(auto& op, auto& visit) { visit("part", op.part_); }
 
-  [[nodiscard]] std::string_view name() const noexcept override { return "complex"; }
-  [[nodiscard]] std::uint64_t hash() const noexcept override { return static_cast<std::uint64_t>(part_); }
+  ComplexOf() = default;
+  explicit ComplexOf(DType part) : part_(part) {}
+  void prepare() const { expr::require_parameter(is_floating(part_), "parts of complex numbers are floats"); }
+
   [[nodiscard]] expr::AxisOrigin axis_origin(int, std::int64_t axis) const override { return {axis, true}; }
   [[nodiscard]] std::vector<Box> demand(int, const Box& box) const override { return {box}; }
   [[nodiscard]] std::int64_t workspace_bytes(const Shape&, int) const override { return 0; }
@@ -22,10 +27,12 @@ class ComplexOf final : public expr::BoxOperator {
   }
 
  private:
-  DType part_;
+  DType part_ = DType::float64;
 };
 
 }  // namespace
+
+const expr::OperatorRow complex_row = ComplexOf::row();
 
 expr::NodePtr complex_of(const expr::NodePtr& re, const expr::NodePtr& im) {
   const DType dtype = re->dtype == DType::float32 ? DType::complex64 : DType::complex128;

@@ -2,17 +2,26 @@
 
 #include "expr/labelled_operator.hpp"
 #include "ops/gather.hpp"
+#include "ops/operators.hpp"
 
 namespace varve::ops {
 namespace {
 
 /// Reads from each input the part of the box that lies in it, straight into its place.
-class Concat final : public expr::BoxOperator, public expr::LabelledOperator {
+class Concat final : public expr::Described<Concat>, public expr::LabelledOperator {
  public:
-  Concat(std::int64_t axis, std::vector<std::int64_t> starts) : axis_(axis), starts_(std::move(starts)) {}
+  static constexpr std::string_view kKind = "concat";
+  static void fields(auto& op, auto& visit) { visit("axis", op.axis_, "starts", op.starts_); }
 
-  [[nodiscard]] std::string_view name() const noexcept override { return "concat"; }
-  [[nodiscard]] std::uint64_t hash() const noexcept override { return static_cast<std::uint64_t>(axis_); }
+  Concat() = default;
+  Concat(std::int64_t axis, std::vector<std::int64_t> starts) : axis_(axis), starts_(std::move(starts)) {}
+  void prepare() const {
+    const bool ascends =
+        starts_.size() > 1 && starts_[0] == 0 && std::is_sorted(starts_.begin(), starts_.end());
+    expr::require_parameter(expr::is_axis(axis_) && ascends,
+                            "inputs start along an axis, in order, from 0 on");
+  }
+
   [[nodiscard]] std::int64_t workspace_bytes(const Shape&, int) const override { return 0; }
   [[nodiscard]] int inputs_in_turn() const noexcept override { return 2; }
 
@@ -50,11 +59,13 @@ class Concat final : public expr::BoxOperator, public expr::LabelledOperator {
     return box;
   }
 
-  std::int64_t axis_;
+  std::int64_t axis_ = 0;
   std::vector<std::int64_t> starts_;  ///< of each input along the axis, then the end of the last
 };
 
 }  // namespace
+
+const expr::OperatorRow concat_row = Concat::row();
 
 expr::NodePtr concat(const std::vector<expr::NodePtr>& inputs, std::int64_t axis) {
   if (inputs.size() == 1) return inputs[0];

@@ -5,6 +5,7 @@
 
 #include "kernels/copy.hpp"
 #include "ops/contract_chunks.hpp"
+#include "ops/operators.hpp"
 #include "ops/tile_product.hpp"
 
 namespace varve::ops {
@@ -18,20 +19,25 @@ std::int64_t product(const Shape& shape, std::int64_t first, std::int64_t count)
 
 /// Keeps the tile of the result in place, and reads panels of the inputs that are as deep as the grid of
 /// panels says.
-class Contract final : public expr::BoxOperator {
+class Contract final : public expr::Described<Contract> {
  public:
+  static constexpr std::string_view kKind = "contract";
+  static void fields(auto& op, auto& visit) {
+    visit("dtype", op.dtype_, "left", op.left_, "right", op.right_, "panels", op.panels_, "batch",
+          op.axes_.batch, "rows", op.axes_.rows, "depth", op.axes_.depth, "columns", op.axes_.columns);
+  }
+
+  Contract() = default;
   Contract(DType dtype, const Shape& left, const Shape& right, const ContractAxes& axes,
            const ChunkGrid& panels)
       : dtype_(dtype), left_(left), right_(right), axes_(axes), panels_(panels) {}
-
-  [[nodiscard]] std::string_view name() const noexcept override { return "contract"; }
-  [[nodiscard]] std::uint64_t hash() const noexcept override {
-    std::uint64_t hash = expr::hash_of(panels_);
-    for (const std::int64_t count : {axes_.batch, axes_.rows, axes_.depth, axes_.columns}) {
-      hash = expr::mix_hash(hash, static_cast<std::uint64_t>(count));
-    }
-    return hash;
+  void prepare() const {
+    const auto [batch, rows, depth, columns] = axes_;
+    const bool fits = std::min({batch, rows, depth, columns}) >= 0 && panels_.ndim() == depth &&
+                      left_.size() == batch + rows + depth && right_.size() == batch + depth + columns;
+    expr::require_parameter(fits && dtype_ != DType::float16, "the shapes have the axes that are counted");
   }
+
   [[nodiscard]] bool rereads_inputs() const noexcept override { return true; }
   /// What one input needs to be decoded is better spent on a larger tile.
   [[nodiscard]] int inputs_in_turn() const noexcept override { return 1; }
@@ -150,7 +156,7 @@ class Contract final : public expr::BoxOperator {
     return count == 0 ? 0 : view.byte_strides[first + count - 1];
   }
 
-  DType dtype_;
+  DType dtype_ = DType::float64;
   Shape left_;
   Shape right_;
   ContractAxes axes_;
@@ -158,6 +164,8 @@ class Contract final : public expr::BoxOperator {
 };
 
 }  // namespace
+
+const expr::OperatorRow contract_row = Contract::row();
 
 expr::NodePtr contract(const expr::NodePtr& left, const expr::NodePtr& right, const ContractAxes& axes) {
   const ContractChunks chunks = contract_chunks(*left, *right, axes);

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "kernels/sort.hpp"
+#include "ops/operators.hpp"
 #include "ops/pieces.hpp"
 #include "ops/select.hpp"
 
@@ -80,19 +81,27 @@ class DistinctCounter {
 /// Streams the input; sorts slices, and merges them into the values found so far. Those lie in the workspace
 /// until the end, twice: merging needs a target.
 /// Where they do not fit it goes on to the end, to say how many there are.
-class CollectDistinct final : public expr::BoxOperator {
+class CollectDistinct final : public expr::Described<CollectDistinct> {
  public:
+  static constexpr std::string_view kKind = "unique_values";
+  static void fields(auto& op, auto& visit) {
+    visit("dtype", op.dtype_, "grid", op.grid_, "most", op.most_, "values", op.place_);
+  }
+
+  CollectDistinct() = default;
   CollectDistinct(const expr::NodePtr& input, std::int64_t most_bytes,
-                  std::shared_ptr<std::vector<std::byte>> values)
+                  const std::shared_ptr<std::vector<std::byte>>& values)
       : dtype_(input->dtype),
         grid_(input->grid),
         most_(most_bytes / size_bytes(dtype_)),
-        values_(std::move(values)) {}
-
-  [[nodiscard]] std::string_view name() const noexcept override { return "unique_values"; }
-  [[nodiscard]] std::uint64_t hash() const noexcept override {
-    return reinterpret_cast<std::uintptr_t>(values_.get());
+        place_{std::bit_cast<std::uintptr_t>(values.get()), false, values} {
+    prepare();
   }
+  void prepare() {
+    expr::require_parameter(kernels::find_sort(dtype_) != nullptr && most_ >= 0, "the dtype has no order");
+    values_ = place_.as<std::vector<std::byte>>();
+  }
+
   [[nodiscard]] bool rereads_inputs() const noexcept override { return true; }
   [[nodiscard]] std::vector<Box> demand(int, const Box&) const override { return {Box(grid_.shape())}; }
   [[nodiscard]] std::int64_t workspace_bytes(const Shape&, int workers) const override {
@@ -170,13 +179,16 @@ class CollectDistinct final : public expr::BoxOperator {
                       8 * bytes);
   }
 
-  DType dtype_;
+  DType dtype_ = DType::float64;
   ChunkGrid grid_;
-  std::int64_t most_;
+  std::int64_t most_ = 0;
+  expr::Bound place_;
   std::shared_ptr<std::vector<std::byte>> values_;
 };
 
 }  // namespace
+
+const expr::OperatorRow unique_values_row = CollectDistinct::row();
 
 DistinctValues distinct_values(const expr::NodePtr& input, std::int64_t most_bytes) {
   auto values = std::make_shared<std::vector<std::byte>>();

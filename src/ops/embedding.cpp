@@ -5,6 +5,7 @@
 #include <complex>
 
 #include "ops/blocks.hpp"
+#include "ops/operators.hpp"
 
 namespace varve::ops {
 namespace {
@@ -26,10 +27,10 @@ double part_of(const Complex& number, std::int64_t row, std::int64_t column) {
   return row % 2 == 1 ? number.imag() : -number.imag();
 }
 
-class Embedding final : public expr::BoxOperator {
+class Embedding final : public expr::Described<Embedding> {
  public:
-  [[nodiscard]] std::string_view name() const noexcept override { return "complex_parts"; }
-  [[nodiscard]] std::uint64_t hash() const noexcept override { return 1; }
+  static constexpr std::string_view kKind = "complex_parts";
+
   [[nodiscard]] std::vector<Box> demand(int, const Box& box) const override { return {numbers_of(box)}; }
   [[nodiscard]] std::int64_t workspace_bytes(const Shape& box, int) const override {
     const std::int64_t count = saturating_multiply(box[0] / 2 + 1, box[1] / 2 + 1);
@@ -52,14 +53,17 @@ class Embedding final : public expr::BoxOperator {
   }
 };
 
-class Unembedding final : public expr::BoxOperator {
+class Unembedding final : public expr::Described<Unembedding> {
  public:
-  explicit Unembedding(std::int64_t column_step) : column_step_(column_step) {}
+  static constexpr std::string_view kKind = "complex_of_parts";
+  static void fields(auto& op, auto& visit) { visit("column_step", op.column_step_); }
 
-  [[nodiscard]] std::string_view name() const noexcept override { return "complex_of_parts"; }
-  [[nodiscard]] std::uint64_t hash() const noexcept override {
-    return static_cast<std::uint64_t>(column_step_);
+  Unembedding() = default;
+  explicit Unembedding(std::int64_t column_step) : column_step_(column_step) {}
+  void prepare() const {
+    expr::require_parameter(column_step_ == 1 || column_step_ == 2, "columns are all or every second");
   }
+
   [[nodiscard]] std::vector<Box> demand(int, const Box& box) const override {
     return {{{2 * box.lo[0], column_step_ * box.lo[1]}, {2 * box.hi[0], column_step_ * (box.hi[1] - 1) + 1}}};
   }
@@ -84,10 +88,13 @@ class Unembedding final : public expr::BoxOperator {
   }
 
  private:
-  std::int64_t column_step_;
+  std::int64_t column_step_ = 1;
 };
 
 }  // namespace
+
+const expr::OperatorRow complex_parts_row = Embedding::row();
+const expr::OperatorRow complex_of_parts_row = Unembedding::row();
 
 expr::NodePtr unembedded(const expr::NodePtr& a, std::int64_t column_step) {
   Shape shape;

@@ -1,5 +1,6 @@
 #include "expr/labelled_operator.hpp"
 #include "ops/extension.hpp"
+#include "ops/operators.hpp"
 #include "ops/rearrange.hpp"
 
 namespace varve::ops {
@@ -8,17 +9,21 @@ namespace {
 std::int64_t modulo(std::int64_t a, std::int64_t b) { return ((a % b) + b) % b; }
 
 /// Shows a part of the index space of an extension: element i of the result stands at i + origin.
-class Extend final : public expr::BoxOperator, public expr::LabelledOperator {
+class Extend final : public expr::Described<Extend>, public expr::LabelledOperator {
  public:
+  static constexpr std::string_view kKind = "extend";
+  static void fields(auto& op, auto& visit) {
+    visit("name", op.name_, "extension", op.extension_, "origin", op.origin_);
+  }
+
+  Extend() = default;
   Extend(std::string_view name, Extension extension, const Index& origin)
       : name_(name), extension_(std::move(extension)), origin_(origin) {}
+  void prepare() const {
+    expr::require_parameter(origin_.size() == extension_.shape().size(), "origin and shape have equal axes");
+  }
 
   [[nodiscard]] std::string_view name() const noexcept override { return name_; }
-  [[nodiscard]] std::uint64_t hash() const noexcept override {
-    std::uint64_t seed = extension_.hash();
-    for (const std::int64_t at : origin_) seed = expr::mix_hash(seed, static_cast<std::uint64_t>(at));
-    return seed;
-  }
   [[nodiscard]] std::int64_t workspace_bytes(const Shape&, int) const override { return 0; }
   [[nodiscard]] expr::ValueOrigin value_origin(int) const override { return expr::ValueOrigin::elements; }
   [[nodiscard]] expr::AxisOrigin axis_origin(int, std::int64_t axis) const override {
@@ -40,7 +45,7 @@ class Extend final : public expr::BoxOperator, public expr::LabelledOperator {
     return box;
   }
 
-  std::string_view name_;
+  std::string name_;
   Extension extension_;
   Index origin_;
 };
@@ -55,6 +60,8 @@ ChunkGrid moved_grid(const ChunkGrid& input, const Shape& shape, const Index& by
 }
 
 }  // namespace
+
+const expr::OperatorRow extend_row = Extend::row();
 
 expr::NodePtr pad(const expr::NodePtr& input, const Index& before, const Index& after, Boundary boundary,
                   const ElementBytes& constant) {

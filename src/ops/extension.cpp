@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "expr/index_map.hpp"
+#include "expr/parameters.hpp"
 #include "kernels/copy.hpp"
 
 namespace varve::ops {
@@ -20,6 +20,12 @@ StridedView slab(const StridedView& view, std::int64_t axis, std::int64_t lo, st
 }
 
 }  // namespace
+
+void Extension::prepare() const {
+  expr::require_parameter(boundary_ <= Boundary::wrap, "there is no such boundary");
+  const bool repeats = boundary_ != Boundary::constant && saturating_count(shape_) == 0;
+  expr::require_parameter(!repeats, "nothing cannot be continued");
+}
 
 // Of boundaries that have one, and more than one element.
 std::int64_t Extension::period(std::int64_t axis) const {
@@ -190,12 +196,6 @@ void Extension::fill_beyond(std::int64_t axis, const Box& box, const StridedView
   const std::int64_t after = std::clamp<std::int64_t>(shape_[axis] - box.lo[axis], before, extent);
   if (before > 0) kernels::fill(constant_.data(), slab(out, axis, 0, before));
   if (after < extent) kernels::fill(constant_.data(), slab(out, axis, after, extent));
-}
-
-std::uint64_t Extension::hash() const noexcept {
-  std::uint64_t seed = static_cast<std::uint64_t>(boundary_);
-  for (const std::byte byte : constant_) seed = expr::mix_hash(seed, static_cast<std::uint64_t>(byte));
-  return seed;
 }
 
 }  // namespace varve::ops

@@ -16,8 +16,14 @@ using ElementBytes = std::array<std::byte, 16>;
 /// its first element.
 class Extension {
  public:
+  static void fields(auto& self, auto& visit) {
+    visit("shape", self.shape_, "boundary", self.boundary_, "constant", self.constant_);
+  }
+
+  Extension() = default;
   Extension(const Shape& shape, Boundary boundary, const ElementBytes& constant)
       : shape_(shape), boundary_(boundary), constant_(constant) {}
+  void prepare() const;
 
   /// Lists the boxes of the array that `read` reads, in its order.
   [[nodiscard]] std::vector<Box> demand(const Box& box) const;
@@ -27,7 +33,6 @@ class Extension {
   /// Writes the constant to what lies beyond the ends of one axis; does nothing for other boundaries.
   void fill_beyond(std::int64_t axis, const Box& box, const StridedView& out) const;
 
-  [[nodiscard]] std::uint64_t hash() const noexcept;
   [[nodiscard]] Boundary boundary() const noexcept { return boundary_; }
   [[nodiscard]] const Shape& shape() const noexcept { return shape_; }
 
@@ -62,8 +67,8 @@ class Extension {
   static void repeat_periods(std::int64_t axis, const Runs& runs, const Box& box, const StridedView& out);
 
   Shape shape_;
-  Boundary boundary_;
-  ElementBytes constant_;
+  Boundary boundary_ = Boundary::constant;
+  ElementBytes constant_{};
 };
 
 }  // namespace varve::ops

@@ -3,12 +3,16 @@
 #include <algorithm>
 #include <bit>
 
+#include "ops/operators.hpp"
+
 namespace varve::ops {
 namespace {
 
 // More runs than this make stretches of them short; longer rows have longer runs.
 constexpr std::int64_t kMostRuns = 1024;
 constexpr std::int64_t kMostCuts = 2048;
+// Bytes of so many can be counted, with what is held beside them.
+constexpr std::int64_t kMostElements = INT64_MAX / 4096;
 // Rows that lie across others are merged side by side, up to so much of them: their elements are neighbours
 // where they are written. Their parts are short, but long against what is read beside them.
 constexpr std::int64_t kSideBySideBytes = 32 << 20;
@@ -50,12 +54,17 @@ RunLayout::RunLayout(const expr::NodePtr& input, const LongSortRequest& request)
   part = std::max(request.part_bytes / item / rows / stride * stride, rows > 1 ? least_part : stride);
 }
 
-std::uint64_t RunLayout::hash() const {
-  std::uint64_t seed =
-      expr::mix_hash(static_cast<std::uint64_t>(items), (descending ? 1u : 0u) + (positions ? 2u : 0u));
-  for (const std::int64_t number : {axis, length, run, step, stride, part})
-    seed = expr::mix_hash(seed, static_cast<std::uint64_t>(number));
-  return seed;
+void RunLayout::prepare() const {
+  const bool fits = expr::is_axis(axis) && std::min({length, run, step, stride, rows, part}) >= 1 &&
+                    run <= length && std::max({length, step, stride, rows, part}) <= kMostElements &&
+                    part % stride == 0 && items <= kernels::ItemKind::widest_position;
+  expr::require_parameter(fits, "runs, samples and parts are some of a row");
+}
+
+void RunLayout::require_items_of(DType dtype) const {
+  const bool fits = kernels::find_sort(dtype) != nullptr &&
+                    items == kernels::item_kind(size_bytes(dtype), positions, length);
+  expr::require_parameter(fits, "items are those of the dtype");
 }
 
 Box with_axis_moved(Box box, std::int64_t from, std::int64_t to, std::int64_t lo, std::int64_t hi) {

@@ -25,7 +25,17 @@ struct RunLayout {
   bool positions = false;
   kernels::ItemKind items = kernels::ItemKind::key8;
 
+  static void fields(auto& self, auto& visit) {
+    visit("axis", self.axis, "length", self.length, "run", self.run, "step", self.step, "stride", self.stride,
+          "rows", self.rows, "part", self.part, "descending", self.descending, "positions", self.positions,
+          "items", self.items);
+  }
+
+  RunLayout() = default;
   RunLayout(const expr::NodePtr& input, const LongSortRequest& request);
+  void prepare() const;
+  /// Refuses a dtype whose elements are not sorted as such items.
+  void require_items_of(DType dtype) const;
 
   [[nodiscard]] const kernels::ItemKernel& kernel() const { return kernels::find_items(items); }
   [[nodiscard]] bool wide() const { return items == kernels::ItemKind::wide_position; }
@@ -54,7 +64,6 @@ struct RunLayout {
   }
   /// Returns the most items by which what is read of all runs exceeds what lies between two cuts.
   [[nodiscard]] std::int64_t slack() const { return 2 * (runs() + 1) * step; }
-  [[nodiscard]] std::uint64_t hash() const;
 };
 
 /// Takes an axis out of a box and puts another one in.

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <limits>
 #include <optional>
@@ -126,6 +125,10 @@ class LineFilter {
   kernels::FilterAcross across_;
 };
 
+void require_sums(DType dtype) {
+  expr::require_parameter(kernels::find_weighted_sum(real_of(dtype)) != nullptr, "the dtype has no sums");
+}
+
 Reach reach_of(const std::vector<AxisFilter>& filters, std::int64_t ndim) {
   Reach reach{Index(ndim, 0), Index(ndim, 0)};
   for (const AxisFilter& filter : filters) {
@@ -144,25 +147,36 @@ constexpr std::int64_t kLeastRow = 512;
 constexpr double kReadingCost = 0.2;
 
 /// Reads the grown box once, then filters it part by part, axis by axis.
-class SeparableFilter final : public WindowOperator, public expr::LabelledOperator {
+class SeparableFilter final : public expr::Described<SeparableFilter, WindowOperator>,
+                              public expr::LabelledOperator {
  public:
+  static constexpr std::string_view kKind = "separable_filter";
+  static void fields(auto& op, auto& visit) {
+    WindowOperator::fields(op, visit);
+    visit("filters", op.filters_, "dtype", op.dtype_);
+  }
+
+  SeparableFilter() = default;
   SeparableFilter(Extension extension, std::vector<AxisFilter> filters, const ChunkGrid& grid, DType dtype)
-      : WindowOperator(std::move(extension), reach_of(filters, grid.ndim()), grid),
+      : Described(std::move(extension), reach_of(filters, grid.ndim()), grid),
         filters_(std::move(filters)),
         dtype_(dtype) {}
+  void prepare() const {
+    WindowOperator::prepare();
+    require_sums(dtype_);
+    std::int64_t axis = -1;
+    for (const AxisFilter& filter : filters_) {
+      const auto count = static_cast<std::int64_t>(filter.weights.size());
+      const bool fits = filter.axis > axis && filter.before >= 0 && filter.before < count;
+      expr::require_parameter(fits, "filters have weights, and lie on different axes, in order");
+      axis = filter.axis;
+    }
+    const std::int64_t ndim = extension().shape().size();
+    expr::require_parameter(axis >= 0 && axis < ndim, "filters lie along axes");
+    expr::require_parameter(reach() == reach_of(filters_, ndim), "filters make the reach");
+  }
 
   [[nodiscard]] expr::ValueOrigin value_origin(int) const override { return expr::ValueOrigin::quantity; }
-  [[nodiscard]] std::string_view name() const noexcept override { return "separable_filter"; }
-  [[nodiscard]] std::uint64_t hash() const noexcept override {
-    std::uint64_t seed = window_hash();
-    for (const AxisFilter& filter : filters_) {
-      seed = expr::mix_hash(seed, static_cast<std::uint64_t>(filter.axis));
-      for (const double weight : filter.weights)
-        seed = expr::mix_hash(seed, std::bit_cast<std::uint64_t>(weight));
-      seed = expr::mix_hash(seed, std::bit_cast<std::uint64_t>(filter.divisor));
-    }
-    return seed;
-  }
   [[nodiscard]] std::int64_t workspace_bytes(const Shape& box, int workers) const override {
     return grown_bytes(box) + workers * 2 * part_bytes(box);
   }
@@ -297,7 +311,7 @@ class SeparableFilter final : public WindowOperator, public expr::LabelledOperat
   }
 
   std::vector<AxisFilter> filters_;
-  DType dtype_;
+  DType dtype_ = DType::float64;
 };
 
 Reach reach_of(const std::vector<StencilTap>& taps, std::int64_t ndim) {
@@ -312,22 +326,29 @@ Reach reach_of(const std::vector<StencilTap>& taps, std::int64_t ndim) {
 }
 
 /// Adds up neighbours in any direction, row by row along the last axis.
-class Stencil final : public WindowOperator {
+class Stencil final : public expr::Described<Stencil, WindowOperator> {
  public:
+  static constexpr std::string_view kKind = "stencil";
+  static void fields(auto& op, auto& visit) {
+    WindowOperator::fields(op, visit);
+    visit("taps", op.taps_, "dtype", op.dtype_);
+  }
+
+  Stencil() = default;
   Stencil(Extension extension, std::vector<StencilTap> taps, const ChunkGrid& grid, DType dtype)
-      : WindowOperator(std::move(extension), reach_of(taps, grid.ndim()), grid),
+      : Described(std::move(extension), reach_of(taps, grid.ndim()), grid),
         taps_(std::move(taps)),
         dtype_(dtype) {}
-
-  [[nodiscard]] std::string_view name() const noexcept override { return "stencil"; }
-  [[nodiscard]] std::uint64_t hash() const noexcept override {
-    std::uint64_t seed = window_hash();
-    for (const StencilTap& tap : taps_) {
-      for (const std::int64_t n : tap.offset) seed = expr::mix_hash(seed, static_cast<std::uint64_t>(n));
-      seed = expr::mix_hash(seed, std::bit_cast<std::uint64_t>(tap.weight));
-    }
-    return seed;
+  void prepare() const {
+    WindowOperator::prepare();
+    require_sums(dtype_);
+    const std::int64_t ndim = extension().shape().size();
+    for (const StencilTap& tap : taps_)
+      expr::require_parameter(tap.offset.size() == ndim, "neighbours lie along all axes");
+    expr::require_parameter(ndim > 0 && !taps_.empty(), "windows have neighbours");
+    expr::require_parameter(reach() == reach_of(taps_, ndim), "neighbours make the reach");
   }
+
   [[nodiscard]] std::int64_t workspace_bytes(const Shape& box, int workers) const override {
     return grown_bytes(box) + workers * row_bytes(box);
   }
@@ -400,10 +421,13 @@ class Stencil final : public WindowOperator {
   }
 
   std::vector<StencilTap> taps_;
-  DType dtype_;
+  DType dtype_ = DType::float64;
 };
 
 }  // namespace
+
+const expr::OperatorRow separable_filter_row = SeparableFilter::row();
+const expr::OperatorRow stencil_row = Stencil::row();
 
 expr::NodePtr separable_filter(const expr::NodePtr& input, std::vector<AxisFilter> filters,
                                const Extension& extension) {

@@ -2,22 +2,19 @@
 
 #include <algorithm>
 
-#include "expr/index_map.hpp"
+#include "expr/parameters.hpp"
 
 namespace varve::ops {
 
-FoldedAxes::FoldedAxes(const Shape& shape, const std::vector<std::int64_t>& axes)
-    : shape_(shape), folded_(static_cast<std::size_t>(shape.size()), false) {
-  for (const std::int64_t axis : axes) {
+void FoldedAxes::prepare() {
+  folded_.assign(static_cast<std::size_t>(shape_.size()), false);
+  row_length_ = 1;
+  for (const std::int64_t axis : axes_) {
+    const bool is_new = axis >= 0 && axis < shape_.size() && !folds(axis);
+    expr::require_parameter(is_new, "folded axes are different axes of the array");
     folded_[static_cast<std::size_t>(axis)] = true;
-    row_length_ = saturating_multiply(row_length_, shape[axis]);
+    row_length_ = saturating_multiply(row_length_, shape_[axis]);
   }
-}
-
-std::uint64_t FoldedAxes::hash() const noexcept {
-  std::uint64_t seed = 1;
-  for (const bool folded : folded_) seed = expr::mix_hash(seed, folded ? 1 : 0);
-  return seed;
 }
 
 std::int64_t FoldedAxes::kept_axis(std::int64_t number) const {
@@ -67,17 +64,23 @@ StridedView FoldedAxes::packed(std::byte* memory, DType dtype, const Box& box, b
   return view;
 }
 
+Shape FoldedAxes::row_shape() const {
+  Shape shape = shape_;
+  for (std::int64_t axis = 0; axis < shape.size(); ++axis) {
+    if (!folds(axis)) shape[axis] = 1;
+  }
+  return shape;
+}
+
 ChunkGrid FoldedAxes::row_grid(const ChunkGrid& grid) const {
-  Shape shape = grid.shape();
   Shape chunks = grid.chunks();
   Index offset = grid.offset();
-  for (std::int64_t axis = 0; axis < shape.size(); ++axis) {
+  for (std::int64_t axis = 0; axis < chunks.size(); ++axis) {
     if (folds(axis)) continue;
-    shape[axis] = 1;
     chunks[axis] = 1;
     offset[axis] = 0;
   }
-  return {shape, chunks, offset};
+  return {row_shape(), chunks, offset};
 }
 
 ChunkGrid FoldedAxes::kept_grid(const ChunkGrid& grid, std::int64_t element_bytes) const {

@@ -10,11 +10,16 @@ namespace varve::ops {
 /// Splits the axes of an array into folded ones, which an operation needs whole, and kept ones.
 class FoldedAxes {
  public:
+  static void fields(auto& self, auto& visit) { visit("shape", self.shape_, "axes", self.axes_); }
+
+  FoldedAxes() = default;
   /// `axes` are sorted and distinct.
-  FoldedAxes(const Shape& shape, const std::vector<std::int64_t>& axes);
+  FoldedAxes(const Shape& shape, const std::vector<std::int64_t>& axes) : shape_(shape), axes_(axes) {
+    prepare();
+  }
+  void prepare();
 
   [[nodiscard]] bool folds(std::int64_t axis) const { return folded_[static_cast<std::size_t>(axis)]; }
-  [[nodiscard]] std::uint64_t hash() const noexcept;
   /// Returns the number of folded elements per kept element.
   [[nodiscard]] std::int64_t row_length() const { return row_length_; }
   /// Returns the kept axis of that number, or -1 where there are fewer.
@@ -29,6 +34,8 @@ class FoldedAxes {
   /// Views dense memory as a box of the array, so that the kept elements of each folded element lie side by
   /// side.
   [[nodiscard]] StridedView columns(std::byte* memory, DType dtype, const Box& box) const;
+  /// Returns the extents of the array, but 1 for kept axes.
+  [[nodiscard]] Shape row_shape() const;
   /// Returns a grid of the array without the extents and chunks of its kept axes: they are 1.
   [[nodiscard]] ChunkGrid row_grid(const ChunkGrid& grid) const;
   /// Returns chunks of kept elements whose rows take between kLeastBytes and kMostBytes together, where that
@@ -42,6 +49,7 @@ class FoldedAxes {
   [[nodiscard]] StridedView packed(std::byte* memory, DType dtype, const Box& box, bool folded_inside) const;
 
   Shape shape_;
+  std::vector<std::int64_t> axes_;
   std::vector<bool> folded_;
   std::int64_t row_length_ = 1;
 };

@@ -1,13 +1,13 @@
 #include "ops/group.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
 #include <limits>
 
 #include "expr/labelled_operator.hpp"
 #include "kernels/copy.hpp"
 #include "ops/folded_axes.hpp"
+#include "ops/operators.hpp"
 #include "ops/panels.hpp"
 #include "ops/pieces.hpp"
 #include "ops/reduce_table.hpp"
@@ -26,8 +26,15 @@ constexpr std::int64_t kColumns = 2048;
 std::int64_t round_up(std::int64_t bytes) { return saturating_multiply((bytes - 1) / 64 + 1, 64); }
 
 /// Streams the rows of a box of kept elements through accumulators that stay.
-class GroupReduce final : public expr::BoxOperator, public expr::LabelledOperator {
+class GroupReduce final : public expr::Described<GroupReduce>, public expr::LabelledOperator {
  public:
+  static constexpr std::string_view kKind = "groupby_reduce";
+  static void fields(auto& op, auto& visit) {
+    visit("dtype", op.dtype_, "grid", op.grid_, "groups", op.groups_, "axis", op.axis_, "spans", op.spans_,
+          "kind", op.function_.kind, "op", op.function_.op, "correction", op.function_.correction);
+  }
+
+  GroupReduce() = default;
   GroupReduce(const expr::NodePtr& input, std::shared_ptr<const Groups> groups, const RowAxes& rows,
               const GroupFunction& function)
       : dtype_(input->dtype),
@@ -35,18 +42,22 @@ class GroupReduce final : public expr::BoxOperator, public expr::LabelledOperato
         groups_(std::move(groups)),
         axis_(rows.first),
         spans_(rows.count),
-        function_(function),
-        kernel_(function.kind == Kind::reduce ? kernels::find_reduce(function.op, dtype_) : nullptr) {}
-
-  [[nodiscard]] std::string_view name() const noexcept override { return "groupby_reduce"; }
-  [[nodiscard]] std::uint64_t hash() const noexcept override {
-    std::uint64_t seed =
-        expr::mix_hash(static_cast<std::uint64_t>(axis_), static_cast<std::uint64_t>(function_.kind));
-    seed = expr::mix_hash(seed, static_cast<std::uint64_t>(spans_));
-    seed = expr::mix_hash(seed, static_cast<std::uint64_t>(function_.op));
-    seed = expr::mix_hash(seed, std::bit_cast<std::uint64_t>(function_.correction));
-    return expr::mix_hash(seed, groups_->hash);
+        function_(function) {
+    prepare();
   }
+  void prepare() {
+    const bool lies = axis_ >= 0 && spans_ >= 1 && spans_ <= grid_.ndim() && axis_ <= grid_.ndim() - spans_;
+    expr::require_parameter(lies, "rows lie along axes");
+    std::int64_t rows = 1;
+    for (std::int64_t axis = axis_; axis < axis_ + spans_; ++axis) rows *= grid_.shape()[axis];
+    expr::require_parameter(rows == std::ssize(groups_->of_rows), "each row has the number of a group");
+    const bool exists =
+        function_.kind <= Kind::last && function_.op < kernels::ReduceOp(kernels::kReduceOpCount);
+    kernel_ = exists && function_.kind == Kind::reduce ? kernels::find_reduce(function_.op, dtype_) : nullptr;
+    expr::require_parameter(exists && (kernel_ != nullptr || function_.kind != Kind::reduce),
+                            "there is no such reduction of this dtype");
+  }
+
   [[nodiscard]] bool rereads_inputs() const noexcept override { return true; }
   [[nodiscard]] expr::ValueOrigin value_origin(int) const override {
     if (function_.kind == Kind::count) return expr::ValueOrigin::other;
@@ -360,25 +371,26 @@ class GroupReduce final : public expr::BoxOperator, public expr::LabelledOperato
     return axes;
   }
 
-  DType dtype_;
+  DType dtype_ = DType::float64;
   ChunkGrid grid_;
   std::shared_ptr<const Groups> groups_;
-  std::int64_t axis_;   ///< of the groups in the result, and the first of the rows in the input
-  std::int64_t spans_;  ///< axes of rows
+  std::int64_t axis_ = 0;   ///< of the groups in the result, and the first of the rows in the input
+  std::int64_t spans_ = 1;  ///< axes of rows
   GroupFunction function_;
-  const kernels::ReduceKernel* kernel_;  ///< null for count, first and last
+  const kernels::ReduceKernel* kernel_ = nullptr;  ///< null for count, first and last
 };
 
 }  // namespace
 
-Groups::Groups(std::span<const std::int32_t> numbers, std::int64_t count, std::shared_ptr<const void> holder)
-    : of_rows(numbers),
-      sizes(static_cast<std::size_t>(count)),
-      hash(expr::mix_hash(numbers.size(), static_cast<std::uint64_t>(count))),
-      owner(std::move(holder)) {
+const expr::OperatorRow group_reduce_row = GroupReduce::row();
+
+void Groups::prepare() {
+  of_rows = held.as<std::int32_t>();
+  expr::require_parameter(count >= 0 && count <= INT32_MAX, "groups have numbers of 31 bits");
+  sizes.assign(static_cast<std::size_t>(count), 0);
   for (const std::int32_t number : of_rows) {
+    expr::require_parameter(number < count, "rows belong to the groups that there are");
     if (number >= 0) ++sizes[static_cast<std::size_t>(number)];
-    hash = expr::mix_hash(hash, static_cast<std::uint64_t>(number));
   }
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "expr/node.hpp"
+#include "expr/parameters.hpp"
 
 namespace varve::ops {
 
@@ -20,13 +21,20 @@ struct GroupFunction {
 
 /// Says which rows along an axis belong together: groups are numbered from 0.
 struct Groups {
-  /// `numbers`, the group of each row or -1 for none, lives as long as `holder`.
-  Groups(std::span<const std::int32_t> numbers, std::int64_t count, std::shared_ptr<const void> holder);
+  static void fields(auto& self, auto& visit) { visit("of_rows", self.held, "count", self.count); }
 
+  Groups() = default;
+  /// `numbers`, the group of each row or -1 for none, lives as long as `holder`.
+  Groups(std::span<const std::int32_t> numbers, std::int64_t groups, std::shared_ptr<const void> holder)
+      : held(numbers, std::move(holder)), count(groups) {
+    prepare();
+  }
+  void prepare();
+
+  expr::Held held;
+  std::int64_t count = 0;
   std::span<const std::int32_t> of_rows;
   std::vector<std::int64_t> sizes;  ///< rows of each group
-  std::uint64_t hash = 0;
-  std::shared_ptr<const void> owner;
 };
 
 /// Says which axes rows lie along, numbered in C order: neighbours.

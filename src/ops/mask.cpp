@@ -8,6 +8,7 @@
 #include "kernels/compact.hpp"
 #include "kernels/copy.hpp"
 #include "ops/flat_box.hpp"
+#include "ops/operators.hpp"
 #include "varve/core/error.hpp"
 
 namespace varve::ops {
@@ -46,30 +47,39 @@ std::int64_t natural_slab(const ChunkGrid& grid, std::int64_t mask_ndim, std::in
 }
 
 /// Goes over the mask slab by slab, from the block that holds the first row asked for.
-class TakeTrue final : public expr::BoxOperator, public expr::LabelledOperator {
+class TakeTrue final : public expr::Described<TakeTrue>, public expr::LabelledOperator {
  public:
-  TakeTrue(const expr::NodePtr& input, const Shape& mask, const MaskBlocks& blocks, const TrueCounts& counts,
-           bool reads_together, bool may_take_pieces)
+  static constexpr std::string_view kKind = "take_true";
+  static void fields(auto& op, auto& visit) {
+    visit("dtype", op.dtype_, "grid", op.input_, "mask", op.mask_, "before", op.counts_.before, "guessed",
+          op.counts_.guessed, "reads_together", op.reads_together_, "may_take_pieces", op.may_take_pieces_);
+  }
+
+  TakeTrue() = default;
+  TakeTrue(const expr::NodePtr& input, const Shape& mask, TrueCounts counts, bool reads_together,
+           bool may_take_pieces)
       : dtype_(input->dtype),
         input_(input->grid),
         mask_(mask),
-        blocks_(blocks),
-        before_(counts.before),
-        guessed_(counts.guessed) {
-    const std::int64_t rest = input->shape.size();
-    const std::int64_t element = size_bytes(dtype_);
-    const std::int64_t row_bytes = product(input->shape, mask.size(), rest) * element;
-    long_rows_ = row_bytes >= kLongRowBytes;
-    const std::int64_t held =
-        1 + (long_rows_ ? 0 : product(input->grid.chunks(), mask.size(), rest) * element);
-    least_slab_ = std::max<std::int64_t>(kLeastSlabBytes / (1 + (long_rows_ ? 0 : row_bytes)), 1);
-    natural_slab_ = natural_slab(input_, mask.size(), std::max<std::int64_t>(kSlabBytes / held, 1));
-    reads_together_ = reads_together && !long_rows_;
-    may_take_pieces_ = may_take_pieces && reads_together_;
+        counts_(std::move(counts)),
+        reads_together_(reads_together),
+        may_take_pieces_(may_take_pieces) {
+    prepare();
   }
-
-  [[nodiscard]] std::string_view name() const noexcept override { return "take_true"; }
-  [[nodiscard]] std::uint64_t hash() const noexcept override { return 0; }
+  void prepare() {
+    blocks_ = MaskBlocks(mask_);
+    before_ = counts_.before.as<std::int64_t>();
+    require_counts();
+    const std::int64_t rest = input_.ndim();
+    const std::int64_t element = size_bytes(dtype_);
+    const std::int64_t row_bytes = product(input_.shape(), mask_.size(), rest) * element;
+    long_rows_ = row_bytes >= kLongRowBytes;
+    const std::int64_t held = 1 + (long_rows_ ? 0 : product(input_.chunks(), mask_.size(), rest) * element);
+    least_slab_ = std::max<std::int64_t>(kLeastSlabBytes / (1 + (long_rows_ ? 0 : row_bytes)), 1);
+    natural_slab_ = natural_slab(input_, mask_.size(), std::max<std::int64_t>(kSlabBytes / held, 1));
+    reads_together_ = reads_together_ && !long_rows_;
+    may_take_pieces_ = may_take_pieces_ && reads_together_;
+  }
 
   [[nodiscard]] bool reads_together() const noexcept override { return reads_together_; }
 
@@ -88,7 +98,7 @@ class TakeTrue final : public expr::BoxOperator, public expr::LabelledOperator {
   [[nodiscard]] expr::NodePtr coordinate(std::int64_t axis, const std::vector<expr::NodePtr>& inputs,
                                          const std::vector<expr::NodePtr>& coordinates) const override {
     if (axis != 0 || mask_.size() != 1 || !coordinates[0]) return nullptr;
-    return take_true(coordinates[0], inputs[1], blocks_, {before_, guessed_});
+    return take_true(coordinates[0], inputs[1], counts_);
   }
   [[nodiscard]] std::vector<Box> demand(int input, const Box& box) const override {
     std::vector<Box> boxes;
@@ -97,7 +107,7 @@ class TakeTrue final : public expr::BoxOperator, public expr::LabelledOperator {
   }
 
   void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
-    std::int64_t rank = (*before_)[static_cast<std::size_t>(first_block(box.lo[0]))];
+    std::int64_t rank = before_[static_cast<std::size_t>(first_block(box.lo[0]))];
     for (const Box& slab : slabs(box)) {
       const bool by_pieces = takes_pieces(with_trailing(slab, box), context.workers());
       const std::int64_t end = element_count(slab.shape());
@@ -120,15 +130,23 @@ class TakeTrue final : public expr::BoxOperator, public expr::LabelledOperator {
   }
 
  private:
+  void require_counts() const {
+    const std::int64_t ndim = mask_.size();
+    bool fits = ndim >= 1 && ndim <= input_.ndim() && std::ssize(before_) == blocks_.count() + 1;
+    for (std::int64_t axis = 0; fits && axis < ndim; ++axis) fits = mask_[axis] == input_.shape()[axis];
+    fits = fits && before_.front() == 0 && std::is_sorted(before_.begin(), before_.end()) &&
+           before_.back() > 0 && before_.back() <= saturating_count(mask_);
+    expr::require_parameter(fits, "the mask has the leading axes, and counts of its blocks that ascend");
+  }
   [[nodiscard]] double density() const {
-    return static_cast<double>(before_->back()) /
+    return static_cast<double>(before_.back()) /
            static_cast<double>(std::max<std::int64_t>(element_count(mask_), 1));
   }
   // Never more than a natural slab, however few elements are true: so a box of more rows needs no less.
   [[nodiscard]] std::int64_t slab_for(std::int64_t rows) const {
     const std::int64_t all = element_count(mask_);
     const std::int64_t most = std::min(std::max(natural_slab_, least_slab_), all);
-    if (guessed_) return most;
+    if (counts_.guessed) return most;
     const double wanted = kSpare * static_cast<double>(rows) / density() + 1;
     if (wanted >= static_cast<double>(most)) return most;
     return std::min(std::max(static_cast<std::int64_t>(wanted), least_slab_), all);
@@ -139,10 +157,10 @@ class TakeTrue final : public expr::BoxOperator, public expr::LabelledOperator {
 
   // The block that holds the row of that number.
   [[nodiscard]] std::int64_t first_block(std::int64_t row) const {
-    return std::upper_bound(before_->begin(), before_->end(), row) - before_->begin() - 1;
+    return std::upper_bound(before_.begin(), before_.end(), row) - before_.begin() - 1;
   }
   [[nodiscard]] bool is_empty(std::int64_t block) const {
-    return (*before_)[static_cast<std::size_t>(block)] == (*before_)[static_cast<std::size_t>(block + 1)];
+    return before_[static_cast<std::size_t>(block)] == before_[static_cast<std::size_t>(block + 1)];
   }
 
   // Boxes of the mask, in C order, that hold the rows of the box.
@@ -276,12 +294,12 @@ class TakeTrue final : public expr::BoxOperator, public expr::LabelledOperator {
     }
   }
 
-  DType dtype_;
+  DType dtype_ = DType::float64;
   ChunkGrid input_;
   Shape mask_;
+  TrueCounts counts_;
   MaskBlocks blocks_;
-  std::shared_ptr<const std::vector<std::int64_t>> before_;
-  bool guessed_;
+  std::span<const std::int64_t> before_;
   bool long_rows_ = false;
   bool reads_together_ = false;
   bool may_take_pieces_ = false;
@@ -309,6 +327,8 @@ bool share_datasets(const expr::Node& a, const expr::Node& b) {
 
 }  // namespace
 
+const expr::OperatorRow take_true_row = TakeTrue::row();
+
 MaskBlocks::MaskBlocks(const Shape& shape) {
   while (axis + 1 < shape.size() && product(shape, axis + 1, shape.size()) > kBlockElements) ++axis;
   const std::int64_t behind = std::max<std::int64_t>(product(shape, axis + 1, shape.size()), 1);
@@ -318,9 +338,8 @@ MaskBlocks::MaskBlocks(const Shape& shape) {
   rows = product(shape, 0, axis);
 }
 
-expr::NodePtr take_true(const expr::NodePtr& input, const expr::NodePtr& mask, const MaskBlocks& blocks,
-                        const TrueCounts& counts) {
-  const std::int64_t count = counts.before->back();
+expr::NodePtr take_true(const expr::NodePtr& input, const expr::NodePtr& mask, const TrueCounts& counts) {
+  const std::int64_t count = counts.before.as<std::int64_t>().back();
   Shape shape{count};
   Shape chunks{1};
   for (std::int64_t axis = mask->shape.size(); axis < input->shape.size(); ++axis) {
@@ -330,8 +349,7 @@ expr::NodePtr take_true(const expr::NodePtr& input, const expr::NodePtr& mask, c
   if (element_count(shape) == 0) return expr::make_constant(shape, input->dtype, 0, ChunkGrid(shape, shape));
   const bool reads_together = mask->grid == input->grid && share_datasets(*input, *mask);
   const bool may_take_pieces = !expr::runs_operations(*input) && !expr::runs_operations(*mask);
-  const auto op =
-      std::make_shared<TakeTrue>(input, mask->shape, blocks, counts, reads_together, may_take_pieces);
+  const auto op = std::make_shared<TakeTrue>(input, mask->shape, counts, reads_together, may_take_pieces);
   chunks[0] = std::clamp<std::int64_t>(op->natural_rows(), 1, count);
   return expr::make_operation(ChunkGrid(shape, chunks), input->dtype, {input, mask}, op);
 }

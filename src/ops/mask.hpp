@@ -1,9 +1,7 @@
 #pragma once
 
-#include <memory>
-#include <vector>
-
 #include "expr/node.hpp"
+#include "expr/parameters.hpp"
 
 namespace varve::ops {
 
@@ -16,6 +14,7 @@ struct MaskBlocks {
   std::int64_t block = 1;    ///< elements of a block; the last of a row may have less
   std::int64_t rows = 1;
 
+  MaskBlocks() = default;
   explicit MaskBlocks(const Shape& shape);
   [[nodiscard]] std::int64_t per_row() const noexcept { return (row + block - 1) / block; }
   [[nodiscard]] std::int64_t count() const noexcept { return rows * per_row(); }
@@ -31,7 +30,7 @@ struct MaskBlocks {
 /// The number of true elements before each block, and of all at the end. Where the numbers are guesses, for a
 /// plan that is not run, memory is asked for that does for any number.
 struct TrueCounts {
-  std::shared_ptr<const std::vector<std::int64_t>> before;
+  expr::Held before;  ///< of int64
   bool guessed = false;
 };
 
@@ -39,6 +38,6 @@ struct TrueCounts {
 /// is true: one row of the trailing axes each, in C order. Natural chunks: about as many rows as a row of the
 /// input's chunks gives.
 [[nodiscard]] expr::NodePtr take_true(const expr::NodePtr& input, const expr::NodePtr& mask,
-                                      const MaskBlocks& blocks, const TrueCounts& counts);
+                                      const TrueCounts& counts);
 
 }  // namespace varve::ops

@@ -4,6 +4,7 @@
 #include "kernels/copy.hpp"
 #include "ops/external_sort.hpp"
 #include "ops/folded_axes.hpp"
+#include "ops/operators.hpp"
 
 namespace varve::ops {
 namespace {
@@ -14,18 +15,25 @@ constexpr std::int64_t kStretch = 1 << 16;
 std::int64_t round_up(std::int64_t bytes) { return (bytes + 63) / 64 * 64; }
 
 /// Merges a part of a row at a time: from each run the stretch that surely holds what belongs there.
-class MergeRuns final : public expr::BoxOperator, public expr::LabelledOperator {
+class MergeRuns final : public expr::Described<MergeRuns>, public expr::LabelledOperator {
  public:
-  MergeRuns(const expr::NodePtr& input, const RunLayout& layout)
-      : dtype_(input->dtype),
-        last_(input->shape.size() - 1),
-        layout_(layout),
-        items_(layout.kernel()),
-        keys_(*kernels::find_sort(dtype_)),
-        runs_(layout.runs()) {}
+  static constexpr std::string_view kKind = "merge_runs";
+  static void fields(auto& op, auto& visit) {
+    visit("dtype", op.dtype_, "last_axis", op.last_, "layout", op.layout_);
+  }
 
-  [[nodiscard]] std::string_view name() const noexcept override { return "merge_runs"; }
-  [[nodiscard]] std::uint64_t hash() const noexcept override { return layout_.hash(); }
+  MergeRuns() = default;
+  MergeRuns(const expr::NodePtr& input, const RunLayout& layout)
+      : dtype_(input->dtype), last_(input->shape.size() - 1), layout_(layout) {
+    prepare();
+  }
+  void prepare() {
+    layout_.require_items_of(dtype_);
+    expr::require_parameter(expr::is_axis(last_) && layout_.axis <= last_, "rows lie along an axis");
+    items_ = &layout_.kernel();
+    keys_ = kernels::find_sort(dtype_);
+    runs_ = layout_.runs();
+  }
 
   [[nodiscard]] expr::ValueOrigin value_origin(int input) const override {
     return input == 0 && !layout_.positions ? expr::ValueOrigin::elements : expr::ValueOrigin::other;
@@ -49,7 +57,7 @@ class MergeRuns final : public expr::BoxOperator, public expr::LabelledOperator 
   }
 
   [[nodiscard]] std::int64_t workspace_bytes(const Shape& box, int) const override {
-    return 2 * round_up(capacity(box[layout_.axis]) * items_.bytes) + round_up((runs_ + 1) * 8) +
+    return 2 * round_up(capacity(box[layout_.axis]) * items_->bytes) + round_up((runs_ + 1) * 8) +
            2 * round_up(runs_ * 4);
   }
 
@@ -122,7 +130,7 @@ class MergeRuns final : public expr::BoxOperator, public expr::LabelledOperator 
     const std::int64_t hi = std::min(end_cut(part) * layout_.stride, layout_.length);
     const std::int64_t inner = (lo > 0 ? 1 : 0) + (hi < layout_.length ? 1 : 0);
     const std::int64_t items = std::min(hi - lo + inner * runs_ * (layout_.step - 1), layout_.length);
-    const std::int64_t words = std::min(items * items_.words, layout_.row_words());
+    const std::int64_t words = std::min(items * items_->words, layout_.row_words());
     const double share = static_cast<double>(lo) / static_cast<double>(layout_.length);
     const auto first = static_cast<std::int64_t>(share * static_cast<double>(layout_.row_words()));
     const std::int64_t start = std::min(first, layout_.row_words() - words);
@@ -135,17 +143,17 @@ class MergeRuns final : public expr::BoxOperator, public expr::LabelledOperator 
     read_line(part, first_cut(part), 0, found.first, context);
     read_line(part, end_cut(part), 1, found.end, context);
     gather(part, found, context);
-    std::byte* merged = merge_pieces(items_, found.items, found.spare, found.bounds, found.pieces, context);
+    std::byte* merged = merge_pieces(*items_, found.items, found.spare, found.bounds, found.pieces, context);
     const std::int64_t skipped = part.lo[layout_.axis] - found.skipped;
-    write(merged + skipped * items_.bytes, target, context);
+    write(merged + skipped * items_->bytes, target, context);
   }
 
   [[nodiscard]] Stretches stretches(std::int64_t extent, expr::OperatorContext& context) const {
     std::byte* at = context.workspace().data();
     const auto take = [&](std::int64_t bytes) { return std::exchange(at, at + round_up(bytes)); };
     Stretches result{};
-    result.items = take(capacity(extent) * items_.bytes);
-    result.spare = take(capacity(extent) * items_.bytes);
+    result.items = take(capacity(extent) * items_->bytes);
+    result.spare = take(capacity(extent) * items_->bytes);
     result.bounds = reinterpret_cast<std::int64_t*>(take((runs_ + 1) * 8));
     result.first = reinterpret_cast<std::int32_t*>(take(runs_ * 4));
     result.end = reinterpret_cast<std::int32_t*>(take(runs_ * 4));
@@ -167,9 +175,9 @@ class MergeRuns final : public expr::BoxOperator, public expr::LabelledOperator 
       found.skipped += first;
       if (first >= end) continue;
       const std::int64_t word = layout_.first_word(run);
-      const Box box = with_axis_moved(part, layout_.axis, part.ndim() - 1, word + first * items_.words,
-                                      word + end * items_.words);
-      context.read(0, box, {found.items + count * items_.bytes, items_.word, box.shape()});
+      const Box box = with_axis_moved(part, layout_.axis, part.ndim() - 1, word + first * items_->words,
+                                      word + end * items_->words);
+      context.read(0, box, {found.items + count * items_->bytes, items_->word, box.shape()});
       count += end - first;
       found.bounds[++found.pieces] = count;
     }
@@ -180,25 +188,27 @@ class MergeRuns final : public expr::BoxOperator, public expr::LabelledOperator 
     context.for_each((n + kStretch - 1) / kStretch, [&](std::int64_t stretch, int) {
       const std::int64_t lo = stretch * kStretch;
       const std::int64_t hi = std::min(lo + kStretch, n);
-      std::byte* these = items + lo * items_.bytes;
+      std::byte* these = items + lo * items_->bytes;
       if (layout_.positions) {
         kernels::positions_of(these, hi - lo, layout_.items, reinterpret_cast<std::int64_t*>(these));
       } else {
-        keys_.from_keys(these, hi - lo, layout_.descending);
+        keys_->from_keys(these, hi - lo, layout_.descending);
       }
       kernels::copy({these, target.dtype, Shape{hi - lo}}, target.sub(Box(Index{lo}, Index{hi})));
     });
   }
 
-  DType dtype_;
-  std::int64_t last_;  ///< axis of the input: the runs
+  DType dtype_ = DType::float64;
+  std::int64_t last_ = 0;  ///< axis of the input: the runs
   RunLayout layout_;
-  const kernels::ItemKernel& items_;
-  const kernels::SortKernel& keys_;
-  std::int64_t runs_;
+  const kernels::ItemKernel* items_ = nullptr;
+  const kernels::SortKernel* keys_ = nullptr;
+  std::int64_t runs_ = 1;
 };
 
 }  // namespace
+
+const expr::OperatorRow merge_runs_row = MergeRuns::row();
 
 expr::NodePtr merged_runs(const expr::NodePtr& runs, const expr::NodePtr& cuts, const expr::NodePtr& input,
                           const RunLayout& layout) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "ops/operators.hpp"
+
 namespace varve::ops {
 namespace {
 
@@ -9,6 +11,15 @@ namespace {
 constexpr std::int64_t kSingleRowBytes = 1 << 20;
 
 }  // namespace
+
+void RowQuantiles::require_rows(const ChunkGrid& rows) const {
+  expr::require_parameter(rows.shape() == axes.row_shape(), "rows have the extents of the folded axes");
+}
+
+void RowQuantiles::require_quantiles(DType dtype, QuantileMethod method) {
+  expr::require_parameter(method <= QuantileMethod::nearest && kernels::find_select(dtype) != nullptr,
+                          "there are no such quantiles of this dtype");
+}
 
 ChunkGrid with_quantile_axis(const ChunkGrid& kept, std::int64_t count) {
   Shape shape = kept.shape();

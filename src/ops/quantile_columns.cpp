@@ -3,6 +3,7 @@
 
 #include "expr/labelled_operator.hpp"
 #include "ops/column_search.hpp"
+#include "ops/operators.hpp"
 #include "ops/pieces.hpp"
 #include "ops/quantile.hpp"
 
@@ -127,32 +128,35 @@ void BoxKeys<Key>::for_columns(const std::function<void(std::int64_t, std::int64
   });
 }
 
+bool can_search(const RowQuantiles& of) {
+  return of.axes.row_length() <= INT32_MAX && kernels::find_make_keys(of.dtype) != nullptr;
+}
+
 /// Streams the rows of a box of kept elements, as they lie in their chunks, a few times.
-class ColumnQuantiles final : public expr::BoxOperator, public expr::LabelledOperator {
+class ColumnQuantiles final : public expr::Described<ColumnQuantiles>, public expr::LabelledOperator {
  public:
-  ColumnQuantiles(const expr::NodePtr& input, FoldedAxes axes, const QuantileRequest& request)
-      : dtype_(input->dtype),
-        axes_(std::move(axes)),
-        quantiles_(request.q),
-        method_(request.method),
-        skips_nan_(request.skips_nan),
-        row_chunks_(axes_.row_grid(input->grid)) {}
+  static constexpr std::string_view kKind = "column_quantiles";
+  static void fields(auto& op, auto& visit) { visit("of", op.of_, "row_chunks", op.row_chunks_); }
+
+  ColumnQuantiles() = default;
+  ColumnQuantiles(RowQuantiles of, const ChunkGrid& row_chunks)
+      : of_(std::move(of)), row_chunks_(row_chunks) {}
+  void prepare() const {
+    of_.require_rows(row_chunks_);
+    expr::require_parameter(can_search(of_), "these rows cannot be searched in passes");
+  }
 
   [[nodiscard]] std::string_view name() const noexcept override { return "quantile, in passes"; }
-  [[nodiscard]] std::uint64_t hash() const noexcept override {
-    const std::uint64_t how = static_cast<std::uint64_t>(method_) * 2 + (skips_nan_ ? 1 : 0);
-    return expr::mix_hash(expr::mix_hash(axes_.hash(), quantiles_.hash()), how);
-  }
   [[nodiscard]] bool rereads_inputs() const noexcept override { return true; }
   [[nodiscard]] expr::ValueOrigin value_origin(int) const override { return expr::ValueOrigin::quantity; }
   [[nodiscard]] expr::AxisOrigin axis_origin(int, std::int64_t axis) const override {
-    return axis == 0 ? expr::AxisOrigin{} : expr::AxisOrigin{axes_.kept_axis(axis - 1), true};
+    return axis == 0 ? expr::AxisOrigin{} : expr::AxisOrigin{of_.axes.kept_axis(axis - 1), true};
   }
   // A sample, a pass that counts and one that collects; more only where the sample misleads.
   [[nodiscard]] std::vector<Box> demand(int, const Box& box) const override {
-    const Box above = axes_.above(kept_box(box));
+    const Box above = of_.axes.above(kept_box(box));
     std::vector<Box> boxes;
-    for (const Box& rows : sample_rows(row_chunks_)) boxes.push_back(rows_above(axes_, rows, above));
+    for (const Box& rows : sample_rows(row_chunks_)) boxes.push_back(rows_above(of_.axes, rows, above));
     boxes.insert(boxes.end(), {above, above});
     return boxes;
   }
@@ -164,7 +168,7 @@ class ColumnQuantiles final : public expr::BoxOperator, public expr::LabelledOpe
   }
 
   void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
-    switch (size_bytes(dtype_)) {
+    switch (size_bytes(of_.dtype)) {
       case 1:
         return run_with<std::int8_t>(box, out, context);
       case 2:
@@ -178,15 +182,15 @@ class ColumnQuantiles final : public expr::BoxOperator, public expr::LabelledOpe
 
  private:
   [[nodiscard]] ColumnRequest request(std::int64_t columns) const {
-    return {axes_.row_length(), columns, dtype_, quantiles_.q, method_, skips_nan_};
+    return {of_.axes.row_length(), columns, of_.dtype, of_.wanted.q, of_.method, of_.skips_nan};
   }
-  [[nodiscard]] std::int64_t values_bytes() const { return (quantiles_.count() * 8 + 63) / 64 * 64; }
+  [[nodiscard]] std::int64_t values_bytes() const { return (of_.wanted.count() * 8 + 63) / 64 * 64; }
 
   // All workers together read whole chunks, or parts of chunks side by side.
   [[nodiscard]] static int readers(int workers) { return std::max(workers, 2); }
   [[nodiscard]] std::int64_t most_piece_bytes(std::int64_t columns, int workers) const {
     constexpr std::int64_t kLeastPieceBytes = 1 << 20;
-    const std::int64_t row = saturating_multiply(columns, size_bytes(dtype_));
+    const std::int64_t row = saturating_multiply(columns, size_bytes(of_.dtype));
     const std::int64_t chunk = saturating_multiply(saturating_count(row_chunks_.chunks()), row);
     return std::min(saturating_multiply(std::max(chunk, kLeastPieceBytes), readers(workers)), INT64_MAX / 4);
   }
@@ -198,9 +202,9 @@ class ColumnQuantiles final : public expr::BoxOperator, public expr::LabelledOpe
     const ColumnRequest wanted = request(element_count(shape));
     std::byte* values = context.workspace().data();
     std::byte* search_memory = values + values_bytes() * context.workers();
-    const std::int64_t row_bytes = wanted.columns * size_bytes(dtype_);
+    const std::int64_t row_bytes = wanted.columns * size_bytes(of_.dtype);
     const RowPieces rows{row_chunks_, pieces_of(row_chunks_, row_bytes, readers(context.workers()))};
-    BoxKeys<Key> keys(axes_, kept, dtype_, rows, search_memory + wanted.memory_bytes(), context);
+    BoxKeys<Key> keys(of_.axes, kept, of_.dtype, rows, search_memory + wanted.memory_bytes(), context);
     ColumnSearch<Key> search(wanted, search_memory);
     search.run(keys);
     constexpr std::int64_t kGroup = 4096;
@@ -209,26 +213,22 @@ class ColumnQuantiles final : public expr::BoxOperator, public expr::LabelledOpe
       const std::int64_t end = std::min(wanted.columns, (number + 1) * kGroup);
       for (std::int64_t column = number * kGroup; column < end; ++column) {
         search.quantiles(column, found);
-        quantiles_.scatter(found, box.lo[0], box.hi[0], index_of(column, shape), out);
+        of_.wanted.scatter(found, box.lo[0], box.hi[0], index_of(column, shape), out);
       }
     });
   }
 
-  DType dtype_;
-  FoldedAxes axes_;
-  SortedQuantiles quantiles_;
-  QuantileMethod method_;
-  bool skips_nan_;
+  RowQuantiles of_;
   ChunkGrid row_chunks_;
 };
 
 }  // namespace
 
-std::shared_ptr<const expr::BoxOperator> column_quantiles(const expr::NodePtr& input,
-                                                          const QuantileRequest& request) {
-  const FoldedAxes axes(input->shape, request.axes);
-  if (axes.row_length() > INT32_MAX || kernels::find_make_keys(input->dtype) == nullptr) return nullptr;
-  return std::make_shared<ColumnQuantiles>(input, axes, request);
+const expr::OperatorRow column_quantiles_row = ColumnQuantiles::row();
+
+std::shared_ptr<const expr::BoxOperator> column_quantiles(const RowQuantiles& of,
+                                                          const ChunkGrid& row_chunks) {
+  return can_search(of) ? std::make_shared<ColumnQuantiles>(of, row_chunks) : nullptr;
 }
 
 }  // namespace varve::ops

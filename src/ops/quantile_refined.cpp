@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "expr/labelled_operator.hpp"
+#include "ops/operators.hpp"
 #include "ops/pieces.hpp"
 #include "ops/quantile.hpp"
 
@@ -18,11 +19,12 @@ struct Pass {
 
 // The first pass has one histogram, whatever is wanted; the others have one per wanted element, at worst.
 // They stay within a few MiB per worker.
+constexpr int kMostDigitBits = 16;
 std::vector<Pass> passes_for(int key_bits, std::int64_t wanted) {
-  const int later = wanted <= 8 ? 16 : (wanted <= 128 ? 12 : 8);
+  const int later = wanted <= 8 ? kMostDigitBits : (wanted <= 128 ? 12 : 8);
   std::vector<Pass> passes;
   for (int left = key_bits; left > 0;) {
-    const int bits = std::min(left, passes.empty() ? 16 : later);
+    const int bits = std::min(left, passes.empty() ? kMostDigitBits : later);
     left -= bits;
     passes.push_back({left, bits});
   }
@@ -43,33 +45,36 @@ struct State {
 };
 
 /// Streams all rows of the input once. Input 1 is the state that the pass before left.
-class RefinePass final : public expr::BoxOperator, public expr::LabelledOperator {
+class RefinePass final : public expr::Described<RefinePass>, public expr::LabelledOperator {
  public:
-  RefinePass(const expr::NodePtr& input, FoldedAxes axes, const QuantileRequest& request, const Pass& pass,
-             bool first)
-      : dtype_(input->dtype),
-        axes_(std::move(axes)),
-        quantiles_(request.q),
-        method_(request.method),
-        pass_(pass),
-        first_(first),
-        row_grid_(axes_.row_grid(input->grid)) {}
-
-  [[nodiscard]] std::string_view name() const noexcept override { return "quantile_pass"; }
-  [[nodiscard]] std::uint64_t hash() const noexcept override {
-    const std::uint64_t how =
-        static_cast<std::uint64_t>(method_) * 64 + static_cast<std::uint64_t>(pass_.shift);
-    return expr::mix_hash(expr::mix_hash(axes_.hash(), quantiles_.hash()), how);
+  static constexpr std::string_view kKind = "quantile_pass";
+  static void fields(auto& op, auto& visit) {
+    visit("of", op.of_, "shift", op.pass_.shift, "digit_bits", op.pass_.digit_bits, "first", op.first_,
+          "row_chunks", op.row_grid_);
   }
+
+  RefinePass() = default;
+  RefinePass(RowQuantiles of, const ChunkGrid& row_grid, const Pass& pass, bool first)
+      : of_(std::move(of)), pass_(pass), first_(first), row_grid_(row_grid) {
+    of_.skips_nan = false;  // that is for those who read the last state
+  }
+  void prepare() const {
+    of_.require_rows(row_grid_);
+    const int key_bits = kernels::find_select(of_.dtype)->key_bits;
+    const bool fits = pass_.shift >= 0 && pass_.digit_bits >= 1 && pass_.digit_bits <= kMostDigitBits &&
+                      pass_.shift + pass_.digit_bits <= key_bits;
+    expr::require_parameter(fits, "a pass looks at some bits of the keys");
+  }
+
   [[nodiscard]] bool rereads_inputs() const noexcept override { return true; }
   [[nodiscard]] expr::ValueOrigin value_origin(int input) const override {
     return input == 0 ? expr::ValueOrigin::quantity : expr::ValueOrigin::other;
   }
   [[nodiscard]] expr::AxisOrigin axis_origin(int input, std::int64_t axis) const override {
-    return input == 0 ? expr::AxisOrigin{axes_.kept_axis(axis), true} : expr::AxisOrigin{};
+    return input == 0 ? expr::AxisOrigin{of_.axes.kept_axis(axis), true} : expr::AxisOrigin{};
   }
   [[nodiscard]] std::vector<Box> demand(int input, const Box& box) const override {
-    if (input == 0) return {axes_.above(kept_part(box))};
+    if (input == 0) return {of_.axes.above(kept_part(box))};
     Box states = kept_part(box);
     states.lo.push_back(0);
     states.hi.push_back(State::size(wanted()));
@@ -77,7 +82,7 @@ class RefinePass final : public expr::BoxOperator, public expr::LabelledOperator
   }
   [[nodiscard]] std::int64_t workspace_bytes(const Shape&, int workers) const override {
     return state_bytes() + histogram_bytes() * workers +
-           piece_bytes(pieces_of(row_grid_, size_bytes(dtype_), workers), size_bytes(dtype_));
+           piece_bytes(pieces_of(row_grid_, size_bytes(of_.dtype), workers), size_bytes(of_.dtype));
   }
 
   void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
@@ -95,7 +100,7 @@ class RefinePass final : public expr::BoxOperator, public expr::LabelledOperator
   }
 
  private:
-  [[nodiscard]] std::int64_t wanted() const { return 2 * quantiles_.count(); }
+  [[nodiscard]] std::int64_t wanted() const { return 2 * of_.wanted.count(); }
   [[nodiscard]] std::int64_t state_bytes() const { return (State::size(wanted()) + wanted()) * 8; }
   [[nodiscard]] std::int64_t histograms() const { return first_ ? 1 : wanted(); }
   // Counters of one worker, and of the NaN it met.
@@ -139,20 +144,20 @@ class RefinePass final : public expr::BoxOperator, public expr::LabelledOperator
 
   void count(const Box& kept, std::span<const std::uint64_t> known, std::byte* histograms,
              expr::OperatorContext& context) const {
-    const kernels::SelectKernel& kernel = *kernels::find_select(dtype_);
-    const std::int64_t width = size_bytes(dtype_);
+    const kernels::SelectKernel& kernel = *kernels::find_select(of_.dtype);
+    const std::int64_t width = size_bytes(of_.dtype);
     std::byte* piece = histograms + histogram_bytes() * context.workers();
     std::memset(histograms, 0, static_cast<std::size_t>(histogram_bytes() * context.workers()));
-    const Box above = axes_.above(kept);
+    const Box above = of_.axes.above(kept);
     const ChunkGrid pieces = pieces_of(row_grid_, width, context.workers());
     for_each_chunk(pieces, Box(row_grid_.shape()), [&](const ChunkIndex& at) {
       Box part = pieces.box_of(at);
       for (std::int64_t axis = 0; axis < part.ndim(); ++axis) {
-        if (axes_.folds(axis)) continue;
+        if (of_.axes.folds(axis)) continue;
         part.lo[axis] = above.lo[axis];
         part.hi[axis] = above.hi[axis];
       }
-      context.read(0, part, {piece, dtype_, part.shape()});
+      context.read(0, part, {piece, of_.dtype, part.shape()});
       constexpr std::int64_t kSlice = 1 << 16;
       const std::int64_t n = element_count(part.shape());
       context.for_each((n + kSlice - 1) / kSlice, [&](std::int64_t slice, int worker) {
@@ -194,37 +199,36 @@ class RefinePass final : public expr::BoxOperator, public expr::LabelledOperator
   void begin(const State& state, const std::int64_t* counters) const {
     std::memset(state.words, 0, static_cast<std::size_t>(State::size(wanted()) * 8));
     const std::int64_t nans = counters[histogram_bytes() / 8 - 8];
-    const std::int64_t numbers = axes_.row_length() - nans;
+    const std::int64_t numbers = of_.axes.row_length() - nans;
     state.numbers() = static_cast<std::uint64_t>(numbers);
     state.nans() = static_cast<std::uint64_t>(nans);
-    for (std::int64_t i = 0; numbers > 0 && i < quantiles_.count(); ++i) {
+    for (std::int64_t i = 0; numbers > 0 && i < of_.wanted.count(); ++i) {
       const kernels::QuantileRank rank =
-          kernels::quantile_rank(method_, quantiles_.q[static_cast<std::size_t>(i)], numbers);
+          kernels::quantile_rank(of_.method, of_.wanted.q[static_cast<std::size_t>(i)], numbers);
       state.rank(2 * i) = static_cast<std::uint64_t>(rank.lower);
       state.rank(2 * i + 1) = static_cast<std::uint64_t>(rank.upper);
     }
   }
 
-  DType dtype_;
-  FoldedAxes axes_;
-  SortedQuantiles quantiles_;
-  QuantileMethod method_;
+  RowQuantiles of_;
   Pass pass_;
-  bool first_;
+  bool first_ = true;
   ChunkGrid row_grid_;  ///< of one kept element
 };
 
 /// Turns the states, whose keys are complete, into values.
-class RefinedValues final : public expr::BoxOperator, public expr::LabelledOperator {
+class RefinedValues final : public expr::Described<RefinedValues>, public expr::LabelledOperator {
  public:
+  static constexpr std::string_view kKind = "quantile_values";
+  static void fields(auto& op, auto& visit) {
+    visit("dtype", op.dtype_, "wanted", op.quantiles_, "method", op.method_, "skips_nan", op.skips_nan_);
+  }
+
+  RefinedValues() = default;
   RefinedValues(DType dtype, const QuantileRequest& request)
       : dtype_(dtype), quantiles_(request.q), method_(request.method), skips_nan_(request.skips_nan) {}
+  void prepare() const { RowQuantiles::require_quantiles(dtype_, method_); }
 
-  [[nodiscard]] std::string_view name() const noexcept override { return "quantile_values"; }
-  [[nodiscard]] std::uint64_t hash() const noexcept override {
-    const std::uint64_t how = static_cast<std::uint64_t>(method_) * 2 + (skips_nan_ ? 1 : 0);
-    return expr::mix_hash(expr::mix_hash(quantiles_.hash(), how), static_cast<std::uint64_t>(dtype_));
-  }
   [[nodiscard]] expr::ValueOrigin value_origin(int) const override { return expr::ValueOrigin::quantity; }
   [[nodiscard]] expr::AxisOrigin axis_origin(int, std::int64_t axis) const override {
     return axis == 0 ? expr::AxisOrigin{} : expr::AxisOrigin{axis - 1, true};
@@ -266,19 +270,23 @@ class RefinedValues final : public expr::BoxOperator, public expr::LabelledOpera
     }
   }
 
-  DType dtype_;
+  DType dtype_ = DType::float64;
   SortedQuantiles quantiles_;
-  QuantileMethod method_;
-  bool skips_nan_;
+  QuantileMethod method_ = QuantileMethod::linear;
+  bool skips_nan_ = false;
 };
 
 }  // namespace
 
+const expr::OperatorRow quantile_pass_row = RefinePass::row();
+const expr::OperatorRow quantile_values_row = RefinedValues::row();
+
 expr::NodePtr refined_quantiles(const expr::NodePtr& input, const QuantileRequest& request) {
-  const FoldedAxes axes(input->shape, request.axes);
+  const RowQuantiles of(input, request);
+  const ChunkGrid row_grid = of.axes.row_grid(input->grid);
   const auto count = static_cast<std::int64_t>(request.q.size());
   // One kept element at a time: each is a stream of its own.
-  const Shape kept = axes.kept(input->shape);
+  const Shape kept = of.axes.kept(input->shape);
   Shape shape = kept;
   shape.push_back(State::size(2 * count));
   Shape chunks(shape.size(), 1);
@@ -287,9 +295,8 @@ expr::NodePtr refined_quantiles(const expr::NodePtr& input, const QuantileReques
   for (const Pass& pass : passes_for(kernels::find_select(input->dtype)->key_bits, 2 * count)) {
     std::vector<expr::NodePtr> inputs = {input};
     if (state) inputs.push_back(state);
-    state = expr::make_stored(
-        expr::make_operation({shape, chunks}, DType::uint64, inputs,
-                             std::make_shared<RefinePass>(input, axes, request, pass, !state)));
+    state = expr::make_stored(expr::make_operation({shape, chunks}, DType::uint64, inputs,
+                                                   std::make_shared<RefinePass>(of, row_grid, pass, !state)));
   }
   const ChunkGrid grid = with_quantile_axis({kept, kept}, count);
   return expr::make_operation(grid, quantile_dtype(input->dtype, request.method), {state},

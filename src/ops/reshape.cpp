@@ -4,6 +4,7 @@
 #include "kernels/copy.hpp"
 #include "ops/axis_groups.hpp"
 #include "ops/flat_box.hpp"
+#include "ops/operators.hpp"
 #include "ops/rearrange.hpp"
 
 namespace varve::ops {
@@ -27,13 +28,21 @@ std::int64_t product(const Shape& shape, std::int64_t first, std::int64_t end) {
 
 /// Cuts boxes of the new shape into boxes of the old one. Where these would be short, the stretches around
 /// them are read into the workspace, slab by slab, and the elements picked from there.
-class Reshape final : public expr::BoxOperator, public expr::LabelledOperator {
+class Reshape final : public expr::Described<Reshape>, public expr::LabelledOperator {
  public:
-  Reshape(const Shape& from, const Shape& to, DType dtype)
-      : from_(from), to_(to), dtype_(dtype), groups_(axis_groups(from, to)) {}
+  static constexpr std::string_view kKind = "reshape";
+  static void fields(auto& op, auto& visit) { visit("from", op.from_, "to", op.to_, "dtype", op.dtype_); }
 
-  [[nodiscard]] std::string_view name() const noexcept override { return "reshape"; }
-  [[nodiscard]] std::uint64_t hash() const noexcept override { return 0; }
+  Reshape() = default;
+  Reshape(const Shape& from, const Shape& to, DType dtype) : from_(from), to_(to), dtype_(dtype) {
+    prepare();
+  }
+  void prepare() {
+    const bool fits = saturating_count(from_) == saturating_count(to_) && saturating_count(to_) > 0;
+    expr::require_parameter(fits, "shapes to reshape have equally many elements, and some");
+    groups_ = axis_groups(from_, to_);
+  }
+
   [[nodiscard]] std::int64_t workspace_bytes(const Shape&, int) const override {
     return std::min(kSlabBytes, saturating_multiply(saturating_count(to_), element_bytes()));
   }
@@ -272,7 +281,7 @@ class Reshape final : public expr::BoxOperator, public expr::LabelledOperator {
 
   Shape from_;
   Shape to_;
-  DType dtype_;
+  DType dtype_ = DType::float64;
   std::vector<AxisGroup> groups_;
 };
 
@@ -312,6 +321,8 @@ ChunkGrid reshaped_grid(const ChunkGrid& input, const Shape& shape, std::int64_t
 }
 
 }  // namespace
+
+const expr::OperatorRow reshape_row = Reshape::row();
 
 expr::NodePtr reshape(const expr::NodePtr& input, const Shape& shape) {
   if (input->shape == shape) return input;

@@ -4,6 +4,7 @@
 #include "kernels/copy.hpp"
 #include "ops/external_sort.hpp"
 #include "ops/folded_axes.hpp"
+#include "ops/operators.hpp"
 
 namespace varve::ops {
 namespace {
@@ -19,16 +20,19 @@ std::int64_t round_up(std::int64_t bytes) { return (bytes + 63) / 64 * 64; }
 ///
 /// When c[j] samples of run j lie before the next one, the elements before that one are at least the sum of
 /// least_before(c[j]) and at most the sum of most_before(c[j]).
-class CutRuns final : public expr::BoxOperator {
+class CutRuns final : public expr::Described<CutRuns> {
  public:
-  explicit CutRuns(const RunLayout& layout)
-      : layout_(layout),
-        items_(layout.kernel()),
-        runs_(layout.runs()),
-        room_(std::min(kRoom, layout.samples(0))) {}
+  static constexpr std::string_view kKind = "cut_runs";
+  static void fields(auto& op, auto& visit) { visit("layout", op.layout_); }
 
-  [[nodiscard]] std::string_view name() const noexcept override { return "cut_runs"; }
-  [[nodiscard]] std::uint64_t hash() const noexcept override { return layout_.hash(); }
+  CutRuns() = default;
+  explicit CutRuns(const RunLayout& layout) : layout_(layout) { prepare(); }
+  void prepare() {
+    items_ = &layout_.kernel();
+    runs_ = layout_.runs();
+    room_ = std::min(kRoom, layout_.samples(0));
+  }
+
   // A part of a row takes as long as the row.
   [[nodiscard]] bool rereads_inputs() const noexcept override { return true; }
 
@@ -37,14 +41,14 @@ class CutRuns final : public expr::BoxOperator {
     for (std::int64_t run = 0; run < runs_; ++run) {
       Box box_of_run = box;
       box_of_run.lo.back() = layout_.first_sample(run);
-      box_of_run.hi.back() = box_of_run.lo.back() + layout_.samples(run) * items_.words;
+      box_of_run.hi.back() = box_of_run.lo.back() + layout_.samples(run) * items_->words;
       samples.push_back(box_of_run);
     }
     return samples;
   }
 
   [[nodiscard]] std::int64_t workspace_bytes(const Shape&, int) const override {
-    return round_up(runs_ * room_ * items_.bytes) + 4 * round_up(runs_ * 8) + round_up(tree_size() * 4) +
+    return round_up(runs_ * room_ * items_->bytes) + 4 * round_up(runs_ * 8) + round_up(tree_size() * 4) +
            round_up(kOrdered * 4) + round_up(runs_ * 4);
   }
 
@@ -89,7 +93,7 @@ class CutRuns final : public expr::BoxOperator {
     Sweep(const CutRuns& op, expr::OperatorContext& context) {
       std::byte* at = context.workspace().data();
       const auto take = [&](std::int64_t bytes) { return std::exchange(at, at + round_up(bytes)); };
-      samples = take(op.runs_ * op.room_ * op.items_.bytes);
+      samples = take(op.runs_ * op.room_ * op.items_->bytes);
       for (std::int64_t** list : {&next, &end, &loaded, &counted}) {
         *list = reinterpret_cast<std::int64_t*>(take(op.runs_ * 8));
         std::fill_n(*list, op.runs_, 0);
@@ -109,8 +113,8 @@ class CutRuns final : public expr::BoxOperator {
     for (std::int64_t run = 0; run < runs_; ++run) load(sweep, run, context);
     const std::int64_t last = sweep.wanted_hi / (2 * runs_);
     while (std::min(sweep.cut[0], sweep.cut[1]) <= last) {
-      const std::int64_t count =
-          items_.order(sweep.samples, room_, runs_, sweep.next, sweep.end, sweep.tree, sweep.order, kOrdered);
+      const std::int64_t count = items_->order(sweep.samples, room_, runs_, sweep.next, sweep.end, sweep.tree,
+                                               sweep.order, kOrdered);
       if (count == 0) break;
       for (std::int64_t i = 0; i < count; ++i) pass(sweep, sweep.order[i]);
       const std::int64_t run = sweep.order[count - 1];
@@ -128,9 +132,9 @@ class CutRuns final : public expr::BoxOperator {
     sweep.end[run] = count;
     if (count == 0) return;
     Box box = sweep.place;
-    box.lo.back() = layout_.first_sample(run) + sweep.loaded[run] * items_.words;
-    box.hi.back() = box.lo.back() + count * items_.words;
-    context.read(0, box, {sweep.samples + run * room_ * items_.bytes, items_.word, box.shape()});
+    box.lo.back() = layout_.first_sample(run) + sweep.loaded[run] * items_->words;
+    box.hi.back() = box.lo.back() + count * items_->words;
+    context.read(0, box, {sweep.samples + run * room_ * items_->bytes, items_->word, box.shape()});
     sweep.loaded[run] += count;
   }
 
@@ -163,12 +167,14 @@ class CutRuns final : public expr::BoxOperator {
   }
 
   RunLayout layout_;
-  const kernels::ItemKernel& items_;
-  std::int64_t runs_;
-  std::int64_t room_;
+  const kernels::ItemKernel* items_ = nullptr;
+  std::int64_t runs_ = 1;
+  std::int64_t room_ = 1;
 };
 
 }  // namespace
+
+const expr::OperatorRow cut_runs_row = CutRuns::row();
 
 expr::NodePtr cuts_of_runs(const expr::NodePtr& runs, const RunLayout& layout) {
   Shape shape = runs->shape;

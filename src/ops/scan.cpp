@@ -6,6 +6,7 @@
 #include "expr/walk.hpp"
 #include "kernels/copy.hpp"
 #include "ops/gather.hpp"
+#include "ops/operators.hpp"
 #include "ops/panels.hpp"
 #include "ops/pieces.hpp"
 
@@ -33,8 +34,10 @@ struct Blocks {
   [[nodiscard]] std::int64_t end(std::int64_t block, std::int64_t extent) const {
     return std::min((block + 1) * size - offset, extent);
   }
-  [[nodiscard]] std::uint64_t hash() const {
-    return expr::mix_hash(static_cast<std::uint64_t>(size), static_cast<std::uint64_t>(offset));
+
+  static void fields(auto& self, auto& visit) { visit("size", self.size, "offset", self.offset); }
+  void prepare() const {
+    expr::require_parameter(size >= 1 && offset >= 0 && offset < size, "blocks have a size and begin in one");
   }
 };
 
@@ -70,17 +73,27 @@ std::int64_t kept_count(const Shape& shape, std::int64_t axis) {
   return saturating_count(without_axis(shape, axis));
 }
 
+void require_scan(ScanOp op, DType dtype) {
+  expr::require_parameter(op <= ScanOp::max && kernels::find_scan(op, dtype) != nullptr,
+                          "there is no such scan of this dtype");
+}
+
 /// Folds each block along the axis to one element.
-class BlockTotals final : public expr::BoxOperator {
+class BlockTotals final : public expr::Described<BlockTotals> {
  public:
+  static constexpr std::string_view kKind = "scan_totals";
+  static void fields(auto& op, auto& visit) {
+    visit("op", op.op_, "dtype", op.dtype_, "axis", op.axis_, "blocks", op.blocks_, "grid", op.grid_);
+  }
+
+  BlockTotals() = default;
   BlockTotals(ScanOp op, const expr::NodePtr& input, std::int64_t axis, const Blocks& blocks)
       : op_(op), dtype_(input->dtype), axis_(axis), blocks_(blocks), grid_(input->grid) {}
-
-  [[nodiscard]] std::string_view name() const noexcept override { return "scan_totals"; }
-  [[nodiscard]] std::uint64_t hash() const noexcept override {
-    return expr::mix_hash(expr::mix_hash(blocks_.hash(), static_cast<std::uint64_t>(op_)),
-                          static_cast<std::uint64_t>(axis_));
+  void prepare() const {
+    require_scan(op_, dtype_);
+    expr::require_parameter(axis_ >= 0 && axis_ < grid_.ndim(), "a scan runs along an axis");
   }
+
   [[nodiscard]] std::vector<Box> demand(int, const Box& box) const override {
     return {rows_of(box, axis_, blocks_.begin(box.lo[axis_]), block_end(box.hi[axis_] - 1))};
   }
@@ -130,16 +143,23 @@ class BlockTotals final : public expr::BoxOperator {
     kernels::copy(varve::as_const(totals), out);
   }
 
-  ScanOp op_;
-  DType dtype_;
-  std::int64_t axis_;
+  ScanOp op_ = ScanOp::sum;
+  DType dtype_ = DType::float64;
+  std::int64_t axis_ = 0;
   Blocks blocks_;
   ChunkGrid grid_;
 };
 
 /// Scans blocks; the state before block b > 0 is row b - 1 of input 1.
-class Scan final : public expr::BoxOperator, public expr::LabelledOperator {
+class Scan final : public expr::Described<Scan>, public expr::LabelledOperator {
  public:
+  static constexpr std::string_view kKind = "scan";
+  static void fields(auto& op, auto& visit) {
+    visit("op", op.op_, "dtype", op.dtype_, "axis", op.axis_, "blocks", op.blocks_, "extent", op.extent_,
+          "begins_again", op.begins_again_);
+  }
+
+  Scan() = default;
   Scan(ScanOp op, const expr::NodePtr& input, std::int64_t axis, const Blocks& blocks)
       : op_(op),
         dtype_(input->dtype),
@@ -147,12 +167,11 @@ class Scan final : public expr::BoxOperator, public expr::LabelledOperator {
         blocks_(blocks),
         extent_(input->shape[axis]),
         begins_again_(expr::runs_operations(*input)) {}
-
-  [[nodiscard]] std::string_view name() const noexcept override { return "scan"; }
-  [[nodiscard]] std::uint64_t hash() const noexcept override {
-    return expr::mix_hash(expr::mix_hash(blocks_.hash(), static_cast<std::uint64_t>(op_)),
-                          static_cast<std::uint64_t>(axis_));
+  void prepare() const {
+    require_scan(op_, dtype_);
+    expr::require_parameter(expr::is_axis(axis_) && extent_ >= 0, "a scan runs along an axis");
   }
+
   [[nodiscard]] expr::ValueOrigin value_origin(int input) const override {
     if (input != 0 || op_ == ScanOp::prod) return expr::ValueOrigin::other;
     return op_ == ScanOp::max ? expr::ValueOrigin::elements : expr::ValueOrigin::quantity;
@@ -234,12 +253,12 @@ class Scan final : public expr::BoxOperator, public expr::LabelledOperator {
     return view;
   }
 
-  ScanOp op_;
-  DType dtype_;
-  std::int64_t axis_;
+  ScanOp op_ = ScanOp::sum;
+  DType dtype_ = DType::float64;
+  std::int64_t axis_ = 0;
   Blocks blocks_;
-  std::int64_t extent_;
-  bool begins_again_;
+  std::int64_t extent_ = 0;
+  bool begins_again_ = false;
 };
 
 ChunkGrid with_axis(const ChunkGrid& grid, std::int64_t axis, std::int64_t extent, std::int64_t chunk,
@@ -264,6 +283,9 @@ expr::NodePtr scan_blocks(ScanOp op, const expr::NodePtr& input, std::int64_t ax
 }
 
 }  // namespace
+
+const expr::OperatorRow scan_totals_row = BlockTotals::row();
+const expr::OperatorRow scan_row = Scan::row();
 
 expr::NodePtr scan(ScanOp op, const expr::NodePtr& array, std::int64_t axis) {
   const std::int64_t extent = array->shape[axis];

@@ -36,6 +36,11 @@ struct SortRequest {
   std::int64_t most = 1;   ///< taken of each block; of the last one, all where it has fewer
   bool descending = false;
   bool positions = false;  ///< gives int64 positions in the block instead of values
+
+  static void fields(auto& self, auto& visit) {
+    visit("axis", self.axis, "block", self.block, "most", self.most, "descending", self.descending,
+          "positions", self.positions);
+  }
 };
 [[nodiscard]] expr::NodePtr sort_blocks(const expr::NodePtr& input, const SortRequest& request);
 

@@ -4,6 +4,7 @@
 #include "kernels/copy.hpp"
 #include "kernels/factor.hpp"
 #include "ops/equations.hpp"
+#include "ops/operators.hpp"
 #include "ops/tile_product.hpp"
 #include "varve/core/error.hpp"
 
@@ -34,11 +35,17 @@ struct Panels {
   std::int64_t n = 0;
   std::int64_t width = 0;
 
-  explicit Panels(std::int64_t extent) : n(extent) {
+  static void fields(auto& self, auto& visit) { visit("n", self.n); }
+
+  Panels() = default;
+  explicit Panels(std::int64_t extent) : n(extent) { prepare(); }
+  void prepare() {
+    expr::require_parameter(n >= 1, "a matrix has rows");
     const std::int64_t wanted = (n + kPanels - 1) / kPanels;
     width = std::min((wanted + kWidthStep - 1) / kWidthStep * kWidthStep, kLargestWidth);
   }
   [[nodiscard]] std::int64_t first(std::int64_t panel) const { return panel * width; }
+  [[nodiscard]] std::int64_t count() const { return (n + width - 1) / width; }
   [[nodiscard]] std::int64_t end(std::int64_t panel) const { return std::min(first(panel) + width, n); }
   [[nodiscard]] std::int64_t wide(std::int64_t panel) const { return end(panel) - first(panel); }
   [[nodiscard]] std::int64_t piece_rows() const {
@@ -139,13 +146,22 @@ class Columns {
 };
 
 /// Factors a panel: inputs are its columns, and all panels before it.
-class FactorPanel final : public expr::BoxOperator {
+class FactorPanel final : public expr::Described<FactorPanel> {
  public:
+  static constexpr std::string_view kKind = "factor_panel";
+  static void fields(auto& op, auto& visit) {
+    visit("matrix", op.panels_, "panel", op.panel_, "parts", op.parts_);
+  }
+
+  FactorPanel() = default;
   FactorPanel(const Panels& panels, std::int64_t panel, std::int64_t parts)
       : panels_(panels), panel_(panel), parts_(parts) {}
+  void prepare() const {
+    const bool fits = panel_ >= 0 && panel_ < panels_.count() && parts_ >= 1;
+    expr::require_parameter(fits, "a panel is one of the matrix");
+  }
 
   [[nodiscard]] std::string_view name() const noexcept override { return "solve"; }
-  [[nodiscard]] std::uint64_t hash() const noexcept override { return static_cast<std::uint64_t>(panel_); }
   [[nodiscard]] bool rereads_inputs() const noexcept override { return true; }
   [[nodiscard]] int inputs_in_turn() const noexcept override { return 1; }
 
@@ -183,17 +199,20 @@ class FactorPanel final : public expr::BoxOperator {
 
  private:
   Panels panels_;
-  std::int64_t panel_;
-  std::int64_t parts_;
+  std::int64_t panel_ = 0;
+  std::int64_t parts_ = 1;
 };
 
 /// Solves by the factored panels: the first input is the right-hand side, the others are all panels.
-class SolvePanels final : public expr::BoxOperator {
+class SolvePanels final : public expr::Described<SolvePanels> {
  public:
-  SolvePanels(const Panels& panels, std::int64_t count) : panels_(panels), count_(count) {}
+  static constexpr std::string_view kKind = "solve_panels";
+  static void fields(auto& op, auto& visit) { visit("matrix", op.panels_); }
+
+  SolvePanels() = default;
+  explicit SolvePanels(const Panels& panels) : panels_(panels) {}
 
   [[nodiscard]] std::string_view name() const noexcept override { return "solve"; }
-  [[nodiscard]] std::uint64_t hash() const noexcept override { return static_cast<std::uint64_t>(count_); }
   [[nodiscard]] bool rereads_inputs() const noexcept override { return true; }
   [[nodiscard]] int inputs_in_turn() const noexcept override { return 1; }
 
@@ -210,9 +229,9 @@ class SolvePanels final : public expr::BoxOperator {
   void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
     Columns columns(panels_, box.extent(1), context);
     context.read(0, demand(0, box)[0], columns.rows(panels_.n));
-    for (std::int64_t panel = 0; panel < count_; ++panel)
+    for (std::int64_t panel = 0; panel < panels_.count(); ++panel)
       columns.solve_lower(static_cast<int>(panel) + 1, panel);
-    for (std::int64_t panel = count_ - 1; panel >= 0; --panel) {
+    for (std::int64_t panel = panels_.count() - 1; panel >= 0; --panel) {
       columns.solve_upper(static_cast<int>(panel) + 1, panel);
     }
     const Box rows{{box.lo[0], 0}, {box.hi[0], box.extent(1)}};
@@ -221,7 +240,6 @@ class SolvePanels final : public expr::BoxOperator {
 
  private:
   Panels panels_;
-  std::int64_t count_;
 };
 
 // Some columns of a matrix.
@@ -231,6 +249,9 @@ expr::NodePtr columns_of(const expr::NodePtr& a, std::int64_t first, std::int64_
 }
 
 }  // namespace
+
+const expr::OperatorRow factor_panel_row = FactorPanel::row();
+const expr::OperatorRow solve_panels_row = SolvePanels::row();
 
 expr::NodePtr solve(const expr::NodePtr& a, const expr::NodePtr& b, std::int64_t parts) {
   const Panels panels(a->shape[0]);
@@ -246,13 +267,11 @@ expr::NodePtr solve(const expr::NodePtr& a, const expr::NodePtr& b, std::int64_t
     // Made whole, read in parts.
     factored.push_back(expr::with_grid(made, ChunkGrid(shape, Shape{cell_rows, shape[1]})));
   }
-  const auto count = static_cast<std::int64_t>(factored.size());
   std::vector<expr::NodePtr> inputs = {b};
   inputs.insert(inputs.end(), factored.begin(), factored.end());
   const std::int64_t together = std::max<std::int64_t>(kRightBytes / (panels.n * kDouble), 1);
   return expr::make_operation(ChunkGrid(b->shape, Shape{panels.n, std::min(together, b->shape[1])}),
-                              DType::float64, std::move(inputs),
-                              std::make_shared<SolvePanels>(panels, count));
+                              DType::float64, std::move(inputs), std::make_shared<SolvePanels>(panels));
 }
 
 }  // namespace varve::ops

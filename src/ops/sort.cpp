@@ -5,6 +5,7 @@
 #include "expr/labelled_operator.hpp"
 #include "kernels/copy.hpp"
 #include "ops/folded_axes.hpp"
+#include "ops/operators.hpp"
 #include "ops/select.hpp"
 
 namespace varve::ops {
@@ -16,22 +17,27 @@ std::int64_t taken_along(std::int64_t extent, const SortRequest& request) {
 }
 
 /// Gathers the rows of one block after the other and sorts them.
-class SortBlocks final : public expr::BoxOperator, public expr::LabelledOperator {
+class SortBlocks final : public expr::Described<SortBlocks>, public expr::LabelledOperator {
  public:
-  SortBlocks(const expr::NodePtr& input, const SortRequest& request)
-      : dtype_(input->dtype),
-        extent_(input->shape[request.axis]),
-        request_(request),
-        kernel_(*kernels::find_sort(dtype_)) {}
-
-  [[nodiscard]] std::string_view name() const noexcept override { return "sort"; }
-  [[nodiscard]] std::uint64_t hash() const noexcept override {
-    const int how = (request_.descending ? 1 : 0) + (request_.positions ? 2 : 0);
-    const std::uint64_t sizes =
-        expr::mix_hash(static_cast<std::uint64_t>(request_.block), static_cast<std::uint64_t>(request_.most));
-    return expr::mix_hash(expr::mix_hash(sizes, static_cast<std::uint64_t>(request_.axis)),
-                          static_cast<std::uint64_t>(how));
+  static constexpr std::string_view kKind = "sort";
+  static void fields(auto& op, auto& visit) {
+    visit("dtype", op.dtype_, "extent", op.extent_);
+    SortRequest::fields(op.request_, visit);
   }
+
+  SortBlocks() = default;
+  SortBlocks(const expr::NodePtr& input, const SortRequest& request)
+      : dtype_(input->dtype), extent_(input->shape[request.axis]), request_(request) {
+    prepare();
+  }
+  void prepare() {
+    expr::require_parameter(
+        expr::is_axis(request_.axis) && request_.most >= 1 && request_.block >= request_.most,
+        "sorted blocks lie along an axis, and what is taken of one lies in it");
+    kernel_ = kernels::find_sort(dtype_);
+    expr::require_parameter(kernel_ != nullptr, "the dtype cannot be sorted");
+  }
+
   [[nodiscard]] bool rereads_inputs() const noexcept override { return true; }
   [[nodiscard]] expr::ValueOrigin value_origin(int) const override {
     return request_.positions ? expr::ValueOrigin::other : expr::ValueOrigin::elements;
@@ -68,7 +74,7 @@ class SortBlocks final : public expr::BoxOperator, public expr::LabelledOperator
 
  private:
   [[nodiscard]] std::int64_t block_length() const { return std::min(request_.block, extent_); }
-  [[nodiscard]] std::int64_t item_bytes() const { return request_.positions ? kernel_.item_bytes + 8 : 0; }
+  [[nodiscard]] std::int64_t item_bytes() const { return request_.positions ? kernel_->item_bytes + 8 : 0; }
 
   // `part` is what is wanted of one block.
   void run_block(std::int64_t block, const Box& part, const StridedView& out,
@@ -98,26 +104,28 @@ class SortBlocks final : public expr::BoxOperator, public expr::LabelledOperator
   void sort_row(std::byte* row, std::int64_t length, const Box& wanted, std::byte* items,
                 const StridedView& target) const {
     const std::int64_t most = std::min(request_.most, length);
-    kernel_.to_keys(row, length, request_.descending);
+    kernel_->to_keys(row, length, request_.descending);
     const std::byte* sorted = row;
     if (request_.positions) {
-      sorted = items + kernel_.item_bytes * length;
-      kernel_.positions(row, length, most, items,
-                        reinterpret_cast<std::int64_t*>(items + kernel_.item_bytes * length));
+      sorted = items + kernel_->item_bytes * length;
+      kernel_->positions(row, length, most, items,
+                         reinterpret_cast<std::int64_t*>(items + kernel_->item_bytes * length));
     } else {
-      kernel_.sort_keys(row, length, most);
-      kernel_.from_keys(row, most, request_.descending);
+      kernel_->sort_keys(row, length, most);
+      kernel_->from_keys(row, most, request_.descending);
     }
     kernels::copy({sorted + wanted.lo[0] * size_bytes(target.dtype), target.dtype, target.shape}, target);
   }
 
-  DType dtype_;
-  std::int64_t extent_;
+  DType dtype_ = DType::float64;
+  std::int64_t extent_ = 0;
   SortRequest request_;
-  const kernels::SortKernel& kernel_;
+  const kernels::SortKernel* kernel_ = nullptr;
 };
 
 }  // namespace
+
+const expr::OperatorRow sort_row = SortBlocks::row();
 
 expr::NodePtr sort_blocks(const expr::NodePtr& input, const SortRequest& request) {
   const std::int64_t axis = request.axis;

@@ -1,10 +1,9 @@
 #include "ops/sorted_quantiles.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <numeric>
 
-#include "expr/node.hpp"
+#include "expr/parameters.hpp"
 #include "varve/core/scalar.hpp"
 
 namespace varve::ops {
@@ -17,11 +16,13 @@ SortedQuantiles::SortedQuantiles(const std::vector<double>& wanted) : place(want
   for (const std::int64_t at : place) q.push_back(wanted[static_cast<std::size_t>(at)]);
 }
 
-std::uint64_t SortedQuantiles::hash() const noexcept {
-  std::uint64_t seed = q.size();
-  for (const double value : q) seed = expr::mix_hash(seed, std::bit_cast<std::uint64_t>(value));
-  for (const std::int64_t at : place) seed = expr::mix_hash(seed, static_cast<std::uint64_t>(at));
-  return seed;
+void SortedQuantiles::prepare() const {
+  std::vector<std::int64_t> places = place;
+  std::sort(places.begin(), places.end());
+  bool fits = !q.empty() && q.size() == place.size() && std::is_sorted(q.begin(), q.end());
+  for (std::size_t i = 0; fits && i < q.size(); ++i)
+    fits = q[i] >= 0 && q[i] <= 1 && places[i] == static_cast<std::int64_t>(i);
+  expr::require_parameter(fits, "quantiles ascend from 0 to 1, and have a place each");
 }
 
 void SortedQuantiles::scatter(const kernels::QuantileValue* values, std::int64_t lo, std::int64_t hi,

@@ -5,6 +5,7 @@
 #include "kernels/copy.hpp"
 #include "ops/external_sort.hpp"
 #include "ops/folded_axes.hpp"
+#include "ops/operators.hpp"
 
 namespace varve::ops {
 namespace {
@@ -15,17 +16,24 @@ constexpr std::int64_t kSharedItems = 1 << 15;
 std::int64_t round_up(std::int64_t bytes) { return (bytes + 63) / 64 * 64; }
 
 /// Sorts one run after the other.
-class SortRuns final : public expr::BoxOperator, public expr::LabelledOperator {
+class SortRuns final : public expr::Described<SortRuns>, public expr::LabelledOperator {
  public:
-  SortRuns(const expr::NodePtr& input, const RunLayout& layout)
-      : dtype_(input->dtype),
-        last_(input->shape.size() - 1),
-        layout_(layout),
-        items_(layout.kernel()),
-        keys_(*kernels::find_sort(dtype_)) {}
+  static constexpr std::string_view kKind = "sort_runs";
+  static void fields(auto& op, auto& visit) {
+    visit("dtype", op.dtype_, "last_axis", op.last_, "layout", op.layout_);
+  }
 
-  [[nodiscard]] std::string_view name() const noexcept override { return "sort_runs"; }
-  [[nodiscard]] std::uint64_t hash() const noexcept override { return layout_.hash(); }
+  SortRuns() = default;
+  SortRuns(const expr::NodePtr& input, const RunLayout& layout)
+      : dtype_(input->dtype), last_(input->shape.size() - 1), layout_(layout) {
+    prepare();
+  }
+  void prepare() {
+    layout_.require_items_of(dtype_);
+    expr::require_parameter(expr::is_axis(last_) && layout_.axis <= last_, "rows lie along an axis");
+    items_ = &layout_.kernel();
+    keys_ = kernels::find_sort(dtype_);
+  }
 
   [[nodiscard]] expr::ValueOrigin value_origin(int) const override {
     return layout_.positions ? expr::ValueOrigin::other : expr::ValueOrigin::elements;
@@ -46,7 +54,7 @@ class SortRuns final : public expr::BoxOperator, public expr::LabelledOperator {
     rows[box.size() - 1] = layout_.run;
     const std::int64_t gathered = saturating_multiply(saturating_count(rows), size_bytes(dtype_));
     const std::int64_t lists = layout_.positions ? 2 : 1;
-    return std::min(gathered, INT64_MAX / 4) + 64 + lists * round_up(layout_.run * items_.bytes) +
+    return std::min(gathered, INT64_MAX / 4) + 64 + lists * round_up(layout_.run * items_->bytes) +
            round_up(8 * (workers + 1));
   }
 
@@ -75,7 +83,7 @@ class SortRuns final : public expr::BoxOperator, public expr::LabelledOperator {
     const Box needed = of_input(part, number * layout_.run, number * layout_.run + n);
     auto* bounds = reinterpret_cast<std::int64_t*>(context.workspace().data());
     std::byte* memory = context.workspace().data() + round_up(8 * (context.workers() + 1));
-    std::byte* rows = memory + (layout_.positions ? 2 : 1) * round_up(layout_.run * items_.bytes);
+    std::byte* rows = memory + (layout_.positions ? 2 : 1) * round_up(layout_.run * items_->bytes);
     context.read(0, needed, FoldedAxes(needed.shape(), {layout_.axis}).rows(rows, dtype_, needed));
 
     const std::int64_t last = part.ndim() - 1;
@@ -101,21 +109,21 @@ class SortRuns final : public expr::BoxOperator, public expr::LabelledOperator {
                 const StridedView& target, expr::OperatorContext& context) const {
     const std::int64_t n = layout_.run_length(number);
     std::byte* items = layout_.positions ? memory.lists : memory.row;
-    std::byte* spare = memory.lists + (layout_.positions ? round_up(layout_.run * items_.bytes) : 0);
+    std::byte* spare = memory.lists + (layout_.positions ? round_up(layout_.run * items_->bytes) : 0);
     const std::int64_t slices = n < kSharedItems ? 1 : context.workers();
     for (std::int64_t i = 0; i <= slices; ++i) memory.bounds[i] = i * n / slices;
     context.for_each(slices, [&](std::int64_t slice, int) {
       const std::int64_t lo = memory.bounds[slice];
       const std::int64_t count = memory.bounds[slice + 1] - lo;
       std::byte* keys = memory.row + lo * size_bytes(dtype_);
-      std::byte* own = items + lo * items_.bytes;
-      keys_.to_keys(keys, count, layout_.descending);
+      std::byte* own = items + lo * items_->bytes;
+      keys_->to_keys(keys, count, layout_.descending);
       if (layout_.positions) {
-        keys_.to_items(keys, count, number * layout_.run + lo, layout_.wide(), own);
+        keys_->to_items(keys, count, number * layout_.run + lo, layout_.wide(), own);
       }
-      items_.sort(own, spare + lo * items_.bytes, count);
+      items_->sort(own, spare + lo * items_->bytes, count);
     });
-    const std::byte* sorted = merge_pieces(items_, items, spare, memory.bounds, slices, context);
+    const std::byte* sorted = merge_pieces(*items_, items, spare, memory.bounds, slices, context);
     write_block(sorted, number, wanted, target);
   }
 
@@ -123,15 +131,15 @@ class SortRuns final : public expr::BoxOperator, public expr::LabelledOperator {
   void write_block(const std::byte* sorted, std::int64_t number, const expr::Interval& wanted,
                    const StridedView& target) const {
     static constexpr std::array<std::byte, 8> kZero{};
-    const std::int64_t words = items_.words;
+    const std::int64_t words = items_->words;
     const std::int64_t items_end = layout_.run_length(number) * words;
     const std::int64_t sample = layout_.run * words;
     const std::int64_t sample_end = sample + layout_.samples(number) * words;
-    const std::int64_t word = size_bytes(items_.word);
+    const std::int64_t word = size_bytes(items_->word);
     write({sorted, word, items_end, 0}, wanted, target);
     write({kZero.data(), 0, sample - items_end, items_end}, wanted, target);
     for (std::int64_t i = 0; i < words; ++i) {
-      write({sorted + i * word, layout_.step * items_.bytes, layout_.samples(number), sample + i, words},
+      write({sorted + i * word, layout_.step * items_->bytes, layout_.samples(number), sample + i, words},
             wanted, target);
     }
     write({kZero.data(), 0, layout_.block_words() - sample_end, sample_end}, wanted, target);
@@ -156,19 +164,21 @@ class SortRuns final : public expr::BoxOperator, public expr::LabelledOperator {
     if (lo >= hi) return;
     const std::int64_t to = list.place + lo * list.pitch - wanted.lo;
     kernels::copy(
-        {list.data + lo * list.byte_stride, items_.word, Shape{hi - lo}, ByteStrides{list.byte_stride}},
+        {list.data + lo * list.byte_stride, items_->word, Shape{hi - lo}, ByteStrides{list.byte_stride}},
         {target.data + to * target.byte_strides[0], target.dtype, Shape{hi - lo},
          ByteStrides{list.pitch * target.byte_strides[0]}});
   }
 
-  DType dtype_;
-  std::int64_t last_;  ///< axis of the result: the runs
+  DType dtype_ = DType::float64;
+  std::int64_t last_ = 0;  ///< axis of the result: the runs
   RunLayout layout_;
-  const kernels::ItemKernel& items_;
-  const kernels::SortKernel& keys_;
+  const kernels::ItemKernel* items_ = nullptr;
+  const kernels::SortKernel* keys_ = nullptr;
 };
 
 }  // namespace
+
+const expr::OperatorRow sort_runs_row = SortRuns::row();
 
 // Cuts the output into stretches, so that any number of threads finds work in any number of pairs.
 std::byte* merge_pieces(const kernels::ItemKernel& kernel, std::byte* items, std::byte* spare,

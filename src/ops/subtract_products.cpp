@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ops/operators.hpp"
 #include "ops/tile_product.hpp"
 
 namespace varve::ops {
@@ -9,12 +10,18 @@ namespace {
 
 constexpr std::int64_t kExtent = 1024;  ///< of natural chunks, and of the panels that are read
 
-class SubtractProducts final : public expr::BoxOperator {
+class SubtractProducts final : public expr::Described<SubtractProducts> {
  public:
-  explicit SubtractProducts(std::vector<std::int64_t> depths) : depths_(std::move(depths)) {}
+  static constexpr std::string_view kKind = "subtract_products";
+  static void fields(auto& op, auto& visit) { visit("depths", op.depths_); }
 
-  [[nodiscard]] std::string_view name() const noexcept override { return "subtract_products"; }
-  [[nodiscard]] std::uint64_t hash() const noexcept override { return depths_.size(); }
+  SubtractProducts() = default;
+  explicit SubtractProducts(std::vector<std::int64_t> depths) : depths_(std::move(depths)) {}
+  void prepare() const {
+    const bool fits = !depths_.empty() && *std::min_element(depths_.begin(), depths_.end()) >= 1;
+    expr::require_parameter(fits, "products are some, and have a depth");
+  }
+
   [[nodiscard]] bool rereads_inputs() const noexcept override { return true; }
   [[nodiscard]] int inputs_in_turn() const noexcept override { return 2; }
 
@@ -62,6 +69,8 @@ class SubtractProducts final : public expr::BoxOperator {
 };
 
 }  // namespace
+
+const expr::OperatorRow subtract_products_row = SubtractProducts::row();
 
 expr::NodePtr subtract_products(const expr::NodePtr& base,
                                 const std::vector<std::pair<expr::NodePtr, expr::NodePtr>>& products) {

@@ -19,16 +19,24 @@ double elements_of(const Shape& shape) {
 std::int64_t chunks_for(std::int64_t elements, std::int64_t chunk) { return (elements + chunk - 1) / chunk; }
 
 /// Runs a function on grown boxes.
-class MapOverlap final : public WindowOperator {
+class MapOverlap final : public expr::Described<MapOverlap, WindowOperator> {
  public:
-  MapOverlap(Extension extension, const Reach& reach, const ChunkGrid& grid, DType input, WindowTask task)
-      : WindowOperator(std::move(extension), reach, grid), input_(input), task_(std::move(task)) {}
-
-  [[nodiscard]] std::string_view name() const noexcept override { return "map_overlap"; }
-  [[nodiscard]] std::uint64_t hash() const noexcept override {
-    return expr::mix_hash(window_hash(), task_.identity);
+  static constexpr std::string_view kKind = "map_overlap";
+  static void fields(auto& op, auto& visit) {
+    WindowOperator::fields(op, visit);
+    visit("dtype", op.input_, "function", op.task_);
   }
-  [[nodiscard]] bool lasting() const noexcept override { return task_.lasting; }
+
+  MapOverlap() = default;
+  MapOverlap(Extension extension, const Reach& reach, const ChunkGrid& grid, DType input, WindowTask task)
+      : Described(std::move(extension), reach, grid), input_(input), task_(bound(std::move(task))) {
+    prepare();
+  }
+  void prepare() {
+    WindowOperator::prepare();
+    function_ = task_.as<const WindowFunction>();
+  }
+
   [[nodiscard]] std::int64_t workspace_bytes(const Shape& box, int) const override {
     return saturating_multiply(saturating_count(grown(box)), size_bytes(input_));
   }
@@ -47,17 +55,26 @@ class MapOverlap final : public WindowOperator {
         piece.lo[longest] = box.lo[longest] + box.extent(longest) * part / parts;
         piece.hi[longest] = box.lo[longest] + box.extent(longest) * (part + 1) / parts;
       }
-      task_.function(varve::as_const(view.sub(relative_to(grown(piece), whole.lo))),
-                     out.sub(relative_to(piece, box.lo)), piece);
+      (*function_)(varve::as_const(view.sub(relative_to(grown(piece), whole.lo))),
+                   out.sub(relative_to(piece, box.lo)), piece);
     });
   }
 
  private:
-  DType input_;
-  WindowTask task_;
+  static expr::Bound bound(WindowTask task) {
+    std::shared_ptr<const WindowFunction> function =
+        std::make_shared<WindowFunction>(std::move(task.function));
+    return {task.identity, task.lasting, std::move(function)};
+  }
+
+  DType input_ = DType::float64;
+  expr::Bound task_;
+  std::shared_ptr<const WindowFunction> function_;
 };
 
 }  // namespace
+
+const expr::OperatorRow map_overlap_row = MapOverlap::row();
 
 ChunkGrid window_grid(const ChunkGrid& input, const Reach& reach, std::int64_t element_bytes) {
   const Shape& shape = input.shape();
@@ -96,11 +113,12 @@ Box WindowOperator::grown(Box box) const {
   return box;
 }
 
-std::uint64_t WindowOperator::window_hash() const noexcept {
-  std::uint64_t seed = extension_.hash();
-  for (const std::int64_t n : reach_.before) seed = expr::mix_hash(seed, static_cast<std::uint64_t>(n));
-  for (const std::int64_t n : reach_.after) seed = expr::mix_hash(seed, static_cast<std::uint64_t>(n));
-  return seed;
+void WindowOperator::prepare() const {
+  const auto reaches = [&](const Index& side) {
+    return side.size() == extension_.shape().size() &&
+           std::all_of(side.begin(), side.end(), [](auto n) { return n >= 0; });
+  };
+  expr::require_parameter(reaches(reach_.before) && reaches(reach_.after), "windows reach along all axes");
 }
 
 expr::NodePtr map_overlap(const expr::NodePtr& input, DType dtype, const Reach& reach,

@@ -17,6 +17,8 @@ namespace varve::ops {
 struct Reach {
   Index before;
   Index after;
+
+  friend bool operator==(const Reach&, const Reach&) = default;
 };
 
 /// Computes a box of the result from the box grown by the reach.
@@ -40,6 +42,10 @@ struct AxisFilter {
   std::vector<double> weights;
   std::int64_t before = 0;  ///< weights that stand before the element itself
   double divisor = 1;
+
+  static void fields(auto& self, auto& visit) {
+    visit("axis", self.axis, "weights", self.weights, "before", self.before, "divisor", self.divisor);
+  }
 };
 
 /// Applies filters one after the other, each to the result of the one before, converted to the dtype. At
@@ -51,6 +57,8 @@ struct AxisFilter {
 struct StencilTap {
   Index offset;
   double weight = 0;
+
+  static void fields(auto& self, auto& visit) { visit("offset", self.offset, "weight", self.weight); }
 };
 
 /// Adds up weighted neighbours, in the order given. Dtypes as above.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "ops/operators.hpp"
 #include "ops/window.hpp"
 
 namespace varve::ops {
@@ -11,7 +12,13 @@ namespace varve::ops {
 /// ends.
 class WindowOperator : public expr::BoxOperator {
  public:
+  static void fields(auto& op, auto& visit) {
+    visit("extension", op.extension_, "before", op.reach_.before, "after", op.reach_.after, "wide", op.wide_);
+  }
+
+  WindowOperator() = default;
   WindowOperator(Extension extension, Reach reach, const ChunkGrid& grid);
+  void prepare() const;
 
   [[nodiscard]] expr::AxisOrigin axis_origin(int, std::int64_t axis) const override { return {axis, true}; }
   [[nodiscard]] std::vector<Box> demand(int, const Box& box) const override {
@@ -23,7 +30,6 @@ class WindowOperator : public expr::BoxOperator {
  protected:
   [[nodiscard]] Box grown(Box box) const;
   [[nodiscard]] Shape grown(const Shape& box) const { return grown(Box(box)).shape(); }
-  [[nodiscard]] std::uint64_t window_hash() const noexcept;
   [[nodiscard]] const Extension& extension() const noexcept { return extension_; }
   [[nodiscard]] const Reach& reach() const noexcept { return reach_; }
 

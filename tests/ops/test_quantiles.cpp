@@ -134,8 +134,9 @@ Array streamed(const Array& x, const Case& how) {
 Array in_passes(const Array& x, const Case& how) {
   const ops::QuantileRequest request = request_of(how);
   const expr::NodePtr node = ops::quantiles(x.node(), request);
-  return Array(
-      expr::make_operation(node->grid, node->dtype, node->inputs, ops::column_quantiles(x.node(), request)));
+  const ops::RowQuantiles of(x.node(), request);
+  return Array(expr::make_operation(node->grid, node->dtype, node->inputs,
+                                    ops::column_quantiles(of, of.axes.row_grid(x.node()->grid))));
 }
 
 Shape random_shape(std::mt19937_64& random, std::int64_t ndim, std::int64_t most) {

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "expr/parameters.hpp"
 #include "plan/plan.hpp"
 #include "support/temporary_directory.hpp"
 #include "varve/varve.hpp"
@@ -16,8 +17,8 @@ class NeedsAll final : public expr::BoxOperator {
  public:
   NeedsAll(const Shape& needed, bool says_so) : needed_(needed), says_so_(says_so) {}
 
-  [[nodiscard]] std::string_view name() const noexcept override { return "needs_all"; }
-  [[nodiscard]] std::uint64_t hash() const noexcept override { return 1; }
+  [[nodiscard]] std::string_view kind() const noexcept override { return "needs_all"; }
+  [[nodiscard]] expr::Parameters parameters() const override { return {}; }
   [[nodiscard]] std::vector<Box> demand(int, const Box&) const override {
     ++demands;
     return {Box(needed_)};
