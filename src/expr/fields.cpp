@@ -47,8 +47,7 @@ std::vector<std::int64_t> FieldReader::axes(const std::string& name, std::int64_
   std::vector<std::int64_t> list;
   read(name, list);
   if (static_cast<std::int64_t>(list.size()) > kMaxNdim) refuse(name, "of too many axes");
-  const auto is_wrong = [least](std::int64_t n) { return n < least || n > kMostExtent; };
-  if (std::any_of(list.begin(), list.end(), is_wrong)) refuse(name, "out of range");
+  if (!list.empty() && *std::min_element(list.begin(), list.end()) < least) refuse(name, "out of range");
   return list;
 }
 
@@ -76,16 +75,18 @@ void FieldReader::read(const std::string& name, std::vector<double>& value) {
   }
 }
 
-void FieldReader::read(const std::string& name, std::vector<std::int64_t>& value) {
+std::vector<std::int64_t> FieldReader::integers(const std::string& name) {
   const ParameterValue& found = find(name);
   const auto* numbers = std::get_if<std::vector<double>>(&found);
-  if (const auto* integers = std::get_if<std::vector<std::int64_t>>(&found)) {
-    value = *integers;
-  } else if (numbers != nullptr && numbers->empty()) {
-    value.clear();
-  } else {
-    refuse(name, "not a list of integers");
-  }
+  if (const auto* list = std::get_if<std::vector<std::int64_t>>(&found)) return *list;
+  if (numbers == nullptr || !numbers->empty()) refuse(name, "not a list of integers");
+  return {};
+}
+
+void FieldReader::read(const std::string& name, std::vector<std::int64_t>& value) {
+  value = integers(name);
+  const auto is_wrong = [](std::int64_t n) { return n < -kMostExtent || n > kMostExtent; };
+  if (std::any_of(value.begin(), value.end(), is_wrong)) refuse(name, "out of range");
 }
 
 void FieldReader::read(const std::string& name, DType& value) {
@@ -95,8 +96,7 @@ void FieldReader::read(const std::string& name, DType& value) {
 }
 
 void FieldReader::read(const std::string& name, std::array<std::byte, 16>& value) {
-  std::vector<std::int64_t> words;
-  read(name, words);
+  const std::vector<std::int64_t> words = integers(name);
   if (words.size() != 2) refuse(name, "not two words");
   std::memcpy(value.data(), words.data(), value.size());
 }

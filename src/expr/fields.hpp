@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <type_traits>
@@ -103,6 +104,7 @@ class FieldReader {
     return *value;
   }
   [[nodiscard]] std::int64_t integer(const std::string& name, std::int64_t least, std::int64_t most);
+  [[nodiscard]] std::vector<std::int64_t> integers(const std::string& name);
   [[nodiscard]] std::vector<std::int64_t> axes(const std::string& name, std::int64_t least);
 
   template <class T>
@@ -116,7 +118,8 @@ class FieldReader {
       using Number = std::underlying_type_t<T>;
       value = static_cast<T>(integer(name, 0, std::numeric_limits<Number>::max()));
     } else {
-      value = static_cast<T>(integer(name, std::numeric_limits<T>::min(), std::numeric_limits<T>::max()));
+      constexpr std::int64_t kMost = std::min<std::int64_t>(std::numeric_limits<T>::max(), kMostExtent);
+      value = static_cast<T>(integer(name, -kMost, kMost));
     }
   }
   void read(const std::string& name, bool& value) { value = get<bool>(name, "not true or false"); }
@@ -131,7 +134,7 @@ class FieldReader {
   void read(const std::string& name, std::vector<double>& value);
   template <class T>
   void read(const std::string& name, std::vector<T>& list) {
-    const std::int64_t count = integer(name, 0, std::numeric_limits<std::int64_t>::max());
+    const std::int64_t count = integer(name, 0, kMostExtent);
     list.clear();
     for (std::int64_t i = 0; i < count; ++i) read(name + "[" + std::to_string(i) + "]", list.emplace_back());
   }
