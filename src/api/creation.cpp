@@ -5,7 +5,7 @@
 
 #include "api/generated.hpp"
 #include "expr/natural_chunks.hpp"
-#include "kernels/generate.hpp"
+#include "ops/generators.hpp"
 
 namespace varve {
 namespace {
@@ -79,11 +79,7 @@ Array eye(std::int64_t rows, std::int64_t columns, std::int64_t k, const Creatio
   const DType dtype = options.dtype.value_or(DType::float64);
   const Shape shape{rows, columns < 0 ? rows : columns};
   const ChunkGrid grid = api::creation_grid(shape, dtype, options, "eye");
-  const auto fill = [k](const Box& box, const StridedView& out) {
-    kernels::fill_eye(k, box.lo[0], box.lo[1], out);
-  };
-  return Array(expr::make_generator(shape, dtype, grid,
-                                    {"eye", fill, api::identity_of("eye", {static_cast<std::uint64_t>(k)})}));
+  return Array(expr::make_generator(shape, dtype, grid, ops::eye(k)));
 }
 
 Array from_function(const Shape& shape, DType dtype, BoxFunction function, const CreationOptions& options,
@@ -95,7 +91,8 @@ Array from_function(const Shape& shape, DType dtype, BoxFunction function, const
   const bool named = !identity.empty();
   const std::uint64_t hash = named ? api::identity_of("from_function:" + identity, {})
                                    : api::identity_of("from_function", {calls.fetch_add(1)});
-  return Array(expr::make_generator(shape, dtype, grid, {"from_function", std::move(function), hash, named}));
+  return Array(
+      expr::make_generator(shape, dtype, grid, ops::from_function(std::move(function), hash, named)));
 }
 
 Array from_memory(const ConstStridedView& view, std::shared_ptr<const void> owner) {

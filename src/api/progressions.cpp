@@ -1,10 +1,9 @@
-#include <bit>
 #include <cmath>
 #include <limits>
 
 #include "api/generated.hpp"
-#include "kernels/generate.hpp"
 #include "ops/complex_parts.hpp"
+#include "ops/generators.hpp"
 #include "varve/core/error.hpp"
 #include "varve/creation.hpp"
 #include "varve/elementwise.hpp"
@@ -75,13 +74,6 @@ kernels::Progression progression_of(const Scalar& start, const Scalar& step) {
   return progression;
 }
 
-std::uint64_t identity_of_progression(const std::string& name, const kernels::Progression& progression) {
-  return api::identity_of(
-      name, {std::bit_cast<std::uint64_t>(progression.start), std::bit_cast<std::uint64_t>(progression.step),
-             static_cast<std::uint64_t>(progression.integer_start),
-             static_cast<std::uint64_t>(progression.integer_step)});
-}
-
 }  // namespace
 
 Array arange(const Scalar& start, const Scalar& stop, const Scalar& step, const CreationOptions& options) {
@@ -89,12 +81,8 @@ Array arange(const Scalar& start, const Scalar& stop, const Scalar& step, const 
   const DType dtype = options.dtype.value_or(integers ? DType::int64 : DType::float64);
   const Shape shape{arange_length(start, stop, step)};
   const ChunkGrid grid = api::creation_grid(shape, dtype, options, "arange");
-  const kernels::Progression progression = progression_of(start, step);
-  const auto fill = [progression](const Box& box, const StridedView& out) {
-    kernels::fill_progression(progression, box.lo[0], out);
-  };
-  return Array(expr::make_generator(shape, dtype, grid,
-                                    {"arange", fill, identity_of_progression("arange", progression)}));
+  return Array(
+      expr::make_generator(shape, dtype, grid, ops::progression("arange", progression_of(start, step))));
 }
 
 Array arange(const Scalar& stop, const CreationOptions& options) { return arange(0, stop, 1, options); }
@@ -113,15 +101,8 @@ Array linspace(double start, double stop, std::int64_t count, bool endpoint, con
   progression.step = intervals > 0 ? (stop - start) / static_cast<double>(intervals) : 0.0;
   // The last value is stop itself, not what rounding makes of start + n * step.
   const std::int64_t exact = endpoint && count > 1 ? count - 1 : -1;
-  const auto fill = [progression, stop, exact](const Box& box, const StridedView& out) {
-    kernels::fill_progression(progression, box.lo[0], out);
-    if (box.lo[0] > exact || exact >= box.hi[0]) return;
-    Scalar(stop).store(out.dtype, out.data + (exact - box.lo[0]) * out.byte_strides[0]);
-  };
-  const std::uint64_t identity =
-      api::identity_of("linspace", {std::bit_cast<std::uint64_t>(start), std::bit_cast<std::uint64_t>(stop),
-                                    static_cast<std::uint64_t>(count), static_cast<std::uint64_t>(endpoint)});
-  return Array(expr::make_generator(shape, dtype, grid, {"linspace", fill, identity}));
+  return Array(
+      expr::make_generator(shape, dtype, grid, ops::progression("linspace", progression, exact, stop)));
 }
 
 Array linspace(std::complex<double> start, std::complex<double> stop, std::int64_t count, bool endpoint,

@@ -1,11 +1,10 @@
 #include "varve/random.hpp"
 
 #include <atomic>
-#include <bit>
 #include <cmath>
 
 #include "api/generated.hpp"
-#include "kernels/random.hpp"
+#include "ops/generators.hpp"
 #include "varve/core/error.hpp"
 
 namespace varve::random {
@@ -14,33 +13,10 @@ namespace {
 using kernels::Distribution;
 using kernels::RandomValues;
 
-// Fills a box row by row: positions follow each other along the last axis alone.
-void fill_box(const RandomValues& values, const Shape& shape, const Box& box, const StridedView& out) {
-  const std::int64_t last = shape.size() - 1;
-  if (last < 0) return kernels::fill_random(values, 0, {out.data, out.dtype, Shape{1}});
-  Shape outer = box.shape();
-  outer[last] = 1;
-  Index row(shape.size(), 0);
-  do {
-    std::int64_t position = 0;
-    for (std::int64_t axis = 0; axis <= last; ++axis)
-      position = position * shape[axis] + box.lo[axis] + row[axis];
-    const StridedView line(element_at(out, row), out.dtype, Shape{box.extent(last)},
-                           ByteStrides{out.byte_strides[last]});
-    kernels::fill_random(values, position, line);
-  } while (next_index(row, outer));
-}
-
 Array make(const RandomValues& values, const Shape& shape, DType dtype, const RandomOptions& options,
            const std::string& name) {
   const ChunkGrid grid = api::creation_grid(shape, dtype, {dtype, options.chunks}, name);
-  const auto fill = [values, shape](const Box& box, const StridedView& out) {
-    fill_box(values, shape, box, out);
-  };
-  const std::uint64_t identity =
-      api::identity_of(name, {values.seed, std::bit_cast<std::uint64_t>(values.location),
-                              std::bit_cast<std::uint64_t>(values.scale), values.low, values.count});
-  return Array(expr::make_generator(shape, dtype, grid, {name, fill, identity}));
+  return Array(expr::make_generator(shape, dtype, grid, ops::random_values(name, values, shape)));
 }
 
 // Far from the small numbers that people choose.

@@ -11,12 +11,9 @@ bool is_kind(const expr::Node& node, plan::Source::Kind kind) {
       return node.as<expr::DatasetSource>() != nullptr;
     case plan::Source::Kind::memory:
       return node.as<expr::MemorySource>() != nullptr;
-    case plan::Source::Kind::generator:
-      return node.as<expr::GeneratorSource>() != nullptr;
-    case plan::Source::Kind::operation:
+    default:
       return true;
   }
-  return false;
 }
 
 // A plan counts on where the chunks of its datasets lie, and on what reading one takes.
@@ -27,7 +24,7 @@ bool has_facts(const expr::Node& node, const plan::DatasetFacts& facts) {
 }
 
 void require_bound(const plan::Source& source, const expr::NodePtr& node) {
-  if (source.kind == plan::Source::Kind::operation) return;
+  if (source.generator || source.op) return;
   if (!node) throw ArgumentError("the plan reads '" + source.name + "', which nothing is bound to");
   const bool fits = is_kind(*node, source.kind) && node->shape == source.shape &&
                     node->dtype == source.dtype && (!source.dataset || has_facts(*node, *source.dataset));
@@ -56,10 +53,6 @@ const io::Dataset* Bindings::dataset(const plan::Source& source) const noexcept 
 
 const ConstStridedView& Bindings::memory(const plan::Source& source) const {
   return node(source.id)->as<expr::MemorySource>()->view;
-}
-
-const expr::GeneratorSource& Bindings::generator(const plan::Source& source) const {
-  return *node(source.id)->as<expr::GeneratorSource>();
 }
 
 }  // namespace varve::exec

@@ -33,8 +33,8 @@ bool reduce_alike(const plan::ReduceSink& left, const plan::ReduceSink& right) {
 
 ChunkGrid block_tiles(const plan::Stage& stage) {
   const plan::ReduceSink& sink = stage.reduces.front();
-  Shape chunks = stage.tiles.chunks();
-  Index offset = stage.tiles.offset();
+  Shape chunks = stage.tiling.tiles.chunks();
+  Index offset = stage.tiling.tiles.offset();
   for (const std::int64_t axis : sink.axes) {
     chunks[axis] = sink.blocks.chunks()[axis];
     offset[axis] = sink.blocks.offset()[axis];
@@ -119,7 +119,7 @@ class ComputedTiles {
     if (tiles > kMostComputed || !make_room(tiles)) return false;
     for_each_chunk(tiles_, seen, [&](const ChunkIndex& tile) {
       std::int64_t number = 0;
-      for (const std::int64_t axis : stage_.axis_order) number = number * counts_[axis] + tile[axis];
+      for (const std::int64_t axis : stage_.tiling.axis_order) number = number * counts_[axis] + tile[axis];
       found_.push_back(number);
     });
     return true;
@@ -172,7 +172,7 @@ std::optional<SparseTiles> find_sparse_tiles(const plan::Stage& stage, const Bin
 
 ConstantBlocks::ConstantBlocks(const plan::Stage& stage, BufferPool& pool)
     : stage_(stage), pool_(pool), axes_(stage.reduces.front().axes) {
-  for (const std::int64_t axis : axes_) block_count_ *= stage.tiles.count(axis);
+  for (const std::int64_t axis : axes_) block_count_ *= stage.tiling.tiles.count(axis);
 }
 
 namespace {
@@ -189,8 +189,8 @@ Box along_axis(const ChunkGrid& grid, std::int64_t axis, std::int64_t index) {
 std::vector<std::int64_t> ConstantBlocks::extents_of(std::int64_t block) const {
   std::vector<std::int64_t> extents(axes_.size());
   for (std::size_t i = axes_.size(); i-- > 0;) {
-    const std::int64_t count = stage_.tiles.count(axes_[i]);
-    extents[i] = along_axis(stage_.tiles, axes_[i], block % count).extent(0);
+    const std::int64_t count = stage_.tiling.tiles.count(axes_[i]);
+    extents[i] = along_axis(stage_.tiling.tiles, axes_[i], block % count).extent(0);
     block /= count;
   }
   return extents;
@@ -201,8 +201,8 @@ std::int64_t ConstantBlocks::first_position(std::int64_t block) const {
   std::int64_t position = 0;
   std::int64_t step = 1;
   for (std::size_t i = axes_.size(); i-- > 0;) {
-    const std::int64_t count = stage_.tiles.count(axes_[i]);
-    position += along_axis(stage_.tiles, axes_[i], block % count).lo[0] * step;
+    const std::int64_t count = stage_.tiling.tiles.count(axes_[i]);
+    position += along_axis(stage_.tiling.tiles, axes_[i], block % count).lo[0] * step;
     step *= stage_.domain[axes_[i]];
     block /= count;
   }
@@ -214,9 +214,11 @@ std::int64_t ConstantBlocks::run_end(std::int64_t block) const {
   std::int64_t stride = 1;
   for (std::size_t i = axes_.size(); i-- > 0;) {
     const std::int64_t axis = axes_[i];
-    const std::int64_t count = stage_.tiles.count(axis);
+    const std::int64_t count = stage_.tiling.tiles.count(axis);
     const std::int64_t at = block / stride % count;
-    const auto extent = [&](std::int64_t index) { return along_axis(stage_.tiles, axis, index).extent(0); };
+    const auto extent = [&](std::int64_t index) {
+      return along_axis(stage_.tiling.tiles, axis, index).extent(0);
+    };
     const std::int64_t first = extent(0);
     const std::int64_t last = extent(count - 1);
     const std::int64_t inner = count > 2 ? extent(1) : last;
@@ -296,7 +298,8 @@ void ConstantBlocks::append(std::vector<Subtree>& subtrees, Subtree next, std::s
 
 void ConstantBlocks::add(std::int64_t kept_tile, std::int64_t first, std::int64_t last,
                          const Compute& compute, const std::vector<std::unique_ptr<MergeTree>>& trees) {
-  const Shape tile = stage_.tiles.box_of(stage_.tile_at(kept_tile * block_count_ + first)).shape();
+  const Shape tile =
+      stage_.tiling.tiles.box_of(stage_.tiling.tile_at(kept_tile * block_count_ + first)).shape();
   std::vector<std::vector<Subtree>> subtrees(trees.size());
   while (first < last) {
     const std::int64_t end = std::min(run_end(first), last);

@@ -10,14 +10,14 @@ namespace {
 /// Makes boxes by calling a generator.
 class GeneratorProducer final : public BoxProducer {
  public:
-  explicit GeneratorProducer(const expr::GeneratorSource& source) : source_(source) {}
+  explicit GeneratorProducer(const expr::Generator& generator) : generator_(generator) {}
   std::int64_t produce(const Box& box, const StridedView& target) override {
-    source_.function(box, target);
+    generator_.fill(box, target);
     return 0;
   }
 
  private:
-  const expr::GeneratorSource& source_;
+  const expr::Generator& generator_;
 };
 
 bool decodes_chunks(plan::LeafAccess access) {
@@ -62,7 +62,7 @@ LeafBinding ProgramInputs::bind(const plan::Leaf& leaf, plan::LeafAccess access,
     binding.memory = resources_.bindings.memory(*leaf.source);
   } else {
     if (leaf.reads(plan::Source::Kind::generator)) {
-      producers_.push_back(std::make_unique<GeneratorProducer>(resources_.bindings.generator(*leaf.source)));
+      producers_.push_back(std::make_unique<GeneratorProducer>(*leaf.source->generator));
     } else {
       producers_.push_back(
           std::make_unique<OperatorRunner>(leaf, plan::demand_shape(leaf, step), workers, resources_));

@@ -20,7 +20,7 @@ class FreedMemory {
  public:
   void give_back_after(const plan::Stage& stage) {
 #if defined(__GLIBC__)
-    had_room_ += stage.slots * stage.slot_bytes;
+    had_room_ += stage.tiling.slots * stage.tiling.slot_bytes;
     if (had_room_ < kLittle) return;
     had_room_ = 0;
     if (::mallinfo2().fordblks > std::size_t{kLittle}) ::malloc_trim(0);
@@ -49,7 +49,7 @@ Cut describe(const plan::Stage& stage, const SparseTiles* sparse) {
                                  stage.writes.size(), to_string(stage.domain));
   if (sparse != nullptr)
     what += fmt::format("; {} tiles computed, the rest constant", sparse->computed.size());
-  return {what, stage.tiles.chunk_count()};
+  return {what, stage.tiling.tiles.chunk_count()};
 }
 
 // Stages most of whose tiles are constants are cut into reduction blocks, few of which are computed.
@@ -61,7 +61,7 @@ Cut run_tiles(const plan::Plan& plan, const plan::Stage& stage, const Bindings& 
   const SparseTiles* sparse = found ? &*found : nullptr;
   if (sparse != nullptr) {
     cut = stage;
-    cut.tiles = sparse->tiles;
+    cut.tiling.tiles = sparse->tiles;
   }
   const plan::Stage& run = sparse != nullptr ? cut : stage;
   Cut description = describe(run, sparse);

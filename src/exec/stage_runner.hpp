@@ -5,7 +5,7 @@
 
 #include "exec/constant_blocks.hpp"
 #include "exec/dispenser.hpp"
-#include "exec/merge_tree.hpp"
+#include "exec/reductions.hpp"
 #include "exec/tile_runner.hpp"
 
 namespace varve::exec {
@@ -32,10 +32,6 @@ class StageRunner {
   void run_sparse_item(int number, std::int64_t item, TileRunner& runner);
   void run_tile(int number, std::int64_t tile, TileRunner& runner);
   void add_constants(std::int64_t first, std::int64_t last, TileRunner& runner);
-  void deliver_empty_reductions();
-  void deliver(std::size_t sink, std::int64_t kept_tile, State&& state);
-  [[nodiscard]] ValueStore& store(plan::ValueId value) const;
-  [[nodiscard]] Box kept_box(std::size_t sink, std::int64_t kept_tile) const;
 
   const plan::Stage& stage_;
   const SparseTiles* sparse_;
@@ -43,7 +39,7 @@ class StageRunner {
   Engine& engine_;
   RunContext& context_;
   Dispenser& dispenser_;
-  std::vector<std::unique_ptr<MergeTree>> trees_;
+  Reductions reductions_;
   std::unique_ptr<ConstantBlocks> constants_;
 };
 

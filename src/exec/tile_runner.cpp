@@ -48,7 +48,7 @@ std::int64_t block_number(const plan::ReduceSink& sink, const ChunkIndex& block)
 std::int64_t kept_tile_of(const plan::Stage& stage, const plan::ReduceSink& sink, const ChunkIndex& tile) {
   std::int64_t number = 0;
   for (std::int64_t axis = 0; axis < tile.size(); ++axis) {
-    if (!sink.reduces(axis)) number = number * stage.tiles.count(axis) + tile[axis];
+    if (!sink.reduces(axis)) number = number * stage.tiling.tiles.count(axis) + tile[axis];
   }
   return number;
 }
@@ -66,15 +66,15 @@ TileRunner::TileRunner(const plan::Stage& stage, const RunResources& resources)
       resources_(resources),
       cells_(common_cells(stage)),
       in_place_(plan::makes_tiles_in_place(stage, resources.plan.values)),
-      inputs_(stage.program, stage.steps, stage.workers, resources, in_place_),
+      inputs_(stage.program, stage.tiling.steps, stage.tiling.workers, resources, in_place_),
       program_(stage, resources.engine.memory()->pool),
       writer_(stage, resources),
       partials_(stage.reduces.size()),
       cell_targets_(stage.reduces.size()) {}
 
 TileResult TileRunner::run(std::int64_t tile) {
-  const ChunkIndex index = stage_.tile_at(tile);
-  const Box box = stage_.tiles.box_of(index);
+  const ChunkIndex index = stage_.tiling.tile_at(tile);
+  const Box box = stage_.tiling.tiles.box_of(index);
   TileResult result;
   bytes_read_ = 0;
   begin_reductions(box);
@@ -118,13 +118,13 @@ void TileRunner::begin_block(const plan::ReduceSink& sink, const Box& tile, cons
 
 // Stops early where the run does.
 void TileRunner::run_steps(const Box& tile) {
-  const Box steps = stage_.steps.chunks_touching(tile);
+  const Box steps = stage_.tiling.steps.chunks_touching(tile);
   const Shape counts = steps.shape();
   ChunkIndex relative(counts.size(), 0);
   do {
     ChunkIndex step = relative;
     for (std::int64_t axis = 0; axis < step.size(); ++axis) step[axis] += steps.lo[axis];
-    run_step(tile, intersect(stage_.steps.box_of(step), tile));
+    run_step(tile, intersect(stage_.tiling.steps.box_of(step), tile));
   } while (!resources_.context.should_stop() && next_index(relative, counts));
 }
 

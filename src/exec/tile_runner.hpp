@@ -54,7 +54,9 @@ class TileRunner {
     std::vector<ReduceTarget> targets;  ///< one per state
   };
 
-  [[nodiscard]] Box box_of(std::int64_t tile) const { return stage_.tiles.box_of(stage_.tile_at(tile)); }
+  [[nodiscard]] Box box_of(std::int64_t tile) const {
+    return stage_.tiling.tiles.box_of(stage_.tiling.tile_at(tile));
+  }
   void begin_reductions(const Box& tile);
   void begin_block(const plan::ReduceSink& sink, const Box& tile, const ChunkIndex& block,
                    Partials& partials);

@@ -35,11 +35,11 @@ TileWriter::Sink TileWriter::make_sink(plan::ValueId id, const RunResources& res
   const plan::Value& value = sink.store->value();
   const std::int64_t element = size_bytes(value.dtype);
   if (value.placement != plan::Placement::memory) {
-    sink.tile = pool.allocate(element_count(stage_.tiles.chunks()) * element);
+    sink.tile = pool.allocate(element_count(stage_.tiling.tiles.chunks()) * element);
   }
   if (value.placement == plan::Placement::scratch) {
     sink.workspace =
-        pool.allocate(plan::scratch_workspace_bytes(value, stage_.tiles.chunks(), value.scratch_tile));
+        pool.allocate(plan::scratch_workspace_bytes(value, stage_.tiling.tiles.chunks(), value.scratch_tile));
   }
   if (value.placement == plan::Placement::output) {
     const std::int64_t chunk = element_count(value.output_chunks.chunks()) * element;

@@ -8,12 +8,11 @@
 #include <string_view>
 #include <vector>
 
+#include "expr/parameters.hpp"
 #include "varve/core/box.hpp"
 #include "varve/core/strided_view.hpp"
 
 namespace varve::expr {
-
-struct Parameters;
 
 /// Is a box of an input, with a view of its shape and the input's dtype, any strides, that takes it.
 struct InputBox {
@@ -52,23 +51,9 @@ class OperatorContext {
 /// Is a kind of node that makes boxes of its result from boxes of its inputs: everything that is neither a
 /// rearrangement of indices nor elementwise nor a reduction. It answers by geometry alone what a box needs,
 /// so the planner needs no other knowledge of it. Immutable; `run` is called from several threads at once.
-/// It is a value: operators of one kind with equal parameters do the same, and from both an equal one can be
-/// made again, in another process too (`ops::make_operator`).
-class BoxOperator {
+/// Its parameters are all that it is made from beside its inputs, which are those of its node.
+class BoxOperator : public Definition {
  public:
-  virtual ~BoxOperator() = default;
-
-  /// Returns what tells its class from all others: a word.
-  [[nodiscard]] virtual std::string_view kind() const noexcept = 0;
-  /// Returns all that it is made from, beside its inputs, which are those of its node.
-  [[nodiscard]] virtual Parameters parameters() const = 0;
-  /// Returns its name in plans and messages.
-  [[nodiscard]] virtual std::string_view name() const noexcept { return kind(); }
-  /// Returns a hash of kind and parameters, which it goes over.
-  [[nodiscard]] std::uint64_t hash() const;
-  /// Tells whether the hash means the same in another run of the program.
-  [[nodiscard]] bool lasting() const;
-
   /// Lists the boxes of `input` that `run` reads to make `box`, a non-empty box of the result, in the order
   /// of reading.
   [[nodiscard]] virtual std::vector<Box> demand(int input, const Box& box) const = 0;

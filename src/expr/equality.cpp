@@ -26,7 +26,7 @@ struct PayloadEquality {
     return a.view.data == b.view.data && a.view.byte_strides == b.view.byte_strides;
   }
   static bool equal(const GeneratorSource& a, const GeneratorSource& b) {
-    return a.identity == b.identity && a.name == b.name;
+    return *a.generator == *b.generator;
   }
   static bool equal(const ConstantSource& a, const ConstantSource& b) { return a.element == b.element; }
   static bool equal(const View& a, const View& b) { return a.map == b.map; }
@@ -39,9 +39,7 @@ struct PayloadEquality {
     return a.op == b.op && a.axes == b.axes && a.correction == b.correction &&
            left.inputs[0]->grid == right.inputs[0]->grid;
   }
-  static bool equal(const Operation& a, const Operation& b) {
-    return a.op == b.op || (a.op->kind() == b.op->kind() && a.op->parameters() == b.op->parameters());
-  }
+  static bool equal(const Operation& a, const Operation& b) { return *a.op == *b.op; }
   static bool equal(const Stored&, const Stored&) { return true; }
 };
 

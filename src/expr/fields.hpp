@@ -164,7 +164,7 @@ struct OperatorRow {
   std::shared_ptr<const BoxOperator> (*make)(const Parameters&);
 };
 
-/// Makes a value of an operator class that has `kKind`, and perhaps `fields` and `prepare`.
+/// Makes a value of a class that has `kKind`, and perhaps `fields` and `prepare`.
 template <class Op, class Base = BoxOperator>
 class Described : public Base {
  public:
@@ -180,7 +180,7 @@ class Described : public Base {
   static void fields(auto& /*op*/, auto& /*visit*/) {}
   void prepare() {}
 
-  [[nodiscard]] static std::shared_ptr<const BoxOperator> make(const Parameters& parameters) {
+  [[nodiscard]] static std::shared_ptr<const Op> made(const Parameters& parameters) {
     auto op = std::make_shared<Op>();
     FieldReader reader(parameters);
     Op::fields(*op, reader);
@@ -188,7 +188,12 @@ class Described : public Base {
     op->prepare();
     return op;
   }
-  [[nodiscard]] static constexpr OperatorRow row() { return {Op::kKind, &make}; }
+  /// Returns the row of an operator.
+  [[nodiscard]] static constexpr OperatorRow row() {
+    return {Op::kKind, [](const Parameters& parameters) -> std::shared_ptr<const BoxOperator> {
+              return made(parameters);
+            }};
+  }
 };
 
 }  // namespace varve::expr

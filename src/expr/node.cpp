@@ -32,7 +32,9 @@ struct PayloadHash {
     return hash_bytes(2, key.data(), key.size());
   }
   std::uint64_t operator()(const MemorySource& source) const { return hash_view(source.view); }
-  std::uint64_t operator()(const GeneratorSource& source) const { return mix_hash(3, source.identity); }
+  std::uint64_t operator()(const GeneratorSource& source) const {
+    return mix_hash(3, source.generator->hash());
+  }
   std::uint64_t operator()(const ConstantSource& source) const {
     return hash_bytes(4, source.element.data(), 16);
   }
@@ -157,8 +159,9 @@ NodePtr make_memory(const ConstStridedView& view, std::shared_ptr<const void> ow
   return finish({view.shape, view.dtype, grid, {}, MemorySource{view, std::move(owner)}, 0});
 }
 
-NodePtr make_generator(const Shape& shape, DType dtype, const ChunkGrid& grid, GeneratorSource source) {
-  return finish({shape, dtype, grid, {}, std::move(source), 0});
+NodePtr make_generator(const Shape& shape, DType dtype, const ChunkGrid& grid,
+                       std::shared_ptr<const Generator> generator) {
+  return finish({shape, dtype, grid, {}, GeneratorSource{std::move(generator)}, 0});
 }
 
 NodePtr make_constant(const Shape& shape, DType dtype, const Scalar& value, const ChunkGrid& grid) {

@@ -1,13 +1,13 @@
 #pragma once
 
 #include <array>
-#include <functional>
 #include <memory>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "expr/box_operator.hpp"
+#include "expr/generator.hpp"
 #include "expr/index_map.hpp"
 #include "io/dataset.hpp"
 #include "kernels/elementwise.hpp"
@@ -31,10 +31,7 @@ struct MemorySource {
 };
 /// Makes values box by box; called from several threads at once.
 struct GeneratorSource {
-  std::string name;
-  std::function<void(const Box&, const StridedView&)> function;
-  std::uint64_t identity = 0;  ///< equal for generators that make equal values
-  bool lasting = true;         ///< whether the identity means the same in another run of the program
+  std::shared_ptr<const Generator> generator;
 };
 /// Is one value everywhere.
 struct ConstantSource {
@@ -105,7 +102,7 @@ inline constexpr std::int64_t kMaxNested = 64;
 [[nodiscard]] NodePtr make_dataset(std::shared_ptr<const io::Dataset> dataset);
 [[nodiscard]] NodePtr make_memory(const ConstStridedView& view, std::shared_ptr<const void> owner);
 [[nodiscard]] NodePtr make_generator(const Shape& shape, DType dtype, const ChunkGrid& grid,
-                                     GeneratorSource source);
+                                     std::shared_ptr<const Generator> generator);
 [[nodiscard]] NodePtr make_constant(const Shape& shape, DType dtype, const Scalar& value,
                                     const ChunkGrid& grid);
 /// Composes with the input where that is a view itself; returns the input for the identity.

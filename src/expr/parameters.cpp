@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <bit>
 
-#include "expr/box_operator.hpp"
 #include "expr/byte_hash.hpp"
 
 namespace varve::expr {
@@ -87,9 +86,13 @@ std::uint64_t hash_of(std::string_view kind, const Parameters& parameters) {
   return seed;
 }
 
-std::uint64_t BoxOperator::hash() const { return hash_of(kind(), parameters()); }
+bool operator==(const Definition& left, const Definition& right) {
+  return &left == &right || (left.kind() == right.kind() && left.parameters() == right.parameters());
+}
 
-bool BoxOperator::lasting() const {
+std::uint64_t Definition::hash() const { return hash_of(kind(), parameters()); }
+
+bool Definition::lasting() const {
   const Parameters all = parameters();
   return std::all_of(all.list.begin(), all.list.end(), [](const Parameter& parameter) {
     const auto* bound = std::get_if<Bound>(&parameter.value);

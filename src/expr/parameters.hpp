@@ -92,6 +92,28 @@ struct Parameters {
 
 [[nodiscard]] std::uint64_t hash_of(std::string_view kind, const Parameters& parameters);
 
+/// Is the base of what is a value by its kind and parameters, though it has a class of its own: those of one
+/// kind with equal parameters do the same, and from both an equal one can be made again, in another process
+/// too.
+class Definition {
+ public:
+  virtual ~Definition() = default;
+
+  /// Returns what tells its class from all others: a word.
+  [[nodiscard]] virtual std::string_view kind() const noexcept = 0;
+  /// Returns all that it is made from.
+  [[nodiscard]] virtual Parameters parameters() const = 0;
+  /// Returns its name in plans and messages.
+  [[nodiscard]] virtual std::string_view name() const noexcept { return kind(); }
+  /// Returns a hash of kind and parameters, which it goes over.
+  [[nodiscard]] std::uint64_t hash() const;
+  /// Tells whether the hash means the same in another run of the program.
+  [[nodiscard]] bool lasting() const;
+
+  /// Compares kinds and parameters.
+  friend bool operator==(const Definition& left, const Definition& right);
+};
+
 /// Throws ArgumentError for parameters that no operator can be made from.
 inline void require_parameter(bool is_valid, const char* rule) {
   if (!is_valid) throw ArgumentError(rule);

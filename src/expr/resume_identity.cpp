@@ -57,8 +57,11 @@ class Identities {
   static void require_lasting(const Node& node) {
     const auto* generator = node.as<GeneratorSource>();
     const auto* operation = node.as<Operation>();
-    if (generator != nullptr ? generator->lasting : operation == nullptr || operation->op->lasting()) return;
-    const std::string name(generator != nullptr ? generator->name : operation->op->name());
+    const Definition* made = nullptr;
+    if (generator != nullptr) made = generator->generator.get();
+    if (operation != nullptr) made = operation->op.get();
+    if (made == nullptr || made->lasting()) return;
+    const std::string name(made->name());
     throw Error("resume: the values of a " + name + " of shape " + to_string(node.shape) +
                 " cannot be told from those of another function; give it an identity that changes when the "
                 "function does, or save without resume");

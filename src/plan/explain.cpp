@@ -125,16 +125,18 @@ void add_sinks(std::string& text, const Plan& plan, const Stage& stage) {
 void add_stage(std::string& text, const Plan& plan, std::size_t at) {
   const Stage& stage = plan.stages[at];
   text += fmt::format("stage {} over {}\n", at + 1, to_string(stage.domain));
-  add_leaves(text, plan, stage.program, stage.steps, 0);
+  add_leaves(text, plan, stage.program, stage.tiling.steps, 0);
   const std::string fused = fused_names(stage.program);
   if (!fused.empty()) text += "  fuse   " + fused + "\n";
   add_sinks(text, plan, stage);
-  text += fmt::format("  tiles  {} of {}, in steps of {}\n", stage.tiles.chunk_count(),
-                      to_string(stage.tiles.chunks()), to_string(stage.steps.chunks()));
-  if (stage.workers > 1) text += fmt::format("  share  each tile among {} threads\n", stage.workers);
-  text += fmt::format("  memory {} = {} tiles at a time x {} + {} partial results + {} values\n",
-                      format_bytes(stage.peak_bytes()), stage.slots, format_bytes(stage.slot_bytes),
-                      format_bytes(stage.state_bytes), format_bytes(stage.resident_bytes));
+  text += fmt::format("  tiles  {} of {}, in steps of {}\n", stage.tiling.tiles.chunk_count(),
+                      to_string(stage.tiling.tiles.chunks()), to_string(stage.tiling.steps.chunks()));
+  if (stage.tiling.workers > 1)
+    text += fmt::format("  share  each tile among {} threads\n", stage.tiling.workers);
+  text +=
+      fmt::format("  memory {} = {} tiles at a time x {} + {} partial results + {} values\n",
+                  format_bytes(stage.peak_bytes()), stage.tiling.slots, format_bytes(stage.tiling.slot_bytes),
+                  format_bytes(stage.tiling.state_bytes), format_bytes(stage.resident_bytes));
   text += fmt::format("  moves  {} read ({:.2f} x the least), {} written before compression\n",
                       format_bytes(stage.estimate.bytes_read),
                       ratio_of(stage.estimate.bytes_read, stage.estimate.least_bytes_read),
@@ -164,16 +166,16 @@ nlohmann::json stage_json(const Plan& plan, const Stage& stage) {
   for (const WriteSink& sink : stage.writes) sinks.push_back({{"write", sink.value}});
   const auto list = [](const auto& dims) { return std::vector<std::int64_t>(dims.begin(), dims.end()); };
   return {{"domain", list(stage.domain)},
-          {"reads", leaves_json(plan, stage.program, stage.steps)},
+          {"reads", leaves_json(plan, stage.program, stage.tiling.steps)},
           {"fused", fused_names(stage.program)},
           {"sinks", sinks},
-          {"tiles", stage.tiles.chunk_count()},
-          {"tile", list(stage.tiles.chunks())},
-          {"step", list(stage.steps.chunks())},
-          {"tiles_at_a_time", stage.slots},
-          {"threads_per_tile", stage.workers},
-          {"tile_bytes", stage.slot_bytes},
-          {"partial_result_bytes", stage.state_bytes},
+          {"tiles", stage.tiling.tiles.chunk_count()},
+          {"tile", list(stage.tiling.tiles.chunks())},
+          {"step", list(stage.tiling.steps.chunks())},
+          {"tiles_at_a_time", stage.tiling.slots},
+          {"threads_per_tile", stage.tiling.workers},
+          {"tile_bytes", stage.tiling.slot_bytes},
+          {"partial_result_bytes", stage.tiling.state_bytes},
           {"value_bytes", stage.resident_bytes},
           {"peak_bytes", stage.peak_bytes()},
           {"bytes_read", stage.estimate.bytes_read},

@@ -80,8 +80,8 @@ std::int64_t runs_of_blocks(const ReduceSink& sink, const Stage& stage) {
   std::int64_t before = 1;
   for (const std::int64_t axis : sink.axes) {
     const std::int64_t chunk = sink.blocks.chunks()[axis];
-    if (stage.tiles.count(axis) > 1) runs = before;
-    before *= (stage.tiles.chunks()[axis] + chunk - 1) / chunk;
+    if (stage.tiling.tiles.count(axis) > 1) runs = before;
+    before *= (stage.tiling.tiles.chunks()[axis] + chunk - 1) / chunk;
   }
   return runs;
 }
@@ -90,9 +90,10 @@ std::int64_t write_bytes(const WriteSink& sink, const Stage& stage, const std::v
   const Value& value = values[static_cast<std::size_t>(sink.value)];
   const std::int64_t element = size_bytes(value.dtype);
   if (value.placement == Placement::memory) return 0;
-  const std::int64_t tile = pooled_bytes(product(stage.tiles.chunks()) * element);
+  const std::int64_t tile = pooled_bytes(product(stage.tiling.tiles.chunks()) * element);
   if (value.placement == Placement::scratch) {
-    return tile + pooled_bytes(scratch_workspace_bytes(value, stage.tiles.chunks(), value.scratch_tile));
+    return tile +
+           pooled_bytes(scratch_workspace_bytes(value, stage.tiling.tiles.chunks(), value.scratch_tile));
   }
   return tile + chunk_writers(stage, value) * write_chunk_bytes(value);
 }
@@ -132,8 +133,8 @@ std::int64_t evaluators_bytes(const Leaf& leaf, const std::vector<Value>& values
 
 // Partial reductions while a tile runs, and the finished values on their way out.
 std::int64_t reduce_bytes(const ReduceSink& sink, const Stage& stage) {
-  const std::int64_t kept = kept_elements(sink, stage.tiles.chunks());
-  const std::int64_t blocks = blocks_within(sink, stage.tiles.chunks());
+  const std::int64_t kept = kept_elements(sink, stage.tiling.tiles.chunks());
+  const std::int64_t blocks = blocks_within(sink, stage.tiling.tiles.chunks());
   return blocks * state_block_bytes(state_bytes(sink, kept)) + pooled_bytes(kept * 16);
 }
 
@@ -142,11 +143,11 @@ std::int64_t reduce_bytes(const ReduceSink& sink, const Stage& stage) {
 std::int64_t open_results(const ReduceSink& sink, const Stage& stage) {
   std::int64_t open = 1;
   bool inside_reduction = false;
-  for (const std::int64_t axis : stage.axis_order) {
+  for (const std::int64_t axis : stage.tiling.axis_order) {
     if (sink.reduces(axis)) {
-      inside_reduction = inside_reduction || stage.tiles.count(axis) > 1;
+      inside_reduction = inside_reduction || stage.tiling.tiles.count(axis) > 1;
     } else if (inside_reduction) {
-      open *= stage.tiles.count(axis);
+      open *= stage.tiling.tiles.count(axis);
     }
   }
   return open;
@@ -189,15 +190,15 @@ std::int64_t write_chunk_bytes(const Value& value) {
 }
 
 int chunk_writers(const Stage& stage, const Value& value) {
-  const Shape& tile = stage.tiles.chunks();
+  const Shape& tile = stage.tiling.tiles.chunks();
   const Shape& chunk = value.output_chunks.chunks();
   std::int64_t chunks = 1;
-  for (std::int64_t axis = 0; axis < tile.size() && chunks < stage.workers; ++axis) {
+  for (std::int64_t axis = 0; axis < tile.size() && chunks < stage.tiling.workers; ++axis) {
     chunks *= (tile[axis] + chunk[axis] - 1) / std::max<std::int64_t>(chunk[axis], 1);
   }
   const std::int64_t in_tile =
       product(tile) * size_bytes(value.dtype) / std::max<std::int64_t>(write_chunk_bytes(value), 1);
-  return static_cast<int>(std::clamp<std::int64_t>(std::min(chunks, in_tile), 1, stage.workers));
+  return static_cast<int>(std::clamp<std::int64_t>(std::min(chunks, in_tile), 1, stage.tiling.workers));
 }
 
 Shape leaf_box(const Leaf& leaf, const Shape& step) {
@@ -317,10 +318,12 @@ std::vector<std::int64_t> evaluator_bytes(const Program& program, const std::vec
 
 std::int64_t slot_footprint(const Stage& stage, const std::vector<Value>& values,
                             const std::vector<std::int64_t>& evaluators) {
-  std::int64_t bytes = program_bytes(stage.program, stage.steps, values, stage.workers, evaluators);
+  std::int64_t bytes =
+      program_bytes(stage.program, stage.tiling.steps, values, stage.tiling.workers, evaluators);
   if (makes_tiles_in_place(stage, values)) {
     const Leaf& leaf = stage.program.leaves[0];
-    bytes -= pooled_bytes(buffers_of(leaf, LeafAccess::computed, values, stage.steps.chunks()).gather_bytes);
+    bytes -= pooled_bytes(
+        buffers_of(leaf, LeafAccess::computed, values, stage.tiling.steps.chunks()).gather_bytes);
   }
   for (const WriteSink& sink : stage.writes) bytes += write_bytes(sink, stage, values);
   for (const ReduceSink& sink : stage.reduces) bytes += reduce_bytes(sink, stage);
@@ -338,10 +341,10 @@ std::int64_t pending_state_bytes(const Stage& stage) {
     }
     if (blocks <= 1) continue;
     const std::int64_t state =
-        state_block_bytes(state_bytes(sink, kept_elements(sink, stage.tiles.chunks())));
+        state_block_bytes(state_bytes(sink, kept_elements(sink, stage.tiling.tiles.chunks())));
     // Completed blocks between s tiles that still run form at most s * log2(blocks) whole subtrees.
     const std::int64_t subtrees = std::min((ceil_log2(blocks) + 1) * runs_of_blocks(sink, stage), blocks);
-    bytes += state * subtrees * (open_results(sink, stage) + stage.slots - 1);
+    bytes += state * subtrees * (open_results(sink, stage) + stage.tiling.slots - 1);
   }
   return bytes;
 }

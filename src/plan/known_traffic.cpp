@@ -23,7 +23,7 @@ const Traffic& KnownTraffic::of(const Stage& stage, const std::vector<Value>& va
   const Key where = placements(stage, values);
   Key key = where;
   key.push_back(tiles_looked_at);
-  for (const ChunkGrid* grid : {&stage.tiles, &stage.steps}) {
+  for (const ChunkGrid* grid : {&stage.tiling.tiles, &stage.tiling.steps}) {
     key.insert(key.end(), grid->chunks().begin(), grid->chunks().end());
     key.insert(key.end(), grid->offset().begin(), grid->offset().end());
   }
@@ -52,7 +52,8 @@ const std::vector<LeafReads>& KnownTraffic::reads_of(const Stage& stage, const s
                                                      const Key& placements) {
   const auto [found, is_new] = reads_.try_emplace(placements);
   if (is_new) {
-    for (const Leaf& leaf : stage.program.leaves) found->second.emplace_back(leaf, values, stage.steps);
+    for (const Leaf& leaf : stage.program.leaves)
+      found->second.emplace_back(leaf, values, stage.tiling.steps);
   }
   return found->second;
 }

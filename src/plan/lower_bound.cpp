@@ -84,7 +84,7 @@ std::int64_t least_bytes_read(const Plan& plan) {
   NeededBytes needed(plan.budget_bytes);
   for (const Stage& stage : plan.stages) {
     for (const Leaf& leaf : stage.program.leaves)
-      needed.add(leaf, Box(stage.domain), stage.steps, plan.values);
+      needed.add(leaf, Box(stage.domain), stage.tiling.steps, plan.values);
   }
   return std::llround(std::min(needed.total(), 9e18));
 }

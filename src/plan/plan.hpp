@@ -75,29 +75,37 @@ struct StageEstimate {
   [[nodiscard]] std::int64_t least_bytes() const noexcept { return least_bytes_read + least_bytes_generated; }
 };
 
-/// Is one streaming pass over a domain: a tile grid, a fused program per tile, and sinks.
+/// How the work of a stage is cut, and what that takes.
+struct Tiling {
+  ChunkGrid tiles;
+  ChunkGrid steps;                       ///< a tile is worked on in steps: what is held decoded at one time
+  std::vector<std::int64_t> axis_order;  ///< tiles are handed out with the last of these axes fastest
+  /// Asks for one tile at a time, where all work on it is an operation's, which shares it among threads.
+  bool shares_tiles = false;
+  int slots = 1;                 ///< tiles that run at one time
+  int workers = 1;               ///< threads that an operation uses inside one tile
+  std::int64_t slot_bytes = 0;   ///< footprint of one tile
+  std::int64_t state_bytes = 0;  ///< bound on partial reductions that wait to be merged
+
+  /// Returns the bytes that all slots take together.
+  [[nodiscard]] std::int64_t bytes() const { return state_bytes + slots * slot_bytes; }
+  /// Returns tile number `index` in the order of dispensing.
+  [[nodiscard]] ChunkIndex tile_at(std::int64_t index) const;
+};
+
+/// One streaming pass over a domain: a fused program with sinks, how it is cut into tiles, and what is
+/// expected of it.
 struct Stage {
   Shape domain;
   ChunkGrid natural;  ///< natural chunks of what is streamed
   Program program;
   std::vector<ReduceSink> reduces;
   std::vector<WriteSink> writes;
-
-  ChunkGrid tiles;
-  ChunkGrid steps;                       ///< a tile is worked on in steps: what is held decoded at one time
-  std::vector<std::int64_t> axis_order;  ///< tiles are handed out with the last of these axes fastest
-  /// Asks for one tile at a time, where all work on it is an operation's, which shares it among threads.
-  bool shares_tiles = false;
-  int slots = 1;                    ///< tiles that run at one time
-  int workers = 1;                  ///< threads that an operation uses inside one tile
-  std::int64_t slot_bytes = 0;      ///< footprint of one tile
-  std::int64_t state_bytes = 0;     ///< bound on partial reductions that wait to be merged
+  Tiling tiling;
   std::int64_t resident_bytes = 0;  ///< values in memory while the stage runs
   StageEstimate estimate;
 
-  [[nodiscard]] std::int64_t peak_bytes() const { return resident_bytes + state_bytes + slots * slot_bytes; }
-  /// Returns tile number `index` in the order of dispensing.
-  [[nodiscard]] ChunkIndex tile_at(std::int64_t index) const;
+  [[nodiscard]] std::int64_t peak_bytes() const { return resident_bytes + tiling.bytes(); }
 };
 
 /// Says how the caller gets a result: a value, or a source that lies in memory already, seen through a view.

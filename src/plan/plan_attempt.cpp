@@ -129,7 +129,7 @@ Draft::Draft(const std::vector<Request>& requests, Way way, const Relayouts& rel
     plan_.roots.push_back(lowering.add_request(requests[i], static_cast<int>(i)));
   }
   plan_.stages = make_stages(lowering, way.share_scans);
-  for (Stage& stage : plan_.stages) stage.shares_tiles = way.shares_tiles;
+  for (Stage& stage : plan_.stages) stage.tiling.shares_tiles = way.shares_tiles;
   plan_.values = lowering.take_values();
   plan_.sources = lowering.take_sources();
   note_lifetimes(plan_);

@@ -86,8 +86,8 @@ bool can_share_tiles(const Plan& plan) {
 bool is_ideal(const Plan& plan, int threads) {
   return plan.scratch_bytes == 0 &&
          std::all_of(plan.stages.begin(), plan.stages.end(), [threads](const Stage& stage) {
-           const std::int64_t busy = std::int64_t{stage.slots} * stage.workers;
-           return busy >= std::min<std::int64_t>(threads, stage.tiles.chunk_count()) &&
+           const std::int64_t busy = std::int64_t{stage.tiling.slots} * stage.tiling.workers;
+           return busy >= std::min<std::int64_t>(threads, stage.tiling.tiles.chunk_count()) &&
                   stage.estimate.bytes() <= stage.estimate.least_bytes();
          });
 }

@@ -69,7 +69,7 @@ bool is_worth_encoding(const Plan& plan, ValueId id) {
   for (std::int64_t axis = 0; axis < piece.size(); ++axis)
     piece[axis] = std::min(piece[axis], value.scratch_readers.chunks()[axis]);
   return std::all_of(plan.stages.begin(), plan.stages.end(), [&](const Stage& stage) {
-    return all_take_long_runs(stage.program, stage.steps, id, piece, element);
+    return all_take_long_runs(stage.program, stage.tiling.steps, id, piece, element);
   });
 }
 
@@ -105,14 +105,14 @@ void expect_readers(Plan& plan, int writer, std::int64_t available_bytes, int th
 void note_scratch_tiles(Plan& plan, int at) {
   const Stage& stage = plan.stages[static_cast<std::size_t>(at)];
   for (const WriteSink& sink : stage.writes) {
-    plan.values[static_cast<std::size_t>(sink.value)].scratch_writers = stage.tiles;
+    plan.values[static_cast<std::size_t>(sink.value)].scratch_writers = stage.tiling.tiles;
   }
   for_each_leaf(stage.program, [&](const Leaf& leaf) {
     if (leaf.source) return;
     Value& value = plan.values[static_cast<std::size_t>(leaf.value)];
     if (value.placement != Placement::scratch || value.scratch_readers.ndim() > 0 || value.made_by >= at)
       return;
-    const ValueReader reader = find_reader(stage.program, stage.tiles, leaf.value);
+    const ValueReader reader = find_reader(stage.program, stage.tiling.tiles, leaf.value);
     value.scratch_readers = ChunkGrid(value.shape, demand_shape(*reader.leaf, reader.steps->chunks()));
   });
 }

@@ -45,7 +45,8 @@ void describe(const expr::Node& node, Source& source) {
     source.name = source.dataset->location;
   } else if (const auto* generator = node.as<expr::GeneratorSource>()) {
     source.kind = Source::Kind::generator;
-    source.name = generator->name;
+    source.generator = generator->generator;
+    source.name = generator->generator->name();
   } else if (const auto* operation = node.as<expr::Operation>()) {
     source.kind = Source::Kind::operation;
     source.op = operation->op;
@@ -55,22 +56,18 @@ void describe(const expr::Node& node, Source& source) {
   }
 }
 
-template <class T, class Equal>
-bool equal_behind(const std::shared_ptr<T>& left, const std::shared_ptr<T>& right, const Equal& equal) {
-  return left == right || (left && right && equal(*left, *right));
+// Compares what pointers point at.
+template <class T>
+bool are_equal(const std::shared_ptr<T>& left, const std::shared_ptr<T>& right) {
+  return left == right || (left && right && *left == *right);
 }
 
 }  // namespace
 
 bool operator==(const Source& left, const Source& right) {
-  const auto same_facts = [](const auto& a, const auto& b) { return a == b; };
-  const auto same_operator = [](const auto& a, const auto& b) {
-    return a.name() == b.name() && a.hash() == b.hash();
-  };
   return left.id == right.id && left.kind == right.kind && left.name == right.name &&
-         left.shape == right.shape && left.dtype == right.dtype &&
-         equal_behind(left.dataset, right.dataset, same_facts) &&
-         equal_behind(left.op, right.op, same_operator);
+         left.shape == right.shape && left.dtype == right.dtype && are_equal(left.dataset, right.dataset) &&
+         are_equal(left.generator, right.generator) && are_equal(left.op, right.op);
 }
 
 SourcePtr SourceTable::of(const expr::NodePtr& node) {

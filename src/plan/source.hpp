@@ -24,8 +24,8 @@ struct DatasetFacts {
   friend bool operator==(const DatasetFacts&, const DatasetFacts&) = default;
 };
 
-/// What a leaf reads that is no value of the plan. Datasets, memory and generators are named by their ids,
-/// with the facts that planning needs; a run binds them to what they are in its process. Operations are
+/// What a leaf reads that is no value of the plan. Datasets and memory are named by their ids, with the facts
+/// that planning needs; a run binds them to what they are in its process. Generators and operations are
 /// values.
 struct Source {
   enum class Kind : std::uint8_t { dataset, memory, generator, operation };
@@ -36,10 +36,17 @@ struct Source {
   Shape shape;
   DType dtype = DType::float64;
   std::shared_ptr<const DatasetFacts> dataset;  ///< of a dataset
+  std::shared_ptr<const expr::Generator> generator;
   std::shared_ptr<const expr::BoxOperator> op;  ///< of an operation
   /// What it was made of in this process, to be bound to; null in a plan that came from another. No part of
   /// the value.
   expr::NodePtr origin;
+
+  /// Returns the generator or operation; null for others.
+  [[nodiscard]] const expr::Definition* definition() const noexcept {
+    if (generator) return generator.get();
+    return op.get();
+  }
 
   /// Compares values: all but the origin.
   friend bool operator==(const Source& left, const Source& right);

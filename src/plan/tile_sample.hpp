@@ -17,7 +17,7 @@ namespace varve::plan {
 /// many, spread over all, stand for the others.
 template <class BytesOf>
 [[nodiscard]] double sum_over_tiles(const Stage& stage, std::int64_t looked_at, const BytesOf& bytes_of) {
-  const std::int64_t count = stage.tiles.chunk_count();
+  const std::int64_t count = stage.tiling.tiles.chunk_count();
   const std::int64_t sampled = std::min(count, looked_at);
   if (sampled < 1) return 0;
   const auto all = static_cast<double>(count);
@@ -25,7 +25,7 @@ template <class BytesOf>
   for (std::int64_t i = 0; i < sampled; ++i) {
     const double position = all / static_cast<double>(sampled) * (static_cast<double>(i) + 0.5);
     const std::int64_t index = sampled == count ? i : static_cast<std::int64_t>(position);
-    bytes += bytes_of(stage.tiles.box_of(stage.tile_at(std::min(index, count - 1))));
+    bytes += bytes_of(stage.tiling.tiles.box_of(stage.tiling.tile_at(std::min(index, count - 1))));
   }
   return bytes * all / static_cast<double>(sampled);
 }

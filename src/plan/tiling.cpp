@@ -118,7 +118,7 @@ class TileSearch {
       if (const expr::BoxOperator* operation = leaf.operation()) {
         computes_ = true;
         shares_tiles_ = shares_tiles_ || operation->rereads_inputs() ||
-                        (stage.shares_tiles && makes_tiles_in_place(stage, values));
+                        (stage.tiling.shares_tiles && makes_tiles_in_place(stage, values));
       }
     });
     for (const Leaf& leaf : stage.program.leaves) {
@@ -184,7 +184,7 @@ class TileSearch {
   [[nodiscard]] int wanted_slots() const {
     if (shares_tiles_) return 1;
     return static_cast<int>(
-        std::min<std::int64_t>(threads_, std::max<std::int64_t>(stage_.tiles.chunk_count(), 1)));
+        std::min<std::int64_t>(threads_, std::max<std::int64_t>(stage_.tiling.tiles.chunk_count(), 1)));
   }
 
   Candidate first_candidate() {
@@ -205,7 +205,7 @@ class TileSearch {
     }
     apply(smallest);
     set_share({});
-    return stage_.slot_bytes <= available_bytes;
+    return stage_.tiling.slot_bytes <= available_bytes;
   }
 
   // Rounds a natural chunk to whole quanta; where whole quanta of it would not be less than the axis, one
@@ -297,7 +297,7 @@ class TileSearch {
   // long as reading less is worth it. Chunks that lie across tiles are assembled for a whole tile at a time,
   // so that each is decoded once.
   void enlarge(Candidate candidate, std::int64_t available_bytes) {
-    const Share share{stage_.slots, stage_.workers};
+    const Share share{stage_.tiling.slots, stage_.tiling.workers};
     const Candidate start = candidate;
     const double before = bytes_read();
     double least = before;
@@ -316,7 +316,7 @@ class TileSearch {
   // search began with.
   std::optional<Candidate> enlarged_once(const Candidate& candidate, const Shape& steps, std::int64_t part,
                                          std::int64_t available_bytes, double& least) {
-    const Share share{stage_.slots, stage_.workers};
+    const Share share{stage_.tiling.slots, stage_.tiling.workers};
     std::optional<Candidate> best;
     for (std::int64_t axis = 0; axis < ndim(); ++axis) {
       const std::int64_t more = candidate.tile[axis] / part / steps[axis] * steps[axis];
@@ -337,7 +337,7 @@ class TileSearch {
   // Doubles the tile along axes on which readers of scratch take more, until the pieces that they share are
   // long.
   void lengthen_pieces(Candidate candidate, std::int64_t available_bytes) {
-    const Share share{stage_.slots, stage_.workers};
+    const Share share{stage_.tiling.slots, stage_.tiling.workers};
     for (const WriteSink& sink : stage_.writes) {
       const Value& value = values_[static_cast<std::size_t>(sink.value)];
       if (value.placement != Placement::scratch || value.scratch_tile.size() != ndim()) continue;
@@ -386,8 +386,8 @@ class TileSearch {
   }
 
   void apply(const Candidate& candidate) {
-    stage_.tiles = ChunkGrid(stage_.domain, candidate.tile, candidate.offset);
-    stage_.steps = choose_steps(candidate);
+    stage_.tiling.tiles = ChunkGrid(stage_.domain, candidate.tile, candidate.offset);
+    stage_.tiling.steps = choose_steps(candidate);
     choose_order();
   }
 
@@ -395,9 +395,9 @@ class TileSearch {
   // an axis that a step spans by more than one index, no other reduced axis may be cut. A reduced last axis
   // is never cut.
   [[nodiscard]] ChunkGrid choose_steps(const Candidate& candidate) const {
-    if (computes_ || candidate.whole) return stage_.tiles;
-    Shape step = stage_.tiles.chunks();
-    Index offset = stage_.tiles.offset();
+    if (computes_ || candidate.whole) return stage_.tiling.tiles;
+    Shape step = stage_.tiling.tiles.chunks();
+    Index offset = stage_.tiling.tiles.offset();
     bool locked = false;
     for (std::int64_t axis = 0; axis < ndim(); ++axis) {
       const bool reduced = reduced_by_any(stage_, axis);
@@ -424,19 +424,19 @@ class TileSearch {
 
   // Tiles of kept axes are finished one after the other: reduced axes run fastest.
   void choose_order() {
-    stage_.axis_order.clear();
+    stage_.tiling.axis_order.clear();
     for (const bool reduced : {false, true}) {
       for (std::int64_t axis = 0; axis < ndim(); ++axis) {
-        if (reduced_by_any(stage_, axis) == reduced) stage_.axis_order.push_back(axis);
+        if (reduced_by_any(stage_, axis) == reduced) stage_.tiling.axis_order.push_back(axis);
       }
     }
   }
 
   void set_share(const Share& share) {
-    stage_.slots = share.slots;
-    stage_.workers = share.workers;
-    stage_.slot_bytes = slot_footprint(stage_, values_, evaluator_bytes_);
-    stage_.state_bytes = pending_state_bytes(stage_);
+    stage_.tiling.slots = share.slots;
+    stage_.tiling.workers = share.workers;
+    stage_.tiling.slot_bytes = slot_footprint(stage_, values_, evaluator_bytes_);
+    stage_.tiling.state_bytes = pending_state_bytes(stage_);
   }
 
   // As many tiles at a time as fit; the threads that are left over share them.
@@ -453,8 +453,8 @@ class TileSearch {
 
   bool fits(const Share& share, std::int64_t available_bytes) {
     set_share(share);
-    return stage_.state_bytes <= available_bytes &&
-           stage_.slot_bytes <= (available_bytes - stage_.state_bytes) / stage_.slots;
+    return stage_.tiling.state_bytes <= available_bytes &&
+           stage_.tiling.slot_bytes <= (available_bytes - stage_.tiling.state_bytes) / stage_.tiling.slots;
   }
 
   Stage& stage_;
@@ -482,11 +482,11 @@ ChunkGrid expected_tiles(const Stage& stage, const std::vector<Value>& values, s
                          int threads, KnownTraffic& known) {
   Stage copy = stage;
   static_cast<void>(choose_tiles(copy, values, available_bytes, threads, known));
-  return copy.tiles;
+  return copy.tiling.tiles;
 }
 
-ChunkIndex Stage::tile_at(std::int64_t index) const {
-  ChunkIndex tile(domain.size(), 0);
+ChunkIndex Tiling::tile_at(std::int64_t index) const {
+  ChunkIndex tile(tiles.ndim(), 0);
   for (auto axis = axis_order.rbegin(); axis != axis_order.rend(); ++axis) {
     const std::int64_t count = tiles.count(*axis);
     tile[*axis] = index % count;

@@ -60,7 +60,7 @@ double repeats(const Leaf& leaf, const Stage& stage) {
   const std::vector<bool> used = leaf.map.used_axes();
   double count = 1;
   for (std::int64_t axis = 0; axis < stage.domain.size(); ++axis) {
-    if (!used[static_cast<std::size_t>(axis)]) count *= static_cast<double>(stage.tiles.count(axis));
+    if (!used[static_cast<std::size_t>(axis)]) count *= static_cast<double>(stage.tiling.tiles.count(axis));
   }
   return count;
 }
@@ -73,7 +73,8 @@ double read_by_tiles(const LeafReads& reads, std::size_t input_count, const Stag
   constexpr std::int64_t kLeastLookedAt = 8;
   const auto inputs = static_cast<std::int64_t>(std::max(input_count, kFewInputs));
   looked_at = std::max(looked_at * static_cast<std::int64_t>(kFewInputs) / inputs, kLeastLookedAt);
-  if (reads.are_same()) return static_cast<double>(stage.tiles.chunk_count()) * reads.of(Box(stage.domain));
+  if (reads.are_same())
+    return static_cast<double>(stage.tiling.tiles.chunk_count()) * reads.of(Box(stage.domain));
   return sum_over_tiles(stage, looked_at, [&](const Box& tile) { return reads.of(tile); });
 }
 
@@ -95,9 +96,9 @@ LeafTraffic traffic_of(const Leaf& leaf, LeafAccess access, const LeafReads& rea
     return {bytes * again, bytes};
   }
   const DatasetFacts& dataset = *leaf.dataset();
-  AxisTouches total = touches(leaf, dataset.grid, stage.tiles);
+  AxisTouches total = touches(leaf, dataset.grid, stage.tiling.tiles);
   // Steps that lie across chunks decode them step by step; others find theirs decoded.
-  const AxisTouches by_steps = touches(leaf, dataset.grid, stage.steps);
+  const AxisTouches by_steps = touches(leaf, dataset.grid, stage.tiling.steps);
   if (by_steps.spans) total.by_tiles = std::max(total.by_tiles, by_steps.by_tiles);
   return {total.by_tiles * again * dataset.stored_chunk_bytes, total.distinct * dataset.stored_chunk_bytes};
 }
@@ -132,7 +133,7 @@ void add_inner_leaves(const Leaf& leaf, const Box& needed, const std::vector<Val
 // Whether tiles read a leaf so much more often than needed.
 bool is_reread(const Leaf& leaf, LeafAccess access, const Stage& stage, const std::vector<Value>& values,
                double most) {
-  const LeafReads reads(leaf, values, stage.steps);
+  const LeafReads reads(leaf, values, stage.tiling.steps);
   const LeafTraffic bytes = traffic_of(leaf, access, reads, stage, kTilesSampled);
   return bytes.read > most * bytes.least;
 }
@@ -146,7 +147,7 @@ Traffic read_traffic(const Stage& stage, const std::vector<Value>& values,
   if (estimated_count(stage.domain) == 0) return traffic;
   for (std::size_t i = 0; i < reads.size(); ++i) {
     const Leaf& leaf = stage.program.leaves[i];
-    const LeafAccess access = access_of(leaf, values, stage.steps);
+    const LeafAccess access = access_of(leaf, values, stage.tiling.steps);
     if (access == LeafAccess::resident || access == LeafAccess::gathered) continue;
     traffic.reads_store = true;
     if (access == LeafAccess::generated) continue;
@@ -169,9 +170,9 @@ std::vector<Reread> find_rereads(const Stage& stage, const std::vector<Value>& v
                                  const RereadLimits& limits) {
   std::vector<Reread> found;
   if (estimated_count(stage.domain) == 0) return found;
-  const Box middle = stage.tiles.box_of(stage.tile_at(stage.tiles.chunk_count() / 2));
+  const Box middle = stage.tiling.tiles.box_of(stage.tiling.tile_at(stage.tiling.tiles.chunk_count() / 2));
   for (const Leaf& leaf : stage.program.leaves) {
-    const LeafAccess access = access_of(leaf, values, stage.steps);
+    const LeafAccess access = access_of(leaf, values, stage.tiling.steps);
     std::vector<Reread> candidates;
     if (access == LeafAccess::computed)
       add_inner_leaves(leaf, leaf.map.demand(middle), values, limits, candidates);

@@ -18,7 +18,7 @@ std::vector<T> generate(const Array& array, const Box& box) {
   const auto* source = array.node()->as<expr::GeneratorSource>();
   REQUIRE(source != nullptr);
   std::vector<T> values(static_cast<std::size_t>(element_count(box.shape())));
-  source->function(box, {reinterpret_cast<std::byte*>(values.data()), array.dtype(), box.shape()});
+  source->generator->fill(box, {reinterpret_cast<std::byte*>(values.data()), array.dtype(), box.shape()});
   return values;
 }
 

@@ -131,7 +131,7 @@ class Run {
     }
     plan::Stage stage = plan_.stages[static_cast<std::size_t>(at)];
     const auto sparse = exec::find_sparse_tiles(stage, bindings_);
-    if (sparse) stage.tiles = sparse->tiles;
+    if (sparse) stage.tiling.tiles = sparse->tiles;
     run_stage(*this, stage, sparse ? &*sparse : nullptr);
   }
 
@@ -174,11 +174,11 @@ std::vector<Bytes> record(const plan::Stage& stage, const exec::TileResult& resu
 void run_again(Run& run, const plan::Stage& stage, const exec::SparseTiles* sparse, std::mt19937& random) {
   run_once(run, stage, sparse);
   const exec::Lease lease =
-      run.engine().memory()->budget.acquire(4 * stage.slot_bytes + stage.state_bytes + 8_MiB);
+      run.engine().memory()->budget.acquire(4 * stage.tiling.slot_bytes + stage.tiling.state_bytes + 8_MiB);
   exec::TileRunner first(stage, run.resources());
   exec::TileRunner second(stage, run.resources());
   std::map<std::int64_t, std::vector<Bytes>> records;
-  RepeatingDispenser dispenser(stage.tiles.chunk_count(), 3, random);
+  RepeatingDispenser dispenser(stage.tiling.tiles.chunk_count(), 3, random);
   int different = 0;
   while (const std::optional<std::int64_t> tile = dispenser.next()) {
     exec::TileRunner& runner = random() % 2 == 0 ? first : second;

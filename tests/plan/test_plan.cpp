@@ -123,7 +123,7 @@ TEST_CASE("plan: tiles hold whole reduction blocks and whole output chunks", "[p
   for (const std::int64_t memory : {256_MiB, 1024_MiB}) {
     const plan::Plan plan = plan::make_plan(requests, {memory, 2});
     for (const plan::Stage& stage : plan.stages) {
-      const std::int64_t tile = stage.tiles.chunks()[0];
+      const std::int64_t tile = stage.tiling.tiles.chunks()[0];
       const bool whole = tile == stage.domain[0];
       if (!stage.writes.empty()) CHECK((whole || tile % 10 == 0));
       for (const plan::ReduceSink& sink : stage.reduces)

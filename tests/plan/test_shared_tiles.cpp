@@ -70,9 +70,9 @@ TEST_CASE("plan: the buffers of threads that write the chunks of a tile take no 
   value.write_workspace_bytes = 33_MiB;
   plan::Stage stage;
   stage.domain = value.shape;
-  stage.workers = 32;
+  stage.tiling.workers = 32;
   for (const Shape& tile : {Shape{32, 512, 512}, Shape{32, 1024, 1024}, Shape{64, 2048, 2048}}) {
-    stage.tiles = ChunkGrid(value.shape, tile);
+    stage.tiling.tiles = ChunkGrid(value.shape, tile);
     const int writers = plan::chunk_writers(stage, value);
     INFO(writers << " writers for tiles of " << to_string(tile));
     CHECK(writers >= 1);
