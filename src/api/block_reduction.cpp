@@ -100,8 +100,8 @@ class ReductionTree {
         chunk(varve::as_const(inputs[0]), without(out, axes), {place.box, place.index, place.workspace});
       });
     };
-    return Array(ops::blocks(with_axis(grid_, options_.state_size), state_dtype(), {x_.node()},
-                             ops::loop_geometry(cells, {x_.shape()}, {0}), std::move(task)));
+    return Array(ops::own_blocks(with_axis(grid_, options_.state_size), state_dtype(), {x_.node()}, cells,
+                                 {0}, std::move(task)));
   }
 
   Array merged(const Array& states, std::int64_t axis) {
@@ -125,8 +125,8 @@ class ReductionTree {
         }
       }
     };
-    return Array(ops::blocks(with_axis(grid_, options_.state_size), state_dtype(), {states.node()},
-                             ops::loop_geometry(cells, {states.shape()}, {1}), std::move(task)));
+    return Array(ops::own_blocks(with_axis(grid_, options_.state_size), state_dtype(), {states.node()}, cells,
+                                 {1}, std::move(task)));
   }
 
   Array finished(const Array& states) {
@@ -138,8 +138,8 @@ class ReductionTree {
       api::naming_block("reduction", place,
                         [&] { finish(without(varve::as_const(inputs[0]), axes), without(out, axes)); });
     };
-    return Array(ops::blocks(grid_, options_.dtype.value_or(state_dtype()), {states.node()},
-                             ops::loop_geometry(grid_, {states.shape()}, {1}), std::move(task)));
+    return Array(ops::own_blocks(grid_, options_.dtype.value_or(state_dtype()), {states.node()}, grid_, {1},
+                                 std::move(task)));
   }
 
   const Array& x_;

@@ -54,10 +54,4 @@ std::vector<expr::NodePtr> nodes_of(const std::vector<Array>& arrays) {
   return nodes;
 }
 
-std::vector<Shape> shapes_of(const std::vector<Array>& arrays) {
-  std::vector<Shape> shapes;
-  for (const Array& array : arrays) shapes.push_back(array.shape());
-  return shapes;
-}
-
 }  // namespace varve::api

@@ -21,6 +21,5 @@ void naming_block(const std::string& operation, const ops::BlockPlace& place,
                   const std::function<void()>& work);
 
 [[nodiscard]] std::vector<expr::NodePtr> nodes_of(const std::vector<Array>& arrays);
-[[nodiscard]] std::vector<Shape> shapes_of(const std::vector<Array>& arrays);
 
 }  // namespace varve::api

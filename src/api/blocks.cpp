@@ -46,10 +46,9 @@ Array map_blocks(const std::vector<Array>& inputs, BlockFunction function, const
     }
     result = ChunkGrid(shape, *options.result_block);
   }
-  auto geometry =
-      ops::loop_geometry(cells, api::shapes_of(inputs), std::vector<std::int64_t>(inputs.size(), 0));
-  return Array(ops::blocks(
-      result, options.dtype.value_or(inputs[0].dtype()), api::nodes_of(inputs), std::move(geometry),
+  return Array(ops::own_blocks(
+      result, options.dtype.value_or(inputs[0].dtype()), api::nodes_of(inputs), cells,
+      std::vector<std::int64_t>(inputs.size(), 0),
       api::task_of("map_blocks", std::move(function), options.workspace_bytes, options.identity)));
 }
 

@@ -99,7 +99,7 @@ QrResult embedded_qr(const Array& x) {
   const ops::TallQr factors = ops::tall_qr(embedded(x).node());
   const Array q(ops::unembedded(factors.q, 2));
   const Array r = conjugate_transpose(Array(ops::unembedded(matrix_transpose(Array(factors.r)).node(), 2)));
-  const Array signs(ops::complex_signs(q.node()));
+  const Array signs(ops::qr_signs(q.node()));
   return {q * signs, with_real_diagonal(r) * expand_dims(signs, 1)};
 }
 

@@ -129,9 +129,8 @@ class Gufunc {
 Array apply_gufunc(const std::string& signature, const std::vector<Array>& inputs, BlockFunction function,
                    const GufuncOptions& options) {
   const Gufunc call(signature, inputs, options);
-  auto geometry = ops::loop_geometry(call.cells(), api::shapes_of(inputs), call.core_axes());
-  return Array(ops::blocks(
-      call.result(), call.dtype(), api::nodes_of(inputs), std::move(geometry),
+  return Array(ops::own_blocks(
+      call.result(), call.dtype(), api::nodes_of(inputs), call.cells(), call.core_axes(),
       api::task_of("apply_gufunc", std::move(function), options.workspace_bytes, options.identity)));
 }
 

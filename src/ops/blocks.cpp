@@ -10,8 +10,8 @@ namespace {
 
 // Boxes that hold more blocks than this are described as a whole.
 constexpr std::int64_t kListedBlocks = 64;
-
-std::int64_t aligned(std::int64_t bytes) { return (bytes + 63) / 64 * 64; }
+// No machine has so much, and sums of a few fit.
+constexpr std::int64_t kMostBytes = std::int64_t{1} << 60;
 
 Box enclosing(Box box, const Box& other) {
   for (std::int64_t axis = 0; axis < box.ndim(); ++axis) {
@@ -21,156 +21,171 @@ Box enclosing(Box box, const Box& other) {
   return box;
 }
 
-class Blocks final : public expr::Described<Blocks> {
- public:
+std::int64_t bytes_of(const Shape& shape, DType dtype) {
+  return saturating_multiply(saturating_count(shape), size_bytes(dtype));
+}
+
+void require_follows(const BlockInput& input, const ChunkGrid& result) {
+  for (std::size_t i = 0; i < input.along.size(); ++i) {
+    const std::int64_t chunks = input.grid.count(static_cast<std::int64_t>(i));
+    const std::int64_t axis = input.along[i];
+    expr::require_parameter(axis < 0 ? chunks <= 1 : axis < result.ndim() && chunks == result.count(axis),
+                            "each block of the result takes one chunk of an input");
+  }
+}
+
+/// Calls what is bound to the operator.
+struct OwnBlocks {
   static constexpr std::string_view kKind = "blocks";
-  static void fields(auto& op, auto& visit) {
-    visit("name", op.name_, "grid", op.grid_, "dtype", op.dtype_, "input_dtypes", op.dtypes_,
-          "workspace_bytes", op.task_bytes_, "function", op.task_);
-  }
+  std::string name;
+  ChunkGrid result;
+  DType dtype = DType::float64;
+  std::vector<DType> dtypes;  ///< of the inputs
+  Loops loops;
+  std::int64_t workspace_bytes = 0;
+  expr::Bound function;
 
-  Blocks() = default;
-  Blocks(const ChunkGrid& grid, DType dtype, const std::vector<expr::NodePtr>& inputs,
-         std::shared_ptr<const BlockGeometry> geometry, BlockTask task)
-      : name_(std::move(task.name)), grid_(grid), dtype_(dtype), task_bytes_(task.workspace_bytes) {
-    for (const expr::NodePtr& input : inputs) dtypes_.push_back(input->dtype);
-    auto work =
-        std::make_shared<const Work>(Work{std::move(geometry), std::move(task.function), dtypes_.size()});
-    task_ = {task.identity, task.lasting, std::move(work)};
-    prepare();
-  }
-  void prepare() {
-    work_ = task_.as<const Work>();
-    expr::require_parameter(work_->inputs == dtypes_.size() && task_bytes_ >= 0,
-                            "the function takes as many inputs as have dtypes");
-    offsets_ = {0};
-    for (int input = 0; input < count(); ++input) {
-      append(element_count(geometry().largest_input(input)), dtypes_[static_cast<std::size_t>(input)]);
-    }
-    append(element_count(grid_.chunks()), dtype_);
-    offsets_.push_back(offsets_.back() + aligned(task_bytes_));
-  }
-
-  [[nodiscard]] std::string_view name() const noexcept override { return name_; }
-
-  [[nodiscard]] std::vector<Box> demand(int input, const Box& box) const override {
-    const Box touched = grid_.chunks_touching(box);
-    const std::int64_t touched_count = saturating_count(touched.shape());
-    if (touched_count > kListedBlocks) {
-      ChunkIndex last(touched.hi);
-      for (std::int64_t& at : last) --at;
-      return {
-          enclosing(geometry().input_box(input, ChunkIndex(touched.lo)), geometry().input_box(input, last))};
-    }
-    std::vector<Box> boxes;
-    boxes.reserve(static_cast<std::size_t>(touched_count));
-    for_each_chunk(grid_, box,
-                   [&](const ChunkIndex& block) { boxes.push_back(geometry().input_box(input, block)); });
-    return boxes;
-  }
-
-  [[nodiscard]] std::int64_t workspace_bytes(const Shape& box, int workers) const override {
-    std::int64_t blocks = 1;  // that a box of these extents touches at most
-    for (std::int64_t axis = 0; axis < box.size(); ++axis) {
-      const std::int64_t most = (box[axis] - 1) / grid_.chunks()[axis] + 2;
-      blocks = saturating_multiply(blocks, std::min(most, grid_.count(axis)));
-    }
-    return saturating_multiply(slot_bytes(), std::min<std::int64_t>(workers, blocks));
-  }
-
-  void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
-    std::vector<ChunkIndex> group;
-    const auto flush = [&] {
-      run_group(group, box, out, context);
-      group.clear();
-    };
-    for_each_chunk(grid_, box, [&](const ChunkIndex& block) {
-      group.push_back(block);
-      if (static_cast<int>(group.size()) == context.workers()) flush();
-    });
-    flush();
-  }
-
- private:
-  /// Is what is bound to the operator: what it does with blocks, and which it takes.
+  /// Is what is bound.
   struct Work {
-    std::shared_ptr<const BlockGeometry> geometry;
-    decltype(BlockTask::function) function;
+    BlockWork function;
     std::size_t inputs = 0;
   };
 
-  [[nodiscard]] const BlockGeometry& geometry() const { return *work_->geometry; }
-  [[nodiscard]] int count() const { return static_cast<int>(dtypes_.size()); }
-  [[nodiscard]] std::int64_t offset(int i) const { return offsets_[static_cast<std::size_t>(i)]; }
-  // The bytes of one block: inputs, result, workspace.
-  [[nodiscard]] std::int64_t slot_bytes() const { return offsets_.back(); }
-  void append(std::int64_t elements, DType dtype) {
-    offsets_.push_back(offsets_.back() + aligned(elements * size_bytes(dtype)));
+  static void fields(auto& step, auto& visit) {
+    visit("name", step.name, "grid", step.result, "dtype", step.dtype, "input_dtypes", step.dtypes, "loops",
+          step.loops, "workspace_bytes", step.workspace_bytes, "function", step.function);
   }
-
-  // Inputs are read by all threads together, block after block; then each thread has a block.
-  void run_group(const std::vector<ChunkIndex>& group, const Box& box, const StridedView& out,
-                 expr::OperatorContext& context) const {
-    std::byte* memory = context.workspace().data();
-    for (std::size_t i = 0; i < group.size(); ++i) {
-      for (int input = 0; input < count(); ++input) {
-        const Box needed = geometry().input_box(input, group[i]);
-        context.read(input, needed,
-                     input_view(input, needed, memory + static_cast<std::int64_t>(i) * slot_bytes()));
-      }
-    }
-    context.for_each(static_cast<std::int64_t>(group.size()), [&](std::int64_t i, int) {
-      run_block(group[static_cast<std::size_t>(i)], box, out, memory + i * slot_bytes());
-    });
+  [[nodiscard]] BlockLayout layout() const {
+    expr::require_parameter(function.as<const Work>()->inputs == dtypes.size(),
+                            "the function takes as many inputs as have dtypes");
+    expr::require_parameter(workspace_bytes >= 0, "a workspace is not negative");
+    return {name, result, loops.block_inputs(result, dtypes), workspace_bytes, dtype};
   }
-
-  void run_block(const ChunkIndex& block, const Box& box, const StridedView& out, std::byte* memory) const {
-    std::vector<StridedView> views;
-    for (int input = 0; input < count(); ++input) {
-      const StridedView dense = input_view(input, geometry().input_box(input, block), memory);
-      views.push_back(geometry().seen(input, dense, block));
-    }
-    const Box whole = grid_.box_of(block);
-    const Box part = intersect(whole, box);
-    const StridedView target = out.sub(relative_to(part, box.lo));
-    if (part == whole) {
-      call(views, target, block, memory);
-      return;
-    }
-    const StridedView staged(memory + offset(count()), dtype_, whole.shape());
-    call(views, staged, block, memory);
-    kernels::copy(varve::as_const(staged.sub(relative_to(part, whole.lo))), target);
+  void operator()(std::span<const StridedView> inputs, const StridedView& out,
+                  const BlockPlace& place) const {
+    function.as<const Work>()->function(loops.seen(inputs, place.index), out, place);
   }
-
-  [[nodiscard]] StridedView input_view(int input, const Box& box, std::byte* memory) const {
-    return {memory + offset(input), dtypes_[static_cast<std::size_t>(input)], box.shape()};
-  }
-
-  void call(const std::vector<StridedView>& views, const StridedView& out, const ChunkIndex& block,
-            std::byte* memory) const {
-    const Box box = grid_.box_of(block);
-    const std::span<std::byte> workspace(memory + offset(count() + 1), static_cast<std::size_t>(task_bytes_));
-    work_->function(views, out, {box, block, workspace});
-  }
-
-  std::string name_;
-  ChunkGrid grid_;
-  DType dtype_ = DType::float64;
-  std::vector<DType> dtypes_;  ///< of the inputs
-  std::int64_t task_bytes_ = 0;
-  expr::Bound task_;
-  std::shared_ptr<const Work> work_;
-  std::vector<std::int64_t> offsets_;  ///< of the inputs, the result, the workspace; then the bytes of all
 };
 
 }  // namespace
 
-const expr::OperatorRow blocks_row = Blocks::row();
+const expr::OperatorRow blocks_row = BlockStep<OwnBlocks>::row();
 
-expr::NodePtr blocks(const ChunkGrid& result, DType dtype, std::vector<expr::NodePtr> inputs,
-                     std::shared_ptr<const BlockGeometry> geometry, BlockTask task) {
-  auto op = std::make_shared<Blocks>(result, dtype, inputs, std::move(geometry), std::move(task));
-  return expr::make_operation(result, dtype, std::move(inputs), std::move(op));
+void BlockOperator::set_layout(BlockLayout layout) {
+  layout_ = std::move(layout);
+  offsets_ = {0};
+  for (const BlockInput& input : layout_.inputs) {
+    require_follows(input, layout_.result);
+    append(bytes_of(input.grid.chunks(), input.dtype));
+  }
+  append(bytes_of(layout_.result.chunks(), layout_.dtype));
+  append(layout_.workspace_bytes);
+}
+
+void BlockOperator::append(std::int64_t bytes) {
+  const std::int64_t end = offsets_.back() + std::min(bytes, kMostBytes);
+  offsets_.push_back(std::min((end + 63) / 64 * 64, kMostBytes));
+}
+
+ChunkIndex BlockOperator::chunk_for(int i, const ChunkIndex& block) const {
+  const std::vector<std::int64_t>& along = input(i).along;
+  ChunkIndex chunk(input(i).grid.ndim(), 0);
+  for (std::int64_t axis = 0; axis < chunk.size(); ++axis) {
+    const std::int64_t followed = along[static_cast<std::size_t>(axis)];
+    if (followed >= 0) chunk[axis] = block[followed];
+  }
+  return chunk;
+}
+
+std::vector<Box> BlockOperator::demand(int i, const Box& box) const {
+  const Box touched = layout_.result.chunks_touching(box);
+  const std::int64_t touched_count = saturating_count(touched.shape());
+  if (touched_count > kListedBlocks) {
+    ChunkIndex last(touched.hi);
+    for (std::int64_t& at : last) --at;
+    return {enclosing(input_box(i, ChunkIndex(touched.lo)), input_box(i, last))};
+  }
+  std::vector<Box> boxes;
+  boxes.reserve(static_cast<std::size_t>(touched_count));
+  for_each_chunk(layout_.result, box, [&](const ChunkIndex& block) { boxes.push_back(input_box(i, block)); });
+  return boxes;
+}
+
+std::int64_t BlockOperator::workspace_bytes(const Shape& box, int workers) const {
+  const ChunkGrid& grid = layout_.result;
+  std::int64_t blocks = 1;  // that a box of these extents touches at most
+  for (std::int64_t axis = 0; axis < box.size(); ++axis) {
+    const std::int64_t most = (box[axis] - 1) / grid.chunks()[axis] + 2;
+    blocks = saturating_multiply(blocks, std::min(most, grid.count(axis)));
+  }
+  return saturating_multiply(slot_bytes(), std::min<std::int64_t>(workers, blocks));
+}
+
+void BlockOperator::run(const Box& box, const StridedView& out, expr::OperatorContext& context) const {
+  std::vector<ChunkIndex> group;
+  const auto flush = [&] {
+    run_group(group, box, out, context);
+    group.clear();
+  };
+  for_each_chunk(layout_.result, box, [&](const ChunkIndex& block) {
+    group.push_back(block);
+    if (static_cast<int>(group.size()) == context.workers()) flush();
+  });
+  flush();
+}
+
+// Inputs are read by all threads together, block after block; then each thread has a block.
+void BlockOperator::run_group(const std::vector<ChunkIndex>& group, const Box& box, const StridedView& out,
+                              expr::OperatorContext& context) const {
+  std::byte* memory = context.workspace().data();
+  for (std::size_t at = 0; at < group.size(); ++at) {
+    for (int i = 0; i < count(); ++i) {
+      const Box needed = input_box(i, group[at]);
+      context.read(i, needed, input_view(i, needed, memory + static_cast<std::int64_t>(at) * slot_bytes()));
+    }
+  }
+  context.for_each(static_cast<std::int64_t>(group.size()), [&](std::int64_t at, int) {
+    run_block(group[static_cast<std::size_t>(at)], box, out, memory + at * slot_bytes());
+  });
+}
+
+void BlockOperator::run_block(const ChunkIndex& block, const Box& box, const StridedView& out,
+                              std::byte* memory) const {
+  std::vector<StridedView> views;
+  for (int i = 0; i < count(); ++i) views.push_back(input_view(i, input_box(i, block), memory));
+  const Box whole = layout_.result.box_of(block);
+  const Box part = intersect(whole, box);
+  const StridedView target = out.sub(relative_to(part, box.lo));
+  const BlockPlace place{
+      whole, block, {memory + offset(count() + 1), static_cast<std::size_t>(layout_.workspace_bytes)}};
+  if (part == whole) return work(views, target, place);
+  const StridedView staged(memory + offset(count()), layout_.dtype, whole.shape());
+  work(views, staged, place);
+  kernels::copy(varve::as_const(staged.sub(relative_to(part, whole.lo))), target);
+}
+
+expr::NodePtr own_blocks(const ChunkGrid& result, DType dtype, std::vector<expr::NodePtr> inputs,
+                         const ChunkGrid& cells, std::vector<std::int64_t> core_axes, BlockTask task) {
+  OwnBlocks step{std::move(task.name),
+                 result,
+                 dtype,
+                 {},
+                 {cells, {}, std::move(core_axes)},
+                 task.workspace_bytes,
+                 {task.identity, task.lasting}};
+  for (const expr::NodePtr& input : inputs) {
+    step.dtypes.push_back(input->dtype);
+    step.loops.inputs.push_back(input->shape);
+  }
+  step.function.object =
+      std::make_shared<const OwnBlocks::Work>(OwnBlocks::Work{std::move(task.function), inputs.size()});
+  return blocks(std::move(step), std::move(inputs));
+}
+
+void require_matrix(std::int64_t rows, std::int64_t columns) {
+  constexpr std::int64_t kRoom = 1 << 12;  // for several, of any dtype
+  expr::require_parameter(rows >= 1 && columns >= 1, "a matrix has rows and columns");
+  static_cast<void>(checked_multiply(checked_multiply(rows, columns, "matrix"), kRoom, "matrix"));
 }
 
 }  // namespace varve::ops

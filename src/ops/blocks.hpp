@@ -5,24 +5,28 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 
+#include "expr/fields.hpp"
 #include "expr/node.hpp"
 
 namespace varve::ops {
 
-/// Says which box of each input a block of the result is made from. By geometry alone; immutable.
-class BlockGeometry {
- public:
-  virtual ~BlockGeometry() = default;
+/// Is an input of an operator on blocks, in chunks of which each block of the result takes one.
+struct BlockInput {
+  ChunkGrid grid;
+  /// The axis of the result whose blocks the chunks along each axis follow; -1: the axis is one chunk.
+  std::vector<std::int64_t> along;
+  DType dtype = DType::float64;
+};
 
-  [[nodiscard]] virtual Box input_box(int input, const ChunkIndex& block) const = 0;
-  /// Returns the largest shape of such a box.
-  [[nodiscard]] virtual Shape largest_input(int input) const = 0;
-  /// Returns what the function sees of an input that lies dense in memory.
-  [[nodiscard]] virtual StridedView seen(int /*input*/, const StridedView& dense,
-                                         const ChunkIndex& /*block*/) const {
-    return dense;
-  }
+/// Is what follows from the parameters of an operator on blocks.
+struct BlockLayout {
+  std::string name;
+  ChunkGrid result;
+  std::vector<BlockInput> inputs;
+  std::int64_t workspace_bytes = 0;  ///< for one block
+  DType dtype = DType::float64;      ///< of the result
 };
 
 /// Is a block of the result, as its function is told.
@@ -32,27 +36,119 @@ struct BlockPlace {
   std::span<std::byte> workspace;
 };
 
-/// Is a function of blocks, and what there is to know of it.
+/// Fills a block. Inputs lie dense in memory of the call's own, which it may write to.
+using BlockWork =
+    std::function<void(std::span<const StridedView> inputs, const StridedView& out, const BlockPlace&)>;
+
+/// Makes the blocks of its result, each whole; boxes that hold a part of a block take it from the whole.
+class BlockOperator : public expr::BoxOperator {
+ public:
+  [[nodiscard]] const BlockLayout& layout() const noexcept { return layout_; }
+  [[nodiscard]] std::string_view name() const noexcept override { return layout_.name; }
+  [[nodiscard]] std::vector<Box> demand(int input, const Box& box) const override;
+  [[nodiscard]] std::int64_t workspace_bytes(const Shape& box, int workers) const override;
+  void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override;
+
+ protected:
+  /// Errors: ArgumentError where the chunks of an input are not those of the blocks that they follow.
+  void set_layout(BlockLayout layout);
+  /// Returns the chunk of an input that a block takes.
+  [[nodiscard]] virtual ChunkIndex chunk_for(int input, const ChunkIndex& block) const;
+  virtual void work(std::span<const StridedView> inputs, const StridedView& out,
+                    const BlockPlace& place) const = 0;
+
+ private:
+  [[nodiscard]] int count() const { return static_cast<int>(layout_.inputs.size()); }
+  [[nodiscard]] std::int64_t offset(int i) const { return offsets_[static_cast<std::size_t>(i)]; }
+  // The bytes of one block: inputs, result, workspace.
+  [[nodiscard]] std::int64_t slot_bytes() const { return offsets_.back(); }
+  [[nodiscard]] const BlockInput& input(int i) const { return layout_.inputs[static_cast<std::size_t>(i)]; }
+  [[nodiscard]] Box input_box(int i, const ChunkIndex& block) const {
+    return input(i).grid.box_of(chunk_for(i, block));
+  }
+  [[nodiscard]] StridedView input_view(int i, const Box& box, std::byte* memory) const {
+    return {memory + offset(i), input(i).dtype, box.shape()};
+  }
+  void append(std::int64_t bytes);
+  void run_group(const std::vector<ChunkIndex>& group, const Box& box, const StridedView& out,
+                 expr::OperatorContext& context) const;
+  void run_block(const ChunkIndex& block, const Box& box, const StridedView& out, std::byte* memory) const;
+
+  BlockLayout layout_;
+  std::vector<std::int64_t> offsets_;  ///< of the inputs, the result, the workspace; then the bytes of all
+};
+
+/// Is the operator of a step: a struct of parameters with `kKind` and `fields`, whose `layout()` refuses
+/// those that it cannot work with, and which is called as a BlockWork. Where blocks follow no axes, it has
+/// a `chunk_for`.
+template <class Step>
+class BlockStep final : public expr::Described<BlockStep<Step>, BlockOperator> {
+ public:
+  static constexpr std::string_view kKind = Step::kKind;
+  static void fields(auto& op, auto& visit) { Step::fields(op.step_, visit); }
+
+  BlockStep() = default;
+  explicit BlockStep(Step step) : step_(std::move(step)) { prepare(); }
+  void prepare() { this->set_layout(step_.layout()); }
+
+ private:
+  [[nodiscard]] ChunkIndex chunk_for(int input, const ChunkIndex& block) const override {
+    if constexpr (requires { step_.chunk_for(input, block); })
+      return step_.chunk_for(input, block);
+    else
+      return BlockOperator::chunk_for(input, block);
+  }
+  void work(std::span<const StridedView> inputs, const StridedView& out,
+            const BlockPlace& place) const override {
+    step_(inputs, out, place);
+  }
+
+  Step step_;
+};
+
+/// Makes the blocks of a step.
+template <class Step>
+[[nodiscard]] expr::NodePtr blocks(Step step, std::vector<expr::NodePtr> inputs) {
+  auto op = std::make_shared<BlockStep<Step>>(std::move(step));
+  return expr::make_operation(op->layout().result, op->layout().dtype, std::move(inputs), op);
+}
+
+/// Cuts loop axes into cells: block k of the result sees cell k of the loop axes of each input, which stand
+/// first, are aligned at the end and may be of extent 1, and all of the core axes that follow. Axes of the
+/// result beyond the loop axes are one block.
+struct Loops {
+  ChunkGrid cells;
+  std::vector<Shape> inputs;
+  std::vector<std::int64_t> core_axes;  ///< of each input
+
+  static void fields(auto& loops, auto& visit) {
+    visit("cells", loops.cells, "inputs", loops.inputs, "core_axes", loops.core_axes);
+  }
+  /// Errors: ArgumentError for a result or shapes that do not suit the cells, or not so many dtypes.
+  [[nodiscard]] std::vector<BlockInput> block_inputs(const ChunkGrid& result,
+                                                     const std::vector<DType>& dtypes) const;
+  /// Returns the inputs of a block, that lie dense in memory, with all loop axes of its cell.
+  [[nodiscard]] std::vector<StridedView> seen(std::span<const StridedView> dense,
+                                              const ChunkIndex& block) const;
+};
+
+/// Is a function of the program's own, and what there is to know of it.
 struct BlockTask {
   std::string name;
-  /// Inputs lie in memory of the call's own, which it may write to.
-  std::function<void(std::span<const StridedView> inputs, const StridedView& out, const BlockPlace&)>
-      function;
+  BlockWork function;
   std::int64_t workspace_bytes = 0;
   std::uint64_t identity = 0;
   bool lasting = true;  ///< whether the identity means the same in another run of the program
 };
 
-/// Makes the blocks of `result`, each whole, by a function; boxes that hold a part of a block take it from
-/// the whole.
-[[nodiscard]] expr::NodePtr blocks(const ChunkGrid& result, DType dtype, std::vector<expr::NodePtr> inputs,
-                                   std::shared_ptr<const BlockGeometry> geometry, BlockTask task);
+/// Makes the blocks of `result` by a function of the program's own, from the cells of inputs with so many
+/// core axes each.
+[[nodiscard]] expr::NodePtr own_blocks(const ChunkGrid& result, DType dtype,
+                                       std::vector<expr::NodePtr> inputs, const ChunkGrid& cells,
+                                       std::vector<std::int64_t> core_axes, BlockTask task);
 
-/// Cuts loop axes into cells: block k of the result sees cell k of the loop axes of each input, which stand
-/// first, are aligned at the end and may be of extent 1, and all of the axes that follow. Axes of the result
-/// beyond the loop axes are one block.
-[[nodiscard]] std::shared_ptr<const BlockGeometry> loop_geometry(const ChunkGrid& cells,
-                                                                 const std::vector<Shape>& inputs,
-                                                                 const std::vector<std::int64_t>& core_axes);
+/// Refuses matrices that have no elements, and those whose bytes nobody can count. Errors: ArgumentError,
+/// ShapeError.
+void require_matrix(std::int64_t rows, std::int64_t columns);
 
 }  // namespace varve::ops

@@ -1,12 +1,11 @@
 #include <algorithm>
 
 #include "kernels/copy.hpp"
-#include "kernels/factor.hpp"
-#include "ops/blocks.hpp"
 #include "ops/equations.hpp"
 #include "ops/gather.hpp"
 #include "ops/operators.hpp"
 #include "ops/subtract_products.hpp"
+#include "ops/tall_blocks.hpp"
 #include "varve/core/error.hpp"
 
 namespace varve::ops {
@@ -18,10 +17,6 @@ using kernels::MatrixView;
 constexpr std::int64_t kLeastWidth = 256;
 constexpr std::int64_t kPanels = 32;
 constexpr std::int64_t kBlockBytes = 512 << 10;
-
-MatrixView matrix_of(const StridedView& view) {
-  return {view.data, view.byte_strides[view.ndim() - 2], view.byte_strides[view.ndim() - 1]};
-}
 
 // A rectangle of a matrix.
 expr::NodePtr part(const expr::NodePtr& x, std::int64_t row, std::int64_t rows, std::int64_t column,
@@ -35,13 +30,28 @@ expr::NodePtr transposed(const expr::NodePtr& x) {
       x, expr::IndexMap(Shape{x->shape[1], x->shape[0]}, {{1, 0, 1, nullptr}, {0, 0, 1, nullptr}}));
 }
 
-// The square at the head of a panel, whose first row is row `first` of the whole matrix.
-expr::NodePtr factor_head(const expr::NodePtr& head, std::int64_t first, std::int64_t parts) {
-  const std::int64_t n = head->shape[0];
-  BlockTask task{
-      "cholesky", {}, kernels::triangular_workspace_bytes(n, n), static_cast<std::uint64_t>(first)};
-  task.function = [n, first, parts](std::span<const StridedView> inputs, const StridedView& out,
-                                    const BlockPlace& place) {
+BlockInput whole(std::int64_t rows, std::int64_t columns) {
+  const Shape shape{rows, columns};
+  return {ChunkGrid(shape, shape), {-1, -1}};
+}
+
+/// Factors the square at the head of a panel.
+struct CholeskyHead {
+  static constexpr std::string_view kKind = "cholesky_head";
+  std::int64_t n = 0;
+  std::int64_t first = 0;  ///< its first row in the whole matrix
+  std::int64_t parts = 1;  ///< rows that count as one
+
+  static void fields(auto& step, auto& visit) {
+    visit("n", step.n, "first", step.first, "parts", step.parts);
+  }
+  [[nodiscard]] BlockLayout layout() const {
+    require_matrix(n, n);
+    expr::require_parameter(first >= 0 && parts >= 1, "a panel is a part of a matrix");
+    return {"cholesky", whole(n, n).grid, {whole(n, n)}, kernels::triangular_workspace_bytes(n, n)};
+  }
+  void operator()(std::span<const StridedView> inputs, const StridedView& out,
+                  const BlockPlace& place) const {
     const MatrixView a = matrix_of(inputs[0]);
     const std::int64_t failed = kernels::cholesky_factor(a, n, place.workspace.data());
     if (failed >= 0) {
@@ -50,38 +60,35 @@ expr::NodePtr factor_head(const expr::NodePtr& head, std::int64_t first, std::in
                                     std::to_string(position + 1) + " rows and columns are not",
                                 position);
     }
-    for (std::int64_t i = 0; i < n; ++i) {
-      for (std::int64_t j = 0; j < n; ++j) {
-        *reinterpret_cast<double*>(matrix_of(out).at(i, j)) = *reinterpret_cast<const double*>(a.at(i, j));
-      }
-    }
-  };
-  const ChunkGrid whole(head->shape, head->shape);
-  return expr::make_stored(
-      blocks(whole, DType::float64, {head}, loop_geometry(ChunkGrid(), {head->shape}, {2}), task));
-}
+    copy_matrix(a, n, n, matrix_of(out));
+  }
+};
 
-// The rows below: each times the inverse of the head, transposed.
-expr::NodePtr divide_rows(const expr::NodePtr& below, const expr::NodePtr& head) {
-  const std::int64_t n = head->shape[0];
-  const std::int64_t rows =
-      std::max<std::int64_t>(kBlockBytes / (n * size_bytes(DType::float64)), kLeastWidth);
-  const ChunkGrid grid(below->shape, Shape{rows, n});
-  BlockTask task{"cholesky", {}, kernels::triangular_workspace_bytes(grid.chunks()[0], n), 0};
-  task.function = [n](std::span<const StridedView> inputs, const StridedView& out, const BlockPlace& place) {
+/// Makes the rows below the head: each times the inverse of the head, transposed.
+struct CholeskyRows {
+  static constexpr std::string_view kKind = "cholesky_rows";
+  std::int64_t rows = 0;
+  std::int64_t n = 0;
+
+  static void fields(auto& step, auto& visit) { visit("rows", step.rows, "n", step.n); }
+  [[nodiscard]] BlockLayout layout() const {
+    require_matrix(rows, n);
+    require_matrix(n, n);
+    const std::int64_t wanted = kBlockBytes / (n * size_bytes(DType::float64));
+    const ChunkGrid grid(Shape{rows, n}, Shape{std::max(wanted, kLeastWidth), n});
+    return {"cholesky",
+            grid,
+            {{grid, {0, -1}}, whole(n, n)},
+            kernels::triangular_workspace_bytes(grid.chunks()[0], n)};
+  }
+  void operator()(std::span<const StridedView> inputs, const StridedView& out,
+                  const BlockPlace& place) const {
     const MatrixView b = matrix_of(inputs[0]);
     const std::int64_t count = inputs[0].shape[0];
     kernels::solve_transposed_lower(matrix_of(inputs[1]), n, b, count, place.workspace.data());
-    for (std::int64_t i = 0; i < count; ++i) {
-      for (std::int64_t j = 0; j < n; ++j) {
-        *reinterpret_cast<double*>(matrix_of(out).at(i, j)) = *reinterpret_cast<const double*>(b.at(i, j));
-      }
-    }
-  };
-  const ChunkGrid cells(Shape{below->shape[0]}, Shape{grid.chunks()[0]});
-  return blocks(grid, DType::float64, {below, head},
-                loop_geometry(cells, {below->shape, head->shape}, {1, 2}), task);
-}
+    copy_matrix(b, count, n, matrix_of(out));
+  }
+};
 
 /// Puts panels, each from its diagonal down, beside each other, and zeros above them.
 class JoinPanels final : public expr::Described<JoinPanels> {
@@ -135,6 +142,8 @@ std::int64_t panel_width(const expr::Node& a) {
 
 }  // namespace
 
+const expr::OperatorRow cholesky_head_row = BlockStep<CholeskyHead>::row();
+const expr::OperatorRow cholesky_rows_row = BlockStep<CholeskyRows>::row();
 const expr::OperatorRow join_panels_row = JoinPanels::row();
 
 expr::NodePtr cholesky(const expr::NodePtr& a, std::int64_t parts) {
@@ -151,10 +160,12 @@ expr::NodePtr cholesky(const expr::NodePtr& a, std::int64_t parts) {
     }
     expr::NodePtr rest = subtract_products(part(a, first, n - first, first, wide), products);
     if (!products.empty()) rest = expr::make_stored(rest);
-    const expr::NodePtr head = factor_head(part(rest, 0, wide, 0, wide), first, parts);
+    const expr::NodePtr head =
+        expr::make_stored(blocks(CholeskyHead{wide, first, parts}, {part(rest, 0, wide, 0, wide)}));
     expr::NodePtr panel = head;
     if (first + wide < n) {
-      const expr::NodePtr below = divide_rows(part(rest, wide, n - first - wide, 0, wide), head);
+      const std::int64_t rows = n - first - wide;
+      const expr::NodePtr below = blocks(CholeskyRows{rows, wide}, {part(rest, wide, rows, 0, wide), head});
       panel = expr::make_stored(concat({head, below}, 0));
     }
     panels.push_back(panel);

@@ -1,10 +1,8 @@
 #include "ops/embedding.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <complex>
 
-#include "ops/blocks.hpp"
 #include "ops/operators.hpp"
 
 namespace varve::ops {
@@ -122,29 +120,6 @@ expr::NodePtr embedded(const expr::NodePtr& a) {
     offset.push_back(2 * a->grid.offset()[axis] % a->grid.chunks()[axis]);
   }
   return expr::make_operation({shape, chunks, offset}, DType::float64, {a}, std::make_shared<Embedding>());
-}
-
-// As for real matrices (ops/tall_qr.cpp): by elimination of the first rows, where each pivot is moved away
-// from zero by one. A reflector leaves its column a first element whose real part is not positive.
-expr::NodePtr complex_signs(const expr::NodePtr& q) {
-  const std::int64_t n = q->shape[1];
-  const expr::NodePtr top = expr::make_view(q, expr::IndexMap::identity(Shape{n, n}));
-  BlockTask task{"qr", {}, 0, 2};
-  task.function = [n](std::span<const StridedView> inputs, const StridedView& out, const BlockPlace&) {
-    auto* const a = reinterpret_cast<Complex*>(inputs[0].data);
-    for (std::int64_t j = 0; j < n; ++j) {
-      const double sign = -std::copysign(1.0, a[j * n + j].real());
-      *reinterpret_cast<double*>(out.data + j * out.byte_strides[0]) = sign;
-      const Complex pivot = a[j * n + j] - sign;
-      for (std::int64_t i = j + 1; i < n; ++i) {
-        const Complex factor = a[i * n + j] / pivot;
-        for (std::int64_t k = j + 1; k < n; ++k) a[i * n + k] -= factor * a[j * n + k];
-      }
-    }
-  };
-  const ChunkGrid result(Shape{n}, Shape{n});
-  return expr::make_stored(
-      blocks(result, DType::float64, {top}, loop_geometry(ChunkGrid(), {top->shape}, {2}), task));
 }
 
 }  // namespace varve::ops

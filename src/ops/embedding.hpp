@@ -13,8 +13,4 @@ namespace varve::ops {
 /// float64; of every second column, if `column_step` is 2: what is embedded, if the matrix is an embedding.
 [[nodiscard]] expr::NodePtr unembedded(const expr::NodePtr& a, std::int64_t column_step);
 
-/// Returns 1 or -1 for each column of a matrix of complex128 with orthonormal columns, by which it gets the
-/// signs of LAPACK's Householder reflectors.
-[[nodiscard]] expr::NodePtr complex_signs(const expr::NodePtr& q);
-
 }  // namespace varve::ops

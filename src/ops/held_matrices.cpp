@@ -8,6 +8,7 @@
 #include "kernels/plain_factor.hpp"
 #include "ops/blocks.hpp"
 #include "ops/gathered_axes.hpp"
+#include "ops/operators.hpp"
 #include "varve/core/error.hpp"
 
 namespace varve::ops {
@@ -67,14 +68,6 @@ class Room {
   std::byte* at_;
 };
 
-// Names a matrix of a stack in messages.
-std::string matrix_at(const BlockPlace& place, const Index& at) {
-  if (at.empty()) return "the matrix";
-  Index index = at;
-  for (std::int64_t axis = 0; axis < at.size(); ++axis) index[axis] += place.box.lo[axis];
-  return "the matrix at " + to_string(index);
-}
-
 using MatrixWork = std::function<void(const Index& at)>;
 
 void for_each_matrix(const StridedView& stack, const MatrixWork& work) {
@@ -112,52 +105,105 @@ ChunkGrid cells_of(const std::vector<expr::NodePtr>& inputs, const Shape& loop, 
   return cells.grid();
 }
 
-/// Says what is made of each matrix of a stack.
-struct Work {
-  BlockTask task;
+struct Extents {
   std::int64_t rows = 0;
   std::int64_t columns = 0;
+
+  friend bool operator==(const Extents&, const Extents&) = default;
 };
 
-// Makes a matrix for each of the loop axes.
-expr::NodePtr made_of(std::vector<expr::NodePtr> inputs, Work work) {
-  Shape loop;
-  std::int64_t bytes = work.rows * work.columns * size_bytes(inputs[0]->dtype);
-  std::vector<Shape> shapes;
-  for (const expr::NodePtr& input : inputs) {
-    loop = broadcast_shapes(loop, loop_of(*input), work.task.name);
-    shapes.push_back(input->shape);
-    bytes += input->shape[input->shape.size() - 2] * input->shape.back() * size_bytes(input->dtype);
-  }
-  const ChunkGrid cells = cells_of(inputs, loop, bytes);
-  Shape shape = loop;
-  Shape chunks = cells.chunks();
-  Index offset = cells.offset();
-  for (const std::int64_t extent : {work.rows, work.columns}) {
-    shape.push_back(extent);
-    chunks.push_back(extent);
-    offset.push_back(0);
-  }
-  const DType dtype = inputs[0]->dtype;
-  auto geometry = loop_geometry(cells, shapes, std::vector<std::int64_t>(inputs.size(), 2));
-  return blocks({shape, chunks, offset}, dtype, std::move(inputs), std::move(geometry), std::move(work.task));
+// The extents of the matrices of a stack. Errors: ArgumentError, ShapeError.
+Extents matrix_extents(const Shape& shape) {
+  expr::require_parameter(shape.size() >= 2, "matrices have two axes");
+  const Extents found{shape[shape.size() - 2], shape.back()};
+  require_matrix(found.rows, found.columns);
+  return found;
 }
 
-enum class Step : std::uint8_t { triangle, orthogonal, cholesky, solve };
+/// Is what is done once for each of the loop axes.
+struct Call {
+  Matrix a;
+  Matrix b;  ///< the second input, if there is one
+  Matrix out;
+  Index at;  ///< in the block
+  const BlockPlace& place;
 
-std::uint64_t identity_of(Step step, const expr::Node& a) {
-  const auto columns = static_cast<std::uint64_t>(a.shape.back());
-  return expr::mix_hash(static_cast<std::uint64_t>(step), columns);
+  // Names the matrix in messages.
+  [[nodiscard]] std::string name() const {
+    if (at.empty()) return "the matrix";
+    Index index = at;
+    for (std::int64_t axis = 0; axis < at.size(); ++axis) index[axis] += place.box.lo[axis];
+    return "the matrix at " + to_string(index);
+  }
+};
+
+/// Makes a matrix for each of the loop axes.
+template <class Of>
+struct HeldMatrices {
+  static constexpr std::string_view kKind = Of::kKind;
+  DType dtype = DType::float64;
+  Loops loops;
+  Extents result;
+
+  static void fields(auto& step, auto& visit) {
+    visit("dtype", step.dtype, "loops", step.loops, "rows", step.result.rows, "columns", step.result.columns);
+  }
+  [[nodiscard]] BlockLayout layout() const {
+    expr::require_parameter(dtype == DType::float64 || dtype == DType::complex128,
+                            "matrices are of float64 or complex128");
+    expr::require_parameter(loops.inputs.size() == Of::kInputs, "there are not so many inputs");
+    for (const std::int64_t core : loops.core_axes)
+      expr::require_parameter(core == 2, "matrices have two axes");
+    const Extents a = matrix_extents(loops.inputs.front());
+    const Extents b = matrix_extents(loops.inputs.back());
+    require_matrix(result.rows, result.columns);
+    expr::require_parameter(Of::suits(a, b, result), "the matrices of inputs and result do not suit");
+    Shape shape = loops.cells.shape();
+    Shape chunks = loops.cells.chunks();
+    Index offset = loops.cells.offset();
+    for (const std::int64_t extent : {result.rows, result.columns}) {
+      shape.push_back(extent);
+      chunks.push_back(extent);
+      offset.push_back(0);
+    }
+    const ChunkGrid grid(shape, chunks, offset);
+    return {std::string(Of::kName), grid, loops.block_inputs(grid, std::vector<DType>(Of::kInputs, dtype)),
+            is_complex(dtype) ? Of::template bytes<std::complex<double>>(a, result)
+                              : Of::template bytes<double>(a, result),
+            dtype};
+  }
+  void operator()(std::span<const StridedView> inputs, const StridedView& out,
+                  const BlockPlace& place) const {
+    const std::vector<StridedView> stacks = loops.seen(inputs, place.index);
+    for_each_matrix(out, [&](const Index& at) {
+      const Call call{{stacks.front(), at}, {stacks.back(), at}, {out, at}, at, place};
+      Room room(place.workspace);
+      is_complex(dtype) ? Of::template run<std::complex<double>>(call, room)
+                        : Of::template run<double>(call, room);
+    });
+  }
+};
+
+template <class Of>
+expr::NodePtr made_of(std::vector<expr::NodePtr> inputs, Extents result) {
+  require_matrix(result.rows, result.columns);
+  const DType dtype = inputs[0]->dtype;
+  Shape loop;
+  Loops loops;
+  std::int64_t bytes = result.rows * result.columns * size_bytes(dtype);
+  for (const expr::NodePtr& input : inputs) {
+    const Extents matrix = matrix_extents(input->shape);
+    bytes += matrix.rows * matrix.columns * size_bytes(dtype);
+    loop = broadcast_shapes(loop, loop_of(*input), std::string(Of::kName));
+    loops.inputs.push_back(input->shape);
+    loops.core_axes.push_back(2);
+  }
+  loops.cells = cells_of(inputs, loop, bytes);
+  return blocks(HeldMatrices<Of>{dtype, std::move(loops), result}, std::move(inputs));
 }
 
 template <class T>
 constexpr std::int64_t kBytes = static_cast<std::int64_t>(sizeof(T));
-
-// Calls `make` with a zero of the dtype in which matrices are factored.
-template <class Make>
-expr::NodePtr by_dtype(const expr::NodePtr& a, const Make& make) {
-  return is_complex(a->dtype) ? make(std::complex<double>()) : make(double());
-}
 
 // Factors one matrix; the reflectors then lie in `a`.
 template <class T>
@@ -182,69 +228,86 @@ struct Reflectors {
   }
 };
 
-template <class T>
-Work triangle_work(std::int64_t m, std::int64_t n, bool complete) {
-  Work work{{"qr", {}, Reflectors<T>::bytes(m, n), 0}, complete ? m : std::min(m, n), n};
-  work.task.function = [](std::span<const StridedView> inputs, const StridedView& out,
-                          const BlockPlace& place) {
-    for_each_matrix(out, [&](const Index& at) {
-      Room room(place.workspace);
-      const Reflectors<T> of({inputs[0], at}, room);
-      const Matrix r(out, at);
-      for (std::int64_t i = 0; i < r.rows; ++i) {
-        for (std::int64_t j = 0; j < r.columns; ++j) r.element<T>(i, j) = j < i ? T{0} : of.a[i * of.n + j];
-      }
-    });
-  };
-  return work;
+struct Triangle {
+  static constexpr std::string_view kKind = "held_triangle";
+  static constexpr std::string_view kName = "qr";
+  static constexpr std::size_t kInputs = 1;
+
+  static bool suits(const Extents& a, const Extents&, const Extents& r) {
+    return r.columns == a.columns && (r.rows == a.rows || r.rows == std::min(a.rows, a.columns));
+  }
+  template <class T>
+  static std::int64_t bytes(const Extents& a, const Extents&) {
+    return Reflectors<T>::bytes(a.rows, a.columns);
+  }
+  template <class T>
+  static void run(const Call& call, Room& room) {
+    const Reflectors<T> of(call.a, room);
+    const Matrix& r = call.out;
+    for (std::int64_t i = 0; i < r.rows; ++i) {
+      for (std::int64_t j = 0; j < r.columns; ++j) r.element<T>(i, j) = j < i ? T{0} : of.a[i * of.n + j];
+    }
+  }
+};
+
+struct Orthogonal {
+  static constexpr std::string_view kKind = "held_orthogonal";
+  static constexpr std::string_view kName = "qr";
+  static constexpr std::size_t kInputs = 1;
+
+  static bool suits(const Extents& a, const Extents&, const Extents& q) {
+    return q.rows == a.rows && (q.columns == a.rows || q.columns == std::min(a.rows, a.columns));
+  }
+  template <class T>
+  static std::int64_t bytes(const Extents& a, const Extents& q) {
+    return Reflectors<T>::bytes(a.rows, a.columns) + aligned(q.rows * q.columns * kBytes<T>);
+  }
+  template <class T>
+  static void run(const Call& call, Room& room) {
+    const Reflectors<T> of(call.a, room);
+    const std::int64_t columns = call.out.columns;
+    T* const q = room.take<T>(call.out.rows * columns);
+    kernels::plain_orthogonal(of.a, of.m, of.n, of.factors, q, columns, of.row);
+    call.out.store(q);
+  }
+};
+
+// Factors in place; returns -1, or the first position where `a` is not positive definite.
+std::int64_t factor_in_place(double* a, std::int64_t n, Room& room) {
+  return kernels::cholesky_factor({reinterpret_cast<std::byte*>(a), n * kBytes<double>, kBytes<double>}, n,
+                                  room.take<std::byte>(0));
 }
 
-template <class T>
-Work orthogonal_work(std::int64_t m, std::int64_t n, bool complete) {
-  const std::int64_t columns = complete ? m : std::min(m, n);
-  Work work{{"qr", {}, Reflectors<T>::bytes(m, n) + aligned(m * columns * kBytes<T>), 0}, m, columns};
-  work.task.function = [](std::span<const StridedView> inputs, const StridedView& out,
-                          const BlockPlace& place) {
-    for_each_matrix(out, [&](const Index& at) {
-      Room room(place.workspace);
-      const Reflectors<T> of({inputs[0], at}, room);
-      const Matrix result(out, at);
-      T* const q = room.take<T>(result.rows * result.columns);
-      kernels::plain_orthogonal(of.a, of.m, of.n, of.factors, q, result.columns, of.row);
-      result.store(q);
-    });
-  };
-  return work;
+std::int64_t factor_in_place(std::complex<double>* a, std::int64_t n, Room&) {
+  return kernels::plain_cholesky(a, n);
 }
 
-template <class T>
-Work cholesky_work(std::int64_t n) {
-  Work work{
-      {"cholesky", {}, aligned(n * n * kBytes<T>) + kernels::triangular_workspace_bytes(n, n), 0}, n, n};
-  work.task.function = [n](std::span<const StridedView> inputs, const StridedView& out,
-                           const BlockPlace& place) {
-    for_each_matrix(out, [&](const Index& at) {
-      Room room(place.workspace);
-      T* const a = room.take<T>(n * n);
-      Matrix(inputs[0], at).load(a);
-      std::int64_t failed = -1;
-      if constexpr (std::is_same_v<T, double>) {
-        failed = kernels::cholesky_factor({reinterpret_cast<std::byte*>(a), n * kBytes<T>, kBytes<T>}, n,
-                                          room.take<std::byte>(0));
-      } else {
-        failed = kernels::plain_cholesky(a, n);
-      }
-      if (failed >= 0) {
-        throw SingularMatrixError("cholesky: " + matrix_at(place, at) +
-                                      " is not positive definite: the leading " + std::to_string(failed + 1) +
-                                      " rows and columns are not",
-                                  failed);
-      }
-      Matrix(out, at).store(a);
-    });
-  };
-  return work;
-}
+struct Cholesky {
+  static constexpr std::string_view kKind = "held_cholesky";
+  static constexpr std::string_view kName = "cholesky";
+  static constexpr std::size_t kInputs = 1;
+
+  static bool suits(const Extents& a, const Extents&, const Extents& lower) {
+    return a.rows == a.columns && lower == a;
+  }
+  template <class T>
+  static std::int64_t bytes(const Extents& a, const Extents&) {
+    return aligned(a.rows * a.rows * kBytes<T>) + kernels::triangular_workspace_bytes(a.rows, a.rows);
+  }
+  template <class T>
+  static void run(const Call& call, Room& room) {
+    const std::int64_t n = call.a.rows;
+    T* const a = room.take<T>(n * n);
+    call.a.load(a);
+    const std::int64_t failed = factor_in_place(a, n, room);
+    if (failed >= 0) {
+      throw SingularMatrixError("cholesky: " + call.name() + " is not positive definite: the leading " +
+                                    std::to_string(failed + 1) + " rows and columns are not",
+                                failed);
+    }
+    call.out.store(a);
+  }
+};
 
 // Solves one system in place; returns -1, or the first position whose pivot is zero.
 std::int64_t solve_in_place(double* a, std::int64_t n, double* b, std::int64_t columns, Room& room) {
@@ -266,74 +329,63 @@ std::int64_t solve_in_place(std::complex<double>* a, std::int64_t n, std::comple
   return kernels::plain_solve(a, n, b, columns);
 }
 
-template <class T>
-Work solve_work(std::int64_t n, std::int64_t columns) {
-  const std::int64_t bytes = aligned(n * n * kBytes<T>) + aligned(n * columns * kBytes<T>) + aligned(n * 8) +
-                             kernels::triangular_workspace_bytes(n, std::max(n, columns));
-  Work work{{"solve", {}, bytes, 0}, n, columns};
-  work.task.function = [n, columns](std::span<const StridedView> inputs, const StridedView& out,
-                                    const BlockPlace& place) {
-    for_each_matrix(out, [&](const Index& at) {
-      Room room(place.workspace);
-      T* const a = room.take<T>(n * n);
-      T* const b = room.take<T>(n * columns);
-      Matrix(inputs[0], at).load(a);
-      Matrix(inputs[1], at).load(b);
-      const std::int64_t failed = solve_in_place(a, n, b, columns, room);
-      if (failed >= 0) {
-        throw SingularMatrixError("solve: " + matrix_at(place, at) + " is singular: column " +
-                                      std::to_string(failed) + " depends on the columns before it",
-                                  failed);
-      }
-      Matrix(out, at).store(b);
-    });
-  };
-  return work;
-}
+struct Solve {
+  static constexpr std::string_view kKind = "held_solve";
+  static constexpr std::string_view kName = "solve";
+  static constexpr std::size_t kInputs = 2;
 
-// Errors: ShapeError for matrices whose bytes nobody can count.
-void require_countable(std::int64_t rows, std::int64_t columns) {
-  constexpr std::int64_t kRoom = 1 << 12;  // for several, of any dtype
-  static_cast<void>(checked_multiply(checked_multiply(rows, columns, "matrix"), kRoom, "matrix"));
-}
+  static bool suits(const Extents& a, const Extents& b, const Extents& x) {
+    return a.rows == a.columns && b.rows == a.rows && x == b;
+  }
+  template <class T>
+  static std::int64_t bytes(const Extents& a, const Extents& x) {
+    return aligned(a.rows * a.rows * kBytes<T>) + aligned(x.rows * x.columns * kBytes<T>) +
+           aligned(a.rows * 8) + kernels::triangular_workspace_bytes(a.rows, std::max(a.rows, x.columns));
+  }
+  template <class T>
+  static void run(const Call& call, Room& room) {
+    const std::int64_t n = call.a.rows;
+    const std::int64_t columns = call.b.columns;
+    T* const a = room.take<T>(n * n);
+    T* const b = room.take<T>(n * columns);
+    call.a.load(a);
+    call.b.load(b);
+    const std::int64_t failed = solve_in_place(a, n, b, columns, room);
+    if (failed >= 0) {
+      throw SingularMatrixError("solve: " + call.name() + " is singular: column " + std::to_string(failed) +
+                                    " depends on the columns before it",
+                                failed);
+    }
+    call.out.store(b);
+  }
+};
 
 std::int64_t rows_of(const expr::NodePtr& a) { return a->shape[a->shape.size() - 2]; }
 std::int64_t columns_of(const expr::NodePtr& a) { return a->shape.back(); }
 
-expr::NodePtr made_by(Step step, Work work, std::vector<expr::NodePtr> inputs) {
-  work.task.identity = identity_of(step, *inputs[0]);
-  return made_of(std::move(inputs), std::move(work));
-}
-
 }  // namespace
 
+const expr::OperatorRow held_cholesky_row = BlockStep<HeldMatrices<Cholesky>>::row();
+const expr::OperatorRow held_orthogonal_row = BlockStep<HeldMatrices<Orthogonal>>::row();
+const expr::OperatorRow held_solve_row = BlockStep<HeldMatrices<Solve>>::row();
+const expr::OperatorRow held_triangle_row = BlockStep<HeldMatrices<Triangle>>::row();
+
 expr::NodePtr held_triangle(const expr::NodePtr& a, bool complete) {
-  require_countable(rows_of(a), columns_of(a));
-  return by_dtype(a, [&](auto zero) {
-    return made_by(Step::triangle, triangle_work<decltype(zero)>(rows_of(a), columns_of(a), complete), {a});
-  });
+  const std::int64_t rows = complete ? rows_of(a) : std::min(rows_of(a), columns_of(a));
+  return made_of<Triangle>({a}, {rows, columns_of(a)});
 }
 
 expr::NodePtr held_orthogonal(const expr::NodePtr& a, bool complete) {
-  require_countable(rows_of(a), complete ? std::max(rows_of(a), columns_of(a)) : columns_of(a));
-  return by_dtype(a, [&](auto zero) {
-    return made_by(Step::orthogonal, orthogonal_work<decltype(zero)>(rows_of(a), columns_of(a), complete),
-                   {a});
-  });
+  const std::int64_t columns = complete ? rows_of(a) : std::min(rows_of(a), columns_of(a));
+  return made_of<Orthogonal>({a}, {rows_of(a), columns});
 }
 
 expr::NodePtr held_cholesky(const expr::NodePtr& a) {
-  require_countable(rows_of(a), columns_of(a));
-  return by_dtype(a, [&](auto zero) {
-    return made_by(Step::cholesky, cholesky_work<decltype(zero)>(columns_of(a)), {a});
-  });
+  return made_of<Cholesky>({a}, {rows_of(a), columns_of(a)});
 }
 
 expr::NodePtr held_solve(const expr::NodePtr& a, const expr::NodePtr& b) {
-  require_countable(rows_of(a), std::max(columns_of(a), columns_of(b)));
-  return by_dtype(a, [&](auto zero) {
-    return made_by(Step::solve, solve_work<decltype(zero)>(columns_of(a), columns_of(b)), {a, b});
-  });
+  return made_of<Solve>({a, b}, {rows_of(b), columns_of(b)});
 }
 
 }  // namespace varve::ops

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "ops/blocks.hpp"
+#include "ops/operators.hpp"
 #include "ops/tall_blocks.hpp"
 #include "ops/tall_qr.hpp"
 #include "varve/core/error.hpp"
@@ -20,103 +20,86 @@ constexpr std::int64_t kPanelColumns = 512;
 struct Panels {
   std::int64_t n = 0;
   std::int64_t k = 0;
-  std::int64_t width = 0;  ///< of a panel; the last may be narrower
-  std::int64_t count = 0;
 
-  Panels(std::int64_t columns, std::int64_t right) : n(columns), k(right) {
-    count = (k - 1) / std::max(n, kPanelColumns) + 1;
-    width = (k - 1) / count + 1;
-    count = (k - 1) / width + 1;
+  static void fields(auto& panels, auto& visit) { visit("n", panels.n, "k", panels.k); }
+  void check() const {
+    expr::require_parameter(n >= 1 && k >= 1, "matrices have columns");
+    require_matrix((kFanIn + 1) * n, columns());
   }
+  /// Columns of a panel; the last may be narrower.
+  [[nodiscard]] std::int64_t width() const {
+    const std::int64_t wanted = (k - 1) / std::max(n, kPanelColumns) + 1;
+    return (k - 1) / wanted + 1;
+  }
+  [[nodiscard]] std::int64_t count() const { return (k - 1) / width() + 1; }
   /// Columns of a block: of a, and of a panel.
-  [[nodiscard]] std::int64_t columns() const { return n + width; }
-  [[nodiscard]] std::int64_t end(std::int64_t panel) const { return std::min((panel + 1) * width, k); }
+  [[nodiscard]] std::int64_t columns() const { return n + width(); }
   [[nodiscard]] kernels::QrBlock block(std::int64_t rows) const {
     return {rows, columns(), piece_rows(n), n};
   }
+  /// So many triangles, each beside its part of a panel, taken `together`.
+  [[nodiscard]] ChunkGrid triangles(std::int64_t of_panel, std::int64_t together) const {
+    return {Shape{of_panel, count(), n, columns()}, Shape{together, 1, n, columns()}};
+  }
 };
-
-/// A block of rows of the matrix, and of a panel.
-class RowsGeometry final : public BlockGeometry {
- public:
-  RowsGeometry(ChunkGrid rows, const Panels& panels) : rows_(std::move(rows)), panels_(panels) {}
-  [[nodiscard]] Box input_box(int input, const ChunkIndex& block) const override {
-    const Box rows = rows_.box_of(ChunkIndex{block[0]});
-    if (input == 0) return {{rows.lo[0], 0}, {rows.hi[0], panels_.n}};
-    return {{rows.lo[0], block[1] * panels_.width}, {rows.hi[0], panels_.end(block[1])}};
-  }
-  [[nodiscard]] Shape largest_input(int input) const override {
-    return {rows_.chunks()[0], input == 0 ? panels_.n : panels_.width};
-  }
-
- private:
-  ChunkGrid rows_;
-  Panels panels_;
-};
-
-/// Groups of triangles of one panel.
-class GroupGeometry final : public BlockGeometry {
- public:
-  GroupGeometry(std::int64_t triangles, std::int64_t together, const Panels& panels)
-      : triangles_(triangles), together_(together), panels_(panels) {}
-  [[nodiscard]] Box input_box(int, const ChunkIndex& block) const override {
-    const std::int64_t first = together_ == 1 ? 0 : block[0] * together_;
-    const std::int64_t last = std::min(first + together_, triangles_);
-    return {{first, block[1], 0, 0}, {last, block[1] + 1, panels_.n, panels_.columns()}};
-  }
-  [[nodiscard]] Shape largest_input(int) const override {
-    return {std::min(together_, triangles_), 1, panels_.n, panels_.columns()};
-  }
-
- private:
-  std::int64_t triangles_;
-  std::int64_t together_;
-  Panels panels_;
-};
-
-ChunkGrid triangle_grid(const Panels& panels, std::int64_t count) {
-  return {Shape{count, panels.count, panels.n, panels.columns()}, Shape{1, 1, panels.n, panels.columns()}};
-}
 
 MatrixView rows_at(std::byte* data, std::int64_t columns) { return {data, columns * kDouble, kDouble}; }
 
-// The triangle of each block of rows, and beside it Q transposed times the panel.
-expr::NodePtr triangles_of_blocks(const expr::NodePtr& a, const expr::NodePtr& b, const ChunkGrid& rows,
-                                  const Panels& panels) {
-  const std::int64_t height = rows.chunks()[0];
-  const std::int64_t matrix_bytes = (height * panels.columns() * kDouble + 63) / 64 * 64;
-  BlockTask task{"lstsq",
-                 {},
-                 matrix_bytes + kernels::qr_workspace_bytes(panels.block(height), false),
-                 static_cast<std::uint64_t>(height)};
-  task.function = [panels, matrix_bytes](std::span<const StridedView> inputs, const StridedView& out,
-                                         const BlockPlace& place) {
+/// Makes the triangle of each block of rows, and beside it Q transposed times the panel.
+struct LstsqTriangles {
+  static constexpr std::string_view kKind = "lstsq_triangles";
+  TallBlocks a;
+  std::int64_t k = 0;  ///< columns of b
+
+  static void fields(auto& step, auto& visit) { visit("a", step.a, "k", step.k); }
+  [[nodiscard]] Panels panels() const { return {a.columns, k}; }
+  [[nodiscard]] std::int64_t matrix_bytes() const {
+    return (a.height * panels().columns() * kDouble + 63) / 64 * 64;
+  }
+  [[nodiscard]] BlockLayout layout() const {
+    a.check();
+    panels().check();
+    require_matrix(a.height, panels().columns());
+    return {"lstsq",
+            panels().triangles(a.count(), 1),
+            {a.input(), {ChunkGrid(Shape{a.rows, k}, Shape{a.height, panels().width()}), {0, 1}}},
+            matrix_bytes() + kernels::qr_workspace_bytes(panels().block(a.height), false)};
+  }
+  void operator()(std::span<const StridedView> inputs, const StridedView& out,
+                  const BlockPlace& place) const {
+    const std::int64_t n = a.columns;
     const std::int64_t count = inputs[0].shape[0];
     const std::int64_t right = inputs[1].shape[1];
-    const MatrixView matrix = rows_at(place.workspace.data(), panels.columns());
-    copy_matrix(matrix_of(inputs[0]), count, panels.n, matrix);
-    copy_matrix(matrix_of(inputs[1]), count, right, matrix.from(0, panels.n));
-    fill_zero(matrix.from(0, panels.n + right), count, panels.width - right);
-    kernels::qr_triangle(panels.block(count), &element(matrix, 0, 0), matrix_of(out),
-                         place.workspace.data() + matrix_bytes);
-  };
-  const expr::NodePtr result = blocks(triangle_grid(panels, rows.count(0)), DType::float64, {a, b},
-                                      std::make_shared<RowsGeometry>(rows, panels), std::move(task));
-  return in_chunks(result, Shape{blocks_per_chunk(*a, height), 1, panels.n, panels.columns()});
-}
+    const MatrixView matrix = rows_at(place.workspace.data(), panels().columns());
+    copy_matrix(matrix_of(inputs[0]), count, n, matrix);
+    copy_matrix(matrix_of(inputs[1]), count, right, matrix.from(0, n));
+    fill_zero(matrix.from(0, n + right), count, panels().width() - right);
+    kernels::qr_triangle(panels().block(count), &element(matrix, 0, 0), matrix_of(out),
+                         place.workspace.data() + matrix_bytes());
+  }
+};
 
-expr::NodePtr next_level(const expr::NodePtr& triangles, const Panels& panels) {
-  const std::int64_t count = triangles->shape[0];
-  BlockTask task{"lstsq", {}, kernels::qr_workspace_bytes(panels.block(kFanIn * panels.n), false), 0};
-  task.function = [panels](std::span<const StridedView> inputs, const StridedView& out,
-                           const BlockPlace& place) {
+/// Factors groups of triangles of one panel.
+struct LstsqLevel {
+  static constexpr std::string_view kKind = "lstsq_level";
+  std::int64_t count = 0;  ///< of triangles
+  Panels panels;
+
+  static void fields(auto& step, auto& visit) { visit("count", step.count, "panels", step.panels); }
+  [[nodiscard]] BlockLayout layout() const {
+    panels.check();
+    expr::require_parameter(count >= 1, "there are triangles");
+    return {"lstsq",
+            panels.triangles((count - 1) / kFanIn + 1, 1),
+            {{panels.triangles(count, kFanIn), {0, 1, -1, -1}}},
+            kernels::qr_workspace_bytes(panels.block(kFanIn * panels.n), false)};
+  }
+  void operator()(std::span<const StridedView> inputs, const StridedView& out,
+                  const BlockPlace& place) const {
     kernels::qr_triangle(panels.block(inputs[0].shape[0] * panels.n), elements(inputs[0]), matrix_of(out),
                          place.workspace.data());
-  };
-  return expr::make_stored(blocks(triangle_grid(panels, (count - 1) / kFanIn + 1), DType::float64,
-                                  {triangles}, std::make_shared<GroupGeometry>(count, kFanIn, panels),
-                                  std::move(task)));
-}
+  }
+};
 
 void require_independent(const MatrixView& r, std::int64_t n, std::int64_t rows) {
   double largest = 0;
@@ -131,24 +114,43 @@ void require_independent(const MatrixView& r, std::int64_t n, std::int64_t rows)
   }
 }
 
-}  // namespace
+/// Solves by the one triangle that is left of each panel.
+struct LstsqSolution {
+  static constexpr std::string_view kKind = "lstsq_solution";
+  std::int64_t rows = 0;  ///< of a
+  Panels panels;
 
-expr::NodePtr least_squares(const expr::NodePtr& a, const expr::NodePtr& b) {
-  const Panels panels(a->shape[1], b->shape[1]);
-  const ChunkGrid rows(Shape{a->shape[0]}, Shape{block_rows(*a, panels.columns())});
-  expr::NodePtr triangles = triangles_of_blocks(a, b, rows, panels);
-  while (triangles->shape[0] > 1) triangles = next_level(triangles, panels);
-  BlockTask task{"lstsq", {}, 0, static_cast<std::uint64_t>(a->shape[0])};
-  task.function = [panels, m = a->shape[0]](std::span<const StridedView> inputs, const StridedView& out,
-                                            const BlockPlace&) {
+  static void fields(auto& step, auto& visit) { visit("rows", step.rows, "panels", step.panels); }
+  [[nodiscard]] BlockLayout layout() const {
+    panels.check();
+    return {"lstsq",
+            ChunkGrid(Shape{panels.n, panels.k}, Shape{panels.n, panels.width()}),
+            {{panels.triangles(1, 1), {-1, 1, -1, -1}}},
+            0};
+  }
+  void operator()(std::span<const StridedView> inputs, const StridedView& out, const BlockPlace&) const {
     const MatrixView r = matrix_of(inputs[0]);
-    require_independent(r, panels.n, m);
+    require_independent(r, panels.n, rows);
     copy_matrix(r.from(0, panels.n), panels.n, out.shape[1], matrix_of(out));
     kernels::solve_upper(r, panels.n, matrix_of(out), out.shape[1]);
-  };
-  const ChunkGrid result(Shape{panels.n, panels.k}, Shape{panels.n, panels.width});
-  return blocks(result, DType::float64, {triangles}, std::make_shared<GroupGeometry>(1, 1, panels),
-                std::move(task));
+  }
+};
+
+}  // namespace
+
+const expr::OperatorRow lstsq_level_row = BlockStep<LstsqLevel>::row();
+const expr::OperatorRow lstsq_solution_row = BlockStep<LstsqSolution>::row();
+const expr::OperatorRow lstsq_triangles_row = BlockStep<LstsqTriangles>::row();
+
+expr::NodePtr least_squares(const expr::NodePtr& a, const expr::NodePtr& b) {
+  const Panels panels{a->shape[1], b->shape[1]};
+  const TallBlocks rows{a->shape[0], panels.n, block_rows(*a, panels.columns())};
+  expr::NodePtr triangles =
+      in_chunks(blocks(LstsqTriangles{rows, panels.k}, {a, b}),
+                Shape{blocks_per_chunk(*a, rows.height), 1, panels.n, panels.columns()});
+  while (triangles->shape[0] > 1)
+    triangles = expr::make_stored(blocks(LstsqLevel{triangles->shape[0], panels}, {triangles}));
+  return blocks(LstsqSolution{a->shape[0], panels}, {triangles});
 }
 
 }  // namespace varve::ops

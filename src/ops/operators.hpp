@@ -16,6 +16,8 @@ namespace varve::ops {
 
 // The rows, each defined beside its class.
 extern const expr::OperatorRow blocks_row;
+extern const expr::OperatorRow cholesky_head_row;
+extern const expr::OperatorRow cholesky_rows_row;
 extern const expr::OperatorRow column_quantiles_row;
 extern const expr::OperatorRow complex_row;
 extern const expr::OperatorRow complex_of_parts_row;
@@ -26,9 +28,21 @@ extern const expr::OperatorRow cut_runs_row;
 extern const expr::OperatorRow extend_row;
 extern const expr::OperatorRow factor_panel_row;
 extern const expr::OperatorRow group_reduce_row;
+extern const expr::OperatorRow held_cholesky_row;
+extern const expr::OperatorRow held_orthogonal_row;
+extern const expr::OperatorRow held_solve_row;
+extern const expr::OperatorRow held_triangle_row;
 extern const expr::OperatorRow join_panels_row;
+extern const expr::OperatorRow lstsq_level_row;
+extern const expr::OperatorRow lstsq_solution_row;
+extern const expr::OperatorRow lstsq_triangles_row;
 extern const expr::OperatorRow map_overlap_row;
 extern const expr::OperatorRow merge_runs_row;
+extern const expr::OperatorRow qr_factors_row;
+extern const expr::OperatorRow qr_level_row;
+extern const expr::OperatorRow qr_rows_row;
+extern const expr::OperatorRow qr_signs_row;
+extern const expr::OperatorRow qr_triangles_row;
 extern const expr::OperatorRow quantile_row;
 extern const expr::OperatorRow quantile_pass_row;
 extern const expr::OperatorRow quantile_values_row;

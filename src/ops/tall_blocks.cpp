@@ -32,6 +32,12 @@ std::int64_t block_rows(const expr::Node& a, std::int64_t columns) {
   return std::max<std::int64_t>(m, 1);
 }
 
+void TallBlocks::check() const {
+  require_matrix(height, columns);
+  expr::require_parameter(height >= columns && height <= rows && rows - (count() - 1) * height >= columns,
+                          "blocks of rows have at least as many rows as columns");
+}
+
 std::int64_t blocks_per_chunk(const expr::Node& a, std::int64_t rows) {
   const std::int64_t chunk = a.grid.chunks()[0];
   return chunk % rows == 0 ? chunk / rows : 1;

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "expr/node.hpp"
 #include "kernels/factor.hpp"
+#include "ops/blocks.hpp"
 
 namespace varve::ops {
 
@@ -17,6 +17,35 @@ inline constexpr std::int64_t kFanIn = 8;
 /// beside them: a multiple of the natural chunks, or a part of them, where these are not too large. The last
 /// block is no wider than tall.
 [[nodiscard]] std::int64_t block_rows(const expr::Node& a, std::int64_t columns);
+
+/// Is a matrix in blocks of rows.
+struct TallBlocks {
+  std::int64_t rows = 0;
+  std::int64_t columns = 0;
+  std::int64_t height = 0;  ///< rows of a block; the last may have fewer, but no fewer than columns
+
+  static void fields(auto& blocks, auto& visit) {
+    visit("rows", blocks.rows, "columns", blocks.columns, "height", blocks.height);
+  }
+  [[nodiscard]] std::int64_t count() const { return (rows - 1) / height + 1; }
+  /// Errors: ArgumentError for blocks that there cannot be, ShapeError for those that are too large.
+  void check() const;
+  /// Returns it as an input whose blocks of rows follow the first axis of the result.
+  [[nodiscard]] BlockInput input() const {
+    return {ChunkGrid(Shape{rows, columns}, Shape{height, columns}), {0, -1}};
+  }
+};
+
+/// Refuses triangles that do not make a tree. Errors: ArgumentError, ShapeError.
+inline void require_triangles(std::int64_t count, std::int64_t n) {
+  expr::require_parameter(count >= 1, "there are triangles");
+  require_matrix((kFanIn + 1) * n, n);
+}
+
+/// Returns `count` small matrices one by one.
+[[nodiscard]] inline ChunkGrid one_by_one(std::int64_t count, std::int64_t rows, std::int64_t columns) {
+  return {Shape{count, rows, columns}, Shape{1, rows, columns}};
+}
 
 /// Returns how many blocks lie in one natural chunk, so that tiles decode it once.
 [[nodiscard]] std::int64_t blocks_per_chunk(const expr::Node& a, std::int64_t rows);

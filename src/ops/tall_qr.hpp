@@ -16,6 +16,10 @@ struct TallQr {
 /// Factors a matrix of at least as many rows as columns. Signs are those of LAPACK.
 [[nodiscard]] TallQr tall_qr(const expr::NodePtr& a);
 
+/// Returns 1 or -1 for each column of a matrix of float64 or complex128 with orthonormal columns, by which it
+/// gets the signs of LAPACK's Householder reflectors.
+[[nodiscard]] expr::NodePtr qr_signs(const expr::NodePtr& q);
+
 /// Finds the x (n, k) for which a x is nearest to b, a being (m, n) with m >= n, and b (m, k). Right-hand
 /// sides are taken some at a time, at least as many as a has columns. Errors while running:
 /// SingularMatrixError where a column of a depends on those before it.

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <complex>
 #include <cstring>
 #include <fstream>
 #include <map>
@@ -59,6 +60,14 @@ std::vector<Case> cases_of_kinds() {
   const Array z = astype(numbers({30, 10}, 12, {7, 4}), DType::complex128);
   const Array a = numbers({300, 300}, 13, {90, 90});
   const Array spread = rechunk(matmul(a, transpose(a)) + 300.0 * eye(300), {90, 90});
+  const Array tall = numbers({70000, 3}, 17, {4000, 3});
+  const QrResult factors = qr(tall);
+  const Array large = astype(numbers({9000, 40}, 18, {3000, 40}), DType::complex128);
+  const QrResult complex_factors = qr(large * std::complex<double>(1, 2));
+  const Array stack = numbers({5, 6, 4}, 19, {2, 6, 4});
+  const Array complex_stack = stack * std::complex<double>(1, -1);
+  const Array squares = matmul(matrix_transpose(stack), stack) + eye(4);
+  const Array complex_squares = squares * std::complex<double>(1, 0);
   const auto doubled = [](const auto& in, const StridedView& out) {
     for_each_element(
         [](const std::byte* from, std::byte* to) {
@@ -100,6 +109,21 @@ std::vector<Case> cases_of_kinds() {
       {"complex matrices as real ones", Array(ops::unembedded(ops::embedded(z.node()), 2))},
       {"cholesky of panels", Array(ops::cholesky(spread.node()))},
       {"solve of panels", Array(ops::solve(spread.node(), numbers({300, 3}, 15, {50, 2}).node()))},
+      {"qr of many blocks, Q", factors.q},
+      {"qr of many blocks, R", factors.r},
+      {"qr of one block", qr(numbers({90, 7}, 20, {20, 7})).q},
+      {"qr of a large complex matrix, Q", complex_factors.q},
+      {"qr of a large complex matrix, R", complex_factors.r},
+      {"qr of a complex matrix", qr(z).q},
+      {"lstsq of many blocks and panels", lstsq(tall, numbers({70000, 2}, 21, {4000, 2}))},
+      {"qr of a stack, Q", qr(stack).q},
+      {"qr of a stack, R", qr(stack).r},
+      {"complete qr of a complex stack, Q", qr(complex_stack, {.mode = QrMode::complete}).q},
+      {"complete qr of a complex stack, R", qr(complex_stack, {.mode = QrMode::complete}).r},
+      {"cholesky of a stack", cholesky(squares)},
+      {"cholesky of a complex stack", cholesky(complex_squares)},
+      {"solve of a stack", solve(squares, numbers({4, 2}, 22, {4, 2}))},
+      {"solve of a complex stack", solve(complex_squares, numbers({5, 4, 2}, 23, {1, 4, 2}))},
       {"unique_values", Array(ops::distinct_values(integers({500}, 16, {70}).node(), 1 << 20).array)},
   };
 }
@@ -257,6 +281,27 @@ TEST_CASE("operators: every kind is met, and kinds are different words", "[ops]"
   }
 }
 
+TEST_CASE("operators: only functions of the program's own and a place for results are bound", "[ops]") {
+  const std::set<std::string_view> bound = {"blocks", "map_overlap", "unique_values"};
+  for (const Case& one : cases()) {
+    INFO(one.text);
+    visit_operators(one.array.node(), [&](const expr::Node&, const OperatorPtr& op) {
+      INFO(op->kind());
+      const expr::Parameters parameters = op->parameters();
+      CHECK(bound.contains(op->kind()) ==
+            std::any_of(parameters.list.begin(), parameters.list.end(), [](const expr::Parameter& parameter) {
+              return std::holds_alternative<expr::Bound>(parameter.value);
+            }));
+    });
+  }
+  for (const Case& one : cases_of_functions()) {
+    INFO(one.text);
+    visit_operators(one.array.node(), [&](const expr::Node&, const OperatorPtr& op) {
+      CHECK((op->kind() == "unique_values" || !bound.contains(op->kind())));
+    });
+  }
+}
+
 TEST_CASE("operators: the order of parameters does not matter", "[ops]") {
   for (const auto& [kind, op] : examples()) {
     INFO(kind);
@@ -321,6 +366,44 @@ TEST_CASE("operators: each says what is wrong with its parameters", "[ops]") {
   require_refused(example("groupby_reduce"), with(example("groupby_reduce"), "op", number(200)));
   require_refused(example("take_true"), with(example("take_true"), "mask", ints({1, 1, 1, 1})));
   require_refused(example("factor_panel"), with(example("factor_panel"), "panel", number(1000)));
+  const auto wrong = [&](const std::string& kind, const std::string& name, std::int64_t value) {
+    INFO(kind << ", " << name << " = " << value);
+    require_refused(example(kind), with(example(kind), name, number(value)));
+  };
+  const std::int64_t huge = std::int64_t{1} << 55;
+  for (const std::string kind : {"qr_triangles", "qr_rows", "lstsq_triangles"}) {
+    for (const std::int64_t height : {std::int64_t{0}, std::int64_t{2}, huge})
+      wrong(kind, "a.height", height);
+    for (const std::int64_t columns : {std::int64_t{0}, huge}) wrong(kind, "a.columns", columns);
+    wrong(kind, "a.rows", 0);
+  }
+  for (const std::string kind : {"qr_level", "qr_factors"}) {
+    wrong(kind, "count", 0);
+    for (const std::int64_t n : {std::int64_t{0}, huge}) wrong(kind, "n", n);
+  }
+  for (const std::string kind : {"lstsq_level", "lstsq_solution"}) {
+    for (const std::int64_t n : {std::int64_t{0}, huge}) wrong(kind, "panels.n", n);
+    wrong(kind, "panels.k", 0);
+  }
+  for (const std::string kind : {"cholesky_head", "cholesky_rows", "qr_signs"}) {
+    for (const std::int64_t n : {std::int64_t{0}, huge}) wrong(kind, "n", n);
+  }
+  wrong("cholesky_head", "parts", 0);
+  wrong("cholesky_head", "first", -1);
+  wrong("lstsq_level", "count", 0);
+  for (const std::string kind : {"held_triangle", "held_orthogonal", "held_cholesky", "held_solve"}) {
+    for (const std::string extent : {"rows", "columns"}) {
+      for (const std::int64_t value : {std::int64_t{0}, std::int64_t{5}, huge}) wrong(kind, extent, value);
+    }
+    require_refused(example(kind), with(example(kind), "dtype", std::string("float32")));
+    require_refused(example(kind), with(example(kind), "loops.core_axes", ints({1, 1})));
+    require_refused(example(kind), with(example(kind), "loops.inputs[0]", ints({4})));
+    require_refused(example(kind), with(example(kind), "loops.inputs[0]", ints({7, 4, 4})));
+  }
+  require_refused(example("blocks"), with(example("blocks"), "loops.core_axes", ints({3})));
+  require_refused(example("blocks"), with(example("blocks"), "loops.cells.chunks", ints({90, 1})));
+  require_refused(example("blocks"), with(example("blocks"), "loops.inputs[0]", ints({90, 70, 1})));
+  require_refused(example("blocks"), with(example("blocks"), "workspace_bytes", number(-1)));
   CHECK_THROWS_WITH(ops::make_operator("conkat", {}), Catch::Contains("no operator conkat"));
 }
 
