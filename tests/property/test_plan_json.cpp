@@ -85,7 +85,7 @@ TEST_CASE("every function: two processes that share the plan's JSON and files gi
     const plan::Plan made = plan_of(requests_of(row.expression));
     const plan::Root& root = made.roots.front();
     if (root.value < 0) continue;  // nothing to compute
-    if (!plan::contents_of(made).bound.empty()) continue;
+    REQUIRE(plan::contents_of(made).bound.empty());
     const TemporaryDirectory folder;
     share_plan(made, folder.path());
     for (std::size_t stage = 0; stage < made.stages.size(); ++stage) {
