@@ -14,6 +14,13 @@ namespace {
 
 constexpr std::int64_t kMemory = std::int64_t{4} << 20;
 
+// Instrumented processes are slow to begin, and there are some three for each stage.
+#if defined(VARVE_SANITIZER)
+constexpr std::size_t kEachRow = 12;
+#else
+constexpr std::size_t kEachRow = 1;
+#endif
+
 std::vector<plan::Request> requests_of(const std::string& expression) {
   const Runtime runtime({.memory = 256_MiB, .threads = 2});
   return api::plan_requests(outputs_of(expression));
@@ -80,7 +87,9 @@ TEST_CASE("every function: its plan goes to JSON and back without loss, and give
 
 TEST_CASE("every function: two processes that share the plan's JSON and files give the same bits",
           "[property]") {
-  for (const FunctionRow& row : function_rows()) {
+  const std::vector<FunctionRow> rows = function_rows();
+  for (std::size_t at = 0; at < rows.size(); at += kEachRow) {
+    const FunctionRow& row = rows[at];
     INFO(row.expression);
     const plan::Plan made = plan_of(requests_of(row.expression));
     const plan::Root& root = made.roots.front();
