@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 
 #include "varve/array.hpp"
 #include "varve/core/error.hpp"
@@ -19,94 +20,126 @@ namespace varve {
 //          array.
 // Errors:  ShapeError if shapes do not broadcast; DTypeError if the function is not defined for the dtype.
 
+/// Calls the elementwise function of that name. Errors: ArgumentError if there is none of so many operands.
+Array elementwise(std::string_view name, const Operand& x);
+Array elementwise(std::string_view name, const Operand& x1, const Operand& x2);
+
 /// Converts to another dtype. Float to integer truncates toward zero and saturates; complex to real drops the
 /// imaginary part.
 Array astype(const Array& x, DType dtype);
 
-Array abs(const Operand& x);       ///< magnitude; complex gives its real dtype
-Array positive(const Operand& x);  ///< x itself
-Array negative(const Operand& x);
-Array sign(const Operand& x);  ///< -1, 0, 1; complex: x / |x|
-Array square(const Operand& x);
-Array reciprocal(const Operand& x);  ///< 1 / x; integers as float64
-Array conj(const Operand& x);
-Array real(const Operand& x);
-Array imag(const Operand& x);
-Array floor(const Operand& x);  ///< integers are unchanged
-Array ceil(const Operand& x);   ///< integers are unchanged
-Array trunc(const Operand& x);  ///< integers are unchanged
-Array round(const Operand& x);  ///< half to even, complex part by part; integers are unchanged
+inline Array abs(const Operand& x) {
+  return elementwise("abs", x);
+}  ///< magnitude; complex gives its real dtype
+inline Array positive(const Operand& x) { return elementwise("positive", x); }  ///< x itself
+inline Array negative(const Operand& x) { return elementwise("negative", x); }
+inline Array sign(const Operand& x) { return elementwise("sign", x); }  ///< -1, 0, 1; complex: x / |x|
+inline Array square(const Operand& x) { return elementwise("square", x); }
+inline Array reciprocal(const Operand& x) {
+  return elementwise("reciprocal", x);
+}  ///< 1 / x; integers as float64
+inline Array conj(const Operand& x) { return elementwise("conj", x); }
+inline Array real(const Operand& x) { return elementwise("real", x); }
+inline Array imag(const Operand& x) { return elementwise("imag", x); }
+inline Array floor(const Operand& x) { return elementwise("floor", x); }  ///< integers are unchanged
+inline Array ceil(const Operand& x) { return elementwise("ceil", x); }    ///< integers are unchanged
+inline Array trunc(const Operand& x) { return elementwise("trunc", x); }  ///< integers are unchanged
+inline Array round(const Operand& x) {
+  return elementwise("round", x);
+}  ///< half to even, complex part by part; integers are unchanged
 /// Rounds to that many decimals, as NumPy does: `round(x * 10**decimals) / 10**decimals`; negative ones round
 /// to tens, hundreds, ..., integers too. Errors: Error if |decimals| > 308.
 Array round(const Operand& x, std::int64_t decimals);
 
-Array sqrt(const Operand& x);
-Array cbrt(const Operand& x);
-Array exp(const Operand& x);
-Array exp2(const Operand& x);
-Array expm1(const Operand& x);
-Array log(const Operand& x);
-Array log1p(const Operand& x);
-Array log2(const Operand& x);
-Array log10(const Operand& x);
-Array sin(const Operand& x);
-Array cos(const Operand& x);
-Array tan(const Operand& x);
-Array asin(const Operand& x);
-Array acos(const Operand& x);
-Array atan(const Operand& x);
-Array sinh(const Operand& x);
-Array cosh(const Operand& x);
-Array tanh(const Operand& x);
-Array asinh(const Operand& x);
-Array acosh(const Operand& x);
-Array atanh(const Operand& x);
-Array deg2rad(const Operand& x);
-Array rad2deg(const Operand& x);
+inline Array sqrt(const Operand& x) { return elementwise("sqrt", x); }
+inline Array cbrt(const Operand& x) { return elementwise("cbrt", x); }
+inline Array exp(const Operand& x) { return elementwise("exp", x); }
+inline Array exp2(const Operand& x) { return elementwise("exp2", x); }
+inline Array expm1(const Operand& x) { return elementwise("expm1", x); }
+inline Array log(const Operand& x) { return elementwise("log", x); }
+inline Array log1p(const Operand& x) { return elementwise("log1p", x); }
+inline Array log2(const Operand& x) { return elementwise("log2", x); }
+inline Array log10(const Operand& x) { return elementwise("log10", x); }
+inline Array sin(const Operand& x) { return elementwise("sin", x); }
+inline Array cos(const Operand& x) { return elementwise("cos", x); }
+inline Array tan(const Operand& x) { return elementwise("tan", x); }
+inline Array asin(const Operand& x) { return elementwise("asin", x); }
+inline Array acos(const Operand& x) { return elementwise("acos", x); }
+inline Array atan(const Operand& x) { return elementwise("atan", x); }
+inline Array sinh(const Operand& x) { return elementwise("sinh", x); }
+inline Array cosh(const Operand& x) { return elementwise("cosh", x); }
+inline Array tanh(const Operand& x) { return elementwise("tanh", x); }
+inline Array asinh(const Operand& x) { return elementwise("asinh", x); }
+inline Array acosh(const Operand& x) { return elementwise("acosh", x); }
+inline Array atanh(const Operand& x) { return elementwise("atanh", x); }
+inline Array deg2rad(const Operand& x) { return elementwise("deg2rad", x); }
+inline Array rad2deg(const Operand& x) { return elementwise("rad2deg", x); }
 
-Array add(const Operand& x1, const Operand& x2);
-Array subtract(const Operand& x1, const Operand& x2);
-Array multiply(const Operand& x1, const Operand& x2);
-Array divide(const Operand& x1, const Operand& x2);  ///< true division: integers as float64
+inline Array add(const Operand& x1, const Operand& x2) { return elementwise("add", x1, x2); }
+inline Array subtract(const Operand& x1, const Operand& x2) { return elementwise("subtract", x1, x2); }
+inline Array multiply(const Operand& x1, const Operand& x2) { return elementwise("multiply", x1, x2); }
+inline Array divide(const Operand& x1, const Operand& x2) {
+  return elementwise("divide", x1, x2);
+}  ///< true division: integers as float64
 /// Rounds toward minus infinity; integers by zero give 0.
-Array floor_divide(const Operand& x1, const Operand& x2);
-Array remainder(const Operand& x1, const Operand& x2);  ///< the sign of x2; integers by zero give 0
-Array fmod(const Operand& x1, const Operand& x2);       ///< the sign of x1, as C
+inline Array floor_divide(const Operand& x1, const Operand& x2) {
+  return elementwise("floor_divide", x1, x2);
+}
+inline Array remainder(const Operand& x1, const Operand& x2) {
+  return elementwise("remainder", x1, x2);
+}  ///< the sign of x2; integers by zero give 0
+inline Array fmod(const Operand& x1, const Operand& x2) {
+  return elementwise("fmod", x1, x2);
+}  ///< the sign of x1, as C
 /// Raises to a power. Errors: DTypeError for integers to a negative integer scalar; DomainError while running
 /// where an array of integer exponents has a negative one.
-Array pow(const Operand& x1, const Operand& x2);
-Array atan2(const Operand& x1, const Operand& x2);
-Array hypot(const Operand& x1, const Operand& x2);
-Array copysign(const Operand& x1, const Operand& x2);
-Array logaddexp(const Operand& x1, const Operand& x2);
-Array maximum(const Operand& x1, const Operand& x2);  ///< NaN where either is NaN
-Array minimum(const Operand& x1, const Operand& x2);  ///< NaN where either is NaN
-Array fmax(const Operand& x1, const Operand& x2);     ///< the other one where one is NaN
-Array fmin(const Operand& x1, const Operand& x2);     ///< the other one where one is NaN
+inline Array pow(const Operand& x1, const Operand& x2) { return elementwise("pow", x1, x2); }
+inline Array atan2(const Operand& x1, const Operand& x2) { return elementwise("atan2", x1, x2); }
+inline Array hypot(const Operand& x1, const Operand& x2) { return elementwise("hypot", x1, x2); }
+inline Array copysign(const Operand& x1, const Operand& x2) { return elementwise("copysign", x1, x2); }
+inline Array logaddexp(const Operand& x1, const Operand& x2) { return elementwise("logaddexp", x1, x2); }
+inline Array maximum(const Operand& x1, const Operand& x2) {
+  return elementwise("maximum", x1, x2);
+}  ///< NaN where either is NaN
+inline Array minimum(const Operand& x1, const Operand& x2) {
+  return elementwise("minimum", x1, x2);
+}  ///< NaN where either is NaN
+inline Array fmax(const Operand& x1, const Operand& x2) {
+  return elementwise("fmax", x1, x2);
+}  ///< the other one where one is NaN
+inline Array fmin(const Operand& x1, const Operand& x2) {
+  return elementwise("fmin", x1, x2);
+}  ///< the other one where one is NaN
 
-Array bitwise_and(const Operand& x1, const Operand& x2);
-Array bitwise_or(const Operand& x1, const Operand& x2);
-Array bitwise_xor(const Operand& x1, const Operand& x2);
-Array bitwise_invert(const Operand& x);
-Array bitwise_left_shift(const Operand& x1, const Operand& x2);
-Array bitwise_right_shift(const Operand& x1, const Operand& x2);
+inline Array bitwise_and(const Operand& x1, const Operand& x2) { return elementwise("bitwise_and", x1, x2); }
+inline Array bitwise_or(const Operand& x1, const Operand& x2) { return elementwise("bitwise_or", x1, x2); }
+inline Array bitwise_xor(const Operand& x1, const Operand& x2) { return elementwise("bitwise_xor", x1, x2); }
+inline Array bitwise_invert(const Operand& x) { return elementwise("bitwise_invert", x); }
+inline Array bitwise_left_shift(const Operand& x1, const Operand& x2) {
+  return elementwise("bitwise_left_shift", x1, x2);
+}
+inline Array bitwise_right_shift(const Operand& x1, const Operand& x2) {
+  return elementwise("bitwise_right_shift", x1, x2);
+}
 
-Array logical_and(const Operand& x1, const Operand& x2);
-Array logical_or(const Operand& x1, const Operand& x2);
-Array logical_xor(const Operand& x1, const Operand& x2);
-Array logical_not(const Operand& x);
+inline Array logical_and(const Operand& x1, const Operand& x2) { return elementwise("logical_and", x1, x2); }
+inline Array logical_or(const Operand& x1, const Operand& x2) { return elementwise("logical_or", x1, x2); }
+inline Array logical_xor(const Operand& x1, const Operand& x2) { return elementwise("logical_xor", x1, x2); }
+inline Array logical_not(const Operand& x) { return elementwise("logical_not", x); }
 
-Array equal(const Operand& x1, const Operand& x2);
-Array not_equal(const Operand& x1, const Operand& x2);
-Array less(const Operand& x1, const Operand& x2);
-Array less_equal(const Operand& x1, const Operand& x2);
-Array greater(const Operand& x1, const Operand& x2);
-Array greater_equal(const Operand& x1, const Operand& x2);
+inline Array equal(const Operand& x1, const Operand& x2) { return elementwise("equal", x1, x2); }
+inline Array not_equal(const Operand& x1, const Operand& x2) { return elementwise("not_equal", x1, x2); }
+inline Array less(const Operand& x1, const Operand& x2) { return elementwise("less", x1, x2); }
+inline Array less_equal(const Operand& x1, const Operand& x2) { return elementwise("less_equal", x1, x2); }
+inline Array greater(const Operand& x1, const Operand& x2) { return elementwise("greater", x1, x2); }
+inline Array greater_equal(const Operand& x1, const Operand& x2) {
+  return elementwise("greater_equal", x1, x2);
+}
 
-Array isnan(const Operand& x);
-Array isinf(const Operand& x);
-Array isfinite(const Operand& x);
-Array signbit(const Operand& x);
+inline Array isnan(const Operand& x) { return elementwise("isnan", x); }
+inline Array isinf(const Operand& x) { return elementwise("isinf", x); }
+inline Array isfinite(const Operand& x) { return elementwise("isfinite", x); }
+inline Array signbit(const Operand& x) { return elementwise("signbit", x); }
 
 /// Chooses `x1` where `condition` holds, else `x2`. Errors: DTypeError if the condition is not bool.
 Array where(const Operand& condition, const Operand& x1, const Operand& x2);

@@ -2,95 +2,35 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <map>
 
 #include "api/apply.hpp"
 #include "api/operand.hpp"
 #include "ops/complex_parts.hpp"
+#include "ops/elementwise_table.hpp"
 
 namespace varve {
+namespace {
 
-using api::apply;
-using Op = kernels::ElementwiseOp;
+const ops::ElementwiseRow& row_of(std::string_view name, int arity) {
+  static const std::map<std::string_view, const ops::ElementwiseRow*> known = [] {
+    std::map<std::string_view, const ops::ElementwiseRow*> rows;
+    for (const ops::ElementwiseRow& row : ops::elementwise_rows()) rows.emplace(row.name, &row);
+    return rows;
+  }();
+  const auto found = known.find(name);
+  if (found != known.end() && found->second->arity == arity) return *found->second;
+  throw ArgumentError("there is no elementwise function '" + std::string(name) + "' of " +
+                      std::to_string(arity) + (arity == 1 ? " operand" : " operands"));
+}
 
-// A function and its operation have one name.
-#define VARVE_UNARY(name) \
-  Array name(const Operand& x) { return apply(Op::name, x); }
-#define VARVE_BINARY(name) \
-  Array name(const Operand& x1, const Operand& x2) { return apply(Op::name, x1, x2); }
+}  // namespace
 
-VARVE_UNARY(abs)
-VARVE_UNARY(positive)
-VARVE_UNARY(negative)
-VARVE_UNARY(sign)
-VARVE_UNARY(square)
-VARVE_UNARY(reciprocal)
-VARVE_UNARY(conj)
-VARVE_UNARY(real)
-VARVE_UNARY(imag)
-VARVE_UNARY(floor)
-VARVE_UNARY(ceil)
-VARVE_UNARY(trunc)
-VARVE_UNARY(round)
-VARVE_UNARY(sqrt)
-VARVE_UNARY(cbrt)
-VARVE_UNARY(exp)
-VARVE_UNARY(exp2)
-VARVE_UNARY(expm1)
-VARVE_UNARY(log)
-VARVE_UNARY(log1p)
-VARVE_UNARY(log2)
-VARVE_UNARY(log10)
-VARVE_UNARY(sin)
-VARVE_UNARY(cos)
-VARVE_UNARY(tan)
-VARVE_UNARY(asin)
-VARVE_UNARY(acos)
-VARVE_UNARY(atan)
-VARVE_UNARY(sinh)
-VARVE_UNARY(cosh)
-VARVE_UNARY(tanh)
-VARVE_UNARY(asinh)
-VARVE_UNARY(acosh)
-VARVE_UNARY(atanh)
-VARVE_UNARY(deg2rad)
-VARVE_UNARY(rad2deg)
-VARVE_UNARY(bitwise_invert)
-VARVE_UNARY(logical_not)
-VARVE_UNARY(isnan)
-VARVE_UNARY(isinf)
-VARVE_UNARY(isfinite)
-VARVE_UNARY(signbit)
+Array elementwise(std::string_view name, const Operand& x) { return api::apply(row_of(name, 1).op, x); }
 
-VARVE_BINARY(add)
-VARVE_BINARY(subtract)
-VARVE_BINARY(multiply)
-VARVE_BINARY(divide)
-VARVE_BINARY(floor_divide)
-VARVE_BINARY(remainder)
-VARVE_BINARY(fmod)
-VARVE_BINARY(pow)
-VARVE_BINARY(atan2)
-VARVE_BINARY(hypot)
-VARVE_BINARY(copysign)
-VARVE_BINARY(logaddexp)
-VARVE_BINARY(maximum)
-VARVE_BINARY(minimum)
-VARVE_BINARY(fmax)
-VARVE_BINARY(fmin)
-VARVE_BINARY(bitwise_and)
-VARVE_BINARY(bitwise_or)
-VARVE_BINARY(bitwise_xor)
-VARVE_BINARY(bitwise_left_shift)
-VARVE_BINARY(bitwise_right_shift)
-VARVE_BINARY(logical_and)
-VARVE_BINARY(logical_or)
-VARVE_BINARY(logical_xor)
-VARVE_BINARY(equal)
-VARVE_BINARY(not_equal)
-VARVE_BINARY(less)
-VARVE_BINARY(less_equal)
-VARVE_BINARY(greater)
-VARVE_BINARY(greater_equal)
+Array elementwise(std::string_view name, const Operand& x1, const Operand& x2) {
+  return api::apply(row_of(name, 2).op, x1, x2);
+}
 
 Array astype(const Array& x, DType dtype) { return Array(expr::make_cast(x.node(), dtype)); }
 

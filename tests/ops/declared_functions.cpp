@@ -10,7 +10,7 @@ namespace varve::test {
 std::set<std::string> declared_functions(const std::string& header) {
   std::ifstream file(std::string(VARVE_PUBLIC_HEADERS "/") + header);
   if (!file) throw Error("declared_functions: cannot open " + header);
-  static const std::regex declaration(R"(^(?:Array|std::vector<Array>) ([a-z]\w*)\()");
+  static const std::regex declaration(R"(^(?:inline )?(?:Array|std::vector<Array>) ([a-z]\w*)\()");
   std::set<std::string> names;
   std::smatch match;
   for (std::string line; std::getline(file, line);) {

@@ -23,13 +23,14 @@ std::mt19937_64 generator(std::string_view name, DType dtype) {
 const std::vector<std::pair<Shape, Shape>> kOperandShapes = {{{5, 1, 7}, {2, 1, 3}}, {{4, 7}, {4, 7}}};
 
 TEST_CASE("elementwise: every declared function has a row here or in the tests of its options", "[ops]") {
-  std::set<std::string> present = {"astype", "where", "clip", "isclose", "nan_to_num"};
+  std::set<std::string> present = {"astype", "where", "clip", "isclose", "nan_to_num", "elementwise"};
   for (const ElementwiseCase& row : elementwise_cases()) present.emplace(row.name);
   CHECK(missing_names(declared_functions("elementwise.hpp"), present).empty());
   CHECK(missing_names(present, declared_functions("elementwise.hpp")).empty());
   std::set<std::string> known;
   for (const std::string_view name : dense::elementwise_names()) known.emplace(name);
   present.erase("astype");
+  present.erase("elementwise");
   CHECK(missing_names(present, known).empty());
 }
 
@@ -73,6 +74,14 @@ TEST_CASE("elementwise: dtypes that a function does not take are refused when th
                  Catch::Contains(std::string(row.name)) && Catch::Contains(std::string(name_of(dtype))));
     }
   }
+}
+
+TEST_CASE("elementwise: by name, of as many operands as the function has", "[ops]") {
+  const Array x = in_memory(dense::scalar(DType::float64, 2.25L));
+  CHECK(to_vector<double>(elementwise("sqrt", x)) == std::vector<double>{1.5});
+  CHECK(to_vector<double>(elementwise("add", x, 1)) == std::vector<double>{3.25});
+  CHECK_THROWS_WITH(elementwise("add", x), Catch::Contains("no elementwise function 'add' of 1 operand"));
+  CHECK_THROWS_AS(elementwise("sum", x), ArgumentError);
 }
 
 TEST_CASE("elementwise: empty and 0-d operands work", "[ops]") {
