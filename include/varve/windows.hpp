@@ -73,7 +73,8 @@ Array gaussian_filter(const Array& x, const std::vector<double>& sigma, const Ga
 
 /// Adds up the neighbours of each element, each weighted by the element of `weights` that lies over it when
 /// its centre lies over the element. `weights`: an array with as many axes as x, small; it is computed when
-/// the expression is built. Neighbours of weight 0 do not count, infinite ones neither, as in scipy.ndimage.
+/// the expression is built. Neighbours of weight 0 do not count, infinite ones neither, as in scipy.ndimage;
+/// but that takes weights of up to 2.2e-16 for 0, which count here.
 /// Dtype:   kept; computed in float64; integers truncate (as in `gaussian_filter`) and saturate.
 Array correlate(const Array& x, const Array& weights, const FilterOptions& options = {});
 

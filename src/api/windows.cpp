@@ -117,7 +117,7 @@ Array correlate_named(const Array& x, const Array& weights, const FilterOptions&
   Index index(x.ndim(), 0);
   for (const double weight : values) {
     // Like scipy.ndimage, elements of no weight are not looked at: a NaN there does no harm.
-    if (std::fabs(weight) > std::numeric_limits<double>::epsilon()) {
+    if (weight != 0) {
       Index offset = index;
       for (std::int64_t axis = 0; axis < x.ndim(); ++axis) offset[axis] -= centre[axis];
       taps.push_back({offset, weight});

@@ -127,6 +127,13 @@ TEST_CASE("correlate: neighbours of weight 0 do not count, infinite ones neither
   CHECK(to_vector<double>(correlate(x, weights)) == std::vector<double>{0, inf, 0, inf, 0});
 }
 
+// scipy.ndimage 1.17.1 drops weights of at most 2.2e-16; its correlate1d, and scipy.signal, do not.
+TEST_CASE("correlate: small weights count like others", "[ops]") {
+  const Array sums = correlate(ones({5}), full({3}, 1e-16));
+  for (const double sum : to_vector<double>(sums)) CHECK(sum == Approx(3e-16).epsilon(1e-12));
+  CHECK(to_vector<double>(convolve(ones({3}), full({1}, 1e-300))) == std::vector<double>(3, 1e-300));
+}
+
 TEST_CASE("correlate: weighted neighbours, any window, origin and boundary", "[ops]") {
   std::mt19937_64 random(22);
   for (int round = 0; round < 40; ++round) {
