@@ -30,7 +30,7 @@ class ScratchCoding {
   explicit ScratchCoding(std::int64_t element_bytes);
 
   [[nodiscard]] static constexpr std::int64_t blocks_in(std::int64_t piece_bytes) noexcept {
-    return (piece_bytes + kBlockBytes - 1) / kBlockBytes;
+    return piece_bytes == 0 ? 0 : (piece_bytes - 1) / kBlockBytes + 1;
   }
   /// Returns the memory in which pieces of at most that size are encoded or decoded.
   [[nodiscard]] static std::int64_t workspace_bytes(std::int64_t piece_bytes) noexcept;

@@ -181,7 +181,7 @@ void save(const Array& x, const std::string& path, const SaveOptions& options) {
 
 Explanation explain(const std::vector<Output>& outputs) {
   const plan::Plan plan = make_plan(api::with_kept_arrays(outputs), Runtime::current());
-  return {plan::to_text(plan), plan::to_json(plan)};
+  return {plan::explain_text(plan), plan::explain_json(plan)};
 }
 
 Explanation explain(const Array& array) { return explain(std::vector<Output>{{array}}); }

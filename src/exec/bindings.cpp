@@ -23,8 +23,14 @@ bool has_facts(const expr::Node& node, const plan::DatasetFacts& facts) {
          info.read_workspace_bytes <= facts.read_workspace_bytes && info.partial_reads == facts.partial_reads;
 }
 
+// Facts of a dataset that was changed may still look the same. Another copy of it has another location.
+bool was_changed(const expr::Node& node, const plan::DatasetFacts& facts) {
+  const io::DatasetInfo& info = node.as<expr::DatasetSource>()->dataset->info();
+  return info.location == facts.location && info.identity != facts.identity;
+}
+
 void require_bound(const plan::Source& source, const expr::NodePtr& node) {
-  if (source.generator || source.op) return;
+  if (source.definition() != nullptr) return;
   if (!node) throw ArgumentError("the plan reads '" + source.name + "', which nothing is bound to");
   const bool fits = is_kind(*node, source.kind) && node->shape == source.shape &&
                     node->dtype == source.dtype && (!source.dataset || has_facts(*node, *source.dataset));
@@ -33,16 +39,24 @@ void require_bound(const plan::Source& source, const expr::NodePtr& node) {
                         " and dtype " + std::string(name_of(source.dtype)) +
                         "; what is bound to it is another array");
   }
+  if (source.dataset && was_changed(*node, *source.dataset))
+    throw ArgumentError("the plan reads '" + source.name + "', which was changed since: plan again");
 }
 
 }  // namespace
 
 Bindings::Bindings(const plan::Plan& plan) {
-  for (const plan::SourcePtr& source : plan.sources) nodes_.push_back(source->origin);
+  for (const plan::SourcePtr& source : plan.sources) {
+    require_bound(*source, source->origin);
+    nodes_.push_back(source->origin);
+  }
 }
 
 Bindings::Bindings(const plan::Plan& plan, std::vector<expr::NodePtr> nodes) : nodes_(std::move(nodes)) {
-  nodes_.resize(plan.sources.size());
+  if (nodes_.size() != plan.sources.size()) {
+    throw ArgumentError("the plan has " + std::to_string(plan.sources.size()) + " sources, and " +
+                        std::to_string(nodes_.size()) + " are bound");
+  }
   for (std::size_t id = 0; id < nodes_.size(); ++id) require_bound(*plan.sources[id], nodes_[id]);
 }
 

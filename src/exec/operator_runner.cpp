@@ -52,6 +52,18 @@ OperatorRunner::OperatorRunner(const plan::Leaf& leaf, const Shape& largest, int
   for (auto& caches : caches_) caches = std::make_shared<ChunkCaches>();
 }
 
+// An operator that a plan from elsewhere gives other inputs than it was made for must not read beside them.
+void OperatorRunner::require_readable(const expr::InputBox& wanted) const {
+  const auto input = static_cast<std::size_t>(wanted.input);
+  if (wanted.input < 0 || input >= leaf_.inputs.size())
+    throw Error("an operation reads an input that it has not");
+  const plan::InputProgram& program = *leaf_.inputs[input];
+  const DType dtype = program.program.registers[static_cast<std::size_t>(program.output)].dtype;
+  if (wanted.box.ndim() != program.domain.size() || !Box(program.domain).contains(wanted.box) ||
+      wanted.target.dtype != dtype || !(wanted.target.shape == wanted.box.shape()))
+    throw Error("an operation reads what its input is not");
+}
+
 // The input that was read longest ago makes room.
 OperatorRunner::InputEvaluators& OperatorRunner::evaluators_of(int input) {
   const auto found = std::find_if(evaluators_.begin(), evaluators_.end(),
@@ -80,6 +92,7 @@ void OperatorRunner::read(int input, const Box& box, const StridedView& target) 
 void OperatorRunner::read_together(const std::vector<expr::InputBox>& boxes) {
   const Box& box = boxes.front().box;
   if (box.empty()) return;
+  for (const expr::InputBox& each : boxes) require_readable(each);
   if (resources_.context.should_stop())
     throw CancelledError("the run was cancelled; unfinished outputs were removed");
   const ChunkGrid& grid = leaf_.inputs[static_cast<std::size_t>(boxes.front().input)]->cells;

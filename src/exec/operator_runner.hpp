@@ -45,6 +45,7 @@ class OperatorRunner final : public BoxProducer, private expr::OperatorContext {
     int input = -1;
     std::vector<std::unique_ptr<BoxEvaluator>> of_workers;  ///< each made when its worker first reads
   };
+  void require_readable(const expr::InputBox& wanted) const;
   InputEvaluators& evaluators_of(int input);
   void evaluate(InputEvaluators& evaluators, int worker, const Box& piece, const StridedView& target);
 

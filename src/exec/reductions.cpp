@@ -48,6 +48,28 @@ Reductions::Reductions(const plan::Stage& stage, const RunResources& resources)
   }
 }
 
+StateKind Reductions::kind_of(std::size_t sink, std::int64_t kept_tile) const {
+  if (sink >= trees_.size()) throw Error("a stage has no such reduction");
+  const plan::ReduceSink& reduce = stage_.reduces[sink];
+  std::int64_t kept_tiles = 1;
+  StateKind kind{reduce.op, reduce.input_dtype, 0, 1};
+  for (std::int64_t axis = 0; axis < stage_.domain.size(); ++axis) {
+    if (reduce.reduces(axis))
+      kind.most_count *= stage_.domain[axis];
+    else
+      kept_tiles *= stage_.tiling.tiles.count(axis);
+  }
+  if (kept_tile < 0 || kept_tile >= kept_tiles) throw Error("a reduction has no such tile");
+  kind.elements = element_count(kept_box(sink, kept_tile).shape());
+  return kind;
+}
+
+void Reductions::add(std::size_t sink, std::int64_t kept_tile, std::int64_t block, State&& state) {
+  if (state.elements() != kind_of(sink, kept_tile).elements)
+    throw Error("an accumulator has not the elements of its tile");
+  trees_[sink]->add(kept_tile, block, std::move(state));
+}
+
 ValueStore& Reductions::store(plan::ValueId value) const {
   return *resources_.stores[static_cast<std::size_t>(value)];
 }

@@ -5,6 +5,7 @@
 
 #include "exec/merge_tree.hpp"
 #include "exec/program_inputs.hpp"
+#include "exec/state_coding.hpp"
 
 namespace varve::exec {
 
@@ -14,11 +15,12 @@ class Reductions {
  public:
   Reductions(const plan::Stage& stage, const RunResources& resources);
 
-  /// Adds the accumulator of a reduction block, of the tile with number `kept_tile` among those of the kept
-  /// axes.
-  void add(std::size_t sink, std::int64_t kept_tile, std::int64_t block, State&& state) {
-    trees_[sink]->add(kept_tile, block, std::move(state));
-  }
+  /// Returns what the accumulators are that a reduction gets from the tile with number `kept_tile` among
+  /// those of the kept axes; the hash is the caller's. Errors: Error, if there is no such reduction or tile.
+  [[nodiscard]] StateKind kind_of(std::size_t sink, std::int64_t kept_tile) const;
+  /// Adds the accumulator of a reduction block of such a tile. Errors: Error, if there is no such reduction,
+  /// tile or block, or if the accumulator has not the tile's elements.
+  void add(std::size_t sink, std::int64_t kept_tile, std::int64_t block, State&& state);
   /// Stores the results of a stage without tiles: what empty accumulators finish to.
   void deliver_empty();
   /// Gives back what waits to be merged, of a run that stopped: its memory is leased for the stage.

@@ -110,6 +110,7 @@ std::vector<std::unique_ptr<ValueStore>> run_plan(const plan::Plan& plan, const 
     const plan::Stage& stage = plan.stages[static_cast<std::size_t>(at)];
     for (const std::size_t id : made_by[static_cast<std::size_t>(at)]) {
       const plan::Value& value = plan.values[id];
+      if (value.output >= std::ssize(writers)) throw ArgumentError("a plan has more outputs than writers");
       io::DatasetWriter* writer =
           value.output >= 0 ? writers[static_cast<std::size_t>(value.output)] : nullptr;
       const auto number = static_cast<plan::ValueId>(id);

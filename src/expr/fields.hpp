@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <limits>
 #include <type_traits>
 #include <utility>
@@ -27,6 +28,13 @@ template <class T, class Variant>
 inline constexpr bool kIsAlternative = false;
 template <class T, class... Ts>
 inline constexpr bool kIsAlternative<T, std::variant<Ts...>> = (std::is_same_v<T, Ts> || ...);
+
+/// Is a field of 64 bits, any of which may be set: an integer of the whole range, signed or not.
+template <class T>
+  requires(sizeof(T) == 8 && std::is_integral_v<T>)
+struct RawBits {
+  T value = 0;
+};
 
 /// Visits fields to write them.
 class FieldWriter {
@@ -55,6 +63,10 @@ class FieldWriter {
       static_assert(std::is_enum_v<T> || std::is_integral_v<T>);
       add(name, static_cast<std::int64_t>(value));
     }
+  }
+  template <class T>
+  void write(const std::string& name, const RawBits<T>& bits) {
+    add(name, std::bit_cast<std::int64_t>(bits.value));
   }
   void write(const std::string& name, DType value) { add(name, std::string(name_of(value))); }
   template <class Tag>
@@ -121,6 +133,10 @@ class FieldReader {
       constexpr std::int64_t kMost = std::min<std::int64_t>(std::numeric_limits<T>::max(), kMostExtent);
       value = static_cast<T>(integer(name, -kMost, kMost));
     }
+  }
+  template <class T>
+  void read(const std::string& name, RawBits<T>& bits) {
+    bits.value = std::bit_cast<T>(get<std::int64_t>(name, "not an integer"));
   }
   void read(const std::string& name, bool& value) { value = get<bool>(name, "not true or false"); }
   void read(const std::string& name, std::string& value) { value = get<std::string>(name, "not a text"); }

@@ -13,6 +13,8 @@ class Generator : public Definition {
   /// Makes the elements of `box`, which is not empty, in `out`, a view of its shape. Called from several
   /// threads at once.
   virtual void fill(const Box& box, const StridedView& out) const = 0;
+  /// Tells whether it makes arrays of that shape and dtype.
+  [[nodiscard]] virtual bool suits(const Shape& /*shape*/, DType /*dtype*/) const noexcept { return true; }
 };
 
 }  // namespace varve::expr

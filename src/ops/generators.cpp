@@ -1,7 +1,6 @@
 #include "ops/generators.hpp"
 
 #include <algorithm>
-#include <bit>
 
 #include "expr/fields.hpp"
 
@@ -10,6 +9,7 @@ namespace {
 
 using expr::Described;
 using expr::Generator;
+using expr::RawBits;
 using GeneratorPtr = std::shared_ptr<const Generator>;
 
 class Progression final : public Described<Progression, Generator> {
@@ -17,15 +17,26 @@ class Progression final : public Described<Progression, Generator> {
   static constexpr std::string_view kKind = "progression";
   static void fields(auto& self, auto& visit) {
     visit("name", self.name_, "start", self.values_.start, "step", self.values_.step, "integer_start",
-          self.values_.integer_start, "integer_step", self.values_.integer_step, "exact", self.exact_, "last",
-          self.last_);
+          self.integer_start_, "integer_step", self.integer_step_, "exact", self.exact_, "last", self.last_);
   }
 
   Progression() = default;
   Progression(std::string name, const kernels::Progression& values, std::int64_t exact, double last)
-      : name_(std::move(name)), values_(values), exact_(exact), last_(last) {}
+      : name_(std::move(name)),
+        values_(values),
+        integer_start_{values.integer_start},
+        integer_step_{values.integer_step},
+        exact_(exact),
+        last_(last) {}
 
   [[nodiscard]] std::string_view name() const noexcept override { return name_; }
+  [[nodiscard]] bool suits(const Shape& shape, DType /*dtype*/) const noexcept override {
+    return shape.size() == 1;
+  }
+  void prepare() {
+    values_.integer_start = integer_start_.value;
+    values_.integer_step = integer_step_.value;
+  }
 
   void fill(const Box& box, const StridedView& out) const override {
     kernels::fill_progression(values_, box.lo[0], out);
@@ -36,6 +47,8 @@ class Progression final : public Described<Progression, Generator> {
  private:
   std::string name_;
   kernels::Progression values_;
+  RawBits<std::int64_t> integer_start_;
+  RawBits<std::int64_t> integer_step_;
   std::int64_t exact_ = -1;
   double last_ = 0;
 };
@@ -47,6 +60,10 @@ class Eye final : public Described<Eye, Generator> {
 
   Eye() = default;
   explicit Eye(std::int64_t diagonal) : diagonal_(diagonal) {}
+
+  [[nodiscard]] bool suits(const Shape& shape, DType /*dtype*/) const noexcept override {
+    return shape.size() == 2;
+  }
 
   void fill(const Box& box, const StridedView& out) const override {
     kernels::fill_eye(diagonal_, box.lo[0], box.lo[1], out);
@@ -70,19 +87,25 @@ class Random final : public Described<Random, Generator> {
       : name_(std::move(name)),
         values_(values),
         distribution_(values.distribution),
-        seed_(std::bit_cast<std::int64_t>(values.seed)),
-        low_(std::bit_cast<std::int64_t>(values.low)),
-        count_(std::bit_cast<std::int64_t>(values.count)),
+        seed_{values.seed},
+        low_{values.low},
+        count_{values.count},
         shape_(shape) {}
 
   [[nodiscard]] std::string_view name() const noexcept override { return name_; }
+  [[nodiscard]] bool suits(const Shape& shape, DType dtype) const noexcept override {
+    if (!(shape == shape_)) return false;
+    return distribution_ == kernels::Distribution::integers
+               ? is_integer(dtype) || dtype == DType::boolean
+               : dtype == DType::float32 || dtype == DType::float64;
+  }
   void prepare() {
     expr::require_parameter(distribution_ <= kernels::Distribution::integers,
                             "there is no such distribution");
     values_.distribution = distribution_;
-    values_.seed = std::bit_cast<std::uint64_t>(seed_);
-    values_.low = std::bit_cast<std::uint64_t>(low_);
-    values_.count = std::bit_cast<std::uint64_t>(count_);
+    values_.seed = seed_.value;
+    values_.low = low_.value;
+    values_.count = count_.value;
   }
 
   // Row by row: positions follow each other along the last axis alone.
@@ -106,9 +129,9 @@ class Random final : public Described<Random, Generator> {
   std::string name_;
   kernels::RandomValues values_;
   kernels::Distribution distribution_ = kernels::Distribution::uniform;
-  std::int64_t seed_ = 0;  // unsigned numbers by their bits
-  std::int64_t low_ = 0;
-  std::int64_t count_ = 0;
+  RawBits<std::uint64_t> seed_;
+  RawBits<std::uint64_t> low_;
+  RawBits<std::uint64_t> count_;
   Shape shape_;
 };
 

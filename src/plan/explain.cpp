@@ -186,7 +186,7 @@ nlohmann::json stage_json(const Plan& plan, const Stage& stage) {
 
 }  // namespace
 
-std::string to_text(const Plan& plan) {
+std::string explain_text(const Plan& plan) {
   const Totals totals = totals_of(plan);
   std::string text = fmt::format(
       "plan: {} {}, {} {}, {} read ({:.2f} x the least), {} written before compression, {}\n"
@@ -199,7 +199,7 @@ std::string to_text(const Plan& plan) {
   return text;
 }
 
-std::string to_json(const Plan& plan) {
+std::string explain_json(const Plan& plan) {
   const Totals totals = totals_of(plan);
   nlohmann::json stages = nlohmann::json::array();
   for (const Stage& stage : plan.stages) stages.push_back(stage_json(plan, stage));
@@ -213,7 +213,8 @@ std::string to_json(const Plan& plan) {
                                  {"peak_bytes", plan.peak_bytes},
                                  {"budget_bytes", plan.budget_bytes},
                                  {"stages", stages}};
-  return result.dump(2);
+  // Names of files need not be UTF-8, which JSON is: what is not is shown as such.
+  return result.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 }  // namespace varve::plan

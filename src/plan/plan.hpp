@@ -151,7 +151,7 @@ struct Limits {
 [[nodiscard]] std::int64_t budget_for_guess(const std::vector<Request>& requests, const Limits& limits);
 
 /// Formats a plan for people, and as JSON.
-[[nodiscard]] std::string to_text(const Plan& plan);
-[[nodiscard]] std::string to_json(const Plan& plan);
+[[nodiscard]] std::string explain_text(const Plan& plan);
+[[nodiscard]] std::string explain_json(const Plan& plan);
 
 }  // namespace varve::plan

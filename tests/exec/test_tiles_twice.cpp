@@ -277,3 +277,26 @@ TEST_CASE("tiles: two runners that run each of them again over the same stores s
     run_again(run, stage, sparse, random);
   });
 }
+
+TEST_CASE("reductions: accumulators of another size, and for what there is not, are refused", "[exec]") {
+  const test::TemporaryDirectory directory;
+  const Case wanted{"a sum", {sum(waves({90, 100}, {40, 70}), {.axis = Axes(0)})}};
+  const plan::Plan plan = plan_of(wanted);
+  const auto require_refused = [](Run& run, const plan::Stage& stage, const exec::SparseTiles*) {
+    const exec::Lease lease = run.engine().memory()->budget.acquire(1_MiB);
+    exec::Reductions reductions(stage, run.resources());
+    const std::int64_t elements = reductions.kind_of(0, 0).elements;
+    CHECK(elements * stage.tiling.tiles.count(1) >= 100);
+    CHECK(reductions.kind_of(0, 0).most_count == 90);
+    const auto state = [&](std::int64_t size) {
+      return exec::State(exec::kernel_of(stage.reduces[0]), size, run.engine().memory()->pool);
+    };
+    CHECK_THROWS_AS(reductions.add(0, 0, 0, state(elements + 1)), Error);
+    CHECK_THROWS_AS(reductions.add(1, 0, 0, state(elements)), Error);
+    CHECK_THROWS_AS(reductions.add(0, -1, 0, state(elements)), Error);
+    CHECK_THROWS_AS(reductions.add(0, 1000, 0, state(elements)), Error);
+    CHECK_THROWS_AS(reductions.add(0, 0, 1000, state(elements)), Error);
+    CHECK_NOTHROW(reductions.add(0, 0, 0, state(elements)));
+  };
+  const Run run(wanted, plan, directory.path().string(), require_refused);
+}

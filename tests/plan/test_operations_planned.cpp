@@ -48,7 +48,7 @@ TEST_CASE("plan: what an operation needs alike for every box is looked at once, 
         expr::make_operation(ChunkGrid(shape, {1 << 10, 1 << 10}), DType::float64, inputs, op);
     plan::Request request{node};
     request.output_chunks = node->grid;
-    return to_text(plan::make_plan({request}, {.memory_bytes = 64_MiB, .threads = 2}));
+    return explain_text(plan::make_plan({request}, {.memory_bytes = 64_MiB, .threads = 2}));
   };
   const auto silent = std::make_shared<const NeedsAll>(Shape{40, 30}, false);
   const auto known = std::make_shared<const NeedsAll>(Shape{40, 30}, true);

@@ -135,7 +135,7 @@ TEST_CASE("plan: tiles hold whole reduction blocks and whole output chunks", "[p
 TEST_CASE("plan: the same expression gives the same plan every time", "[plan]") {
   const auto text = [] {
     const Array x = linspace(0, 1, 1'000'000);
-    return plan::to_text(plan_of({mean(x * x), max(x)}, 64_MiB));
+    return plan::explain_text(plan_of({mean(x * x), max(x)}, 64_MiB));
   };
   CHECK(text() == text());
 }

@@ -24,7 +24,6 @@ std::vector<std::byte> dense(const ConstStridedView& view) {
   return bytes;
 }
 
-// Data that is larger than any of the processes would keep track of by itself.
 constexpr std::int64_t kMemory = std::int64_t{256} << 20;
 
 /// One process's side of a plan.
@@ -177,22 +176,25 @@ fs::path part_file(const fs::path& folder, std::size_t stage, std::int64_t part)
   return folder / ("part-" + std::to_string(stage) + "-" + std::to_string(part));
 }
 
-exec::StateKind kind_of_state(const plan::ReduceSink& sink, std::int64_t elements, const Shape& domain) {
-  return {sink.op, sink.input_dtype, elements, element_count(domain), 7};
+// The stage is known from the name of the file, the reduction from the record.
+exec::StateKind kind_of_state(const exec::Reductions& reductions, std::size_t sink, std::int64_t kept_tile) {
+  exec::StateKind kind = reductions.kind_of(sink, kept_tile);
+  kind.stage_hash = sink;
+  return kind;
 }
 
-void write_result(const exec::TileResult& result, Side& side, const plan::Stage& stage, RecordWriter& out) {
+void write_result(const exec::TileResult& result, Side& side, const exec::Reductions& reductions,
+                  RecordWriter& out) {
   out.number(std::ssize(result.reductions));
   for (std::size_t sink = 0; sink < result.reductions.size(); ++sink) {
     const exec::TileReduction& reduction = result.reductions[sink];
     out.number(reduction.kept_tile);
     out.number(std::ssize(reduction.blocks));
     for (const exec::BlockState& block : reduction.blocks) {
-      const exec::StateKind kind = kind_of_state(stage.reduces[sink], block.state.elements(), stage.domain);
+      const exec::StateKind kind = kind_of_state(reductions, sink, reduction.kept_tile);
       Bytes bytes(static_cast<std::size_t>(exec::encoded_state_bytes(kind)));
       exec::encode_state(block.state, kind, bytes);
       out.number(block.block);
-      out.number(block.state.elements());
       out.number(std::ssize(bytes));
       out.bytes(bytes);
     }
@@ -207,18 +209,17 @@ void write_result(const exec::TileResult& result, Side& side, const plan::Stage&
   }
 }
 
-void join_result(RecordReader& in, const plan::Stage& stage, exec::Reductions& reductions, Side& side) {
+void join_result(RecordReader& in, exec::Reductions& reductions, Side& side) {
   const std::int64_t sinks = in.number();
   for (std::int64_t sink = 0; sink < sinks; ++sink) {
     const std::int64_t kept_tile = in.number();
     for (std::int64_t blocks = in.number(); blocks > 0; --blocks) {
       const std::int64_t block = in.number();
-      const std::int64_t elements = in.number();
       const auto at = static_cast<std::size_t>(sink);
       const auto bytes = in.bytes(static_cast<std::size_t>(in.number()));
-      reductions.add(at, kept_tile, block,
-                     exec::decode_state(bytes, kind_of_state(stage.reduces[at], elements, stage.domain),
-                                        side.engine().memory()->pool));
+      reductions.add(
+          at, kept_tile, block,
+          exec::decode_state(bytes, kind_of_state(reductions, at, kept_tile), side.engine().memory()->pool));
     }
   }
   Bytes workspace(std::size_t{16} << 20);
@@ -264,9 +265,10 @@ void run_part(const fs::path& folder, std::size_t stage, std::int64_t part, std:
   const plan::Stage& own = side.stage(stage);
   const exec::Lease lease = side.engine().memory()->budget.acquire(own.tiling.bytes());
   exec::TileRunner runner(own, side.resources());
+  const exec::Reductions reductions(own, side.resources());  // knows the kinds of accumulators
   RecordWriter out;
   for (std::int64_t tile = part; tile < own.tiling.tiles.chunk_count(); tile += parts)
-    write_result(runner.run(tile), side, own, out);
+    write_result(runner.run(tile), side, reductions, out);
   write_file(part_file(folder, stage, part), out.all());
 }
 
@@ -280,7 +282,7 @@ void join_parts(const fs::path& folder, std::size_t stage, std::int64_t parts) {
   // The last part comes first, and the first one twice.
   for (std::int64_t part = parts; part >= 0; --part) {
     RecordReader in(read_file(part_file(folder, stage, part % parts)));
-    while (!in.at_end()) join_result(in, own, reductions, side);
+    while (!in.at_end()) join_result(in, reductions, side);
   }
   for (std::size_t id = 0; id < side.plan().values.size(); ++id) {
     const plan::Value& value = side.plan().values[id];

@@ -9,10 +9,10 @@
 // Runs a plan stage by stage in several processes, which share the plan's JSON and files in a folder, and
 // nothing else. All files hold elements in C order:
 //
-//     plan.json
-//     held-HASH, source-ID      what operators hold; arrays in memory
-//     value-ID                  a value that is whole
-//     part-STAGE-PART.*         what the tiles of a part gave: accumulators, pieces of values
+//     plan.json                   the plan
+//     held-HASH-DTYPE, source-ID  what operators hold; arrays in memory
+//     value-ID                    a value that is whole
+//     part-STAGE-PART             what the tiles of a part gave: accumulators, pieces of values
 namespace varve::test {
 
 /// Writes what all processes need.

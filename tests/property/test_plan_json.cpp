@@ -1,18 +1,15 @@
 #include <catch2/catch.hpp>
 #include <cstdlib>
+#include <sstream>
 
-#include "api/output_grid.hpp"
-#include "exec/run_plan.hpp"
 #include "plan/plan_json.hpp"
-#include "property/function_rows.hpp"
 #include "property/plan_parts.hpp"
+#include "property/planned.hpp"
 #include "support/temporary_directory.hpp"
 
 // Plans are values: what one process writes down, another may run.
 namespace varve::test {
 namespace {
-
-constexpr std::int64_t kMemory = std::int64_t{4} << 20;
 
 // Instrumented processes are slow to begin, and there are some three for each stage.
 #if defined(VARVE_SANITIZER)
@@ -21,77 +18,45 @@ constexpr std::size_t kEachRow = 12;
 constexpr std::size_t kEachRow = 1;
 #endif
 
-std::vector<plan::Request> requests_of(const std::string& expression) {
-  const Runtime runtime({.memory = 256_MiB, .threads = 2});
-  return api::plan_requests(outputs_of(expression));
-}
-
-// In little memory, so that some values go to scratch; in more where that is too little.
-plan::Plan plan_of(const std::vector<plan::Request>& requests) {
-  try {
-    return plan::make_plan(requests, {kMemory, 2});
-  } catch (const BudgetError& error) {
-    return plan::make_plan(requests, {error.required_bytes(), 2});
-  }
-}
-
-std::vector<expr::NodePtr> nodes_of(const plan::Plan& plan) {
-  std::vector<expr::NodePtr> nodes;
-  for (const plan::SourcePtr& source : plan.sources)
-    nodes.push_back(source->definition() != nullptr ? nullptr : source->origin);
-  return nodes;
-}
-
-std::vector<std::byte> bytes_of(const ConstStridedView& view) {
-  std::vector<std::byte> bytes;
-  for_each_element(
-      [&](const std::byte* element) { bytes.insert(bytes.end(), element, element + size_bytes(view.dtype)); },
-      view);
-  return bytes;
-}
-
-// The elements of the only result.
-std::vector<std::byte> result_of(const plan::Plan& plan, const exec::Bindings& bindings) {
-  const TemporaryDirectory scratch;
-  const plan::Root& root = plan.roots.front();
-  if (root.value < 0) return bytes_of(Array(expr::make_view(bindings.node(root.source), root.view)).view());
-  exec::Engine engine({std::max(plan.budget_bytes, kMemory), 2, scratch.path().string()});
-  exec::RunContext context;
-  exec::RunMeasure measure;
-  const auto stores = exec::run_plan(plan, bindings, {nullptr}, engine, context, measure);
-  return bytes_of(varve::as_const(stores[static_cast<std::size_t>(root.value)]->memory()));
-}
-
 // A process of its own.
 bool work(const std::filesystem::path& folder, std::size_t stage, const std::string& part) {
-  const std::string command = std::string(VARVE_PLAN_WORKER) + " " + folder.string() + " " +
-                              std::to_string(stage) + " " + part + " 2";
-  return std::system(command.c_str()) == 0;
+  std::ostringstream command;
+  command << VARVE_PLAN_WORKER << ' ' << folder.string() << ' ' << stage << ' ' << part << " 2";
+  return std::system(command.str().c_str()) == 0;
+}
+
+// The plan with its first source changed.
+template <class Change>
+plan::Plan with_first_source(plan::Plan plan, const Change& change) {
+  plan::Source source = *plan.sources.front();
+  change(source);
+  plan.sources.front() = std::make_shared<const plan::Source>(source);
+  return plan;
 }
 
 }  // namespace
 
 TEST_CASE("every function: its plan goes to JSON and back without loss, and gives the same bits from there",
           "[property]") {
-  for (const FunctionRow& row : function_rows()) {
-    INFO(row.expression);
-    const std::vector<plan::Request> requests = requests_of(row.expression);
+  for (const std::string& expression : planned_expressions()) {
+    INFO(expression);
+    const std::vector<plan::Request> requests = requests_of(expression);
     const plan::Plan made = plan_of(requests);
     const std::string text = plan::write_plan(made);
     const plan::Plan read = plan::read_plan(text, plan::contents_of(made));
     CHECK(read == made);
     CHECK(plan::write_plan(read) == text);
-    CHECK(result_of(read, exec::Bindings(read, nodes_of(made))) == result_of(made, exec::Bindings(made)));
+    CHECK(result_of(read, exec::Bindings(read, nodes_of(made)), made.budget_bytes) ==
+          result_of(made, exec::Bindings(made), made.budget_bytes));
   }
 }
 
 TEST_CASE("every function: two processes that share the plan's JSON and files give the same bits",
           "[property]") {
-  const std::vector<FunctionRow> rows = function_rows();
-  for (std::size_t at = 0; at < rows.size(); at += kEachRow) {
-    const FunctionRow& row = rows[at];
-    INFO(row.expression);
-    const plan::Plan made = plan_of(requests_of(row.expression));
+  const std::vector<std::string> all = planned_expressions();
+  for (std::size_t at = 0; at < all.size(); at += kEachRow) {
+    INFO(all[at]);
+    const plan::Plan made = plan_of(requests_of(all[at]));
     const plan::Root& root = made.roots.front();
     if (root.value < 0) continue;  // nothing to compute
     REQUIRE(plan::contents_of(made).bound.empty());
@@ -101,7 +66,7 @@ TEST_CASE("every function: two processes that share the plan's JSON and files gi
       for (const char* part : {"0", "1", "join"}) REQUIRE(work(folder.path(), stage, part));
     }
     CHECK(read_file(folder.path() / ("value-" + std::to_string(root.value))) ==
-          result_of(made, exec::Bindings(made)));
+          result_of(made, exec::Bindings(made), made.budget_bytes));
   }
 }
 
@@ -113,21 +78,9 @@ TEST_CASE("plan: the same expressions and limits give equal plans, others others
 }
 
 TEST_CASE("plan: text that is no plan is refused", "[property]") {
-  const plan::Plan made = plan_of(requests_of("sort(exp(x), axis=0) + mean(y)"));
-  const std::string text = plan::write_plan(made);
   for (const char* other : {"", "{}", "[1, 2", "{\"varve_plan\": 1}", "{\"varve_plan\": 2}"}) {
     INFO(other);
     CHECK_THROWS_AS(plan::read_plan(other), FormatError);
-  }
-  // Numbers of registers, values, sources and axes that there are not.
-  for (const char* name : {"\"register\":", "\"input\":", "\"value\":", "\"made_by\":", "\"output_axis\":",
-                           "\"source\":", "\"output\":"}) {
-    const std::size_t at = text.find(name);
-    REQUIRE(at != std::string::npos);
-    std::string damaged = text;
-    damaged.insert(at + std::string(name).size(), "99");
-    INFO(damaged.substr(at, 40));
-    CHECK_THROWS_AS(plan::read_plan(damaged), FormatError);
   }
 }
 
@@ -138,7 +91,31 @@ TEST_CASE("plan: what is bound to a source must be what was planned for", "[prop
   CHECK_NOTHROW(exec::Bindings(made, nodes));
   std::swap(nodes[0], nodes[1]);
   CHECK_THROWS_AS(exec::Bindings(made, nodes), ArgumentError);
-  CHECK_THROWS_WITH(exec::Bindings(made, {}), Catch::Contains("nothing is bound to"));
+  CHECK_THROWS_WITH(exec::Bindings(made, {nullptr, nullptr}), Catch::Contains("nothing is bound to"));
+  CHECK_THROWS_WITH(exec::Bindings(made, {}), Catch::Contains("2 sources"));
+  CHECK_THROWS_AS(exec::Bindings(plan::read_plan(plan::write_plan(made))), ArgumentError);
+}
+
+TEST_CASE("plan: a dataset that was changed since the plan was made is refused", "[property]") {
+  const plan::Plan made = plan_of(requests_of("exp(x)"));
+  const plan::Plan older = with_first_source(made, [](plan::Source& source) {
+    plan::DatasetFacts facts = *source.dataset;
+    facts.identity += " of before";
+    source.dataset = std::make_shared<const plan::DatasetFacts>(facts);
+  });
+  CHECK_THROWS_WITH(exec::Bindings(older, nodes_of(made)), Catch::Contains("was changed"));
+}
+
+TEST_CASE("plan: names that are not UTF-8 go to JSON and back, and are shown as far as they are",
+          "[property]") {
+  const plan::Plan made = with_first_source(plan_of(requests_of("sort(exp(x), axis=0)")),
+                                            [](plan::Source& source) { source.name = "caf\xe9.zarr"; });
+  const plan::Plan read = plan::read_plan(plan::write_plan(made));
+  CHECK(read.sources.front()->name == "caf\xe9.zarr");
+  CHECK(read == made);
+  plan::Plan shown = made;
+  shown.stages.front().program.leaves.front().source = shown.sources.front();
+  CHECK(plan::explain_json(shown).find("caf\xef\xbf\xbd.zarr") != std::string::npos);
 }
 
 }  // namespace varve::test
