@@ -14,6 +14,11 @@ constexpr std::int64_t kMaxPrefetchedChunks = 16;
 
 bool is_plain(const expr::AxisMap& map) { return map.is_constant() || (!map.is_listed() && map.step == 1); }
 
+// Along an axis of one element a step may be any number: the product wraps, and is not used.
+std::int64_t stride_of(std::int64_t step, std::int64_t stride) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(step) * static_cast<std::uint64_t>(stride));
+}
+
 ByteStrides reordered(const ByteStrides& strides, const std::vector<expr::AxisMap>& axes) {
   ByteStrides result(static_cast<std::int64_t>(axes.size()), 0);
   for (std::size_t axis = 0; axis < axes.size(); ++axis) {
@@ -60,7 +65,7 @@ LoadedLeaf LeafReader::through_map(const std::byte* data, const Index& first, co
     const expr::AxisMap& map = leaf_.map.axes()[static_cast<std::size_t>(axis)];
     const std::int64_t at = map.is_constant() ? map.offset : map.at(lo[map.output_axis]);
     loaded.data += (at - first[axis]) * strides[axis];
-    if (!map.is_constant()) loaded.strides[map.output_axis] += map.step * strides[axis];
+    if (!map.is_constant()) loaded.strides[map.output_axis] += stride_of(map.step, strides[axis]);
   }
   return loaded;
 }
