@@ -1,4 +1,4 @@
-#include "varve/grouping.hpp"
+#include "api/grouping.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -12,6 +12,7 @@
 
 #include "api/run_while_building.hpp"
 #include "ops/group.hpp"
+#include "ops/reduce_table.hpp"
 #include "plan/memory_model.hpp"
 #include "varve/blocks.hpp"
 #include "varve/compute.hpp"
@@ -28,51 +29,47 @@ namespace {
 using kernels::ReduceOp;
 using ops::GroupFunction;
 
+// In the order of the enumeration.
+constexpr api::GroupRow kRows[] = {
+    {GroupOp::sum, "sum", ReduceOp::sum},
+    {GroupOp::mean, "mean", ReduceOp::mean},
+    {GroupOp::min, "min", ReduceOp::min},
+    {GroupOp::max, "max", ReduceOp::max},
+    {GroupOp::count, "count", ReduceOp::nancount},
+    {GroupOp::var, "var", ReduceOp::var},
+    {GroupOp::std, "std", ReduceOp::std},
+    {GroupOp::first, "first", {}},
+    {GroupOp::last, "last", {}},
+    {GroupOp::prod, "prod", ReduceOp::prod},
+    {GroupOp::nansum, "nansum", ReduceOp::nansum},
+    {GroupOp::nanmean, "nanmean", ReduceOp::nanmean},
+    {GroupOp::nanmin, "nanmin", ReduceOp::nanmin},
+    {GroupOp::nanmax, "nanmax", ReduceOp::nanmax},
+    {GroupOp::nanvar, "nanvar", ReduceOp::nanvar},
+    {GroupOp::nanstd, "nanstd", ReduceOp::nanstd},
+};
+
+constexpr bool in_order() {
+  for (std::size_t i = 0; i < std::size(kRows); ++i) {
+    if (kRows[i].op != static_cast<GroupOp>(i)) return false;
+  }
+  return true;
+}
+static_assert(in_order());
+
+const api::GroupRow& row_of(GroupOp op) { return kRows[static_cast<int>(op)]; }
+
 GroupFunction function_of(GroupOp op, DType dtype, double correction) {
   using Kind = GroupFunction::Kind;
   const bool can_be_nan = is_floating(dtype) || is_complex(dtype);
-  switch (op) {
-    case GroupOp::sum:
-      return {Kind::reduce, ReduceOp::sum};
-    case GroupOp::mean:
-      return {Kind::reduce, ReduceOp::mean};
-    case GroupOp::min:
-      return {Kind::reduce, ReduceOp::min};
-    case GroupOp::max:
-      return {Kind::reduce, ReduceOp::max};
-    case GroupOp::var:
-      return {Kind::reduce, ReduceOp::var, correction};
-    case GroupOp::std:
-      return {Kind::reduce, ReduceOp::std, correction};
-    case GroupOp::first:
-      return {Kind::first};
-    case GroupOp::last:
-      return {Kind::last};
-    case GroupOp::prod:
-      return {Kind::reduce, ReduceOp::prod};
-    case GroupOp::nansum:
-      return {Kind::reduce, can_be_nan ? ReduceOp::nansum : ReduceOp::sum};
-    case GroupOp::nanmean:
-      return {Kind::reduce, can_be_nan ? ReduceOp::nanmean : ReduceOp::mean};
-    case GroupOp::nanmin:
-      return {Kind::reduce, can_be_nan ? ReduceOp::nanmin : ReduceOp::min};
-    case GroupOp::nanmax:
-      return {Kind::reduce, can_be_nan ? ReduceOp::nanmax : ReduceOp::max};
-    case GroupOp::nanvar:
-      return {Kind::reduce, can_be_nan ? ReduceOp::nanvar : ReduceOp::var, correction};
-    case GroupOp::nanstd:
-      return {Kind::reduce, can_be_nan ? ReduceOp::nanstd : ReduceOp::std, correction};
-    case GroupOp::count:
-      break;
-  }
-  // Only floating numbers can be NaN; all others count.
-  if (can_be_nan) return {Kind::reduce, ReduceOp::nancount};
-  return {Kind::count};
+  if (op == GroupOp::first) return {Kind::first};
+  if (op == GroupOp::last) return {Kind::last};
+  if (op == GroupOp::count && !can_be_nan) return {Kind::count};
+  const ops::ReduceRow& row = ops::reduce_row(*row_of(op).reduce);
+  GroupFunction function{Kind::reduce, can_be_nan ? row.op : row.plain.value_or(row.op)};
+  if (row.form == ops::ReduceForm::spread) function.correction = correction;
+  return function;
 }
-
-constexpr const char* kNames[] = {"sum",    "mean",   "min",    "max",   "count",  "var",
-                                  "std",    "first",  "last",   "prod",  "nansum", "nanmean",
-                                  "nanmin", "nanmax", "nanvar", "nanstd"};
 
 using Integers = std::vector<std::int64_t>;
 
@@ -236,17 +233,8 @@ void require_rows(const ops::Groups& groups, const GroupOptions& options, const 
 }
 
 bool needs_rows(GroupOp op) {
-  switch (op) {
-    case GroupOp::min:
-    case GroupOp::max:
-    case GroupOp::nanmin:
-    case GroupOp::nanmax:
-    case GroupOp::first:
-    case GroupOp::last:
-      return true;
-    default:
-      return false;
-  }
+  const auto reduce = row_of(op).reduce;
+  return !reduce || ops::reduce_row(*reduce).needs_elements;
 }
 
 std::shared_ptr<const ops::Groups> groups_of(const Array& labels, const GroupOptions& options) {
@@ -277,8 +265,10 @@ Array without_rows(const Array& x, std::int64_t axis, std::int64_t count, GroupO
 
 }  // namespace
 
+std::span<const api::GroupRow> api::group_rows() noexcept { return kRows; }
+
 Array groupby_reduce(const Array& x, const Array& labels, GroupOp func, const GroupOptions& options) {
-  const std::string name = kNames[static_cast<int>(func)];
+  const std::string name(row_of(func).name);
   const Integers axes = label_axes(x, labels, options.axis);
   const bool half = x.dtype() == DType::float16;
   const GroupFunction function = function_of(func, x.dtype(), options.correction);

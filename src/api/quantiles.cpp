@@ -1,3 +1,5 @@
+#include "api/quantiles.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -65,10 +67,9 @@ expr::NodePtr found_values(const expr::NodePtr& input, const ops::QuantileReques
 
 // Returns q as a part of 1.
 double fraction(double q, const Wanted& wanted) {
-  if (q >= 0 && q <= wanted.whole) return q / wanted.whole;
-  const bool is_percentile = wanted.whole == 1 && q > 1 && q <= 100;
-  throw ArgumentError(fmt::format("{}: q = {} is not between 0 and {}{}", wanted.name, q, wanted.whole,
-                                  is_percentile ? "; percentile(x, q) takes q between 0 and 100" : ""));
+  const std::string refusal = api::refusal_of_quantile(q, wanted.whole);
+  if (!refusal.empty()) throw ArgumentError(wanted.name + ": " + refusal);
+  return q / wanted.whole;
 }
 
 Array find_quantiles(const Array& x, const Wanted& wanted, const QuantileOptions& options) {
@@ -111,6 +112,13 @@ Array find_quantiles(const Array& x, const Array& q, Wanted wanted, const Quanti
 }
 
 }  // namespace
+
+std::string api::refusal_of_quantile(double q, double whole) {
+  if (q >= 0 && q <= whole) return "";
+  const bool is_percentile = whole == 1 && q > 1 && q <= 100;
+  return fmt::format("q = {} is not between 0 and {}{}", q, whole,
+                     is_percentile ? "; percentile(x, q) takes q between 0 and 100" : "");
+}
 
 Array median(const Array& x, const ReduceOptions& options) {
   return find_quantiles(x, 0.5, Wanted{"median"}, {.axis = options.axis, .keepdims = options.keepdims});

@@ -1,60 +1,57 @@
-#include "varve/reductions.hpp"
+#include "api/reductions.hpp"
 
 #include "ops/build.hpp"
 
 namespace varve {
 
 using Op = kernels::ReduceOp;
+using api::reduce;
 
-namespace {
-
-Array fold(Op op, const Array& x, const ReduceOptions& options) {
+Array api::reduce(Op op, const Array& x, const ReduceOptions& options) {
   return Array(ops::reduce(op, x.node(), {.axes = options.axis.value(), .keepdims = options.keepdims}));
 }
 
-Array fold(Op op, const Array& x, const SumOptions& options) {
+Array api::reduce(Op op, const Array& x, const SumOptions& options) {
   return Array(ops::reduce(
       op, x.node(), {.axes = options.axis.value(), .keepdims = options.keepdims, .dtype = options.dtype}));
 }
 
-Array fold(Op op, const Array& x, const VarianceOptions& options) {
+Array api::reduce(Op op, const Array& x, const VarianceOptions& options) {
   return Array(ops::reduce(
       op, x.node(),
       {.axes = options.axis.value(), .keepdims = options.keepdims, .correction = options.correction}));
 }
 
-Array fold(Op op, const Array& x, const ArgOptions& options) {
+Array api::reduce(Op op, const Array& x, const ArgOptions& options) {
   ops::ReduceRequest request{.keepdims = options.keepdims};
   if (options.axis) request.axes = std::vector<std::int64_t>{*options.axis};
   return Array(ops::reduce(op, x.node(), request));
 }
 
-}  // namespace
-
-Array sum(const Array& x, const SumOptions& options) { return fold(Op::sum, x, options); }
-Array prod(const Array& x, const SumOptions& options) { return fold(Op::prod, x, options); }
-Array min(const Array& x, const ReduceOptions& options) { return fold(Op::min, x, options); }
-Array max(const Array& x, const ReduceOptions& options) { return fold(Op::max, x, options); }
-Array mean(const Array& x, const ReduceOptions& options) { return fold(Op::mean, x, options); }
-Array var(const Array& x, const VarianceOptions& options) { return fold(Op::var, x, options); }
-Array std(const Array& x, const VarianceOptions& options) { return fold(Op::std, x, options); }
-Array any(const Array& x, const ReduceOptions& options) { return fold(Op::any, x, options); }
-Array all(const Array& x, const ReduceOptions& options) { return fold(Op::all, x, options); }
+Array sum(const Array& x, const SumOptions& options) { return reduce(Op::sum, x, options); }
+Array prod(const Array& x, const SumOptions& options) { return reduce(Op::prod, x, options); }
+Array min(const Array& x, const ReduceOptions& options) { return reduce(Op::min, x, options); }
+Array max(const Array& x, const ReduceOptions& options) { return reduce(Op::max, x, options); }
+Array mean(const Array& x, const ReduceOptions& options) { return reduce(Op::mean, x, options); }
+Array var(const Array& x, const VarianceOptions& options) { return reduce(Op::var, x, options); }
+Array std(const Array& x, const VarianceOptions& options) { return reduce(Op::std, x, options); }
+Array any(const Array& x, const ReduceOptions& options) { return reduce(Op::any, x, options); }
+Array all(const Array& x, const ReduceOptions& options) { return reduce(Op::all, x, options); }
 Array count_nonzero(const Array& x, const ReduceOptions& options) {
-  return fold(Op::count_nonzero, x, options);
+  return reduce(Op::count_nonzero, x, options);
 }
-Array argmin(const Array& x, const ArgOptions& options) { return fold(Op::argmin, x, options); }
-Array argmax(const Array& x, const ArgOptions& options) { return fold(Op::argmax, x, options); }
+Array argmin(const Array& x, const ArgOptions& options) { return reduce(Op::argmin, x, options); }
+Array argmax(const Array& x, const ArgOptions& options) { return reduce(Op::argmax, x, options); }
 
-Array nansum(const Array& x, const SumOptions& options) { return fold(Op::nansum, x, options); }
-Array nanprod(const Array& x, const SumOptions& options) { return fold(Op::nanprod, x, options); }
-Array nanmin(const Array& x, const ReduceOptions& options) { return fold(Op::nanmin, x, options); }
-Array nanmax(const Array& x, const ReduceOptions& options) { return fold(Op::nanmax, x, options); }
-Array nanmean(const Array& x, const ReduceOptions& options) { return fold(Op::nanmean, x, options); }
-Array nanvar(const Array& x, const VarianceOptions& options) { return fold(Op::nanvar, x, options); }
-Array nanstd(const Array& x, const VarianceOptions& options) { return fold(Op::nanstd, x, options); }
-Array nanargmin(const Array& x, const ArgOptions& options) { return fold(Op::nanargmin, x, options); }
-Array nanargmax(const Array& x, const ArgOptions& options) { return fold(Op::nanargmax, x, options); }
-Array nancount(const Array& x, const ReduceOptions& options) { return fold(Op::nancount, x, options); }
+Array nansum(const Array& x, const SumOptions& options) { return reduce(Op::nansum, x, options); }
+Array nanprod(const Array& x, const SumOptions& options) { return reduce(Op::nanprod, x, options); }
+Array nanmin(const Array& x, const ReduceOptions& options) { return reduce(Op::nanmin, x, options); }
+Array nanmax(const Array& x, const ReduceOptions& options) { return reduce(Op::nanmax, x, options); }
+Array nanmean(const Array& x, const ReduceOptions& options) { return reduce(Op::nanmean, x, options); }
+Array nanvar(const Array& x, const VarianceOptions& options) { return reduce(Op::nanvar, x, options); }
+Array nanstd(const Array& x, const VarianceOptions& options) { return reduce(Op::nanstd, x, options); }
+Array nanargmin(const Array& x, const ArgOptions& options) { return reduce(Op::nanargmin, x, options); }
+Array nanargmax(const Array& x, const ArgOptions& options) { return reduce(Op::nanargmax, x, options); }
+Array nancount(const Array& x, const ReduceOptions& options) { return reduce(Op::nancount, x, options); }
 
 }  // namespace varve

@@ -126,6 +126,43 @@ TEST_CASE("catalogue: defaults that are words are among those of their kind", "[
   }
 }
 
+TEST_CASE("catalogue: a builder that reads a parameter as another kind than its row says fails", "[api]") {
+  const auto refuses = [](const char* signature, Value (*build)(const catalogue::Arguments&)) {
+    INFO(signature);
+    const Function function = catalogue::function_of({signature, "", build}, {});
+    CHECK_THROWS_WITH(call(function, {given({ones({2})}, 0)}, 0),
+                      Catch::Contains("gives 'p' another kind than it is read as"));
+  };
+  refuses("f(x: array, p: boundary='wrap')", [](const catalogue::Arguments& a) -> Value {
+    static_cast<void>(a.choice<PadMode>("p"));
+    return {};
+  });
+  refuses("f(x: array, p: order='C')",
+          [](const catalogue::Arguments& a) -> Value { return {std::string(a.word<QrMode>("p"))}; });
+  refuses("f(x: array, p: flag=False)", [](const catalogue::Arguments& a) -> Value {
+    static_cast<void>(a.choice<Order>("p"));
+    return {};
+  });
+  refuses("f(p: array)", [](const catalogue::Arguments& a) -> Value {
+    static_cast<void>(a.operand("p"));
+    return {};
+  });
+  refuses("f(p: operand)", [](const catalogue::Arguments& a) -> Value { return {a.array("p")}; });
+}
+
+TEST_CASE("catalogue: parameters know their defaults as values", "[api]") {
+  const auto default_of = [](std::string_view function, std::size_t parameter) {
+    return catalogue::find_function(function)->parameters[parameter].default_value();
+  };
+  CHECK(default_of("sum", 0).is_none());
+  CHECK(default_of("sum", 1).is_none());
+  CHECK(describe(default_of("sum", 3)) == "False");
+  CHECK(describe(default_of("tensordot", 2)) == "the number 2");
+  CHECK(describe(default_of("gaussian_filter", 4)) == "the number 4.0");
+  CHECK(describe(default_of("qr", 1)) == "the string 'reduced'");
+  CHECK(describe(default_of("rot90", 2)) == "a tuple of 2");
+}
+
 TEST_CASE("catalogue: errors of arguments name the signature and the place", "[api]") {
   const Value x{ones({2, 3})};
   check_error("sum", {given(x, 4), given({Scalar(1)}, 7, "axes")}, "did you mean 'axis'?", 7);

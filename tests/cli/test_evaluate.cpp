@@ -71,6 +71,7 @@ TEST_CASE("evaluate: shapes and dtypes follow NumPy", "[cli]") {
       {"x.mean(axis=-1, keepdims=True)", {3, 1}, DType::float64},
       {"np.sum(n)", {}, DType::int64},
       {"x.T", {4, 3}, DType::float64},
+      {"rot90(x, axes=None)", {4, 3}, DType::float64},
       {"x.T.mT.real", {3, 4}, DType::float64},
       {"x[1:, ::-2]", {2, 2}, DType::float64},
       {"x[..., 0]", {3}, DType::float64},
@@ -125,6 +126,14 @@ TEST_CASE("evaluate: errors name the function, its signature and the place", "[c
   check_error("x[::0]", "cannot be 0", 4);
   check_error("asarray([[1], [2, 3]])", "same length", 0);
   check_error("x.astype('flot32')", "must be a dtype", 9);
+  check_error("percentile(arange(5), 150)",
+              "percentile: q = 150 is not between 0 and 100; its signature is percentile(x, q, axis=None",
+              22);
+  check_error("quantile(x, n > 5)", "the argument 'q' must be a real number, or an array of them", 14);
+  check_error(
+      "tensordot(x, x, axes=asarray(1))",
+      "the argument 'axes' must be an integer, or a tuple of two integers or tuples of them, not an array",
+      21);
 }
 
 TEST_CASE("evaluate: messages name what to write instead", "[cli]") {

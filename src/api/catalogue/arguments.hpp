@@ -6,12 +6,13 @@
 #include <utility>
 #include <vector>
 
+#include "api/catalogue/choices.hpp"
 #include "api/catalogue/function.hpp"
 #include "varve/reductions.hpp"
 
 namespace varve::catalogue {
 
-/// Is one argument of a call, as written.
+/// One argument of a call, as written.
 struct GivenArgument {
   std::string keyword;        ///< empty for a positional argument
   std::int64_t position = 0;  ///< where the caller wrote it; errors give it back
@@ -49,8 +50,8 @@ class Arguments {
   [[nodiscard]] Operand operand(std::string_view parameter) const;
   [[nodiscard]] std::optional<Operand> optional_operand(std::string_view parameter) const;
   [[nodiscard]] Array array(std::string_view parameter) const;
-  /// Tells whether the value is one number, or a 0-d array.
-  [[nodiscard]] bool is_number(std::string_view parameter) const;
+  /// Tells whether the number of axes is given, not which they are.
+  [[nodiscard]] bool is_axis_count(std::string_view parameter) const;
   [[nodiscard]] Scalar scalar(std::string_view parameter) const;
   [[nodiscard]] std::optional<Scalar> optional_scalar(std::string_view parameter) const;
   [[nodiscard]] double real(std::string_view parameter) const;
@@ -69,12 +70,15 @@ class Arguments {
   [[nodiscard]] bool flag(std::string_view parameter) const;
   [[nodiscard]] DType dtype(std::string_view parameter) const;
   [[nodiscard]] std::optional<DType> optional_dtype(std::string_view parameter) const;
-  /// Returns one of the words of `choices_of(kind)`, as given.
-  [[nodiscard]] std::string_view word(std::string_view parameter) const { return chosen(parameter).word; }
+  /// Returns the word that was given for one of an enumeration.
+  template <class Enumeration>
+  [[nodiscard]] std::string_view word(std::string_view parameter) const {
+    return chosen(parameter, KindOf<Enumeration>::kind).word;
+  }
   /// Returns what that word stands for.
   template <class Enumeration>
   [[nodiscard]] Enumeration choice(std::string_view parameter) const {
-    return static_cast<Enumeration>(chosen(parameter).value);
+    return static_cast<Enumeration>(chosen(parameter, KindOf<Enumeration>::kind).value);
   }
   /// Takes a sequence of arrays.
   [[nodiscard]] std::vector<Array> arrays(std::string_view parameter) const;
@@ -95,7 +99,7 @@ class Arguments {
   [[nodiscard]] std::size_t number_of(std::string_view parameter) const;
   [[nodiscard]] const Value& value(std::string_view parameter) const;
   [[nodiscard]] const Value& value(std::string_view parameter, std::initializer_list<Kind> kinds) const;
-  [[nodiscard]] const Choice& chosen(std::string_view parameter) const;
+  [[nodiscard]] const Choice& chosen(std::string_view parameter, Kind kind) const;
   [[noreturn]] void fail(std::int64_t position, const std::string& message) const;
 
   const Function& function_;

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <charconv>
 
 #include "api/catalogue/arguments.hpp"
 #include "api/catalogue/spelling.hpp"
@@ -7,28 +6,6 @@
 
 namespace varve::catalogue {
 namespace {
-
-// Defaults are None, True, False, numbers, 'words' or tuples of integers.
-Value default_value(std::string_view text) {
-  if (text.empty() || text == "None") return {None{}};
-  if (text.front() == '\'') return {std::string(text.substr(1, text.size() - 2))};
-  if (text == "True" || text == "False") return {Scalar(text == "True")};
-  if (text.front() == '(') {
-    ValueSequence items;
-    for (text = text.substr(1, text.size() - 2); !text.empty();) {
-      const std::size_t comma = std::min(text.find(','), text.size());
-      items.items.push_back(default_value(text.substr(0, comma)));
-      text.remove_prefix(std::min(comma + 1, text.size()));
-    }
-    return {std::move(items)};
-  }
-  const char* end = text.data() + text.size();
-  std::int64_t integer = 0;
-  if (std::from_chars(text.data(), end, integer).ptr == end) return {Scalar(integer)};
-  double number = 0;
-  std::from_chars(text.data(), end, number);
-  return {Scalar(number)};
-}
 
 bool is_array(Kind kind) { return kind == Kind::array || kind == Kind::operand; }
 
@@ -54,8 +31,7 @@ Arguments::Arguments(const Function& function, std::vector<GivenArgument> given,
       given_(std::move(given)),
       call_position_(call_position),
       bound_(function.parameters.size(), nullptr) {
-  for (const Parameter& parameter : function.parameters)
-    defaults_.push_back(default_value(parameter.default_text));
+  for (const Parameter& parameter : function.parameters) defaults_.push_back(parameter.default_value());
   gather();
   bind();
   number_axes();

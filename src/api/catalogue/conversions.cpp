@@ -57,7 +57,7 @@ const Value& Arguments::value(std::string_view parameter, std::initializer_list<
 }
 
 Operand Arguments::operand(std::string_view parameter) const {
-  const auto operand = operand_of(value(parameter, {Kind::operand, Kind::array}));
+  const auto operand = operand_of(value(parameter, {Kind::operand}));
   if (operand) return *operand;
   wrong(parameter, "an array or a number");
 }
@@ -67,7 +67,7 @@ std::optional<Operand> Arguments::optional_operand(std::string_view parameter) c
 }
 
 Array Arguments::array(std::string_view parameter) const {
-  const Value& given = value(parameter, {Kind::array, Kind::operand});
+  const Value& given = value(parameter, {Kind::array});
   if (!operand_of(given)) wrong(parameter, "an array");
   return to_array(given);
 }
@@ -130,13 +130,11 @@ std::vector<std::vector<std::int64_t>> Arguments::integer_lists(std::string_view
     if (auto list = integers_of(sequence->items[i])) lists.push_back(std::move(*list));
   }
   if (sequence != nullptr && lists.size() == sequence->items.size()) return lists;
-  wrong(parameter, "a tuple of integers or tuples of integers");
+  wrong(parameter, "an integer, or a tuple of two integers or tuples of them");
 }
 
-bool Arguments::is_number(std::string_view parameter) const {
-  const auto* array = value(parameter, {Kind::axis_pairs}).get<Array>();
-  return value(parameter, {Kind::axis_pairs}).get<Scalar>() != nullptr ||
-         (array != nullptr && array->ndim() == 0);
+bool Arguments::is_axis_count(std::string_view parameter) const {
+  return value(parameter, {Kind::axis_pairs}).get<Scalar>() != nullptr;
 }
 
 Axes Arguments::axes(std::string_view parameter) const {
@@ -160,9 +158,9 @@ std::optional<DType> Arguments::optional_dtype(std::string_view parameter) const
   return absent(parameter) ? std::nullopt : std::optional(dtype(parameter));
 }
 
-const Choice& Arguments::chosen(std::string_view parameter) const {
-  const std::vector<Choice>& choices = choices_of(function_.parameters[number_of(parameter)].kind);
-  const auto* text = value(parameter).get<std::string>();
+const Choice& Arguments::chosen(std::string_view parameter, Kind kind) const {
+  const auto* text = value(parameter, {kind}).get<std::string>();
+  const std::vector<Choice>& choices = choices_of(kind);
   for (const Choice& choice : choices) {
     if (text != nullptr && choice.word == *text) return choice;
   }

@@ -1,6 +1,7 @@
 #include "api/catalogue/function.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 namespace varve::catalogue {
 namespace {
@@ -75,7 +76,31 @@ Parameter parameter_of(std::string_view text, bool is_first) {
   return parameter;
 }
 
+// Defaults are None, True, False, numbers, 'words' or tuples of integers.
+Value value_of_default(std::string_view text) {
+  if (text.empty() || text == "None") return {None{}};
+  if (text.front() == '\'') return {std::string(text.substr(1, text.size() - 2))};
+  if (text == "True" || text == "False") return {Scalar(text == "True")};
+  if (text.front() == '(') {
+    ValueSequence items;
+    for (text = text.substr(1, text.size() - 2); !text.empty();) {
+      const std::size_t comma = std::min(text.find(','), text.size());
+      items.items.push_back(value_of_default(text.substr(0, comma)));
+      text.remove_prefix(std::min(comma + 1, text.size()));
+    }
+    return {std::move(items)};
+  }
+  const char* end = text.data() + text.size();
+  std::int64_t integer = 0;
+  if (std::from_chars(text.data(), end, integer).ptr == end) return {Scalar(integer)};
+  double number = 0;
+  std::from_chars(text.data(), end, number);
+  return {Scalar(number)};
+}
+
 }  // namespace
+
+Value Parameter::default_value() const { return value_of_default(default_text); }
 
 std::string_view name_of(Family family) noexcept {
   for (const FamilyName& row : kFamilies) {

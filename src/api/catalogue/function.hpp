@@ -40,7 +40,7 @@ enum class Kind : std::uint8_t {
   group_op,
 };
 
-/// Is one of the words that an argument of some kind may be.
+/// One of the words that an argument of some kind may be.
 struct Choice {
   std::string_view word;
   int value;  ///< of the enumeration
@@ -50,7 +50,7 @@ struct Choice {
 /// Lists the words of a kind, as boundary has; empty for the others.
 [[nodiscard]] const std::vector<Choice>& choices_of(Kind kind);
 
-/// Is one parameter of a function.
+/// One parameter of a function.
 struct Parameter {
   std::string_view name;
   std::string_view alias;  ///< another name that NumPy has for it, or empty
@@ -59,6 +59,9 @@ struct Parameter {
   bool is_idle = false;           ///< taken for NumPy's or the standard's sake; it changes nothing
   bool gathers = false;           ///< numbers that stand one by one make up the tuple: x.reshape(2, 3)
   bool is_variadic = false;       ///< takes all positional arguments
+
+  /// Returns what holds where no argument is given; None if one is required.
+  [[nodiscard]] Value default_value() const;
 };
 
 enum class Family : std::uint8_t {
@@ -79,7 +82,7 @@ enum class Family : std::uint8_t {
 /// Returns the heading of a family: "linear algebra".
 [[nodiscard]] std::string_view name_of(Family family) noexcept;
 
-/// Is one public function.
+/// One public function.
 struct Function {
   std::string_view name;
   std::vector<std::string_view> aliases;  ///< other names that NumPy has for it
@@ -93,7 +96,7 @@ struct Function {
 /// nothing.
 [[nodiscard]] std::string signature_of(const Function& function);
 
-/// Is one function as a family's table writes it. The signature is Python's, with a kind behind each
+/// One function as a family's table writes it. The signature is Python's, with a kind behind each
 /// parameter, where "name|other" says a name in two ways, "~copy" is idle, "*shape" gathers, and
 /// "*arrays" in front is variadic:
 ///

@@ -12,13 +12,13 @@ struct None {};
 
 struct Value;
 
-/// Is a tuple or a list of values.
+/// A tuple or a list of values.
 struct ValueSequence {
   bool is_tuple = true;
   std::vector<Value> items;
 };
 
-/// Is what an expression evaluates to, before anything is computed.
+/// What an expression evaluates to, before anything is computed.
 struct Value {
   using Form = std::variant<None, Scalar, Array, DType, std::string, ValueSequence, Slice, Ellipsis>;
   Form form;

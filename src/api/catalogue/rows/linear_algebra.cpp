@@ -6,7 +6,7 @@ namespace varve::catalogue {
 namespace {
 
 Value contracted(const Arguments& a) {
-  if (a.is_number("axes")) return {tensordot(a.array("x1"), a.array("x2"), a.integer("axes"))};
+  if (a.is_axis_count("axes")) return {tensordot(a.array("x1"), a.array("x2"), a.integer("axes"))};
   const auto pairs = a.integer_lists("axes");
   if (pairs.size() != 2) {
     throw ShapeError("tensordot: axes is a number or a pair of lists, got " + std::to_string(pairs.size()) +
@@ -17,7 +17,7 @@ Value contracted(const Arguments& a) {
 
 Value factored(const Arguments& a) {
   const QrResult factors = qr(a.array("x"), {.mode = a.choice<QrMode>("mode")});
-  if (a.word("mode") == "r") return {factors.r};
+  if (a.word<QrMode>("mode") == "r") return {factors.r};
   return {ValueSequence{true, {{factors.q}, {factors.r}}}};
 }
 

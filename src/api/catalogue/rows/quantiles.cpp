@@ -1,4 +1,8 @@
+#include "api/quantiles.hpp"
+
 #include "api/catalogue/rows/rows.hpp"
+#include "varve/creation.hpp"
+#include "varve/postponed_refusals.hpp"
 #include "varve/selection.hpp"
 
 namespace varve::catalogue {
@@ -9,9 +13,23 @@ Value middle(const Arguments& a) {
   return {F(a.array("x"), {.axis = a.axes("axis"), .keepdims = a.flag("keepdims")})};
 }
 
-template <Array (*F)(const Array&, const Array&, const QuantileOptions&)>
+// Returns q, computed, in its shape. What is wrong with it is told here, where its place is known.
+Array checked_quantiles(const Arguments& a, double whole) {
+  const Array given = a.array("q");
+  if (given.dtype() == DType::boolean || is_complex(given.dtype()))
+    a.wrong("q", "a real number, or an array of them");
+  const std::vector<double> q = numbers_to_build_with(given);
+  for (const double each : q) {
+    const std::string refusal = api::refusal_of_quantile(each, whole);
+    if (!refusal.empty()) a.refuse("q", refusal);
+  }
+  return from_values(q, given.shape());
+}
+
+// Elements are counted from 0 to kWhole.
+template <Array (*F)(const Array&, const Array&, const QuantileOptions&), int kWhole = 1>
 Value quantiles(const Arguments& a) {
-  return {F(a.array("x"), a.array("q"),
+  return {F(a.array("x"), checked_quantiles(a, kWhole),
             {.axis = a.axes("axis"),
              .method = a.choice<QuantileMethod>("method"),
              .keepdims = a.flag("keepdims")})};
@@ -35,10 +53,10 @@ std::vector<Row> quantile_rows() {
        "quantile of the elements that are not NaN", quantiles<varve::nanquantile>},
       {"percentile(x: array, q: array, axis: axes=None, method|interpolation: quantile_method='linear', "
        "keepdims: flag=False)",
-       "quantile with q in percent", quantiles<varve::percentile>},
+       "quantile with q in percent", quantiles<varve::percentile, 100>},
       {"nanpercentile(x: array, q: array, axis: axes=None, method|interpolation: quantile_method='linear', "
        "keepdims: flag=False)",
-       "percentile of the elements that are not NaN", quantiles<varve::nanpercentile>},
+       "percentile of the elements that are not NaN", quantiles<varve::nanpercentile, 100>},
   };
 }
 

@@ -1,7 +1,8 @@
+#include "api/reductions.hpp"
+
 #include <deque>
 
 #include "api/catalogue/rows/rows.hpp"
-#include "ops/build.hpp"
 #include "ops/reduce_table.hpp"
 #include "varve/elementwise.hpp"
 
@@ -43,17 +44,25 @@ Array averaged(const Arguments& a) {
 }
 
 Value reduced(kernels::ReduceOp op, ReduceForm form, const Arguments& a) {
-  const bool averages = form == ReduceForm::average || form == ReduceForm::spread;
-  const Array x = averages ? averaged(a) : a.array("x");
-  ops::ReduceRequest request{.keepdims = a.flag("keepdims")};
-  if (form != ReduceForm::position) {
-    request.axes = a.axes("axis").value();
-  } else if (const auto axis = a.optional_integer("axis")) {
-    request.axes = std::vector{*axis};
+  const bool keepdims = a.flag("keepdims");
+  switch (form) {
+    case ReduceForm::plain:
+      return {api::reduce(op, a.array("x"), ReduceOptions{.axis = a.axes("axis"), .keepdims = keepdims})};
+    case ReduceForm::total:
+      return {api::reduce(
+          op, a.array("x"),
+          SumOptions{.axis = a.axes("axis"), .dtype = a.optional_dtype("dtype"), .keepdims = keepdims})};
+    case ReduceForm::average:
+      return {api::reduce(op, averaged(a), ReduceOptions{.axis = a.axes("axis"), .keepdims = keepdims})};
+    case ReduceForm::spread:
+      return {api::reduce(
+          op, averaged(a),
+          VarianceOptions{.axis = a.axes("axis"), .correction = a.real("correction"), .keepdims = keepdims})};
+    case ReduceForm::position:
+      return {api::reduce(op, a.array("x"),
+                          ArgOptions{.axis = a.optional_integer("axis"), .keepdims = keepdims})};
   }
-  if (form == ReduceForm::total) request.dtype = a.optional_dtype("dtype");
-  if (form == ReduceForm::spread) request.correction = a.real("correction");
-  return {Array(ops::reduce(op, x.node(), request))};
+  throw Error("a reduction takes its arguments in a way that no row has");
 }
 
 }  // namespace

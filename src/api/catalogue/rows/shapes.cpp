@@ -10,7 +10,10 @@ Value transposed(const Arguments& a) {
   return {axes ? permute_dims(a.array("x"), *axes) : transpose(a.array("x"))};
 }
 
-Value rotated(const Arguments& a) { return {rot90(a.array("x"), a.integer("k"), a.integers("axes"))}; }
+Value rotated(const Arguments& a) {
+  const std::vector<std::int64_t> first_two{0, 1};
+  return {rot90(a.array("x"), a.integer("k"), a.optional_integers("axes").value_or(first_two))};
+}
 
 Value taken(const Arguments& a) {
   const auto axis = a.optional_integer("axis");
