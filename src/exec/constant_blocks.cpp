@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "plan/footprint.hpp"
+#include "varve/core/counting.hpp"
 
 namespace varve::exec {
 namespace {
@@ -62,7 +63,8 @@ class ComputedTiles {
     if (!stored_) return false;
     const ChunkGrid& grid = dataset->info().grid;
     return std::all_of(stored_->begin(), stored_->end(), [&](std::int64_t number) {
-      const std::optional<Box> seen = seen_of(leaf.map, grid.box_of(index_of(number, grid.counts())));
+      const std::optional<Box> seen =
+          seen_of(leaf.map, grid.box_of(index_at<ChunkIndex>(number, grid.counts())));
       return !seen || add_tiles(*seen);
     });
   }
@@ -82,15 +84,6 @@ class ComputedTiles {
     stored_.reset();
     stored_ = dataset.stored_chunks();
     listed_ = &dataset;
-  }
-
-  static ChunkIndex index_of(std::int64_t number, const Shape& counts) {
-    ChunkIndex index(counts.size(), 0);
-    for (std::int64_t axis = counts.size() - 1; axis >= 0; --axis) {
-      index[axis] = number % counts[axis];
-      number /= counts[axis];
-    }
-    return index;
   }
 
   // The part of the domain that shows elements of a box of the source; nothing if none does.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "varve/core/counting.hpp"
 #include "varve/core/error.hpp"
 
 namespace varve::exec {
@@ -98,14 +99,8 @@ void OperatorRunner::read_together(const std::vector<expr::InputBox>& boxes) {
   const ChunkGrid& grid = leaf_.inputs[static_cast<std::size_t>(boxes.front().input)]->cells;
   for (const expr::InputBox& other : boxes) static_cast<void>(evaluators_of(other.input));
   const Box cells = grid.chunks_touching(box);
-  const Shape counts = cells.shape();
-  for_each(element_count(counts), [&](std::int64_t number, int worker) {
-    ChunkIndex cell(counts.size(), 0);
-    for (std::int64_t axis = counts.size() - 1; axis >= 0; --axis) {
-      cell[axis] = cells.lo[axis] + number % counts[axis];
-      number /= counts[axis];
-    }
-    const Box piece = intersect(grid.box_of(cell), box);
+  for_each(element_count(cells.shape()), [&](std::int64_t number, int worker) {
+    const Box piece = intersect(grid.box_of(index_at<ChunkIndex>(number, cells)), box);
     // The inputs that are read stand last, in the order of reading.
     auto evaluators = evaluators_.end() - std::ssize(boxes);
     for (const expr::InputBox& each : boxes) {

@@ -5,22 +5,9 @@
 
 #include "kernels/copy.hpp"
 #include "plan/footprint.hpp"
+#include "varve/core/counting.hpp"
 
 namespace varve::exec {
-namespace {
-
-// Chunk `number`, in C order, of a box of chunks.
-ChunkIndex chunk_at(std::int64_t number, const Box& chunks) {
-  ChunkIndex chunk(chunks.ndim(), 0);
-  for (std::int64_t axis = chunks.ndim() - 1; axis >= 0; --axis) {
-    chunk[axis] = chunks.lo[axis] + number % chunks.extent(axis);
-    number /= chunks.extent(axis);
-  }
-  return chunk;
-}
-
-}  // namespace
-
 TileWriter::TileWriter(const plan::Stage& stage, const RunResources& resources)
     : stage_(stage), engine_(resources.engine) {
   for (const plan::WriteSink& sink : stage.writes) sinks_.push_back(make_sink(sink.value, resources));
@@ -96,8 +83,8 @@ std::int64_t TileWriter::store_chunks(Sink& sink, const Box& tile) {
   std::atomic<std::int64_t> written{0};
   engine_.for_each_slot(static_cast<int>(sink.chunks.size()), [&](int writer) {
     for (std::int64_t number = next++; number < count; number = next++)
-      written +=
-          store_chunk(sink, chunk_at(number, chunks), tile, sink.chunks[static_cast<std::size_t>(writer)]);
+      written += store_chunk(sink, index_at<ChunkIndex>(number, chunks), tile,
+                             sink.chunks[static_cast<std::size_t>(writer)]);
   });
   return written;
 }
@@ -127,7 +114,7 @@ bool TileWriter::is_stored(const Box& tile) const {
     const Box chunks = sink.store->value().output_chunks.chunks_touching(tile);
     const std::int64_t count = element_count(chunks.shape());
     for (std::int64_t number = 0; number < count; ++number) {
-      if (!writer->has_chunk(chunk_at(number, chunks))) return false;
+      if (!writer->has_chunk(index_at<ChunkIndex>(number, chunks))) return false;
     }
   }
   return true;

@@ -7,6 +7,7 @@
 #include "kernels/copy.hpp"
 #include "kernels/window.hpp"
 #include "ops/window_box.hpp"
+#include "varve/core/counting.hpp"
 
 namespace varve::ops {
 namespace {
@@ -189,13 +190,7 @@ class SeparableFilter final : public expr::Described<SeparableFilter, WindowOper
     const ChunkGrid parts(shape, part_shape(shape));
     context.for_each(parts.chunk_count(), [&](std::int64_t number, int worker) {
       std::byte* buffers = context.workspace().data() + grown_bytes(shape) + worker * 2 * part_bytes(shape);
-      ChunkIndex at(shape.size(), 0);
-      const Shape counts = parts.counts();
-      for (std::int64_t axis = shape.size() - 1; axis >= 0; --axis) {
-        at[axis] = number % counts[axis];
-        number /= counts[axis];
-      }
-      const Box inner = parts.box_of(at);
+      const Box inner = parts.box_of(index_at<ChunkIndex>(number, parts.counts()));
       Box part = inner;
       for (std::int64_t axis = 0; axis < shape.size(); ++axis) {
         part.lo[axis] += box.lo[axis];

@@ -101,13 +101,4 @@ ChunkGrid FoldedAxes::kept_grid(const ChunkGrid& grid, std::int64_t element_byte
   return {shape, chunks, offset};
 }
 
-Index index_of(std::int64_t number, const Shape& shape) {
-  Index index(shape.size(), 0);
-  for (std::int64_t axis = shape.size() - 1; axis >= 0; --axis) {
-    index[axis] = number % shape[axis];
-    number /= shape[axis];
-  }
-  return index;
-}
-
 }  // namespace varve::ops

@@ -54,7 +54,4 @@ class FoldedAxes {
   std::int64_t row_length_ = 1;
 };
 
-/// Returns the coordinates of the element that has that number in C order.
-[[nodiscard]] Index index_of(std::int64_t number, const Shape& shape);
-
 }  // namespace varve::ops

@@ -9,6 +9,7 @@
 #include "kernels/copy.hpp"
 #include "ops/flat_box.hpp"
 #include "ops/operators.hpp"
+#include "varve/core/counting.hpp"
 #include "varve/core/error.hpp"
 
 namespace varve::ops {
@@ -277,12 +278,9 @@ class TakeTrue final : public expr::Described<TakeTrue>, public expr::LabelledOp
       std::int64_t count = 1;
       while (count < room && mask[at + count] != std::byte{0}) ++count;
       Box rows = slab;
-      std::int64_t rest = at;
-      for (std::int64_t axis = last; axis >= 0; --axis) {
-        rows.lo[axis] = slab.lo[axis] + rest % shape[axis];
+      rows.lo = index_at<Index>(at, slab);
+      for (std::int64_t axis = 0; axis <= last; ++axis)
         rows.hi[axis] = rows.lo[axis] + (axis == last ? count : 1);
-        rest /= shape[axis];
-      }
       const Box part = with_trailing(rows, box);
       StridedView target(out.data + taken * out.byte_strides[0], dtype_, part.shape());
       for (std::int64_t axis = 0; axis <= last; ++axis) target.byte_strides[axis] = out.byte_strides[0];

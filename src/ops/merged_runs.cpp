@@ -5,6 +5,7 @@
 #include "ops/external_sort.hpp"
 #include "ops/folded_axes.hpp"
 #include "ops/operators.hpp"
+#include "varve/core/counting.hpp"
 
 namespace varve::ops {
 namespace {
@@ -66,7 +67,7 @@ class MergeRuns final : public expr::Described<MergeRuns>, public expr::Labelled
     kept[layout_.axis] = 1;
     for_each_part(box, [&](const Box& part) {
       for (std::int64_t row = 0; row < element_count(kept); ++row) {
-        const Index at = index_of(row, kept);
+        const Index at = index_at<Index>(row, kept);
         Box one = part;
         for (std::int64_t axis = 0; axis < box.ndim(); ++axis) {
           if (axis == layout_.axis) continue;

@@ -6,6 +6,7 @@
 #include "ops/operators.hpp"
 #include "ops/pieces.hpp"
 #include "ops/quantile.hpp"
+#include "varve/core/counting.hpp"
 
 namespace varve::ops {
 namespace {
@@ -73,7 +74,7 @@ std::vector<Box> sample_rows(const ChunkGrid& chunks) {
   const std::int64_t count = std::clamp<std::int64_t>(all / kSamplePart, 1, kSamplePlaces);
   std::vector<Box> boxes;
   for (std::int64_t i = 0; i < count; ++i)
-    boxes.push_back(chunks.box_of(ChunkIndex(index_of((2 * i + 1) * all / (2 * count), chunks.counts()))));
+    boxes.push_back(chunks.box_of(index_at<ChunkIndex>((2 * i + 1) * all / (2 * count), chunks.counts())));
   return boxes;
 }
 
@@ -213,7 +214,7 @@ class ColumnQuantiles final : public expr::Described<ColumnQuantiles>, public ex
       const std::int64_t end = std::min(wanted.columns, (number + 1) * kGroup);
       for (std::int64_t column = number * kGroup; column < end; ++column) {
         search.quantiles(column, found);
-        of_.wanted.scatter(found, box.lo[0], box.hi[0], index_of(column, shape), out);
+        of_.wanted.scatter(found, box.lo[0], box.hi[0], index_at<Index>(column, shape), out);
       }
     });
   }

@@ -4,6 +4,7 @@
 #include "expr/labelled_operator.hpp"
 #include "ops/operators.hpp"
 #include "ops/quantile.hpp"
+#include "varve/core/counting.hpp"
 
 namespace varve::ops {
 namespace {
@@ -60,7 +61,7 @@ class GatheredQuantiles final : public expr::Described<GatheredQuantiles>, publi
       for (std::int64_t row = number * group; row < std::min(count, (number + 1) * group); ++row) {
         kernel.quantiles(rows + row * length * size_bytes(of_.dtype), length, of_.method, of_.skips_nan,
                          of_.wanted.q, found);
-        of_.wanted.scatter(found, box.lo[0], box.hi[0], index_of(row, shape), out);
+        of_.wanted.scatter(found, box.lo[0], box.hi[0], index_at<Index>(row, shape), out);
       }
     });
   }

@@ -7,6 +7,7 @@
 #include "ops/operators.hpp"
 #include "ops/pieces.hpp"
 #include "ops/quantile.hpp"
+#include "varve/core/counting.hpp"
 
 namespace varve::ops {
 namespace {
@@ -90,7 +91,7 @@ class RefinePass final : public expr::Described<RefinePass>, public expr::Labell
     const Shape shape = kept.shape();
     for (std::int64_t number = 0; number < element_count(shape); ++number) {
       Box row = box;
-      const Index index = index_of(number, shape);
+      const Index index = index_at<Index>(number, shape);
       for (std::int64_t axis = 0; axis < index.size(); ++axis) {
         row.lo[axis] = box.lo[axis] + index[axis];
         row.hi[axis] = row.lo[axis] + 1;
@@ -251,7 +252,7 @@ class RefinedValues final : public expr::Described<RefinedValues>, public expr::
     const Shape kept = kept_box(box).shape();
     for (std::int64_t number = 0; number < element_count(kept); ++number) {
       find({words + number * state_size()}, values);
-      quantiles_.scatter(values, box.lo[0], box.hi[0], index_of(number, kept), out);
+      quantiles_.scatter(values, box.lo[0], box.hi[0], index_at<Index>(number, kept), out);
     }
   }
 

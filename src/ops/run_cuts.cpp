@@ -5,6 +5,7 @@
 #include "ops/external_sort.hpp"
 #include "ops/folded_axes.hpp"
 #include "ops/operators.hpp"
+#include "varve/core/counting.hpp"
 
 namespace varve::ops {
 namespace {
@@ -56,7 +57,7 @@ class CutRuns final : public expr::Described<CutRuns> {
     Shape kept = box.shape();
     kept.back() = 1;
     for (std::int64_t row = 0; row < element_count(kept); ++row) {
-      const Index at = index_of(row, kept);
+      const Index at = index_at<Index>(row, kept);
       Sweep sweep(*this, context);
       sweep.wanted_lo = box.lo.back();
       sweep.wanted_hi = box.hi.back();

@@ -7,6 +7,7 @@
 #include "ops/folded_axes.hpp"
 #include "ops/operators.hpp"
 #include "ops/select.hpp"
+#include "varve/core/counting.hpp"
 
 namespace varve::ops {
 namespace {
@@ -93,7 +94,7 @@ class SortBlocks final : public expr::Described<SortBlocks>, public expr::Labell
     Shape kept = part.shape();
     kept[axis] = 1;
     context.for_each(element_count(kept), [&](std::int64_t number, int worker) {
-      const StridedView target(element_at(out, index_of(number, kept)), out.dtype, wanted.shape(),
+      const StridedView target(element_at(out, index_at<Index>(number, kept)), out.dtype, wanted.shape(),
                                ByteStrides{out.byte_strides[axis]});
       std::byte* own = context.workspace().data() + item_bytes() * length * worker;
       sort_row(rows + number * length * size_bytes(dtype_), length, wanted, own, target);

@@ -6,6 +6,7 @@
 #include "ops/external_sort.hpp"
 #include "ops/folded_axes.hpp"
 #include "ops/operators.hpp"
+#include "varve/core/counting.hpp"
 
 namespace varve::ops {
 namespace {
@@ -92,8 +93,8 @@ class SortRuns final : public expr::Described<SortRuns>, public expr::LabelledOp
     Shape kept = part.shape();
     kept[last] = 1;
     for (std::int64_t row = 0; row < element_count(kept); ++row) {
-      const StridedView target(element_at(out, index_of(row, kept)), out.dtype, Shape{part.extent(last)},
-                               ByteStrides{out.byte_strides[last]});
+      const StridedView target(element_at(out, index_at<Index>(row, kept)), out.dtype,
+                               Shape{part.extent(last)}, ByteStrides{out.byte_strides[last]});
       std::byte* keys = rows + row * n * size_bytes(dtype_);
       sort_run({keys, memory, bounds}, number, wanted, target, context);
     }

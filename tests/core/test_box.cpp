@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "varve/core/box.hpp"
+#include "varve/core/counting.hpp"
 
 namespace varve::test {
 namespace {
@@ -10,6 +11,24 @@ TEST_CASE("boxes: empty where any axis is, and then without elements", "[core]")
   CHECK(Box({0, 2}, {3, 2}).empty());
   CHECK(Box({0, 4}, {3, 2}).empty());
   CHECK(Box({0, 4}, {3, 2}).shape() == Shape{3, 0});
+}
+
+TEST_CASE("boxes: numbers count elements as next_index walks over them", "[core]") {
+  for (const Shape& shape : {Shape{}, Shape{3}, Shape{2, 1, 4}}) {
+    const Index corner(shape.size(), 5);
+    Box box(shape);
+    for (std::int64_t axis = 0; axis < shape.size(); ++axis) {
+      box.lo[axis] += 5;
+      box.hi[axis] += 5;
+    }
+    Index index(shape.size(), 0);
+    for (std::int64_t number = 0; number < element_count(shape); ++number) {
+      CHECK(index_at<Index>(number, shape) == index);
+      CHECK(ChunkIndex(relative_to(Box(index_at<Index>(number, box), box.hi), corner).lo) ==
+            index_at<ChunkIndex>(number, shape));
+      next_index(index, shape);
+    }
+  }
 }
 
 TEST_CASE("boxes: the common part holds just the elements of both", "[core]") {
