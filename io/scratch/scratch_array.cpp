@@ -190,13 +190,6 @@ void ScratchArray::finish() {
   write_scratch_table(table_name(name_), description_, static_cast<std::int64_t>(files_.size()), lengths_);
 }
 
-std::int64_t ScratchArray::table_bytes(const ScratchLayout& layout, std::int64_t element_bytes) {
-  std::int64_t bytes = ScratchCoding::blocks_in(layout.largest_piece() * element_bytes);
-  if (__builtin_mul_overflow(bytes, layout.number_bound(), &bytes)) return INT64_MAX;
-  if (__builtin_mul_overflow(bytes, sizeof(std::uint32_t), &bytes)) return INT64_MAX;
-  return bytes;
-}
-
 ScratchArray::Place ScratchArray::place_of(const ScratchPiece& piece) const {
   const auto count = static_cast<std::int64_t>(files_.size());
   const std::int64_t element = piece.region / count * description_.layout.region_elements() + piece.place;

@@ -23,7 +23,7 @@ struct ScratchOptions {
   std::string name = {};
 };
 
-/// Is an array on disk for the time between two stages: native byte order, in files that have no name, so
+/// An array on disk for the time between two stages: native byte order, in files that have no name, so
 /// that nothing remains after a crash, unless a name is given. Reads and writes any box, pieces of its layout
 /// fastest; thread-safe for boxes that do not overlap. With a codec only whole pieces can be written, before
 /// any is read. The same bytes that are written again are stored in the same way.
@@ -42,9 +42,6 @@ class ScratchArray final : public Dataset {
   /// Says that all elements are written: where the array has a name, others can open it from now on. Whoever
   /// gave the name removes the files. Errors: StorageError.
   void finish();
-
-  /// Returns the memory that the table of encoded lengths takes. INT64_MAX if it cannot be counted.
-  [[nodiscard]] static std::int64_t table_bytes(const ScratchLayout& layout, std::int64_t element_bytes);
 
   [[nodiscard]] const ScratchDescription& description() const noexcept { return description_; }
   [[nodiscard]] const DatasetInfo& info() const noexcept override { return info_; }

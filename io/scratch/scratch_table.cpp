@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "io/codec/crc32c.hpp"
-#include "io/scratch/scratch_array.hpp"
 #include "varve/core/error.hpp"
 
 namespace varve::io {
@@ -97,9 +96,16 @@ bool is_below(std::int64_t word, std::int64_t bound) { return word >= 0 && word 
 
 }  // namespace
 
+std::int64_t scratch_table_bytes(const ScratchLayout& layout, std::int64_t element_bytes) {
+  std::int64_t bytes = ScratchCoding::blocks_in(layout.largest_piece() * element_bytes);
+  if (__builtin_mul_overflow(bytes, layout.number_bound(), &bytes)) return INT64_MAX;
+  if (__builtin_mul_overflow(bytes, sizeof(std::uint32_t), &bytes)) return INT64_MAX;
+  return bytes;
+}
+
 std::int64_t ScratchDescription::length_count() const {
   if (codec == ScratchCodec::none) return 0;
-  const std::int64_t bytes = ScratchArray::table_bytes(layout, element_bytes());
+  const std::int64_t bytes = scratch_table_bytes(layout, element_bytes());
   return bytes == INT64_MAX ? bytes : bytes / static_cast<std::int64_t>(sizeof(std::uint32_t));
 }
 

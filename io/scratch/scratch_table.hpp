@@ -11,8 +11,11 @@
 
 namespace varve::io {
 
-/// Is the largest number of files that a scratch array is spread over.
+/// The largest number of files that a scratch array is spread over.
 inline constexpr std::int64_t kMostScratchFiles = 16;
+
+/// Returns the memory that the table of encoded lengths takes. INT64_MAX if it cannot be counted.
+[[nodiscard]] std::int64_t scratch_table_bytes(const ScratchLayout& layout, std::int64_t element_bytes);
 
 /// Says what lies where in a scratch array.
 struct ScratchDescription {
@@ -33,7 +36,7 @@ struct ScratchDescription {
 void write_scratch_table(const std::string& path, const ScratchDescription& description, std::int64_t files,
                          std::span<const std::uint32_t> lengths);
 
-/// Is such a file, opened to be read: native byte order, for the same kind of machine. Nothing that it says
+/// Such a file, opened to be read: native byte order, for the same kind of machine. Nothing that it says
 /// is believed before it is checked, and nothing is allocated by what it says.
 class ScratchTable {
  public:

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <map>
 
-#include "io/scratch/scratch_array.hpp"
+#include "io/scratch/scratch_table.hpp"
 #include "plan/footprint.hpp"
 #include "plan/memory_model.hpp"
 #include "plan/tiling.hpp"
@@ -64,7 +64,7 @@ bool is_worth_encoding(const Plan& plan, ValueId id) {
   const std::int64_t element = size_bytes(value.dtype);
   const io::ScratchLayout layout(value.scratch_readers, value.scratch_writers);
   if (layout.largest_piece() * element < kLeastEncodedBytes) return false;
-  if (io::ScratchArray::table_bytes(layout, element) > value.scratch_table_bytes) return false;
+  if (io::scratch_table_bytes(layout, element) > value.scratch_table_bytes) return false;
   Shape piece = value.scratch_writers.chunks();
   for (std::int64_t axis = 0; axis < piece.size(); ++axis)
     piece[axis] = std::min(piece[axis], value.scratch_readers.chunks()[axis]);
