@@ -7,7 +7,7 @@ namespace varve::exec {
 
 class Budget;
 
-/// Is the right to a number of the budget's bytes; gives them back when destroyed. Movable, not copyable.
+/// The right to a number of the budget's bytes; gives them back when destroyed. Movable, not copyable.
 class Lease {
  public:
   Lease() = default;
@@ -23,7 +23,7 @@ class Lease {
   std::int64_t bytes_ = 0;
 };
 
-/// Is the ledger of all array bytes of a runtime. Thread-safe.
+/// The ledger of all array bytes of a runtime. Thread-safe.
 class Budget {
  public:
   explicit Budget(std::int64_t total_bytes) : total_bytes_(total_bytes) {}

@@ -13,7 +13,7 @@ namespace varve::exec {
 
 class BufferPool;
 
-/// Is a block of page-aligned memory on loan from the pool.
+/// A block of page-aligned memory on loan from the pool.
 class Buffer {
  public:
   Buffer() = default;

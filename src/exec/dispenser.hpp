@@ -6,9 +6,14 @@
 
 namespace varve::exec {
 
-/// Hands out the numbers of what a stage has to do, such as its tiles: the only thing that differs between
-/// the threads of one process and several processes. Thread-safe. A number may come more than once, and in
-/// any order: results stay the same.
+/// A source of the numbers of what a stage has to do, such as its tiles: the only thing that differs between
+/// the threads of one process and several processes. Thread-safe.
+///
+/// Results are the same for any order, and where a number comes again once its work has ended; it must not
+/// come while the work goes on, as two runners would store the same elements. Numbers have to come nearly in
+/// rising order, each soon after those before it: where a block of a reduction comes long before its
+/// neighbours, its accumulator waits for them, and the lease of a stage has room for those that wait between
+/// the tiles that run in its slots (`plan::pending_state_bytes`), not for more.
 class Dispenser {
  public:
   virtual ~Dispenser() = default;
@@ -20,7 +25,7 @@ class Dispenser {
   [[nodiscard]] virtual std::optional<std::int64_t> next() = 0;
 };
 
-/// Hands out 0, 1, 2, ... up to a count to the threads of one process.
+/// The numbers 0, 1, 2, ... below a count, for the threads of one process.
 class CountingDispenser final : public Dispenser {
  public:
   explicit CountingDispenser(std::int64_t count) noexcept : count_(count) {}

@@ -12,7 +12,7 @@
 
 namespace varve::exec {
 
-/// Is the memory of an engine. Results keep it alive: they may outlive the engine that made them.
+/// The memory of an engine. Results keep it alive: they may outlive the engine that made them.
 struct Memory {
   explicit Memory(std::int64_t total_bytes) : budget(total_bytes), pool(budget) {}
   Budget budget;
@@ -58,7 +58,7 @@ class Engine {
   void for_each_slot(int slots, const std::function<void(int)>& work);
   /// Returns the use that was made of the threads since it was asked last.
   [[nodiscard]] WorkerPool::Use take_thread_use() { return workers_->take_use(); }
-  /// Is held by a run from planning to its end: plans are made for the memory that is free.
+  /// Returns the mutex that a run holds from planning to its end: plans are made for the memory that is free.
   [[nodiscard]] std::mutex& run_mutex() noexcept { return run_mutex_; }
 
  private:

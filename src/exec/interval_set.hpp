@@ -5,7 +5,7 @@
 
 namespace varve::exec {
 
-/// Is a set of integers, kept as intervals: numbers that follow each other take the room of one. Not
+/// A set of integers, kept as intervals: numbers that follow each other take the room of one. Not
 /// thread-safe.
 class IntervalSet {
  public:

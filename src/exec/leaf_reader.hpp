@@ -10,7 +10,7 @@
 
 namespace varve::exec {
 
-/// Is a leaf's data for one step: the element at the step's corner, and byte strides per axis of the domain.
+/// A leaf's data for one step: the element at the step's corner, and byte strides per axis of the domain.
 struct LoadedLeaf {
   const std::byte* data = nullptr;
   ByteStrides strides;

@@ -35,7 +35,7 @@ class MergeTree {
   [[nodiscard]] std::size_t interval_count();
 
  private:
-  /// Is the place of a subtree: kept tile, level above the blocks, position in that level.
+  /// The place of a subtree: kept tile, level above the blocks, position in that level.
   struct Key {
     std::int64_t kept_tile;
     std::int64_t level;

@@ -10,7 +10,7 @@
 
 namespace varve::exec {
 
-/// Is what everything that reads in one run shares.
+/// What everything that reads in one run shares.
 struct RunResources {
   const plan::Plan& plan;
   const Bindings& bindings;

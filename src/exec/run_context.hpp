@@ -11,7 +11,7 @@
 
 namespace varve::exec {
 
-/// Is one span of work, for the trace: times in microseconds since the run began.
+/// One span of work, for the trace: times in microseconds since the run began.
 struct TraceEvent {
   const char* name;
   int slot;
@@ -20,7 +20,7 @@ struct TraceEvent {
   double end;
 };
 
-/// Is told how far a run is, and asked whether it should stop. Thread-safe.
+/// The progress of a run, and whether it should stop. Thread-safe.
 class RunContext {
  public:
   struct Tick {

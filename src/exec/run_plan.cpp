@@ -53,11 +53,9 @@ Cut describe(const plan::Stage& stage, const SparseTiles* sparse) {
 }
 
 // Stages most of whose tiles are constants are cut into reduction blocks, few of which are computed.
-Cut run_tiles(const plan::Plan& plan, const plan::Stage& stage, const Bindings& bindings,
-              std::vector<std::unique_ptr<ValueStore>>& stores, Engine& engine, RunContext& context,
-              const StagePlace& place) {
+Cut run_tiles(const plan::Stage& stage, const RunResources& resources, const StagePlace& place) {
   plan::Stage cut;
-  const std::optional<SparseTiles> found = find_sparse_tiles(stage, bindings);
+  const std::optional<SparseTiles> found = find_sparse_tiles(stage, resources.bindings);
   const SparseTiles* sparse = found ? &*found : nullptr;
   if (sparse != nullptr) {
     cut = stage;
@@ -65,81 +63,133 @@ Cut run_tiles(const plan::Plan& plan, const plan::Stage& stage, const Bindings& 
   }
   const plan::Stage& run = sparse != nullptr ? cut : stage;
   Cut description = describe(run, sparse);
-  context.begin_stage(place.number, place.count, description.tiles);
+  resources.context.begin_stage(place.number, place.count, description.tiles);
   CountingDispenser dispenser(StageRunner::item_count(run, sparse));
-  StageRunner(run, sparse, {plan, bindings, stores, engine, context}, dispenser).run();
+  StageRunner(run, sparse, resources, dispenser).run();
   return description;
 }
 
+using Stores = std::vector<std::unique_ptr<ValueStore>>;
+
+// The stores of a run. Each lives from the stage that makes its value to the last one that reads it.
+class LivingStores {
+ public:
+  LivingStores(const plan::Plan& plan, const std::vector<io::DatasetWriter*>& writers, Engine& engine)
+      : plan_(plan),
+        writers_(writers),
+        engine_(engine),
+        made_by_(plan.stages.size()),
+        last_used_(plan.stages.size() + 1),
+        stores_(plan.values.size()) {
+    for (std::size_t id = 0; id < plan.values.size(); ++id) {
+      made_by_[static_cast<std::size_t>(plan.values[id].made_by)].push_back(id);
+      last_used_[static_cast<std::size_t>(plan.values[id].last_used)].push_back(id);
+    }
+  }
+
+  void open(std::size_t stage) {
+    for (const std::size_t id : made_by_[stage]) {
+      const plan::Value& value = plan_.values[id];
+      if (value.output >= std::ssize(writers_)) throw ArgumentError("a plan has more outputs than writers");
+      io::DatasetWriter* writer =
+          value.output >= 0 ? writers_[static_cast<std::size_t>(value.output)] : nullptr;
+      const auto number = static_cast<plan::ValueId>(id);
+      stores_[id] = std::make_unique<ValueStore>(value, engine_, writer,
+                                                 ValueStore::scratch_name(engine_.options(), number));
+    }
+  }
+  void finish(std::size_t stage) {
+    for (const std::size_t id : made_by_[stage]) stores_[id]->finish();
+  }
+  // Returns the bytes that those which are not read any more had in scratch.
+  std::int64_t close(std::size_t stage) {
+    std::int64_t bytes = 0;
+    for (const std::size_t id : last_used_[stage]) {
+      bytes += stores_[id]->scratch_stored_bytes();
+      stores_[id].reset();
+    }
+    return bytes;
+  }
+
+  [[nodiscard]] const Stores& all() const noexcept { return stores_; }
+  [[nodiscard]] Stores take() { return std::move(stores_); }
+
+ private:
+  const plan::Plan& plan_;
+  const std::vector<io::DatasetWriter*>& writers_;
+  Engine& engine_;
+  std::vector<std::vector<std::size_t>> made_by_;    ///< values by stage
+  std::vector<std::vector<std::size_t>> last_used_;  ///< by the caller, at the end
+  Stores stores_;
+};
+
+// What the stages of a run share.
+struct Run {
+  RunResources resources;
+  LivingStores& stores;
+  InputCheck inputs;
+  FreedMemory freed = {};
+};
+
 // What a changed input makes of a run may look like a damaged file, or worse: what is told is the change.
-Cut run_stage(const plan::Plan& plan, const plan::Stage& stage, const Bindings& bindings,
-              std::vector<std::unique_ptr<ValueStore>>& stores, Engine& engine, RunContext& context,
-              const StagePlace& place, InputCheck& inputs) {
+Cut run_stage(Run& run, const plan::Stage& stage, const StagePlace& place) {
   Cut cut;
   try {
-    cut = run_tiles(plan, stage, bindings, stores, engine, context, place);
-    context.rethrow();
+    cut = run_tiles(stage, run.resources, place);
+    run.resources.context.rethrow();
   } catch (const CancelledError&) {
     throw;
   } catch (const Error&) {
-    inputs.require_unchanged();
+    run.inputs.require_unchanged();
     throw;
   }
-  inputs.require_unchanged_for_long();
+  run.inputs.require_unchanged_for_long();
   return cut;
+}
+
+StageMeasure measured_stage(Run& run, const StagePlace& place) {
+  RunContext& context = run.resources.context;
+  const auto number = static_cast<std::size_t>(place.number);
+  const plan::Stage& stage = run.resources.plan.stages[number];
+  run.stores.open(number);
+  const double begin = context.microseconds();
+  const std::int64_t read_before = context.bytes_read();
+  const std::int64_t written_before = context.bytes_written();
+  const Cut cut = run_stage(run, stage, place);
+  run.stores.finish(number);
+  run.freed.give_back_after(stage);
+  if (place.number + 1 == place.count)
+    context.report_now();
+  else
+    context.report_if_due();
+  const double end = context.microseconds();
+  context.trace({"stage", 0, place.number, begin, end});
+  return {cut.what,
+          cut.tiles,
+          (end - begin) * 1e-6,
+          context.bytes_read() - read_before,
+          context.bytes_written() - written_before,
+          stage.estimate.is_pass};
 }
 
 }  // namespace
 
-std::vector<std::unique_ptr<ValueStore>> run_plan(const plan::Plan& plan, const Bindings& bindings,
-                                                  const std::vector<io::DatasetWriter*>& writers,
-                                                  Engine& engine, RunContext& context, RunMeasure& measure) {
-  InputCheck inputs(plan, bindings);
-  std::vector<std::unique_ptr<ValueStore>> stores(plan.values.size());
-  const auto stage_count = static_cast<int>(plan.stages.size());
-  std::vector<std::vector<std::size_t>> made_by(plan.stages.size());
-  std::vector<std::vector<std::size_t>> last_used(plan.stages.size() + 1);  // by the caller, at the end
-  for (std::size_t id = 0; id < plan.values.size(); ++id) {
-    made_by[static_cast<std::size_t>(plan.values[id].made_by)].push_back(id);
-    last_used[static_cast<std::size_t>(plan.values[id].last_used)].push_back(id);
-  }
+Stores run_plan(const plan::Plan& plan, const Bindings& bindings,
+                const std::vector<io::DatasetWriter*>& writers, Engine& engine, RunContext& context,
+                RunMeasure& measure) {
+  LivingStores stores(plan, writers, engine);
+  Run run{{plan, bindings, stores.all(), engine, context}, stores, InputCheck(plan, bindings)};
   engine.memory()->budget.reset_peak();
-  FreedMemory freed;
   static_cast<void>(engine.take_thread_use());  // of runs that failed
-  for (int at = 0; at < stage_count; ++at) {
-    const plan::Stage& stage = plan.stages[static_cast<std::size_t>(at)];
-    for (const std::size_t id : made_by[static_cast<std::size_t>(at)]) {
-      const plan::Value& value = plan.values[id];
-      if (value.output >= std::ssize(writers)) throw ArgumentError("a plan has more outputs than writers");
-      io::DatasetWriter* writer =
-          value.output >= 0 ? writers[static_cast<std::size_t>(value.output)] : nullptr;
-      const auto number = static_cast<plan::ValueId>(id);
-      stores[id] = std::make_unique<ValueStore>(value, engine, writer,
-                                                ValueStore::scratch_name(engine.options(), number));
-    }
-    const double begin = context.microseconds();
-    const std::int64_t read_before = context.bytes_read();
-    const std::int64_t written_before = context.bytes_written();
-    const Cut cut = run_stage(plan, stage, bindings, stores, engine, context, {at, stage_count}, inputs);
-    for (const std::size_t id : made_by[static_cast<std::size_t>(at)]) stores[id]->finish();
-    freed.give_back_after(stage);
-    if (at + 1 == stage_count)
-      context.report_now();
-    else
-      context.report_if_due();
-    const double end = context.microseconds();
-    context.trace({"stage", 0, at, begin, end});
-    measure.stages.push_back({cut.what, cut.tiles, (end - begin) * 1e-6, context.bytes_read() - read_before,
-                              context.bytes_written() - written_before, stage.estimate.is_pass});
-    for (const std::size_t id : last_used[static_cast<std::size_t>(at)]) {
-      measure.scratch_stored_bytes += stores[id]->scratch_stored_bytes();
-      stores[id].reset();
-    }
+  const auto count = static_cast<std::int64_t>(plan.stages.size());
+  for (std::int64_t number = 0; number < count; ++number) {
+    measure.stages.push_back(measured_stage(run, {number, count}));
+    measure.scratch_stored_bytes += stores.close(static_cast<std::size_t>(number));
   }
-  inputs.require_unchanged();
+  run.inputs.require_unchanged();
   measure.threads = engine.take_thread_use();
   measure.peak_leased_bytes = engine.memory()->budget.peak_bytes();
-  return stores;
+  return stores.take();
 }
 
 void require_scratch(const plan::Plan& plan, const Engine& engine) {

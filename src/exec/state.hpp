@@ -10,7 +10,7 @@ namespace varve::exec {
 /// Returns the kernel of a reduction.
 [[nodiscard]] const kernels::ReduceKernel& kernel_of(const plan::ReduceSink& sink);
 
-/// Is the accumulator of one reduction block over the kept elements of a tile.
+/// The accumulator of one reduction block over the kept elements of a tile.
 class State {
  public:
   State() = default;
@@ -19,7 +19,7 @@ class State {
 
   [[nodiscard]] void* const* planes() const noexcept { return planes_; }
   [[nodiscard]] std::int64_t elements() const noexcept { return elements_; }
-  /// Is the number of array elements behind each state.
+  /// The number of array elements behind each state.
   std::int64_t count = 0;
 
  private:

@@ -9,13 +9,14 @@
 
 namespace varve::exec {
 
-/// Is where a write sink puts a step's elements: the element at the step's corner, and byte strides per axis.
+/// The place where a write sink puts a step's elements: the element at the step's corner, and byte strides
+/// per axis.
 struct WriteTarget {
   std::byte* data = nullptr;
   ByteStrides strides;
 };
 
-/// Is the accumulator that a reduction block's elements go into: planes over the kept elements of a tile, C
+/// The accumulator that a reduction block's elements go into: planes over the kept elements of a tile, C
 /// order.
 struct ReduceTarget {
   void* planes[kernels::kMaxPlanes] = {};

@@ -9,19 +9,19 @@
 
 namespace varve::exec {
 
-/// Is the accumulator of a reduction block, by its number in the merge tree.
+/// The accumulator of a reduction block, by its number in the merge tree.
 struct BlockState {
   std::int64_t block = 0;
   State state;
 };
 
-/// Is what a tile gives to one reduction.
+/// What a tile gives to one reduction.
 struct TileReduction {
   std::int64_t kept_tile = 0;  ///< number of the tile among those of the kept axes
   std::vector<BlockState> blocks;
 };
 
-/// Is what a tile came to.
+/// What a tile came to.
 struct TileResult {
   bool is_whole = false;                  ///< false: the run stopped meanwhile, and nothing else is set
   std::vector<TileReduction> reductions;  ///< one per reduction of the stage
@@ -47,7 +47,7 @@ class TileRunner {
   void prefetch(std::int64_t tile) const { inputs_.prefetch(box_of(tile)); }
 
  private:
-  /// Is the accumulators of one reduction while the tile runs.
+  /// The accumulators of one reduction while the tile runs.
   struct Partials {
     Box block_range;  ///< chunk coordinates of the blocks in the tile
     std::vector<BlockState> states;

@@ -7,7 +7,7 @@
 
 namespace varve::exec {
 
-/// Is a box of a value that a tile stored, and the bytes that went to disk for it.
+/// A box of a value that a tile stored, and the bytes that went to disk for it.
 struct StoredPiece {
   plan::ValueId value = -1;
   Box box;
@@ -30,7 +30,7 @@ class TileWriter {
   [[nodiscard]] bool is_stored(const Box& tile) const;
 
  private:
-  /// Is what one thread writes chunks with.
+  /// What one thread writes chunks with.
   struct ChunkBuffers {
     Buffer bytes;
     Buffer workspace;

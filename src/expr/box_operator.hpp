@@ -14,7 +14,7 @@
 
 namespace varve::expr {
 
-/// Is a box of an input, with a view of its shape and the input's dtype, any strides, that takes it.
+/// A box of an input, with a view of its shape and the input's dtype, any strides, that takes it.
 struct InputBox {
   int input = 0;
   Box box;
@@ -27,7 +27,7 @@ struct AxisOrigin {
   bool same_positions = false;  ///< positions mean the same on both, if they have one extent
 };
 
-/// Is what an operator runs with: its inputs, its memory, its share of the threads.
+/// What an operator runs with: its inputs, its memory, its share of the threads.
 class OperatorContext {
  public:
   /// Evaluates `box` of an input into `target`: a view of the box's shape and the input's dtype, any strides.
@@ -48,7 +48,7 @@ class OperatorContext {
   ~OperatorContext() = default;
 };
 
-/// Is a kind of node that makes boxes of its result from boxes of its inputs: everything that is neither a
+/// A kind of node that makes boxes of its result from boxes of its inputs: everything that is neither a
 /// rearrangement of indices nor elementwise nor a reduction. It answers by geometry alone what a box needs,
 /// so the planner needs no other knowledge of it. Immutable; `run` is called from several threads at once.
 /// Its parameters are all that it is made from beside its inputs, which are those of its node.

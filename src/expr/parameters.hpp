@@ -14,7 +14,7 @@
 
 namespace varve::expr {
 
-/// Is data as large as memory. Plans name it by the hash of its contents; where they are made from text, the
+/// Data as large as memory. Plans name it by the hash of its contents; where they are made from text, the
 /// contents are bound to it before operators are made.
 class Held {
  public:
@@ -51,7 +51,7 @@ class Held {
   std::shared_ptr<const void> owner_;
 };
 
-/// Is what only the running program has: a function, a place for results. Plans name it by its identity;
+/// What only the running program has: a function, a place for results. Plans name it by its identity;
 /// where they are made from text, the program binds its own before operators are made.
 struct Bound {
   std::uint64_t identity = 0;  ///< equal identities, equal results
@@ -83,7 +83,7 @@ struct Parameter {
   friend bool operator==(const Parameter& left, const Parameter& right);
 };
 
-/// Is what an operator is made from, in an order of its own.
+/// What an operator is made from, in an order of its own.
 struct Parameters {
   std::vector<Parameter> list;
 
@@ -92,7 +92,7 @@ struct Parameters {
 
 [[nodiscard]] std::uint64_t hash_of(std::string_view kind, const Parameters& parameters);
 
-/// Is the base of what is a value by its kind and parameters, though it has a class of its own: those of one
+/// The base of what is a value by its kind and parameters, though it has a class of its own: those of one
 /// kind with equal parameters do the same, and from both an equal one can be made again, in another process
 /// too.
 class Definition {
