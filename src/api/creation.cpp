@@ -67,8 +67,10 @@ Array ones(const Shape& shape, const CreationOptions& options) {
 Array empty(const Shape& shape, const CreationOptions& options) { return zeros(shape, options); }
 
 Array full_like(const Array& x, const Scalar& value, const CreationOptions& options) {
-  return full(x.shape(), value,
-              {options.dtype.value_or(x.dtype()), options.chunks.value_or(x.chunks().chunks())});
+  const DType dtype = options.dtype.value_or(x.dtype());
+  const Array filled = full(x.shape(), value, {dtype, options.chunks.value_or(x.chunks().chunks())});
+  if (options.chunks) return filled;
+  return Array(expr::make_constant(x.shape(), dtype, value, x.chunks()));  // chunks of x may begin inside it
 }
 
 Array zeros_like(const Array& x, const CreationOptions& options) { return full_like(x, 0, options); }

@@ -50,6 +50,7 @@ TEST_CASE("full_like and its kin: shape, dtype and chunks of another array, unle
                   of(DType::int8, {15}, [](const Index&) { return Real{1}; }));
   CHECK(zeros_like(x).chunks().chunks() == Shape{4});
   CHECK(zeros_like(x, {.chunks = Shape{5}}).chunks().chunks() == Shape{5});
+  CHECK(zeros_like(x(Slice{1})).chunks() == x(Slice{1}).chunks());
   CHECK_THROWS_AS(full_like(ones_like(x, {.dtype = DType::uint8}), 300), DTypeError);
 }
 
