@@ -2,7 +2,6 @@
 #include <catch2/catch.hpp>
 #include <complex>
 #include <cstring>
-#include <fstream>
 #include <map>
 #include <set>
 
@@ -14,6 +13,7 @@
 #include "ops/equations.hpp"
 #include "ops/operators.hpp"
 #include "ops/select.hpp"
+#include "support/function_table.hpp"
 #include "varve/varve.hpp"
 
 // Every operator is a value: one that is made again from its kind and its parameters does the same.
@@ -43,14 +43,9 @@ std::vector<Case> cases_of_functions() {
                             {"i", integers(shape, 3, chunks)},     {"j", integers(shape, 4, chunks)},
                             {"l", integers({20}, 6, {7})},         {"b", integers(shape, 5, chunks) > 2},
                             {"m", numbers({400, 24}, 7, {64, 24})}};
-  std::ifstream file(VARVE_FUNCTION_ROWS);
   std::vector<Case> cases;
-  for (std::string line; std::getline(file, line);) {
-    if (line.empty() || line.front() == '#') continue;
-    const std::size_t first = line.find(" | ") + 3;
-    const std::string text = line.substr(first, line.find(" | ", first) - first);
-    cases.push_back({text, catalogue::to_array(cli::evaluate(text, names))});
-  }
+  for (const FunctionRow& row : function_table())
+    cases.push_back({row.expression, catalogue::to_array(cli::evaluate(row.expression, names))});
   return cases;
 }
 

@@ -28,14 +28,7 @@ std::vector<FunctionRow> rows_of_elementwise(const std::set<std::string>& known)
 }  // namespace
 
 std::vector<FunctionRow> function_rows() {
-  std::ifstream file(VARVE_FUNCTION_ROWS);
-  std::vector<FunctionRow> found;
-  for (std::string line; std::getline(file, line);) {
-    if (line.empty() || line.front() == '#') continue;
-    const std::size_t first = line.find(" | ");
-    const std::size_t second = line.find(" | ", first + 3);
-    found.push_back({line.substr(0, first), line.substr(first + 3, second - first - 3)});
-  }
+  std::vector<FunctionRow> found = function_table();
   std::set<std::string> known;
   for (const FunctionRow& row : found) known.insert(row.function);
   for (const FunctionRow& row : rows_of_elementwise(known)) found.push_back(row);

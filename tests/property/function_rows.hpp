@@ -4,17 +4,13 @@
 #include <vector>
 
 #include "cli/evaluate.hpp"
+#include "support/function_table.hpp"
 #include "varve/varve.hpp"
 
 namespace varve::test {
 
-/// Is an expression that calls a function of the catalogue, over the inputs below.
-struct FunctionRow {
-  std::string function;
-  std::string expression;
-};
-
-/// Lists the rows of data/functions.txt, and of the elementwise functions that need none there.
+/// Lists the rows of data/functions.txt, over the inputs below, and of the elementwise functions that need
+/// none there.
 [[nodiscard]] std::vector<FunctionRow> function_rows();
 
 /// Returns the inputs that the rows name, opened from files.
