@@ -8,6 +8,7 @@
 #include "varve/core/counting.hpp"
 
 namespace varve::exec {
+
 TileWriter::TileWriter(const plan::Stage& stage, const RunResources& resources)
     : stage_(stage), engine_(resources.engine) {
   for (const plan::WriteSink& sink : stage.writes) sinks_.push_back(make_sink(sink.value, resources));

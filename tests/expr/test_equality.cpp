@@ -1,25 +1,12 @@
 #include <catch2/catch.hpp>
 
 #include "expr/equality.hpp"
+#include "support/numbers.hpp"
 
 namespace varve::test {
 namespace {
 
 using namespace expr;
-
-// A generator that is told from others by its identity.
-class Numbers final : public Generator {
- public:
-  explicit Numbers(std::uint64_t identity) : identity_(identity) {}
-  [[nodiscard]] std::string_view kind() const noexcept override { return "numbers"; }
-  [[nodiscard]] Parameters parameters() const override {
-    return {{{"identity", static_cast<std::int64_t>(identity_)}}};
-  }
-  void fill(const Box&, const StridedView&) const override {}
-
- private:
-  std::uint64_t identity_;
-};
 
 NodePtr numbers(const Shape& shape, std::uint64_t identity) {
   return make_generator(shape, DType::float64, ChunkGrid(shape, shape), std::make_shared<Numbers>(identity));

@@ -2,25 +2,12 @@
 
 #include "plan/lowering.hpp"
 #include "plan/program.hpp"
+#include "support/numbers.hpp"
 
 namespace varve::test {
 namespace {
 
 using namespace expr;
-
-// A generator that is told from others by its identity.
-class Numbers final : public Generator {
- public:
-  explicit Numbers(std::uint64_t identity) : identity_(identity) {}
-  [[nodiscard]] std::string_view kind() const noexcept override { return "numbers"; }
-  [[nodiscard]] Parameters parameters() const override {
-    return {{{"identity", static_cast<std::int64_t>(identity_)}}};
-  }
-  void fill(const Box&, const StridedView&) const override {}
-
- private:
-  std::uint64_t identity_;
-};
 
 NodePtr numbers(std::uint64_t identity) {
   return make_generator({4}, DType::float64, ChunkGrid({4}, {4}), std::make_shared<Numbers>(identity));
