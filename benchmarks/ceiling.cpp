@@ -46,7 +46,7 @@ struct Totals {
   std::atomic<std::int64_t> written{0};
 };
 
-/// Is a page-aligned block, touched once so that no page fault falls into the measurement's loop more than
+/// A page-aligned block, touched once so that no page fault falls into the measurement's loop more than
 /// once.
 class Block {
  public:
@@ -65,7 +65,7 @@ class Block {
   std::byte* data_;
 };
 
-/// Is what one axis keeps: `start, start + step, ...` below `stop`.
+/// What one axis keeps: `start, start + step, ...` below `stop`.
 struct Range {
   std::int64_t start = 0;
   std::int64_t stop = 0;

@@ -18,7 +18,7 @@ namespace varve::io {
 [[nodiscard]] std::shared_ptr<Dataset> open_dataset(const std::string& path,
                                                     const std::string& variable = "");
 
-/// Is one array inside a file, by name; or why it cannot be read (strings, compound types, unknown codecs).
+/// One array inside a file, by name; or why it cannot be read (strings, compound types, unknown codecs).
 struct VariableSummary {
   std::string name;
   std::string problem;  ///< empty if it can be opened
@@ -60,7 +60,7 @@ struct OutputOptions {
   std::string plan_hash;  ///< a resumed run must have the same
 };
 
-/// Is a file (or directory) being written: one or several datasets, visible under its name only after
+/// A file (or directory) being written: one or several datasets, visible under its name only after
 /// `commit`. Until then everything lies beside the target under a temporary name (".<name>.varve-partial"),
 /// which the destructor removes unless `keep_partial` was called (a run that will be resumed).
 class OutputFile {

@@ -6,7 +6,7 @@
 
 namespace varve::kernels {
 
-/// Is a table of keys, rows by columns, whose rows lie `stride` keys apart: signed integers that order
+/// A table of keys, rows by columns, whose rows lie `stride` keys apart: signed integers that order
 /// elements as their values do.
 template <class Key>
 struct KeyTable {
@@ -19,7 +19,7 @@ struct KeyTable {
 /// Works on all columns of a table at a time. Key: std::int8_t, int16_t, int32_t or int64_t.
 template <class Key>
 struct ColumnKernels {
-  /// Is the number of rows that `pick_sorted` takes at most.
+  /// The number of rows that `pick_sorted` takes at most.
   static constexpr std::int64_t kMostSorted = 256;
 
   /// Sorts each column of a table of at most kMostSorted rows, which stays as it is, and writes the keys of

@@ -11,7 +11,7 @@ namespace varve::kernels {
 /// slice, and then the slices in order. An element's bits so depend on its own row and column alone.
 inline constexpr std::int64_t kProductSlice = 256;
 
-/// Is a matrix of real elements, or of the real or imaginary parts of complex ones. Strides are in bytes.
+/// A matrix of real elements, or of the real or imaginary parts of complex ones. Strides are in bytes.
 struct MatrixView {
   std::byte* data = nullptr;
   std::int64_t row_stride = 0;
@@ -28,7 +28,7 @@ struct MatrixView {
 
 enum class Into : std::uint8_t { replace, add, subtract };
 
-/// Is one slice of a product whose operands lie packed.
+/// One slice of a product whose operands lie packed.
 struct PackedProduct {
   const std::byte* left = nullptr;   ///< slivers of rows
   const std::byte* right = nullptr;  ///< slivers of columns

@@ -6,7 +6,7 @@ namespace varve::kernels {
 
 // Factorisations of matrices of double in memory, on one thread. Workspaces are aligned to 64 bytes.
 
-/// Is a block of dense rows whose QR factorisation is wanted. It is done by pieces, each factored under the
+/// A block of dense rows whose QR factorisation is wanted. It is done by pieces, each factored under the
 /// triangle of those before it, so that a piece stays in cache. Signs are LAPACK's where there is one piece.
 struct QrBlock {
   std::int64_t rows = 0;

@@ -104,7 +104,7 @@ namespace v4 = v3;
   VARVE_DECLARE_V3(__VA_ARGS__)    \
   VARVE_DECLARE_V4(__VA_ARGS__)
 
-/// Is the entity `name` of the level.
+/// The entity `name` of the level.
 #define VARVE_SELECT_ISA(level, name)                             \
   ((level) == ::varve::kernels::InstructionSet::v4   ? (v4::name) \
    : (level) == ::varve::kernels::InstructionSet::v3 ? (v3::name) \

@@ -32,10 +32,10 @@ enum class ReduceOp : std::uint8_t {
 
 inline constexpr int kReduceOpCount = static_cast<int>(ReduceOp::nancount) + 1;
 
-/// Is the largest number of arrays ("planes") that an accumulator state is made of.
+/// The largest number of arrays ("planes") that an accumulator state is made of.
 inline constexpr int kMaxPlanes = 3;
 
-/// Is a reduction for one input dtype. The state of n output elements is `plane_count` dense arrays of n
+/// A reduction for one input dtype. The state of n output elements is `plane_count` dense arrays of n
 /// elements each (structure of arrays). For example: sum of float32 has one float64 plane; var has two (mean,
 /// sum of squared deviations), nanvar three (count, mean, m2); argmax two (value, int64 index).
 ///

@@ -9,7 +9,7 @@ enum class ScanOp : std::uint8_t { sum, prod, max };
 
 inline constexpr int kScanOpCount = static_cast<int>(ScanOp::max) + 1;
 
-/// Is a block of memory seen as rows of elements; a scan runs from row to row, for each column by itself.
+/// A block of memory seen as rows of elements; a scan runs from row to row, for each column by itself.
 struct Panel {
   std::byte* data = nullptr;
   std::int64_t rows = 0;
@@ -18,7 +18,7 @@ struct Panel {
   std::int64_t column_stride = 0;  ///< bytes
 };
 
-/// Is a scan for one dtype. Its state is one value of `state_dtype` per column, dense: float32 is added up in
+/// A scan for one dtype. Its state is one value of `state_dtype` per column, dense: float32 is added up in
 /// float64, complex64 in complex128, integers wrap in their own width. Row follows row, so the bits depend on
 /// nothing else.
 struct ScanKernel {

@@ -31,7 +31,7 @@ struct QuantileRank {
          method == QuantileMethod::closest_observation;
 }
 
-/// Is a quantile: an element, where the method takes elements and the dtype is bool or an integer; else a
+/// A quantile: an element, where the method takes elements and the dtype is bool or an integer; else a
 /// number.
 union QuantileValue {
   double number;
@@ -45,7 +45,7 @@ struct SelectKernel {
   void (*quantiles)(void* row, std::int64_t n, QuantileMethod method, bool skips_nan,
                     std::span<const double> q, QuantileValue* values) noexcept = nullptr;
 
-  /// Is the number of bits of a key: an unsigned integer that orders elements as their values do.
+  /// The number of bits of a key: an unsigned integer that orders elements as their values do.
   int key_bits = 0;
   /// Returns the value between the elements of two keys.
   QuantileValue (*between_keys)(std::uint64_t lower, std::uint64_t upper, double weight,

@@ -6,7 +6,7 @@
 
 namespace varve::kernels {
 
-/// Is the number of elements that a fused program works on at a time. A register of float64 is then 16 KiB,
+/// The number of elements that a fused program works on at a time. A register of float64 is then 16 KiB,
 /// so a handful of them stays in L1/L2. It also fixes where rows are cut in reductions: changing it changes
 /// result bits.
 inline constexpr std::int64_t kVectorElements = 2048;

@@ -35,7 +35,7 @@ using WeightedSum = void (*)(const Taps& taps, const std::byte* source, std::int
 /// parts).
 [[nodiscard]] WeightedSum find_weighted_sum(DType dtype) noexcept;
 
-/// Is a symmetric window in fixed point, for integers of 16 bits: weights in couples of 16 bits each, their
+/// A symmetric window in fixed point, for integers of 16 bits: weights in couples of 16 bits each, their
 /// first kBits and the rest.
 struct ShortWindow {
   static constexpr int kBits = 15;
@@ -46,7 +46,7 @@ struct ShortWindow {
   std::int32_t doubt = 0;  ///< sums this close to an integer may be off, in units of the first bits' last
 };
 
-/// Is a window along one axis that averages: no weight is negative and their sum is the divisor, up to
+/// A window along one axis that averages: no weight is negative and their sum is the divisor, up to
 /// rounding. A result is the sum of weight * element over `count` neighbours, in float64, divided and
 /// converted as above. Terms are added in their order or, if `symmetric`: first the middle one of an odd
 /// count, then pairs from the ends inwards, two elements that are added before they are weighted.

@@ -42,7 +42,7 @@ class Codec {
 
 using CodecPtr = std::shared_ptr<const Codec>;
 
-/// Is a sequence of codecs in the order of encoding. Decoding ping-pongs between the two halves of a
+/// A sequence of codecs in the order of encoding. Decoding ping-pongs between the two halves of a
 /// workspace, the last step writing straight to the output.
 class CodecChain {
  public:

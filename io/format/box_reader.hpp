@@ -20,7 +20,7 @@ struct StoredLayout {
       0;  ///< size of the words whose bytes are reversed (half of a complex element); 0 for none
 };
 
-/// Is the workspace that `read_box` needs.
+/// The workspace that `read_box` needs.
 inline constexpr std::int64_t kBoxWorkspaceBytes = 256 << 10;
 
 /// Reads the elements of `box` (coordinates of the stored array) into `out`, a view of the box's shape with

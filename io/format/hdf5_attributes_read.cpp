@@ -54,7 +54,7 @@ std::string clean_text(const char* data, std::size_t size) {
   }
 }
 
-/// Is what became of an attribute: a value, or the reason why it is none.
+/// What became of an attribute: a value, or the reason why it is none.
 struct Reading {
   json value;
   std::optional<DType> dtype = std::nullopt;

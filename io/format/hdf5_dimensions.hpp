@@ -9,7 +9,7 @@
 
 namespace varve::io::hdf5 {
 
-/// Is how NetCDF-4 marks a dimension without values, in the NAME of its scale; a length follows.
+/// The mark of NetCDF-4 for a dimension without values, in the NAME of its scale; a length follows.
 inline constexpr const char* kDimensionOnly = "This is a netCDF dimension but not a netCDF variable";
 
 /// Tells whether a dataset stands only for a NetCDF dimension and holds no values.
@@ -29,8 +29,8 @@ struct AttachedScales {
 /// Returns the first scale of an axis, which for the first axis of a scale is the dataset itself.
 [[nodiscard]] Handle scale_of(hid_t dataset, std::int64_t ndim, std::int64_t axis);
 
-/// Is how NetCDF-4 begins the name of a dataset whose own name is taken by a dimension that it is not the
-/// scale of.
+/// The beginning of the name that NetCDF-4 gives a dataset whose own name is taken by a dimension that it is
+/// not the scale of.
 inline constexpr std::string_view kNotCoordinate = "_nc4_non_coord_";
 
 /// Names one axis of a dataset to be written.
@@ -39,7 +39,7 @@ struct AxisName {
   std::int64_t extent = 0;
 };
 
-/// Is a dataset that was written, and what its axes are called.
+/// A dataset that was written, and what its axes are called.
 struct NamedDataset {
   std::string path;  ///< "forecast/q"
   hid_t id = H5I_INVALID_HID;

@@ -38,7 +38,7 @@ namespace {
 // Keeps the metadata of one open file, which no budget counts, small; libhdf5's own limit is 32 MiB.
 constexpr std::size_t kMetadataCacheBytes = std::size_t{4} << 20U;
 
-/// Is libhdf5's view of an open file; `base` comes first, as its C interface demands.
+/// The view that libhdf5 has of an open file; `base` comes first, as its C interface demands.
 struct DriverFile {
   H5FD_t base;
   int descriptor;

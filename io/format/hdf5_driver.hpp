@@ -11,7 +11,7 @@
 
 namespace varve::io::hdf5 {
 
-/// Is a run of bytes in a file, at an absolute position (a user block counts).
+/// A run of bytes in a file, at an absolute position (a user block counts).
 struct FileExtent {
   int descriptor = -1;
   std::int64_t offset = 0;

@@ -29,7 +29,7 @@ constexpr unsigned kBloscFormatVersion = 2;
 constexpr unsigned kLzfFilterRevision = 4;
 constexpr unsigned kLzfVersion = 0x0105;
 
-/// Is one entry of a pipeline as libhdf5 tells it.
+/// One entry of a pipeline as libhdf5 tells it.
 struct Filter {
   H5Z_filter_t id = H5Z_FILTER_NONE;
   std::array<unsigned, 16> parameters = {};

@@ -10,7 +10,7 @@
 
 namespace varve::io::hdf5 {
 
-/// Is the filter pipeline of a chunked dataset.
+/// The filter pipeline of a chunked dataset.
 struct FilterPipeline {
   CodecChain chain;  ///< our codecs, in the pipeline's order; empty if `by_library`
   /// A filter is not ours, but libhdf5 has it: chunks must be read through libhdf5.

@@ -8,7 +8,7 @@
 
 namespace varve::io {
 
-/// Is what the header of an npy file says, checked against the length of the file.
+/// What the header of an npy file says, checked against the length of the file.
 struct NpyHeader {
   DType dtype = DType::float64;
   bool big_endian = false;

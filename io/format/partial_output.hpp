@@ -7,7 +7,7 @@
 
 namespace varve::io {
 
-/// Is the place where an output is written (".<name>.varve-partial", beside the target) until it is complete.
+/// The place where an output is written (".<name>.varve-partial", beside the target) until it is complete.
 /// A lock of the operating system (flock) on the partial file or directory itself keeps other runs away; it
 /// ends with the process. On file systems without such locks there is none.
 class PartialOutput {

@@ -24,7 +24,7 @@ struct ZarrPipeline {
 /// Parses "codecs" of `zarr.json`. Errors: FormatError naming the codec.
 [[nodiscard]] ZarrPipeline parse_zarr_v3_codecs(const JsonObject& metadata, DType dtype, std::int64_t ndim);
 
-/// Is what a codec given by the user becomes in a file.
+/// What a codec given by the user becomes in a file.
 struct ZarrCodecMetadata {
   std::vector<CodecPtr> steps;
   nlohmann::json compressor;  ///< v2: one object or null

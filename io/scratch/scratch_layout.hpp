@@ -7,7 +7,7 @@
 
 namespace varve::io {
 
-/// Is one dense run of elements on disk: what one box that is written and one region that is read share.
+/// One dense run of elements on disk: what one box that is written and one region that is read share.
 struct ScratchPiece {
   Box box;
   std::int64_t region = 0;  ///< number of the region that holds it
@@ -21,7 +21,7 @@ struct ScratchPiece {
 /// layout moves long runs of bytes both ways.
 class ScratchLayout {
  public:
-  /// Is plain C order.
+  /// Lays elements out in plain C order.
   explicit ScratchLayout(const Shape& shape)
       : ScratchLayout(ChunkGrid(shape, shape), ChunkGrid(shape, shape)) {}
   /// Both grids cut the same shape.

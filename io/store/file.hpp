@@ -13,10 +13,10 @@ namespace varve::io {
 /// Formats errno as the end of a message: "No such file or directory".
 [[nodiscard]] std::string system_message(int error_number);
 
-/// Is openat; where too many files are open, those that only wait to be read again are closed first.
+/// Calls openat; where too many files are open, those that only wait to be read again are closed first.
 [[nodiscard]] int open_descriptor(int at, const char* path, int flags, unsigned mode = 0) noexcept;
 
-/// Is an open file descriptor with positioned reads and writes. Reads and writes of one File are thread-safe.
+/// An open file descriptor with positioned reads and writes. Reads and writes of one File are thread-safe.
 class File {
  public:
   File() = default;

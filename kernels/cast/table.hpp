@@ -5,7 +5,7 @@
 
 namespace varve::kernels {
 
-/// Is the conversion kernel of every ordered pair of dtypes.
+/// The conversion kernels of all ordered pairs of dtypes.
 struct CastTable {
   VectorFunction kernels[kDTypeCount][kDTypeCount] = {};
 };

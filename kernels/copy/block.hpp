@@ -5,7 +5,7 @@
 
 namespace varve::kernels {
 
-/// Is a 2-D copy: rows and columns, each with a byte stride on both sides.
+/// A 2-D copy: rows and columns, each with a byte stride on both sides.
 struct CopyBlock {
   std::int64_t rows = 1;
   std::int64_t columns = 1;

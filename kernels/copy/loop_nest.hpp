@@ -7,14 +7,14 @@
 
 namespace varve::kernels {
 
-/// Is one loop of a copy: how often it turns, and how many bytes both sides move at each turn.
+/// One loop of a copy: how often it turns, and how many bytes both sides move at each turn.
 struct CopyLoop {
   std::int64_t extent;
   std::int64_t source_stride;
   std::int64_t target_stride;
 };
 
-/// Is a copy as nested loops, outermost first. `normalize` brings them into the order that memory likes: no
+/// A copy as nested loops, outermost first. `normalize` brings them into the order that memory likes: no
 /// loop of extent 1, target strides positive and falling, neighbours merged, and elements as wide as possible
 /// (a dense run of 4 int16 is one element of 8 bytes).
 struct LoopNest {

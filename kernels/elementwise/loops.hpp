@@ -114,7 +114,7 @@ VARVE_INLINE void add_binary_integers(ElementwiseRow& row) noexcept {
              std::uint32_t, std::uint64_t>(row);
 }
 
-/// Is an unsigned type of at least the width of `int`, in which integer arithmetic wraps without undefined
+/// An unsigned type of at least the width of `int`, in which integer arithmetic wraps without undefined
 /// behaviour (uint16 * uint16 would be computed in int and overflow).
 template <class T>
 using Wrapping = std::conditional_t<(sizeof(T) < sizeof(unsigned)), unsigned, std::make_unsigned_t<T>>;

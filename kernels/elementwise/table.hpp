@@ -5,7 +5,7 @@
 
 namespace varve::kernels {
 
-/// Is the kernel of one operation for each compute dtype; null where there is none.
+/// The kernel of one operation for each compute dtype; null where there is none.
 struct ElementwiseRow {
   VectorFunction by_dtype[kDTypeCount] = {};
 };

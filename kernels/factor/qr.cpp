@@ -90,7 +90,7 @@ Room room_for(const QrBlock& block, bool with_q, std::byte* workspace) {
   return room;
 }
 
-/// Is a piece of a block: rows that are factored together, under the triangle of those before them.
+/// A piece of a block: rows that are factored together, under the triangle of those before them.
 struct Piece {
   Rows rows;
   Rows triangle;  // none for the first piece, whose triangle is at its own top

@@ -68,7 +68,7 @@ VARVE_INLINE Step step_of(int count) {
   }
 }
 
-/// Is a panel: its rows lie `pitch` elements apart, a whole number of vectors.
+/// A panel: its rows lie `pitch` elements apart, a whole number of vectors.
 struct Panel {
   double* data;
   std::int64_t pitch;

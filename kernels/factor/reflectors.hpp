@@ -9,7 +9,7 @@ namespace varve::kernels {
 /// Columns that are factored together. Panels lie row by row, aligned to 64 bytes.
 inline constexpr std::int64_t kPanelColumns = 16;
 
-/// Is a product of small matrices that need not be packed. Rows of `right` are dense.
+/// A product of small matrices that need not be packed. Rows of `right` are dense.
 struct StripProduct {
   const double* left = nullptr;
   std::int64_t left_row_stride = 1;

@@ -15,7 +15,7 @@ inline constexpr int kVectorBytes = 16;
 /// The number of accumulators of a floating-point reduction along a segment; part of the contract on bits.
 inline constexpr int kLanes = 16;
 
-/// Is a set of accumulators: element i of a segment goes to lane i mod kCount. How many lanes share a
+/// A set of accumulators: element i of a segment goes to lane i mod kCount. How many lanes share a
 /// register depends on the instruction set; which lane an element goes to does not, so the bits are the same
 /// everywhere.
 template <class S, int kCount = kLanes>

@@ -12,7 +12,7 @@ template <bool kRoot>
   return kRoot ? __builtin_sqrt(variance) : variance;
 }
 
-/// Is the weights with which Chan's formula joins the moments of two sets of elements.
+/// The weights with which Chan's formula joins the moments of two sets of elements.
 struct MomentWeights {
   double mean;     ///< of the difference of the means, in the joined mean
   double squares;  ///< of its square, in the joined sum of squares

@@ -47,7 +47,7 @@ struct ComplexNanSum {
   }
 };
 
-/// Is a sum with a second plane: the number of elements added, exact as float64 up to 2^53, which spares
+/// A sum with a second plane: the number of elements added, exact as float64 up to 2^53, which spares
 /// conversions.
 template <class Sum>
 struct NanMean {

@@ -13,7 +13,7 @@
 
 namespace varve::kernels::VARVE_ISA_NAMESPACE {
 
-/// Is the state of a complex reduction whose two parts depend on each other. Where they do not, complex
+/// The state of a complex reduction whose two parts depend on each other. Where they do not, complex
 /// arrays are treated as real ones of twice the length.
 struct Complex {
   double re;
@@ -47,7 +47,7 @@ VARVE_INLINE void for_each_complex(const Function& function) noexcept {
   function(double{}, DType::complex128);
 }
 
-/// Is the dtype in which sums and products of integers come out; the bits of the two are the same.
+/// The dtype in which sums and products of integers come out; the bits of the two are the same.
 [[nodiscard]] VARVE_INLINE DType wide_integer(DType dtype) noexcept {
   return kind_of(dtype) == DTypeKind::unsigned_integer ? DType::uint64 : DType::int64;
 }

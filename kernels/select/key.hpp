@@ -7,7 +7,7 @@
 
 namespace varve::kernels {
 
-/// Is an unsigned integer of the size of T.
+/// An unsigned integer of the size of T.
 template <class T>
 using KeyOf =
     std::conditional_t<sizeof(T) == 1, std::uint8_t,

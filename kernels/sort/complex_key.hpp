@@ -8,7 +8,7 @@
 
 namespace varve::kernels {
 
-/// Is an unsigned integer of 16 bytes.
+/// An unsigned integer of 16 bytes.
 struct WideKey {
   std::uint64_t high;
   std::uint64_t low;

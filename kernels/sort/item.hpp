@@ -6,7 +6,7 @@
 
 namespace varve::kernels {
 
-/// Is a key with the position it came from, in one word.
+/// A key with the position it came from, in one word.
 struct NarrowItem {
   std::uint64_t word;
   static NarrowItem of(std::uint64_t key, std::int64_t at) noexcept {
@@ -18,7 +18,7 @@ struct NarrowItem {
   friend bool operator<(const NarrowItem& a, const NarrowItem& b) noexcept { return a.word < b.word; }
 };
 
-/// Is a key with the position it came from.
+/// A key with the position it came from.
 template <class Key>
 struct WideItemOf {
   Key key;

@@ -26,7 +26,7 @@ VARVE_INLINE __m256i load_shorts(const void* from) noexcept {
   return _mm256_loadu_si256(static_cast<const __m256i*>(from));
 }
 
-/// Is the range of the elements of a piece.
+/// The range of the elements of a piece.
 template <class T>
 struct ShortRange {
   __m256i least = _mm256_set1_epi16(static_cast<short>(std::numeric_limits<T>::max()));

@@ -117,7 +117,7 @@ class OperatedPositions final : public TracedPositions {
 
 using PositionLists = api::SharedLists<PositionsPtr>;
 
-/// Is an AxisLabel while the walk goes on.
+/// An AxisLabel while the walk goes on.
 struct Label {
   std::string name;
   PositionsPtr positions;

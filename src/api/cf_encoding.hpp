@@ -8,7 +8,7 @@
 
 namespace varve::api {
 
-/// Is what the attributes of a variable say about its stored numbers, by the CF conventions and as
+/// What the attributes of a variable say about its stored numbers, by the CF conventions and as
 /// netCDF4-python reads them. The values fit the stored dtype exactly, so that comparisons need no rounding.
 struct CfEncoding {
   /// The dtype in which stored numbers are compared: the stored one, or its unsigned (signed) twin if

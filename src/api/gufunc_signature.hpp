@@ -5,7 +5,7 @@
 
 namespace varve::api {
 
-/// Is the signature of a function along core axes: "(i,j),(j)->(i)".
+/// The signature of a function along core axes: "(i,j),(j)->(i)".
 struct GufuncSignature {
   using Names = std::vector<std::string>;
   std::vector<Names> inputs;

@@ -11,8 +11,8 @@
 
 namespace varve::api {
 
-/// Is where a run's outputs go: sinks of blocks, and files. Several outputs may share a file, under whatever
-/// spelling of its path.
+/// The places where a run's outputs go: sinks of blocks, and files. Several outputs may share a file, under
+/// whatever spelling of its path.
 class OutputFiles {
  public:
   /// Creates the files beside their targets. Errors: ArgumentError if outputs in one file disagree about it;

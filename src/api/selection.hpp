@@ -9,7 +9,7 @@
 
 namespace varve::api {
 
-/// Is a slice made definite for one axis: `count` positions `start + step * i`.
+/// A slice made definite for one axis: `count` positions `start + step * i`.
 struct Selection {
   std::int64_t start = 0;
   std::int64_t step = 1;

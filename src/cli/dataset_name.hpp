@@ -5,7 +5,7 @@
 
 namespace varve::cli {
 
-/// Is PATH[:VAR].
+/// A dataset as the command line names it: PATH[:VAR].
 struct DatasetName {
   std::string path;
   std::string variable;  ///< may be empty
@@ -25,7 +25,7 @@ struct DatasetName {
 /// Returns one key for all spellings of a path.
 [[nodiscard]] std::string file_key(const std::string& path);
 
-/// Is NAME=PATH[:VAR].
+/// An input with its name: NAME=PATH[:VAR].
 struct NamedInput {
   std::string name;
   DatasetName dataset;

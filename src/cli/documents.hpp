@@ -6,7 +6,7 @@
 
 namespace varve::cli {
 
-/// Is one option or argument of a command, as its help shows it.
+/// One option or argument of a command, as its help shows it.
 struct OptionText {
   std::vector<std::string> flags;    ///< "-i", "--input"; empty for an argument without one
   std::string value;                 ///< what follows: "BYTES", "PATH[:VAR]"; empty for a flag

@@ -10,7 +10,7 @@ namespace varve::cli {
 /// corners, so that only their chunks are read. The last axes vary fastest, front before back.
 [[nodiscard]] std::vector<Array> printed_pieces(const Array& array);
 
-/// Is dense memory with a shape.
+/// Dense memory with a shape.
 struct DenseValues {
   std::vector<std::byte> bytes;
   DType dtype = DType::float64;

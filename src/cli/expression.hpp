@@ -53,7 +53,7 @@ struct Subscript {
   ExpressionPtr object;
   std::vector<ExpressionPtr> items;
 };
-/// Is `start:stop:step` inside a subscript; absent parts are null.
+/// A slice `start:stop:step` inside a subscript; absent parts are null.
 struct SliceBounds {
   ExpressionPtr start;
   ExpressionPtr stop;
@@ -66,7 +66,7 @@ struct ListDisplay {
   std::vector<ExpressionPtr> items;
 };
 
-/// Is one node of the syntax tree of an expression, before any name is looked up.
+/// One node of the syntax tree of an expression, before any name is looked up.
 struct Expression {
   using Form = std::variant<NumberLiteral, StringLiteral, Name, Dots, Prefix, Binary, Attribute, Call,
                             Subscript, SliceBounds, TupleDisplay, ListDisplay>;

@@ -6,7 +6,7 @@ namespace varve::cli {
 
 enum ExitStatus : int { kDone = 0, kFailed = 1, kMisused = 2, kOverBudget = 3 };
 
-/// Is what the program says last, "error: ..." or "interrupted: ...", and its exit status.
+/// What the program says last, "error: ..." or "interrupted: ...", and its exit status.
 struct Failure {
   int status = kFailed;
   std::string line;

@@ -39,7 +39,7 @@ bool is_below_own(__rlimit_resource resource, rlim_t limit) noexcept {
   return ::getrlimit(resource, &own) == 0 && limit < own.rlim_cur;
 }
 
-/// Is a limit of the process, lowered until the object dies. Never raises it.
+/// A limit of the process, lowered until the object dies. Never raises it.
 class LoweredLimit {
  public:
   LoweredLimit(__rlimit_resource resource, rlim_t limit) noexcept : resource_(resource) {
@@ -138,7 +138,7 @@ rlim_t processor_limit(std::int64_t seconds) noexcept {
   return static_cast<rlim_t>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec + 1 + seconds);
 }
 
-/// Is all that changes while a guard stands by, and what its line begins with.
+/// All that changes while a guard stands by, and what its line begins with.
 struct Watch {
   Watch(const std::string& path, rlim_t end_of_time)
       : line("varve: error: " + path + ": libhdf5 "),

@@ -8,7 +8,7 @@
 
 namespace varve::cli {
 
-/// Is an ExpressionError that knows the byte of the expression's text it is about.
+/// An ExpressionError that knows the byte of the expression's text it is about.
 class LocatedError : public ExpressionError {
  public:
   LocatedError(std::int64_t position, const std::string& message)

@@ -5,7 +5,7 @@
 
 namespace varve::cli {
 
-/// Is one row of the operator table. Higher precedence binds tighter.
+/// One row of the operator table. Higher precedence binds tighter.
 struct Operator {
   std::string_view symbol;
   std::int64_t precedence;

@@ -18,7 +18,7 @@ class UsageError : public UserError {
 
 enum class Command { info, compute, convert, explain, functions, documents };
 
-/// Is the command line, parsed.
+/// The command line, parsed.
 struct Options {
   Command command = Command::info;
   std::string dataset;                 // info, convert: PATH[:VAR]
@@ -42,7 +42,7 @@ struct Options {
   std::string trace_path;
 };
 
-/// Is what the user asked for: a command to run, or a text (help, version) to print.
+/// What the user asked for: a command to run, or a text (help, version) to print.
 struct Parsed {
   Options options;
   std::string text;  ///< not empty: print it and stop

@@ -9,7 +9,7 @@
 
 namespace varve::cli {
 
-/// Is one result of the expressions: where its pieces lie among the outputs of the run.
+/// One result of the expressions: where its pieces lie among the outputs of the run.
 struct Result {
   Array array;
   std::optional<DatasetName> destination;  ///< absent: it is printed
@@ -17,7 +17,7 @@ struct Result {
   std::size_t output_count = 0;
 };
 
-/// Is everything that one run computes.
+/// Everything that one run computes.
 struct ResultSet {
   std::vector<Result> results;
   std::vector<Output> outputs;

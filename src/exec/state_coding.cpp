@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::uint64_t kMagic = 0x3145544154535256;  // "VRSTATE1", and another number in other byte orders
 
-/// Is what the bytes begin with; the planes follow, one behind the other.
+/// What the bytes begin with; the planes follow, one behind the other.
 struct Header {
   std::uint64_t magic = kMagic;
   std::uint64_t stage_hash = 0;

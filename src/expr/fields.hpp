@@ -29,7 +29,7 @@ inline constexpr bool kIsAlternative = false;
 template <class T, class... Ts>
 inline constexpr bool kIsAlternative<T, std::variant<Ts...>> = (std::is_same_v<T, Ts> || ...);
 
-/// Is a field of 64 bits, any of which may be set: an integer of the whole range, signed or not.
+/// A field of 64 bits, any of which may be set: an integer of the whole range, signed or not.
 template <class T>
   requires(sizeof(T) == 8 && std::is_integral_v<T>)
 struct RawBits {
@@ -174,7 +174,7 @@ class FieldReader {
 
 [[nodiscard]] inline bool is_axis(std::int64_t axis) noexcept { return axis >= 0 && axis < kMaxNdim; }
 
-/// Is a row of the table of operators.
+/// A row of the table of operators.
 struct OperatorRow {
   std::string_view kind;
   std::shared_ptr<const BoxOperator> (*make)(const Parameters&);

@@ -11,7 +11,7 @@ enum class ValueOrigin {
   elements   ///< they are elements of the inputs
 };
 
-/// Is what an operator tells, beside `BoxOperator::axis_origin`, of what its result still means: a second
+/// What an operator tells, beside `BoxOperator::axis_origin`, of what its result still means: a second
 /// base of those whose values or positions are those of their inputs.
 class LabelledOperator {
  public:

@@ -7,7 +7,7 @@
 
 namespace varve::expr {
 
-/// Is the size that chunks get where nobody chose one: contiguous files, generated arrays, memory.
+/// The size that chunks get where nobody chose one: contiguous files, generated arrays, memory.
 inline constexpr std::int64_t kDefaultChunkBytes = 4 << 20;
 
 /// Returns a grid of about kDefaultChunkBytes per chunk: trailing axes whole, as many leading rows as fit.

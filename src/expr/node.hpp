@@ -33,7 +33,7 @@ struct MemorySource {
 struct GeneratorSource {
   std::shared_ptr<const Generator> generator;
 };
-/// Is one value everywhere.
+/// One value everywhere.
 struct ConstantSource {
   std::array<std::byte, 16> element{};
 };
@@ -59,13 +59,13 @@ struct Reduce {
 struct Operation {
   std::shared_ptr<const BoxOperator> op;
 };
-/// Is inputs[0], computed once and held whole, in memory or on disk, for all that read it.
+/// The input, computed once and held whole, in memory or on disk, for all that read it.
 struct Stored {};
 
 using Payload = std::variant<DatasetSource, MemorySource, GeneratorSource, ConstantSource, View, Elementwise,
                              Cast, Reduce, Operation, Stored>;
 
-/// Is one node of an expression. Immutable; shared between arrays.
+/// One node of an expression. Immutable; shared between arrays.
 struct Node {
   Shape shape;
   DType dtype = DType::float64;

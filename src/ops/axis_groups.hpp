@@ -6,7 +6,7 @@
 
 namespace varve::ops {
 
-/// Is a stretch of consecutive axes of one shape and of another that hold the same number of elements.
+/// A stretch of consecutive axes of one shape and of another that hold the same number of elements.
 struct AxisGroup {
   std::int64_t from_first = 0;
   std::int64_t from_count = 0;

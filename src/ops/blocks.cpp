@@ -45,7 +45,7 @@ struct OwnBlocks {
   std::int64_t workspace_bytes = 0;
   expr::Bound function;
 
-  /// Is what is bound.
+  /// What is bound.
   struct Work {
     BlockWork function;
     std::size_t inputs = 0;

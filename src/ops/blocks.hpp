@@ -12,7 +12,7 @@
 
 namespace varve::ops {
 
-/// Is an input of an operator on blocks, in chunks of which each block of the result takes one.
+/// An input of an operator on blocks, in chunks of which each block of the result takes one.
 struct BlockInput {
   ChunkGrid grid;
   /// The axis of the result whose blocks the chunks along each axis follow; -1: the axis is one chunk.
@@ -20,7 +20,7 @@ struct BlockInput {
   DType dtype = DType::float64;
 };
 
-/// Is what follows from the parameters of an operator on blocks.
+/// What follows from the parameters of an operator on blocks.
 struct BlockLayout {
   std::string name;
   ChunkGrid result;
@@ -29,7 +29,7 @@ struct BlockLayout {
   DType dtype = DType::float64;      ///< of the result
 };
 
-/// Is a block of the result, as its function is told.
+/// A block of the result, as its function is told.
 struct BlockPlace {
   Box box;
   ChunkIndex index;
@@ -78,7 +78,7 @@ class BlockOperator : public expr::BoxOperator {
   std::vector<std::int64_t> offsets_;  ///< of the inputs, the result, the workspace; then the bytes of all
 };
 
-/// Is the operator of a step: a struct of parameters with `kKind` and `fields`, whose `layout()` refuses
+/// The operator of a step: a struct of parameters with `kKind` and `fields`, whose `layout()` refuses
 /// those that it cannot work with, and which is called as a BlockWork. Where blocks follow no axes, it has
 /// a `chunk_for`.
 template <class Step>
@@ -132,7 +132,7 @@ struct Loops {
                                               const ChunkIndex& block) const;
 };
 
-/// Is a function of the program's own, and what there is to know of it.
+/// A function of the program's own, and what there is to know of it.
 struct BlockTask {
   std::string name;
   BlockWork function;

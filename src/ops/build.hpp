@@ -9,7 +9,7 @@
 
 namespace varve::ops {
 
-/// Is an operand before promotion: an array, or a weak scalar.
+/// An operand before promotion: an array, or a weak scalar.
 using Argument = std::variant<expr::NodePtr, Scalar>;
 
 /// Builds an elementwise node: checks the dtypes, promotes, broadcasts. Errors: ShapeError, DTypeError,

@@ -29,7 +29,7 @@ enum class KnownAnswer : std::uint8_t {
   integers_true,   ///< bool and integers give True
 };
 
-/// Is one row of the elementwise table: all that the library knows of an operation beside its kernel. For
+/// One row of the elementwise table: all that the library knows of an operation beside its kernel. For
 /// which dtypes it exists is the kernel table's knowledge. An operation of one or two operands that has a
 /// summary is a public function; so are others that have a row in the catalogue.
 struct ElementwiseRow {

@@ -9,10 +9,10 @@
 
 namespace varve::ops {
 
-/// Is the bytes of one element of any dtype.
+/// The bytes of one element of any dtype.
 using ElementBytes = std::array<std::byte, 16>;
 
-/// Is an array continued beyond its ends without limit. Coordinates are those of the array: -1 stands before
+/// An array continued beyond its ends without limit. Coordinates are those of the array: -1 stands before
 /// its first element.
 class Extension {
  public:
@@ -37,7 +37,7 @@ class Extension {
   [[nodiscard]] const Shape& shape() const noexcept { return shape_; }
 
  private:
-  /// Is a stretch of coordinates along one axis, and the elements of the array that stand there: first, first
+  /// A stretch of coordinates along one axis, and the elements of the array that stand there: first, first
   /// + step ...
   struct Run {
     std::int64_t lo = 0;
@@ -49,7 +49,7 @@ class Extension {
     [[nodiscard]] std::int64_t lowest() const { return step < 0 ? first - (hi - lo - 1) : first; }
     [[nodiscard]] std::int64_t count() const { return step == 0 ? 1 : hi - lo; }
   };
-  /// Is what stands along one axis of a box: runs from `lo` to `hi`, which repeat on either side with the
+  /// What stands along one axis of a box: runs from `lo` to `hi`, which repeat on either side with the
   /// period hi - lo. A few runs, however long the box is.
   struct Runs {
     std::vector<Run> list;

@@ -6,7 +6,7 @@
 
 namespace varve::ops {
 
-/// Is a run of axes of a grid that is being built from the chunks of others.
+/// A run of axes of a grid that is being built from the chunks of others.
 class GatheredAxes {
  public:
   void add(const ChunkGrid& grid, std::int64_t axis) {

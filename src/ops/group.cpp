@@ -122,7 +122,7 @@ class GroupReduce final : public expr::Described<GroupReduce>, public expr::Labe
   }
 
  private:
-  /// Is a box of the result while its rows pass by, and the parts of the workspace.
+  /// A box of the result while its rows pass by, and the parts of the workspace.
   struct Tile {
     Box box;
     std::int64_t axis;

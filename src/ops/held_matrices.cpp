@@ -20,7 +20,7 @@ constexpr std::int64_t kMostBytes = 4 << 20;
 
 std::int64_t aligned(std::int64_t bytes) { return (bytes + 63) / 64 * 64; }
 
-/// Is one matrix of a stack.
+/// One matrix of a stack.
 struct Matrix {
   std::byte* data = nullptr;
   std::int64_t rows = 0;
@@ -120,7 +120,7 @@ Extents matrix_extents(const Shape& shape) {
   return found;
 }
 
-/// Is what is done once for each of the loop axes.
+/// What is done once for each of the loop axes.
 struct Call {
   Matrix a;
   Matrix b;  ///< the second input, if there is one

@@ -84,7 +84,7 @@ class MergeRuns final : public expr::Described<MergeRuns>, public expr::Labelled
   }
 
  private:
-  // Is where the items of a part are found, and what lies before them.
+  // Where the items of a part are found, and what lies before them.
   struct Stretches {
     std::byte* items;
     std::byte* spare;

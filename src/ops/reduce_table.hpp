@@ -17,7 +17,7 @@ enum class ReduceForm : std::uint8_t {
   position,  ///< none, and one axis or all
 };
 
-/// Is one row of the reduction table. Input is always streamed, piece by piece, into an accumulator. Each row
+/// One row of the reduction table. Input is always streamed, piece by piece, into an accumulator. Each row
 /// is a public function.
 struct ReduceRow {
   kernels::ReduceOp op;

@@ -96,7 +96,7 @@ class Reshape final : public expr::Described<Reshape>, public expr::LabelledOper
   }
 
  private:
-  /// Is what is put together group by group: a box of the input, and where it goes in the target.
+  /// What is put together group by group: a box of the input, and where it goes in the target.
   struct Piece {
     Box from;
     std::int64_t offset_bytes = 0;

@@ -73,7 +73,7 @@ class CutRuns final : public expr::Described<CutRuns> {
   }
 
  private:
-  // Is the state of one row.
+  // The state of one row.
   struct Sweep {
     std::byte* samples;     // room for each run
     std::int64_t* next;     // sample in the room of a run

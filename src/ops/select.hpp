@@ -5,7 +5,7 @@
 
 namespace varve::ops {
 
-/// Is the largest row (all folded elements of one kept element) that is gathered; larger ones are streamed
+/// The largest row (all folded elements of one kept element) that is gathered; larger ones are streamed
 /// several times.
 inline constexpr std::int64_t kGatheredRowBytes = 64 << 20;
 
@@ -44,7 +44,7 @@ struct SortRequest {
 };
 [[nodiscard]] expr::NodePtr sort_blocks(const expr::NodePtr& input, const SortRequest& request);
 
-/// Is the largest row, in bytes of what is sorted (keys, or positions with their keys), that is held; longer
+/// The largest row, in bytes of what is sorted (keys, or positions with their keys), that is held; longer
 /// ones are sorted in runs, which are held in scratch, and merged.
 inline constexpr std::int64_t kHeldRowBytes = 16 << 20;
 

@@ -57,7 +57,7 @@ struct Panels {
   }
 };
 
-/// Is the memory in which some columns, whole, are worked on.
+/// The memory in which some columns, whole, are worked on.
 class Columns {
  public:
   static std::int64_t workspace_bytes(const Panels& panels, std::int64_t columns) {

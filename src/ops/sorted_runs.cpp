@@ -146,7 +146,7 @@ class SortRuns final : public expr::Described<SortRuns>, public expr::LabelledOp
     write({kZero.data(), 0, layout_.block_words() - sample_end, sample_end}, wanted, target);
   }
 
-  // Is a list of words and their places in a block.
+  // A list of words and their places in a block.
   struct Words {
     const std::byte* data;
     std::int64_t byte_stride;

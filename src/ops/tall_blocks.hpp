@@ -18,7 +18,7 @@ inline constexpr std::int64_t kFanIn = 8;
 /// block is no wider than tall.
 [[nodiscard]] std::int64_t block_rows(const expr::Node& a, std::int64_t columns);
 
-/// Is a matrix in blocks of rows.
+/// A matrix in blocks of rows.
 struct TallBlocks {
   std::int64_t rows = 0;
   std::int64_t columns = 0;

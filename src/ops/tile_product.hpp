@@ -5,7 +5,7 @@
 
 namespace varve::ops {
 
-/// Is what a tile of a contraction comes to when the axes of each kind are taken together.
+/// What a tile of a contraction comes to when the axes of each kind are taken together.
 struct TileExtents {
   std::int64_t left_batch = 1;   ///< matrices in the left input
   std::int64_t right_batch = 1;  ///< in the right one

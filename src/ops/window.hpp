@@ -13,7 +13,7 @@ namespace varve::ops {
 // chunks: the input's, joined along axes with wide windows until neighbours are read seldom (about 16 MiB at
 // most).
 
-/// Is how far windows reach along each axis: element i depends on i - before ... i + after.
+/// The reach of windows along each axis: element i depends on i - before ... i + after.
 struct Reach {
   Index before;
   Index after;
@@ -25,7 +25,7 @@ struct Reach {
 using WindowFunction =
     std::function<void(const ConstStridedView& grown, const StridedView& out, const Box& location)>;
 
-/// Is a function of windows, and what tells it from others.
+/// A function of windows, and what tells it from others.
 struct WindowTask {
   WindowFunction function;
   std::uint64_t identity = 0;  ///< equal identities, equal results
@@ -36,7 +36,7 @@ struct WindowTask {
 [[nodiscard]] expr::NodePtr map_overlap(const expr::NodePtr& input, DType dtype, const Reach& reach,
                                         const Extension& extension, WindowTask task);
 
-/// Is a window along one axis, whose elements are weighted, added and divided.
+/// A window along one axis, whose elements are weighted, added and divided.
 struct AxisFilter {
   std::int64_t axis = 0;
   std::vector<double> weights;
@@ -53,7 +53,7 @@ struct AxisFilter {
 [[nodiscard]] expr::NodePtr separable_filter(const expr::NodePtr& input, std::vector<AxisFilter> filters,
                                              const Extension& extension);
 
-/// Is a weighted element of a window, by its distance from the element that is computed.
+/// A weighted element of a window, by its distance from the element that is computed.
 struct StencilTap {
   Index offset;
   double weight = 0;

@@ -8,7 +8,7 @@ namespace varve::ops {
 /// Returns the natural chunks for windows of that reach.
 [[nodiscard]] ChunkGrid window_grid(const ChunkGrid& input, const Reach& reach, std::int64_t element_bytes);
 
-/// Is what operators with windows share: boxes grown by the reach, of an input that continues beyond its
+/// What operators with windows share: boxes grown by the reach, of an input that continues beyond its
 /// ends.
 class WindowOperator : public expr::BoxOperator {
  public:

@@ -4,7 +4,7 @@
 
 namespace varve::plan {
 
-/// Is what one leaf needs while a step runs; the executor takes exactly these buffers.
+/// What one leaf needs while a step runs; the executor takes exactly these buffers.
 struct LeafBuffers {
   std::int64_t chunk_bytes = 0;      ///< one decoded chunk
   std::int64_t workspace_bytes = 0;  ///< for decoding it

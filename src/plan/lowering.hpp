@@ -20,7 +20,7 @@ struct Relayout {
 using Relayouts = std::map<std::uint64_t, Relayout>;
 [[nodiscard]] std::uint64_t relayout_key(const expr::Node& source, const expr::IndexMap& map);
 
-/// Is one thing that must be computed whole: a reduction, or an array written element by element. Tasks that
+/// One thing that must be computed whole: a reduction, or an array written element by element. Tasks that
 /// stream the same sources over the same domain share a stage.
 struct Task {
   expr::NodePtr input;                   ///< streamed over its own shape, the task's domain

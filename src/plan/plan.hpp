@@ -12,7 +12,7 @@ namespace varve::plan {
 /// Says where a value lives between the stage that makes it and the last one that reads it.
 enum class Placement : std::uint8_t { memory, scratch, output };
 
-/// Is an array that exists whole: a finished reduction, a stored intermediate, a result.
+/// An array that exists whole: a finished reduction, a stored intermediate, a result.
 struct Value {
   Shape shape;
   DType dtype = DType::float64;
@@ -59,7 +59,7 @@ struct WriteSink {
   ValueId value = -1;
 };
 
-/// Is what planning expects of a stage, for people and for `explain`.
+/// What planning expects of a stage, for people and for `explain`.
 struct StageEstimate {
   std::int64_t bytes_read = 0;
   std::int64_t bytes_written = 0;
@@ -128,7 +128,7 @@ struct Plan {
   std::int64_t least_bytes_read = 0;  ///< that any plan must read of the sources
 };
 
-/// Is one array to compute: into memory, or into an output with that chunk grid.
+/// One array to compute: into memory, or into an output with that chunk grid.
 struct Request {
   expr::NodePtr node;
   std::optional<ChunkGrid> output_chunks = {};

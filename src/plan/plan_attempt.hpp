@@ -14,7 +14,7 @@ struct Way {
   bool shares_tiles = false;  ///< all threads work on one tile of an operation at a time: a larger one
 };
 
-/// Is a plan without tiles: what is the same for every budget and number of threads.
+/// A plan without tiles: what is the same for every budget and number of threads.
 class Draft {
  public:
   /// Lays out the stages in one way, with those sources copied to scratch.

@@ -15,7 +15,7 @@ using ValueId = int;
 
 struct InputProgram;
 
-/// Is one streamed input of a stage: a source, an operation, or a value of an earlier stage, seen through an
+/// One streamed input of a stage: a source, an operation, or a value of an earlier stage, seen through an
 /// index map.
 struct Leaf {
   SourcePtr source;  ///< null for a value
@@ -36,7 +36,7 @@ struct Leaf {
   [[nodiscard]] bool reads(Source::Kind kind) const noexcept { return source && source->kind == kind; }
 };
 
-/// Is a virtual register of a program: what a leaf loads, a constant, or the result of an instruction. While
+/// A virtual register of a program: what a leaf loads, a constant, or the result of an instruction. While
 /// the program runs, it holds up to kVectorElements elements.
 struct Register {
   enum class Kind : std::uint8_t { leaf, constant, result };
@@ -47,7 +47,7 @@ struct Register {
   int slot = -1;  ///< physical vector; shared by registers that do not live at the same time
 };
 
-/// Is one step of a fused program: a kernel and the registers it reads and writes.
+/// One step of a fused program: a kernel and the registers it reads and writes.
 struct Instruction {
   bool is_cast = false;
   kernels::ElementwiseOp op{};
@@ -57,7 +57,7 @@ struct Instruction {
   int output = -1;
 };
 
-/// Is the fused elementwise work of a stage: straight-line code over vectors. A value: printable, comparable,
+/// The fused elementwise work of a stage: straight-line code over vectors. A value: printable, comparable,
 /// no pointers to functions.
 struct Program {
   std::vector<Leaf> leaves;
@@ -66,7 +66,7 @@ struct Program {
   int slot_count = 0;
 };
 
-/// Is an input of an operation: a program that is evaluated box by box, a cell of its natural chunks at a
+/// An input of an operation: a program that is evaluated box by box, a cell of its natural chunks at a
 /// time.
 struct InputProgram {
   Shape domain;

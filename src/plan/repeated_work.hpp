@@ -4,7 +4,7 @@
 
 namespace varve::plan {
 
-/// Is what a stage's operations take, in bytes, of inputs that need no reading.
+/// What a stage's operations take, in bytes, of inputs that need no reading.
 struct RepeatedWork {
   double bytes = 0;  ///< elements that several tiles need count once per tile
   double least = 0;  ///< every needed element once

@@ -4,7 +4,7 @@
 
 namespace varve::plan {
 
-/// Is the traffic that a stage's tiles cause on its datasets, by geometry. Where the sizes of encoded chunks
+/// The traffic that a stage's tiles cause on its datasets, by geometry. Where the sizes of encoded chunks
 /// are not known, decoded sizes stand in.
 struct Traffic {
   std::int64_t bytes_read = 0;        ///< chunks that several tiles need count once per tile
@@ -28,7 +28,7 @@ inline constexpr std::int64_t kTilesCounted = 4096;
                                    const std::vector<LeafReads>& reads,
                                    std::int64_t tiles_looked_at = kTilesSampled);
 
-/// Is a dataset that a stage's tiles decode over and over: the leaf that reads it, and the box that a tile
+/// A dataset that a stage's tiles decode over and over: the leaf that reads it, and the box that a tile
 /// needs of what the leaf sees of it.
 struct Reread {
   const Leaf* leaf = nullptr;

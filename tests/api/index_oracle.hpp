@@ -9,7 +9,7 @@
 
 namespace varve::test {
 
-/// Is what NumPy's `arange(n).reshape(shape)[items]` gives: its shape and its values in C order.
+/// What NumPy's `arange(n).reshape(shape)[items]` gives: its shape and its values in C order.
 struct Selected {
   Shape shape;
   std::vector<std::int64_t> values;

@@ -16,7 +16,7 @@ using varve::Shape;
 const std::vector<DType> kOneDTypePerSize = {DType::int8, DType::int16, DType::float32, DType::float64,
                                              DType::complex128};
 
-/// Is memory with room on both sides of its middle, so that strides of either sign stay inside.
+/// Memory with room on both sides of its middle, so that strides of either sign stay inside.
 struct Arena {
   explicit Arena(std::int64_t bytes, std::uint64_t seed) : memory(static_cast<std::size_t>(bytes)) {
     for (std::size_t i = 0; i < memory.size(); i += sizeof seed) {

@@ -76,7 +76,7 @@ template <class T>
   return numbers;
 }
 
-/// Is the exact result, and the size of the terms that an inexact one was added up from.
+/// The exact result, and the size of the terms that an inexact one was added up from.
 struct Expected {
   Number value;
   long double scale = 0;

@@ -5,7 +5,7 @@
 
 #include "kernels/reduce.hpp"
 
-/// Is n accumulator states of a reduction, in memory of their own.
+/// The n accumulator states of a reduction, in memory of their own.
 class ReduceState {
  public:
   ReduceState(const varve::kernels::ReduceKernel& kernel, std::int64_t n) : kernel_(kernel), n_(n) {

@@ -34,7 +34,7 @@ T average(const std::vector<double>& weights, const T* x, std::int64_t step) {
   return static_cast<T>(sum);
 }
 
-/// Is a way to make the next element.
+/// A way to make the next element.
 template <class T>
 using Next = T (*)(std::mt19937_64&, std::int64_t place);
 

@@ -10,7 +10,7 @@
 
 namespace varve::test {
 
-/// Is one public elementwise function of one or two operands: how to call it, and what it is tested on. The
+/// One public elementwise function of one or two operands: how to call it, and what it is tested on. The
 /// oracle finds its reference by the name.
 struct ElementwiseCase : dense::TestedOn {
   std::string_view name;

@@ -20,7 +20,7 @@ struct ReductionTraits {
   bool takes_correction = false;
 };
 
-/// Is one public reduction. The oracle finds its reference by the name.
+/// One public reduction. The oracle finds its reference by the name.
 struct ReductionCase {
   std::string_view name;
   Array (*call)(const Array& x, const dense::Reduction& options);

@@ -227,7 +227,7 @@ std::vector<Scalar> sizes_of(DType dtype) {
   return result;
 }
 
-// Is the array that value everywhere?
+// Whether the array is that value everywhere.
 bool is_all(const Array& array, const Scalar& value) {
   const Array expected = full(array.shape(), value, {.dtype = array.dtype()});
   return item<bool>(all(array == expected));

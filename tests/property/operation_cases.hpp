@@ -17,7 +17,7 @@ inline constexpr bool kSanitized = false;
 /// The budget of the cases, an eighth of their arrays.
 inline constexpr std::int64_t kOperationsBudget = kSanitized ? 4_MiB : 8_MiB;
 
-/// Is what the cases work on, in files.
+/// What the cases work on, in files.
 struct OperationInputs {
   Array x;       ///< (a, b, c) of float32, in [0, 1)
   Array square;  ///< (n, n) of float64, symmetric and positive definite, well-conditioned

@@ -7,7 +7,7 @@
 
 namespace varve::test {
 
-/// Is one random case: everything in it follows from these numbers.
+/// One random case: everything in it follows from these numbers.
 struct PropertyCase {
   std::uint64_t seed = 0;
   std::int64_t max_extent = 13;  ///< bound of every extent; halved to find the smallest failing case

@@ -8,7 +8,7 @@
 
 namespace varve::test {
 
-/// Is a random expression, its values by the oracle, and how far from them a correct engine may be. The error
+/// A random expression, its values by the oracle, and how far from them a correct engine may be. The error
 /// is zero as long as every step is exact or rounds in one way only; then the values do not depend on the
 /// chunking either.
 struct Sample {

@@ -11,7 +11,7 @@ namespace varve::test {
 /// Returns chunk extents for a shape: all 1, whole, or uneven.
 [[nodiscard]] Shape random_chunks(const Shape& shape, std::mt19937_64& random);
 
-/// Is an array made of given values in a random place: memory, a function, or a file of a random format,
+/// An array made of given values in a random place: memory, a function, or a file of a random format,
 /// chunking, codec.
 struct Source {
   Array array;
@@ -20,7 +20,7 @@ struct Source {
 [[nodiscard]] Source random_source(const dense::Dense& x, const TemporaryDirectory& directory,
                                    std::mt19937_64& random);
 
-/// Is a way to store arrays: a file ending and options.
+/// A way to store arrays: a file ending and options.
 struct Storage {
   std::string ending;
   int zarr_format = 3;

@@ -1,4 +1,4 @@
-// Is a program outside of Varve's tree: computes, writes, reads back. Its exit status is the test.
+// A program outside of Varve's tree: computes, writes, reads back. Its exit status is the test.
 #include <varve/varve.hpp>
 
 int main(int count, char** arguments) {

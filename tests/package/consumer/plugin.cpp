@@ -1,4 +1,4 @@
-// Is one of two plugins with a copy of the library each: names the runtime that it computes with, and
+// One of two plugins with a copy of the library each: names the runtime that it computes with, and
 // reads and writes HDF5, which other threads may do at the same time only in one copy of the library.
 #include <cstring>
 #include <varve/varve.hpp>
