@@ -25,6 +25,7 @@
 #include <vector>
 
 #include "io/format.hpp"
+#include "io/location.hpp"
 #include "varve/core/error.hpp"
 
 namespace {
@@ -214,8 +215,7 @@ void write_all(const io::Dataset& dataset, const Arguments& arguments, Totals& t
   const std::unique_ptr<Block> plane = read_plane(arguments.minus);
   io::OutputOptions options;
   options.existing = io::ExistingOutput::overwrite;
-  options.zarr_format = 2;
-  const std::unique_ptr<io::OutputFile> output = io::create_output(arguments.write, options);
+  const std::unique_ptr<io::OutputFile> output = io::create_output({arguments.write, 2}, options);
   io::DatasetSpec spec;
   spec.shape = info.shape;
   spec.dtype = info.dtype;
@@ -266,9 +266,8 @@ Arguments parse_arguments(int count, char** texts) {
 }
 
 std::shared_ptr<io::Dataset> open_input(const std::string& text) {
-  const std::size_t colon = text.rfind(':');
-  if (colon == std::string::npos) return io::open_dataset(text);
-  return io::open_dataset(text.substr(0, colon), text.substr(colon + 1));
+  const io::Location location = io::input_location(text);
+  return io::open_dataset(location.path, location.variable);
 }
 
 void run(const Arguments& arguments) {

@@ -6,15 +6,15 @@
 #include <vector>
 
 #include "io/dataset.hpp"
+#include "io/formats.hpp"
 
 namespace varve::io {
 
-/// Opens one array of a file or directory, of any format that we read: Zarr v2/v3 (directory), HDF5,
-/// NetCDF-4, npy. The format is found by content (zarr.json, .zarray, .zgroup, magic numbers), not by the
-/// name's ending. `variable` may be a path inside groups ("forecast/q"); empty means the only array of the
-/// file. Errors: StorageError if it does not exist or cannot be read; FormatError if it is damaged or of an
-/// unsupported kind; Error, naming the variables, if `variable` is empty and there are several, or none has
-/// that name.
+/// Opens one array of a file or directory, of any format in `formats()`. The format is found by content
+/// (zarr.json, .zarray, .zgroup, magic numbers), not by the name's ending. `variable` may be a path inside
+/// groups ("forecast/q"); empty means the only array of the file. Errors: StorageError if it does not exist
+/// or cannot be read; FormatError if it is damaged or of an unsupported kind; Error, naming the variables, if
+/// `variable` is empty and there are several, or none has that name.
 [[nodiscard]] std::shared_ptr<Dataset> open_dataset(const std::string& path,
                                                     const std::string& variable = "");
 
@@ -43,17 +43,12 @@ struct FileSummary {
 /// cannot be opened is listed and not followed; of large directories and many sources, the first count.
 [[nodiscard]] std::vector<std::string> files_behind(const std::string& path, const std::string& variable);
 
-/// Returns the bytes of all chunks of an array in a Zarr directory; -1 where that would take a look at more
-/// than 20,000 keys. Errors as `open_dataset`.
-[[nodiscard]] std::int64_t count_zarr_bytes(const std::string& path, const std::string& variable);
-
 /// Says what happens where the output exists already.
 enum class ExistingOutput { fail, overwrite, resume };
 
 struct OutputOptions {
   ExistingOutput existing = ExistingOutput::fail;
-  bool sync = false;  ///< `commit` waits until everything is on the disk
-  int zarr_format = 3;
+  bool sync = false;      ///< `commit` waits until everything is on the disk
   Attributes attributes;  ///< of the root group
   /// By path, of the groups below; those that get no array are made too.
   std::map<std::string, Attributes> group_attributes;
@@ -76,19 +71,13 @@ class OutputFile {
   virtual void keep_partial() noexcept {}
 };
 
-/// Returns the workspace that `DatasetWriter::write_chunk` needs for such an array in such a file, without
-/// creating anything: `DatasetWriter::write_workspace_bytes` is never more. The format follows from the
-/// ending of `path`. Errors: ArgumentError for an unknown ending or a codec that the format does not have;
-/// FormatError for chunks too large for the codec.
-[[nodiscard]] std::int64_t write_workspace_bytes(const std::string& path, int zarr_format,
-                                                 const DatasetSpec& spec);
-
 /// Returns the name that an output has until it is whole; "" for a path without a name.
 [[nodiscard]] std::string partial_path(const std::string& path);
 
-/// Creates an output by the ending of `path`: ".zarr", ".h5"/".hdf5", ".nc"/".nc4", ".npy".
-/// Errors: Error for an unknown ending; StorageError if the target exists (and `fail`), or cannot be written.
-[[nodiscard]] std::unique_ptr<OutputFile> create_output(const std::string& path,
+/// Creates an output.
+/// Errors: StorageError if the target exists (and `fail`), or cannot be written; ArgumentError if it is to be
+/// resumed and the format cannot.
+[[nodiscard]] std::unique_ptr<OutputFile> create_output(const OutputPlace& place,
                                                         const OutputOptions& options);
 
 }  // namespace varve::io

@@ -21,7 +21,11 @@ namespace varve::io {
 [[nodiscard]] std::vector<std::string> files_behind_hdf5(const std::string& path,
                                                          const std::string& variable);
 
-/// Creates an HDF5 (".h5", ".hdf5") or NetCDF-4 (".nc", ".nc4") file. Errors as `create_output`.
+/// Creates an HDF5 file. Errors as `create_output`.
 [[nodiscard]] std::unique_ptr<OutputFile> create_hdf5(const std::string& path, const OutputOptions& options);
+
+/// Creates an HDF5 file as NetCDF-4 wants it. Errors as `create_output`.
+[[nodiscard]] std::unique_ptr<OutputFile> create_netcdf4(const std::string& path,
+                                                         const OutputOptions& options);
 
 }  // namespace varve::io

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
 #include <set>
 
 #include "io/format/hdf5.hpp"
@@ -14,14 +13,7 @@ namespace varve::io {
 namespace hdf5 {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr unsigned kTracked = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
-
-AttributeStyle style_of(const fs::path& path) {
-  return path.extension() == ".nc" || path.extension() == ".nc4" ? AttributeStyle::netcdf
-                                                                 : AttributeStyle::hdf5;
-}
 
 /// Returns what NetCDF-4 files say about the software that made them.
 std::string provenance() {
@@ -49,10 +41,10 @@ void check_name(const std::string& name, const std::string& location) {
 
 class Hdf5Output final : public OutputFile {
  public:
-  Hdf5Output(const std::string& path, const OutputOptions& options)
-      : place_(path, refuse_resume(path, options.existing), PartialOutput::Kind::file, options.sync),
+  Hdf5Output(const std::string& path, const OutputOptions& options, AttributeStyle style)
+      : place_(path, options.existing, PartialOutput::Kind::file, options.sync),
         location_(place_.target()),
-        style_(style_of(location_)),
+        style_(style),
         group_attributes_(options.group_attributes) {
     place_.claim();
     const LibraryLock lock;
@@ -93,11 +85,6 @@ class Hdf5Output final : public OutputFile {
   }
 
  private:
-  static ExistingOutput refuse_resume(const std::string& path, ExistingOutput existing) {
-    if (existing != ExistingOutput::resume) return existing;
-    throw ArgumentError(path + ": HDF5 and NetCDF outputs cannot be resumed; write .zarr for a run that can");
-  }
-
   /// Errors: ArgumentError if one of the groups that hold `path` is an array.
   void require_groups_above(const std::string& path) const {
     for (std::size_t slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1)) {
@@ -162,7 +149,11 @@ class Hdf5Output final : public OutputFile {
 }  // namespace hdf5
 
 std::unique_ptr<OutputFile> create_hdf5(const std::string& path, const OutputOptions& options) {
-  return std::make_unique<hdf5::Hdf5Output>(path, options);
+  return std::make_unique<hdf5::Hdf5Output>(path, options, hdf5::AttributeStyle::hdf5);
+}
+
+std::unique_ptr<OutputFile> create_netcdf4(const std::string& path, const OutputOptions& options) {
+  return std::make_unique<hdf5::Hdf5Output>(path, options, hdf5::AttributeStyle::netcdf);
 }
 
 }  // namespace varve::io

@@ -21,8 +21,13 @@ namespace varve::io {
 [[nodiscard]] std::vector<std::string> files_behind_zarr(const std::string& path,
                                                          const std::string& variable);
 
-/// Creates a Zarr directory. Errors as `create_output`; Error if a partial output with another plan would be
-/// resumed.
-[[nodiscard]] std::unique_ptr<OutputFile> create_zarr(const std::string& path, const OutputOptions& options);
+/// Returns the bytes of all chunks of an array; -1 where that would take a look at more than 20,000 keys.
+/// Errors as `open_dataset`.
+[[nodiscard]] std::int64_t count_zarr_bytes(const std::string& path, const std::string& variable);
+
+/// Creates a Zarr directory of version 2 or 3. Errors as `create_output`; Error if a partial output with
+/// another plan would be resumed.
+[[nodiscard]] std::unique_ptr<OutputFile> create_zarr(const std::string& path, int version,
+                                                      const OutputOptions& options);
 
 }  // namespace varve::io

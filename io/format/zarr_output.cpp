@@ -47,13 +47,11 @@ void require_valid_name(const std::string& name) {
 
 class ZarrOutput final : public OutputFile {
  public:
-  ZarrOutput(const std::string& path, const OutputOptions& options)
+  ZarrOutput(const std::string& path, int version, const OutputOptions& options)
       : place_(path, options.existing, PartialOutput::Kind::directory, options.sync),
+        version_(version),
         options_(options),
-        journal_(options.plan_hash, options.zarr_format) {
-    if (options_.zarr_format != 2 && options_.zarr_format != 3) {
-      throw ArgumentError("zarr_format " + std::to_string(options_.zarr_format) + ": known are 2 and 3");
-    }
+        journal_(options.plan_hash, version) {
     require_replaceable(place_);
     place_.claim();
     if (options_.existing == ExistingOutput::resume) {
@@ -73,11 +71,11 @@ class ZarrOutput final : public OutputFile {
     require_new_name(name);
     DatasetSpec whole = spec;
     if (name.empty()) whole.attributes.update(options_.attributes);
-    ZarrPlan plan(whole, options_.zarr_format);
+    ZarrPlan plan(whole, version_);
     enter_in_journal(name, plan);
     write_groups(name);
     const std::string start = name.empty() ? "" : name + "/";
-    if (options_.zarr_format == 3) {
+    if (version_ == 3) {
       put(start + "zarr.json", plan.metadata);
     } else {
       put(start + ".zarray", plan.metadata);
@@ -93,7 +91,7 @@ class ZarrOutput final : public OutputFile {
     for (const auto& [name, metadata] : journal_.arrays()) {
       if (!writers_.contains(name)) refuse_resume("it wrote the array \"" + name + "\" too");
     }
-    if (options_.zarr_format == 2 && metadata_.contains(".zgroup")) consolidate();
+    if (version_ == 2 && metadata_.contains(".zgroup")) consolidate();
     store_->remove_temporaries();
     place_.publish();
     // Only now: an output that is complete but lacks its name can still be resumed. Readers ignore the
@@ -111,7 +109,7 @@ class ZarrOutput final : public OutputFile {
     if (!journal) return false;
     if (journal->plan_hash() != options_.plan_hash)
       refuse_resume("it had another plan (expression, inputs, chunks or codec differ)");
-    if (journal->zarr_format() != options_.zarr_format) refuse_resume("it wrote another Zarr version");
+    if (journal->zarr_format() != version_) refuse_resume("it wrote another Zarr version");
     journal_ = *std::move(journal);
     return true;
   }
@@ -163,12 +161,11 @@ class ZarrOutput final : public OutputFile {
     for (std::string group; end != std::string::npos; end = name.find('/', end + 1)) {
       group = name.substr(0, end);
       const std::string start = group.empty() ? "" : group + "/";
-      if (metadata_.contains(start + (options_.zarr_format == 3 ? "zarr.json" : ".zgroup"))) continue;
+      if (metadata_.contains(start + (version_ == 3 ? "zarr.json" : ".zgroup"))) continue;
       const auto found = options_.group_attributes.find(group);
       const Attributes below = found == options_.group_attributes.end() ? Attributes() : found->second;
-      const json attributes =
-          make_zarr_attributes(group.empty() ? options_.attributes : below, options_.zarr_format);
-      if (options_.zarr_format == 3) {
+      const json attributes = make_zarr_attributes(group.empty() ? options_.attributes : below, version_);
+      if (version_ == 3) {
         put(start + "zarr.json", {{"zarr_format", 3}, {"node_type", "group"}, {"attributes", attributes}});
       } else {
         put(start + ".zgroup", {{"zarr_format", 2}});
@@ -197,6 +194,7 @@ class ZarrOutput final : public OutputFile {
   }
 
   PartialOutput place_;
+  int version_;
   OutputOptions options_;
   bool resumed_ = false;
   std::shared_ptr<DirectoryStore> store_;
@@ -207,8 +205,8 @@ class ZarrOutput final : public OutputFile {
 
 }  // namespace
 
-std::unique_ptr<OutputFile> create_zarr(const std::string& path, const OutputOptions& options) {
-  return std::make_unique<ZarrOutput>(path, options);
+std::unique_ptr<OutputFile> create_zarr(const std::string& path, int version, const OutputOptions& options) {
+  return std::make_unique<ZarrOutput>(path, version, options);
 }
 
 }  // namespace varve::io

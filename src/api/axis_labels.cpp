@@ -4,10 +4,10 @@
 #include <unordered_map>
 
 #include "api/shared_lists.hpp"
-#include "api/source_location.hpp"
 #include "expr/equality.hpp"
 #include "expr/labelled_operator.hpp"
 #include "expr/walk.hpp"
+#include "io/location.hpp"
 #include "varve/core/dtype.hpp"
 #include "varve/creation.hpp"
 
@@ -130,7 +130,7 @@ Labels without_labels(const expr::Node& node) { return Labels(static_cast<std::s
 Labels source_labels(const io::DatasetInfo& info) {
   Labels labels(static_cast<std::size_t>(info.shape.size()));
   if (info.dimension_names.size() != labels.size()) return labels;
-  const ValueSource place = api::source_of(info);
+  const io::Location place = io::opened_location(info.location);
   for (std::size_t axis = 0; axis < labels.size(); ++axis) {
     const std::string& name = info.dimension_names[axis];
     if (name.empty()) continue;

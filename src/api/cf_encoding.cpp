@@ -4,6 +4,7 @@
 #include <cmath>
 #include <string_view>
 
+#include "io/formats.hpp"
 #include "io/json_numbers.hpp"
 
 namespace varve::api {
@@ -151,6 +152,7 @@ std::optional<Scalar> default_fill(DType dtype) {
 class EncodingReader {
  public:
   explicit EncodingReader(const io::DatasetInfo& info) : info_(info) {
+    if (const io::Format* format = io::format_named(info.format)) fill_ = format->keeps.fill;
     encoding_.compared = compared_dtype(info);
     const auto scale = factor(info.attributes, "scale_factor");
     const auto offset = factor(info.attributes, "add_offset");
@@ -203,7 +205,8 @@ class EncodingReader {
   }
 
   bool add_zarr_fill() {
-    if (info_.format != "zarr v2" || info_.dimension_names.empty() || !info_.fill_value) return false;
+    const bool names_axes = !info_.dimension_names.empty();
+    if (fill_ != io::FillMeaning::missing_if_named || !names_axes || !info_.fill_value) return false;
     if (as_double(*info_.fill_value) == 0 && is_coordinate(info_)) return false;
     encoding_.implied_by_netcdf = is_default(*info_.fill_value);
     return add_implied(*info_.fill_value);
@@ -219,7 +222,7 @@ class EncodingReader {
     if (!fill) return;
     // Some variables of NetCDF-4 bear no other mark of the format than this fill value.
     const bool netcdf =
-        info_.format.starts_with("netcdf") || (info_.fill_value && is_default(*info_.fill_value));
+        fill_ == io::FillMeaning::missing || (info_.fill_value && is_default(*info_.fill_value));
     const bool floats_anyway = is_floating(info_.dtype) || encoding_.packed || encoding_.masks();
     if (netcdf && floats_anyway) encoding_.implied_by_netcdf = add_implied(*fill);
   }
@@ -251,6 +254,7 @@ class EncodingReader {
   }
 
   const io::DatasetInfo& info_;
+  io::FillMeaning fill_ = io::FillMeaning::value;
   CfEncoding encoding_;
 };
 

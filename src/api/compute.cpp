@@ -7,10 +7,11 @@
 #include <cstring>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "api/kept_arrays.hpp"
 #include "api/output_files.hpp"
-#include "api/output_grid.hpp"
+#include "api/resolved_output.hpp"
 #include "api/written_places.hpp"
 #include "exec/run_plan.hpp"
 #include "plan/plan.hpp"
@@ -20,7 +21,7 @@ namespace varve {
 namespace {
 
 // Plans for the memory that is free now. Errors: BudgetError, whose requirement is that of the whole budget.
-plan::Plan make_plan(const std::vector<Output>& outputs, Runtime& runtime) {
+plan::Plan make_plan(const std::vector<api::ResolvedOutput>& outputs, Runtime& runtime) {
   const PostponedRefusals* postponed = PostponedRefusals::current();
   const std::int64_t guessed = postponed != nullptr ? postponed->held_bytes() : 0;
   const std::int64_t held = runtime.leased_bytes() + guessed;
@@ -80,14 +81,16 @@ RunReport make_report(const plan::Plan& plan, const exec::RunMeasure& measure,
   return report;
 }
 
-void require_apart(const std::vector<Output>& outputs, const RunOptions& options) {
-  std::vector<std::string> paths;
+void require_apart(const std::vector<api::ResolvedOutput>& outputs, const RunOptions& options) {
+  std::vector<api::NamedPlace> files;
+  std::set<const api::OutputTarget*> known;  // arrays of one file share it
   std::vector<Array> inputs;
-  for (const Output& output : outputs) {
-    inputs.push_back(output.array);
-    if (!output.path.empty()) paths.push_back(output.path);
+  for (const api::ResolvedOutput& output : outputs) {
+    inputs.push_back(output.wanted.array);
+    if (output.target && known.insert(output.target.get()).second)
+      files.push_back({output.wanted.path, output.target->file});
   }
-  api::require_apart(paths, inputs, options);
+  api::require_apart(files, inputs, options);
 }
 
 // Results are there by now, and are not lost because this fails.
@@ -120,9 +123,10 @@ RunResult run_outputs(std::vector<Output> wanted, const RunOptions& options) {
   exec::Engine& engine = runtime.engine();
   const std::lock_guard lock(engine.run_mutex());
   const exec::InsideRun mark;
-  require_apart(wanted, options);
   const std::size_t wanted_count = wanted.size();
-  const std::vector<Output> outputs = api::with_kept_arrays(std::move(wanted));
+  std::vector<api::ResolvedOutput> resolved = api::resolve(std::move(wanted));
+  require_apart(resolved, options);
+  const std::vector<api::ResolvedOutput> outputs = api::with_kept_arrays(std::move(resolved));
   // Plans before any file is made: a refused plan leaves nothing behind.
   const plan::Plan plan = make_plan(outputs, runtime);
   const exec::Bindings bindings(plan);
@@ -143,7 +147,7 @@ RunResult run_outputs(std::vector<Output> wanted, const RunOptions& options) {
   result.report = make_report(plan, measure, context);
   result.report.budget_bytes = runtime.memory();
   for (std::size_t i = 0; i < wanted_count; ++i) {
-    const Output& output = outputs[i];
+    const Output& output = outputs[i].wanted;
     if (output.sink) {
       result.arrays.push_back(output.array);
     } else {
@@ -159,7 +163,9 @@ RunResult run_outputs(std::vector<Output> wanted, const RunOptions& options) {
 
 void check_places(const std::vector<std::string>& outputs, const std::vector<Array>& inputs,
                   const RunOptions& options) {
-  api::require_apart(outputs, inputs, options);
+  std::vector<api::NamedPlace> files;
+  for (const std::string& path : outputs) files.push_back({path, api::FilePlace(path)});
+  api::require_apart(files, inputs, options);
 }
 
 RunResult run(const std::vector<Output>& outputs, const RunOptions& options) {
@@ -180,7 +186,7 @@ void save(const Array& x, const std::string& path, const SaveOptions& options) {
 }
 
 Explanation explain(const std::vector<Output>& outputs) {
-  const plan::Plan plan = make_plan(api::with_kept_arrays(outputs), Runtime::current());
+  const plan::Plan plan = make_plan(api::with_kept_arrays(api::resolve(outputs)), Runtime::current());
   return {plan::explain_text(plan), plan::explain_json(plan)};
 }
 

@@ -36,8 +36,9 @@ VariableInfo describe_dataset(const std::string& name, const io::DatasetInfo& in
 VariableInfo describe_with_bytes(const std::string& path, const std::string& name) {
   const std::shared_ptr<const io::Dataset> dataset = io::open_dataset(path, name);
   VariableInfo variable = describe_dataset(name, dataset->info());
-  if (variable.stored_bytes < 0 && dataset->info().format.starts_with("zarr"))
-    variable.stored_bytes = io::count_zarr_bytes(path, name);
+  const io::Format* format = io::format_named(dataset->info().format);
+  if (variable.stored_bytes < 0 && format != nullptr)
+    variable.stored_bytes = format->count_stored_bytes(path, name);
   return variable;
 }
 

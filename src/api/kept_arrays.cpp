@@ -5,7 +5,6 @@
 #include <map>
 #include <set>
 
-#include "api/file_place.hpp"
 #include "expr/node.hpp"
 #include "io/format.hpp"
 #include "varve/core/error.hpp"
@@ -95,7 +94,7 @@ bool exists(const std::string& path) {
 }
 
 // The codec of an array as it is, where we can write it; "" for a default.
-std::string codec_of(const io::DatasetInfo& info, const std::string& path, int zarr_format) {
+std::string codec_of(const io::DatasetInfo& info, const io::Format& format) {
   const std::size_t comma = info.codecs.rfind(", ");
   std::string codec = comma == std::string::npos ? info.codecs : info.codecs.substr(comma + 2);
   try {
@@ -104,7 +103,7 @@ std::string codec_of(const io::DatasetInfo& info, const std::string& path, int z
     spec.dtype = info.dtype;
     spec.chunks = info.chunk_shape;
     spec.codec = io::parse_codec(codec.empty() ? "none" : codec);
-    static_cast<void>(io::write_workspace_bytes(path, zarr_format, spec));
+    static_cast<void>(format.write_workspace_bytes(spec));
     return codec.empty() ? "none" : codec;
   } catch (const Error&) {
     return "";
@@ -112,20 +111,23 @@ std::string codec_of(const io::DatasetInfo& info, const std::string& path, int z
 }
 
 Output kept_output(const std::string& name, const std::shared_ptr<const io::Dataset>& dataset,
-                   const Output& beside, const io::FileSummary& file) {
+                   const api::ResolvedOutput& beside, const io::FileSummary& file) {
   const io::DatasetInfo& info = dataset->info();
-  Output output{Array(expr::make_dataset(dataset)), beside.path, name, {}};
+  const io::OutputPlace& place = beside.target->place;
+  Output output{Array(expr::make_dataset(dataset)), place.path, name, {}};
   SaveOptions& options = output.options;
-  if (info.layout == "chunked" || file.format.starts_with("zarr")) options.chunks = info.chunk_shape;
-  options.existing = beside.options.existing;
-  options.zarr_format = beside.options.zarr_format;
-  options.sync = beside.options.sync;
-  options.codec = codec_of(info, beside.path, options.zarr_format);
+  if (info.layout == "chunked") options.chunks = info.chunk_shape;
+  options.existing = beside.wanted.options.existing;
+  options.zarr_format = place.format->version;
+  options.sync = beside.wanted.options.sync;
+  options.codec = codec_of(info, *place.format);
   options.dimension_names = info.dimension_names;
   options.attributes = io::to_json_text(info.attributes);
   options.attribute_dtypes = info.attributes.dtypes;
-  // NetCDF writes a fill value as the attribute that says what is missing.
-  const bool may_mark = info.format == "netcdf4" && !info.attributes.contains("_FillValue");
+  // Where every fill value says what is missing, it is written as the attribute that says so.
+  const io::Format* format = io::format_named(info.format);
+  const bool says_missing = format != nullptr && format->keeps.fill == io::FillMeaning::missing;
+  const bool may_mark = says_missing && !info.attributes.contains("_FillValue");
   if (!may_mark) options.fill_value = info.fill_value;
   options.group_attributes[""] = io::to_json_text(file.attributes);
   options.group_attribute_dtypes[""] = file.attributes.dtypes;
@@ -149,31 +151,43 @@ std::vector<std::string> kept_variables(const std::string& path, const std::vect
 
 namespace api {
 
-std::vector<Output> with_kept_arrays(std::vector<Output> outputs) {
+// Outputs into a file that exists are of its version of the format.
+void take_version(const io::FileSummary& file, ResolvedOutput& output) {
+  const io::Format* found = io::format_named(file.format);
+  const io::OutputPlace& place = output.target->place;
+  if (found == nullptr || found->version == 0 || found->version == place.format->version) return;
+  output.target = std::make_shared<OutputTarget>(
+      OutputTarget{io::OutputPlace(place.path, found->version), output.target->file});
+}
+
+std::vector<ResolvedOutput> with_kept_arrays(std::vector<ResolvedOutput> outputs) {
   std::map<std::string, std::vector<std::size_t>> updated;  // outputs, by the file that they are in
   for (std::size_t i = 0; i < outputs.size(); ++i) {
-    const Output& output = outputs[i];
+    const Output& output = outputs[i].wanted;
     if (output.path.empty() || output.options.existing != Existing::update || !exists(output.path)) continue;
-    updated[FilePlace(output.path).key()].push_back(i);
+    updated[outputs[i].target->file.key()].push_back(i);
   }
+  std::vector<Output> kept;
   for (const auto& [key, numbers] : updated) {
-    const io::FileSummary file = io::summarize_file(outputs[numbers.front()].path);
+    const ResolvedOutput& beside = outputs[numbers.front()];
+    const std::string& path = beside.wanted.path;
+    const io::FileSummary file = io::summarize_file(path);
     std::vector<std::string> names;
     for (const std::size_t i : numbers) {
-      names.push_back(outputs[i].variable);
-      if (file.format.starts_with("zarr")) outputs[i].options.zarr_format = file.format == "zarr v2" ? 2 : 3;
+      names.push_back(outputs[i].wanted.variable);
+      take_version(file, outputs[i]);
     }
-    const Output beside = outputs[numbers.front()];
-    Datasets datasets = datasets_of(beside.path, file);
+    Datasets datasets = datasets_of(path, file);
     drop_replaced(names, datasets);
-    require_attributes(beside.path, datasets, file);
+    require_attributes(path, datasets, file);
     for (const auto& [name, dataset] : datasets) {
       if (name.empty())
-        throw ArgumentError(beside.path + ": holds an array without a name, beside which there can be no " +
+        throw ArgumentError(path + ": holds an array without a name, beside which there can be no " +
                             "other; write another file, or replace this one whole");
-      outputs.push_back(kept_output(name, dataset, beside, file));
+      kept.push_back(kept_output(name, dataset, beside, file));
     }
   }
+  for (ResolvedOutput& output : resolve(std::move(kept))) outputs.push_back(std::move(output));
   return outputs;
 }
 

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "api/file_place.hpp"
-#include "api/output_grid.hpp"
 #include "expr/resume_identity.hpp"
 #include "varve/core/error.hpp"
 
@@ -16,14 +14,14 @@ io::ExistingOutput existing_of(Existing existing) {
 }
 
 // Identifies what is computed and how it is cut: a run resumes only the same plan.
-std::string hash_of(const std::vector<Output>& outputs) {
+std::string hash_of(const std::vector<ResolvedOutput>& outputs) {
   std::uint64_t seed = 0;
-  for (const Output& output : outputs) {
+  for (const auto& [output, target, chunks, codec] : outputs) {
     seed = expr::mix_hash(seed, expr::resume_identity(output.array.node()));
     for (const char letter : output.path + '\n' + output.variable + '\n' + output.options.codec) {
       seed = expr::mix_hash(seed, static_cast<std::uint64_t>(static_cast<unsigned char>(letter)));
     }
-    for (const std::int64_t extent : api::output_chunks(output)) {
+    for (const std::int64_t extent : chunks) {
       seed = expr::mix_hash(seed, static_cast<std::uint64_t>(extent));
     }
   }
@@ -48,26 +46,26 @@ void require_agreement(bool agree, const Output& output, const char* what) {
 
 }  // namespace
 
-OutputFiles::OutputFiles(const std::vector<Output>& outputs) {
-  const bool resumes = std::any_of(outputs.begin(), outputs.end(), [](const Output& output) {
-    return !output.path.empty() && output.options.existing == Existing::resume;
+OutputFiles::OutputFiles(const std::vector<ResolvedOutput>& outputs) {
+  const bool resumes = std::any_of(outputs.begin(), outputs.end(), [](const ResolvedOutput& output) {
+    return output.target && output.wanted.options.existing == Existing::resume;
   });
   const std::string hash = resumes ? hash_of(outputs) : std::string();
   std::map<std::string, io::OutputOptions> file_options;
-  for (const Output& output : outputs) {
-    if (output.path.empty()) continue;
-    const std::string key = FilePlace(output.path).key();
-    file_options[key].plan_hash = hash;
-    add_group_attributes(output, file_options[key]);
+  for (const ResolvedOutput& output : outputs) {
+    if (!output.target) continue;
+    io::OutputOptions& options = file_options[output.target->file.key()];
+    options.plan_hash = hash;
+    add_group_attributes(output.wanted, options);
   }
   try {
-    for (const Output& output : outputs) {
+    for (const ResolvedOutput& output : outputs) {
       writers_.push_back(nullptr);
-      if (output.sink) add_sink(output);
-      if (output.path.empty()) continue;
-      const std::string key = FilePlace(output.path).key();
-      add_file(key, output, file_options[key]);
-      writers_.back() = &files_[key].file->add_dataset(output.variable, dataset_spec(output));
+      if (output.wanted.sink) add_sink(output);
+      if (!output.target) continue;
+      const std::string& key = output.target->file.key();
+      add_file(output, file_options[key]);
+      writers_.back() = &files_[key].file->add_dataset(output.wanted.variable, dataset_spec(output));
     }
   } catch (...) {
     keep_partial();
@@ -75,27 +73,27 @@ OutputFiles::OutputFiles(const std::vector<Output>& outputs) {
   }
 }
 
-void OutputFiles::add_sink(const Output& output) {
-  if (!output.path.empty())
-    throw ArgumentError(output.path + ": an output goes to a file or to a sink, not to both");
-  const ChunkGrid blocks(output.array.shape(), output_chunks(output));
-  block_writers_.push_back(std::make_unique<BlockWriter>(blocks, output.array.dtype(), output.sink));
+void OutputFiles::add_sink(const ResolvedOutput& output) {
+  const Array& array = output.wanted.array;
+  const ChunkGrid blocks(array.shape(), output.chunks);
+  block_writers_.push_back(std::make_unique<BlockWriter>(blocks, array.dtype(), output.wanted.sink));
   writers_.back() = block_writers_.back().get();
 }
 
-void OutputFiles::add_file(const std::string& key, const Output& output, io::OutputOptions options) {
-  File& file = files_[key];
+void OutputFiles::add_file(const ResolvedOutput& output, io::OutputOptions options) {
+  const SaveOptions& wanted = output.wanted.options;
+  const io::OutputPlace& place = output.target->place;
+  File& file = files_[output.target->file.key()];
   if (file.file) {
-    require_agreement(file.existing == output.options.existing, output, "treatment of what exists");
-    require_agreement(file.zarr_format == output.options.zarr_format, output, "Zarr versions");
+    require_agreement(file.existing == wanted.existing, output.wanted, "treatment of what exists");
+    require_agreement(file.format == place.format, output.wanted, "versions of the format");
     return;
   }
-  file.existing = output.options.existing;
-  file.zarr_format = output.options.zarr_format;
+  file.existing = wanted.existing;
+  file.format = place.format;
   options.existing = existing_of(file.existing);
-  options.zarr_format = file.zarr_format;
-  options.sync = output.options.sync;
-  file.file = io::create_output(output.path, options);
+  options.sync = wanted.sync;
+  file.file = io::create_output(place, options);
   order_.push_back(file.file.get());
   resumable_ = resumable_ || file.existing == Existing::resume;
 }

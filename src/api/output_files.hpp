@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "api/block_writer.hpp"
+#include "api/resolved_output.hpp"
 #include "io/format.hpp"
-#include "varve/compute.hpp"
 
 namespace varve::api {
 
@@ -17,7 +17,7 @@ class OutputFiles {
  public:
   /// Creates the files beside their targets. Errors: ArgumentError if outputs in one file disagree about it;
   /// those of io::create_output.
-  explicit OutputFiles(const std::vector<Output>& outputs);
+  explicit OutputFiles(const std::vector<ResolvedOutput>& outputs);
 
   /// Returns one writer per output, of a file or of blocks; null for those that stay in memory.
   [[nodiscard]] const std::vector<io::DatasetWriter*>& writers() const noexcept { return writers_; }
@@ -27,13 +27,13 @@ class OutputFiles {
   void keep_partial() noexcept;
 
  private:
-  void add_sink(const Output& output);
-  void add_file(const std::string& key, const Output& output, io::OutputOptions options);
+  void add_sink(const ResolvedOutput& output);
+  void add_file(const ResolvedOutput& output, io::OutputOptions options);
 
   struct File {
     std::unique_ptr<io::OutputFile> file;
     Existing existing = Existing::fail;
-    int zarr_format = 3;
+    const io::Format* format = nullptr;
   };
   std::map<std::string, File> files_;  ///< by canonical path
   std::vector<io::OutputFile*> order_;

@@ -1,12 +1,9 @@
 #include "api/output_grid.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
-#include <string_view>
 
 #include "expr/natural_chunks.hpp"
 #include "expr/walk.hpp"
-#include "io/format.hpp"
 #include "varve/core/error.hpp"
 
 namespace varve::api {
@@ -14,12 +11,6 @@ namespace {
 
 constexpr std::int64_t kLeastChunkBytes = 256 << 10;
 constexpr std::int64_t kMostChunkBytes = 64 << 20;
-
-std::string default_codec(std::string_view path) {
-  while (path.ends_with('/')) path.remove_suffix(1);
-  if (path.ends_with(".zarr")) return "blosc:lz4:5";
-  return path.ends_with(".npy") ? "none" : "gzip:1";
-}
 
 // Whether natural chunks were chosen for the work of an operation rather than found in a file.
 bool cut_for_operation(const expr::Node& root) {
@@ -80,42 +71,6 @@ Shape output_chunks(const Output& output) {
   if (bytes >= std::min(kLeastChunkBytes, array.size_bytes()) && bytes <= kMostChunkBytes)
     return natural.chunks();
   return expr::default_grid(array.shape(), element).chunks();
-}
-
-io::Attributes parse_attributes(const std::string& text, const AttributeDTypes& dtypes) {
-  if (text.empty()) return {};
-  nlohmann::json attributes = nlohmann::json::parse(text, nullptr, false);
-  if (!attributes.is_object()) throw ArgumentError("save: the attributes are not a JSON object: " + text);
-  return io::with_dtypes(std::move(attributes), dtypes);
-}
-
-io::DatasetSpec dataset_spec(const Output& output) {
-  io::DatasetSpec spec;
-  spec.shape = output.array.shape();
-  spec.dtype = output.array.dtype();
-  spec.chunks = output_chunks(output);
-  spec.codec =
-      io::parse_codec(output.options.codec.empty() ? default_codec(output.path) : output.options.codec);
-  spec.dimension_names = output.options.dimension_names;
-  spec.fill_value = output.options.fill_value;
-  spec.attributes = parse_attributes(output.options.attributes, output.options.attribute_dtypes);
-  return spec;
-}
-
-std::vector<plan::Request> plan_requests(const std::vector<Output>& outputs) {
-  std::vector<plan::Request> requests;
-  requests.reserve(outputs.size());
-  for (const Output& output : outputs) {
-    plan::Request request{output.array.node()};
-    if (!output.path.empty() || output.sink)
-      request.output_chunks = ChunkGrid(output.array.shape(), output_chunks(output));
-    if (!output.path.empty()) {
-      request.write_workspace_bytes =
-          io::write_workspace_bytes(output.path, output.options.zarr_format, dataset_spec(output));
-    }
-    requests.push_back(std::move(request));
-  }
-  return requests;
 }
 
 }  // namespace varve::api

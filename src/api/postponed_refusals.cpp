@@ -4,7 +4,7 @@
 #include <string>
 
 #include "api/kept_arrays.hpp"
-#include "api/output_grid.hpp"
+#include "api/resolved_output.hpp"
 #include "api/run_while_building.hpp"
 #include "exec/engine.hpp"
 #include "plan/plan.hpp"
@@ -22,8 +22,8 @@ std::int64_t budget_for(const std::vector<Output>& outputs, const PostponedRefus
   try {
     Runtime& runtime = Runtime::current();
     const plan::Limits limits{0, runtime.threads(), runtime.engine().options().scratch_codec};
-    const std::int64_t bytes =
-        plan::budget_for_guess(api::plan_requests(api::with_kept_arrays(outputs)), limits);
+    const std::vector<api::ResolvedOutput> resolved = api::with_kept_arrays(api::resolve(outputs));
+    const std::int64_t bytes = plan::budget_for_guess(api::plan_requests(resolved), limits);
     return bytes + runtime.leased_bytes() + postponed.held_bytes();
   } catch (const Error&) {
     return 0;

@@ -7,10 +7,10 @@
 
 #include "api/cf_decoding.hpp"
 #include "api/shared_lists.hpp"
-#include "api/source_location.hpp"
 #include "expr/equality.hpp"
 #include "expr/labelled_operator.hpp"
 #include "expr/walk.hpp"
+#include "io/location.hpp"
 #include "ops/value_origins.hpp"
 
 namespace varve {
@@ -20,6 +20,11 @@ using expr::ValueOrigin;
 using Op = kernels::ElementwiseOp;
 
 using SourceLists = api::SharedLists<const io::DatasetInfo*>;
+
+ValueSource source_of(const io::DatasetInfo& info) {
+  io::Location place = io::opened_location(info.location);
+  return {std::move(place.path), std::move(place.variable)};
+}
 
 /// What is known of the values of a node. All sources are of one unit. Elements of several sources are those
 /// of one: the sources say the same of them.
@@ -81,7 +86,7 @@ class ValueWalk {
     expr::NodePtr decoded = api::decode_cf(expr::make_dataset(source->dataset), api::cf_encoding(info));
     const std::uint64_t hash = decoded->hash;
     decoded_.emplace(hash, Decoded{std::move(decoded), &info});
-    ValueSource place = api::source_of(info);
+    ValueSource place = source_of(info);
     names_.insert(base_of(place.variable));
     if (seen_.emplace(place.path, place.variable).second) inputs_.push_back(std::move(place));
   }
@@ -212,7 +217,7 @@ Provenance provenance(const Array& x) {
   std::set<std::string> seen;
   for (const io::DatasetInfo* source : walk.sources_of(values)) {
     if (!seen.insert(source->location).second) continue;
-    result.sources.push_back(api::source_of(*source));
+    result.sources.push_back(source_of(*source));
     names.insert(base_of(result.sources.back().variable));
   }
   if (names.size() == 1) result.name = *names.begin();

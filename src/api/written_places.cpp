@@ -8,9 +8,9 @@
 #include <unordered_set>
 
 #include "api/file_place.hpp"
-#include "api/source_location.hpp"
 #include "expr/walk.hpp"
 #include "io/format.hpp"
+#include "io/location.hpp"
 #include "varve/core/error.hpp"
 
 namespace varve::api {
@@ -32,7 +32,7 @@ std::vector<Place> read_places(const std::vector<Array>& inputs) {
     expr::walk(*input.node(), seen, [&](const expr::Node& node) {
       const auto* source = node.as<expr::DatasetSource>();
       if (source == nullptr) return true;
-      ValueSource place = source_of(source->dataset->info());
+      io::Location place = io::opened_location(source->dataset->info().location);
       sources.emplace(std::move(place.path), std::move(place.variable));
       return false;
     });
@@ -46,11 +46,10 @@ std::vector<Place> read_places(const std::vector<Array>& inputs) {
   return places;
 }
 
-std::vector<Place> written_places(const std::vector<std::string>& outputs, const RunOptions& options) {
+std::vector<Place> written_places(const std::vector<NamedPlace>& outputs, const RunOptions& options) {
   std::vector<Place> places;
   std::set<std::string> keys;
-  for (const std::string& path : outputs) {
-    const FilePlace place(path);
+  for (const auto& [path, place] : outputs) {
     if (!keys.insert(place.key()).second) continue;  // several arrays of one file
     places.push_back({path, place, "write another file", true});
     const std::string partial = io::partial_path(path);
@@ -94,7 +93,7 @@ void require_writable(const std::string& path, const std::string& what) {
 
 }  // namespace
 
-void require_apart(const std::vector<std::string>& outputs, const std::vector<Array>& inputs,
+void require_apart(const std::vector<NamedPlace>& outputs, const std::vector<Array>& inputs,
                    const RunOptions& options) {
   const std::vector<Place> written = written_places(outputs, options);
   if (written.empty()) return;

@@ -11,8 +11,6 @@
 namespace varve::cli {
 namespace {
 
-bool holds_several(const std::string& path) { return output_ending(path) != ".npy"; }
-
 // Returns the variable with the 1-d variables of the same group that are named like its dimensions.
 std::vector<std::string> with_coordinates(const VariableInfo& chosen, const FileInfo& file) {
   std::vector<std::string> names = {chosen.name};
@@ -51,22 +49,29 @@ std::vector<std::string> all_that_open(const FileInfo& file, const Options& opti
   return names;
 }
 
-std::vector<std::string> names_to_copy(const FileInfo& file, const DatasetName& from, const DatasetName& to,
+std::vector<std::string> names_to_copy(const FileInfo& file, const io::Location& from, const Destination& to,
                                        const Options& options) {
   if (!from.variable.empty()) {
     const VariableInfo& chosen = find_variable(file, from.variable);
-    return holds_several(to.path) ? with_coordinates(chosen, file) : std::vector<std::string>{chosen.name};
+    return to.place.format->keeps.several_arrays ? with_coordinates(chosen, file)
+                                                 : std::vector<std::string>{chosen.name};
   }
   const std::vector<std::string> names = all_that_open(file, options);
-  if (names.size() > 1 && (!to.variable.empty() || !holds_several(to.path))) {
+  if (names.size() > 1 && (!to.variable.empty() || !to.place.format->keeps.several_arrays)) {
     throw UsageError(file.path + " holds " + std::to_string(names.size()) +
                      " variables and the output takes one; name it: " + file.path + ":" + names.front());
   }
   return names;
 }
 
-bool decodes(const DatasetName& to, const Options& options) {
-  return options.decode || output_ending(to.path) == ".npy";  // npy has no attributes that say how to decode
+bool decodes(const Destination& to, const Options& options) {
+  return options.decode || !to.place.format->keeps.attributes;  // nothing would say how to decode
+}
+
+// The version that was asked for, or that of the file: of use where the output's format has it too.
+int version_of(const FileInfo& file, const Options& options) {
+  const io::Format* format = io::format_named(file.format);
+  return options.zarr_format == 0 && format != nullptr ? format->version : options.zarr_format;
 }
 
 // The chunks that were asked for, if they fit; else those of the file.
@@ -85,18 +90,17 @@ void warn_of_left_out(const std::string& where, const std::vector<std::string>& 
 }
 
 Output output_of(const VariableInfo& variable, const FileInfo& file, const std::string& from_variable,
-                 const DatasetName& to, const Options& options) {
+                 const Destination& to, const Options& options) {
   const bool decode = decodes(to, options);
-  const std::string name = holds_several(to.path) ? variable.name : "";
-  Output output{open_guarded(file.path, variable.name, {.raw = !decode}), to.path, name,
-                save_options(options, to.path, !to.variable.empty())};
+  const std::string name = to.place.format->keeps.several_arrays ? variable.name : "";
+  Output output{open_guarded(file.path, variable.name, {.raw = !decode}), to.place.path, name,
+                save_options(options, *to.place.format, !to.variable.empty())};
   SaveOptions& save = output.options;
-  if (holds_several(to.path)) save.chunks = chunks_of(variable, options);
-  if (options.zarr_format == 0 && file.format == "zarr v2") save.zarr_format = 2;
+  if (to.place.format->keeps.several_arrays) save.chunks = chunks_of(variable, options);
   if (decode)
     keep_decoded_metadata(variable, save);
   else
-    keep_metadata(variable, to.path, save);
+    keep_metadata(variable, *to.place.format, save);
   keep_group_metadata(file, from_variable, save);
   warn_of_left_out(file.path + ":" + variable.name, variable.left_out, options);
   return output;
@@ -112,19 +116,19 @@ void rename(const std::string& name, std::vector<Output>& outputs) {
 
 // Coordinates that the updated file has and keeps are those of the copied variable, or it is refused: other
 // variables of the file run along them. `names`: of the outputs, in the source.
-void keep_coordinates(const DatasetName& to, const FileInfo& file, const std::vector<std::string>& names,
+void keep_coordinates(const Destination& to, const FileInfo& file, const std::vector<std::string>& names,
                       std::vector<Output>& outputs) {
   if (outputs.front().options.existing != Existing::update) return;
   const std::vector<std::string> kept =
-      guarded(to.path, [&] { return kept_variables(to.path, {to.variable}); });
+      guarded(to.place.path, [&] { return kept_variables(to.place.path, {to.variable}); });
   SourceVariables variables;
   std::vector<Output> written = {outputs.front()};
   for (std::size_t i = 1; i < outputs.size(); ++i) {
     const std::string& name = outputs[i].variable;
     if (std::find(kept.begin(), kept.end(), without_root(name)) == kept.end()) {
       written.push_back(outputs[i]);
-    } else if (!variables.are_same({file.path, names[i]}, {to.path, name})) {
-      throw UsageError(to.path + ":" + name + " differs from that of " + file.path +
+    } else if (!variables.are_same({file.path, names[i]}, {to.place.path, name})) {
+      throw UsageError(to.place.path + ":" + name + " differs from that of " + file.path +
                        " and belongs to other variables too; write another file");
     }
   }
@@ -135,9 +139,9 @@ void keep_coordinates(const DatasetName& to, const FileInfo& file, const std::ve
 
 void convert_command(const Options& options) {
   const Runtime runtime(options.runtime);
-  const DatasetName from = input_name(options.dataset);
-  const DatasetName to = output_name(options.destination);
+  const io::Location from = io::input_location(options.dataset);
   const FileInfo file = guarded(from.path, [&] { return describe(from.path); });
+  const Destination to = destination(options.destination, version_of(file, options));
   std::vector<Output> outputs;
   const std::vector<std::string> names = names_to_copy(file, from, to, options);
   for (const std::string& name : names) {
@@ -146,7 +150,7 @@ void convert_command(const Options& options) {
   warn_of_left_out(file.path, file.left_out, options);
   if (!to.variable.empty()) rename(to.variable, outputs);
   keep_coordinates(to, file, names, outputs);
-  require_options_apply(options, outputs);
+  require_options_apply(options, {to.place.format});
   const bool used = std::any_of(outputs.begin(), outputs.end(), [&](const Output& output) {
     return output.array.ndim() == options.chunks.size();
   });

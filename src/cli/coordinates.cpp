@@ -5,18 +5,14 @@
 #include <optional>
 #include <set>
 
-#include "cli/dataset_name.hpp"
+#include "api/file_place.hpp"
 #include "cli/guard.hpp"
 #include "cli/kept_metadata.hpp"
 #include "cli/run_outputs.hpp"
+#include "io/formats.hpp"
 
 namespace varve::cli {
 namespace {
-
-bool takes_coordinates(const Output& output) {
-  const std::string_view ending = output_ending(output.path);
-  return !output.variable.empty() && (ending == ".nc" || ending == ".nc4" || ending == ".zarr");
-}
 
 std::string name_of(const AxisSource& axis) {
   return axis.variable.empty() ? axis.path : axis.path + ":" + axis.variable;
@@ -26,7 +22,9 @@ class AxisNamer {
  public:
   AxisNamer(const std::vector<Output>& outputs, const Options& options, SourceVariables& variables)
       : options_(options), variables_(variables) {
-    for (const Output& output : outputs) taken_.insert(file_key(output.path) + ":" + output.variable);
+    for (const Output& output : outputs) {
+      if (!output.path.empty()) taken_.insert(file_of(output).key + ":" + output.variable);
+    }
     for (const Output& output : outputs) note_kept(output, outputs);
   }
 
@@ -51,6 +49,25 @@ class AxisNamer {
   std::vector<Output> take_coordinates() { return std::move(coordinates_); }
 
  private:
+  // A file that is written.
+  struct File {
+    std::string key;  // one for all spellings of its path
+    const io::Format* format;
+  };
+
+  const File& file_of(const Output& output) {
+    const auto [place, is_new] = files_.try_emplace(output.path);
+    if (is_new) {
+      place->second = {api::FilePlace(output.path).key(),
+                       io::OutputPlace(output.path, output.options.zarr_format).format};
+    }
+    return place->second;
+  }
+
+  bool takes_coordinates(const Output& output) {
+    return !output.variable.empty() && file_of(output).format->keeps.coordinates;
+  }
+
   struct Known {
     AxisLabel label;
     std::int64_t count = 0;
@@ -59,11 +76,11 @@ class AxisNamer {
   // Of a file that is updated, the coordinates that it keeps are axes already.
   void note_kept(const Output& output, const std::vector<Output>& outputs) {
     if (output.path.empty() || output.options.existing != Existing::update) return;
-    const std::string key = file_key(output.path);
+    const std::string& key = file_of(output).key;
     if (!updated_.insert(key).second) return;
     std::vector<std::string> replaced;
     for (const Output& other : outputs) {
-      if (file_key(other.path) == key) replaced.push_back(other.variable);
+      if (!other.path.empty() && file_of(other).key == key) replaced.push_back(other.variable);
     }
     const auto names = guarded(output.path, [&] { return kept_variables(output.path, replaced); });
     for (const std::string& name : names) {
@@ -79,7 +96,7 @@ class AxisNamer {
   }
 
   std::string name_in_file(const AxisLabel& label, std::int64_t count, const Output& output) {
-    const std::string start = file_key(output.path) + ":" + group_of(output.variable);
+    const std::string start = file_of(output).key + ":" + group_of(output.variable);
     std::string name = label.name;
     for (int attempt = 2;; ++attempt) {
       const auto [known, is_new] = axes_.try_emplace(start + name, Known{label, count});
@@ -114,11 +131,12 @@ class AxisNamer {
     for (const auto& other : label.others) {
       if (variables_.differ(*label.positions, *other)) return std::nullopt;
     }
+    const io::Format& format = *file_of(output).format;
     Output coordinate{*values, output.path, group_of(output.variable) + name,
-                      save_options(options_, output.path, false)};
+                      save_options(options_, format, false)};
     coordinate.options.existing = output.options.existing;
     coordinate.options.chunks = {};
-    keep_metadata(sources.front()->info, output.path, coordinate.options);
+    keep_metadata(sources.front()->info, format, coordinate.options);
     drop_references(coordinate.options);
     coordinate.options.dimension_names = {name};
     return coordinate;
@@ -140,6 +158,7 @@ class AxisNamer {
 
   const Options& options_;
   SourceVariables& variables_;
+  std::map<std::string, File> files_;  // by the path as it is written
   std::map<std::string, Known> axes_;
   std::set<std::string> taken_;    // names of arrays, by file
   std::set<std::string> updated_;  // files

@@ -9,9 +9,10 @@
 namespace varve::cli {
 
 /// Names the axes of outputs as the files do that the expressions read, and returns further outputs: the
-/// coordinate variables of these axes, selected as the expressions select along the axes, for .nc and .zarr
-/// outputs that name a variable. Axes of one name in one file run along the same positions; an axis that does
-/// not gets a name of its own. Warns of coordinates that cannot be joined because their attributes differ.
+/// coordinate variables of these axes, selected as the expressions select along the axes, for outputs that
+/// name a variable, where the format keeps coordinates. Axes of one name in one file run along the same
+/// positions; an axis that does not gets a name of its own. Warns of coordinates that cannot be joined
+/// because their attributes differ.
 [[nodiscard]] std::vector<Output> name_axes(std::vector<Output>& outputs, const Options& options,
                                             SourceVariables& variables);
 

@@ -1,37 +1,30 @@
 #pragma once
 
 #include <string>
-#include <string_view>
+
+#include "io/formats.hpp"
+#include "io/location.hpp"
 
 namespace varve::cli {
 
-/// A dataset as the command line names it: PATH[:VAR].
-struct DatasetName {
-  std::string path;
+/// An output as the command line names it: OUT[:VAR], with the format of its ending.
+struct Destination {
+  io::OutputPlace place;
   std::string variable;  ///< may be empty
 };
 
-/// Splits the name of an existing dataset: at the last ':', if what stands before it exists and the whole
-/// does not.
-[[nodiscard]] DatasetName input_name(const std::string& text);
-
-/// Splits the name of an output: at the last ':', if what stands before it ends like an output file (.zarr
-/// .h5 .nc .npy).
-[[nodiscard]] DatasetName output_name(const std::string& text);
-
-/// Returns the ending that says the format of an output, ".nc" for "a/b.nc"; "" if it says none.
-[[nodiscard]] std::string_view output_ending(std::string_view path);
-
-/// Returns one key for all spellings of a path.
-[[nodiscard]] std::string file_key(const std::string& path);
+/// Takes OUT[:VAR] apart. `version`: of formats that have several; 0 for the usual one. Errors: ArgumentError
+/// for an address in another store, or an ending that says no format.
+[[nodiscard]] Destination destination(const std::string& text, int version);
 
 /// An input with its name: NAME=PATH[:VAR].
 struct NamedInput {
   std::string name;
-  DatasetName dataset;
+  io::Location dataset;
 };
 
-/// Errors: ExpressionError if there is no '=' or NAME is not an identifier.
+/// Takes NAME=PATH[:VAR] apart. Errors: ExpressionError if there is no '=' or NAME is not an identifier;
+/// those of `io::input_location`.
 [[nodiscard]] NamedInput named_input(const std::string& text);
 
 }  // namespace varve::cli

@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "cli/failure.hpp"
+#include "io/formats.hpp"
 #include "varve/core/error.hpp"
 
 namespace varve::cli {
@@ -206,12 +207,14 @@ Array open_guarded(const std::string& path, const std::string& variable, const O
 }
 
 bool needs_guard(const std::string& path) {
-  constexpr std::string_view kNumPy = "\x93NUMPY";
   std::error_code error;
   if (!std::filesystem::is_regular_file(path, error)) return false;
-  std::array<char, kNumPy.size()> start = {};
-  std::ifstream(path, std::ios::binary).read(start.data(), start.size());
-  return std::string_view(start.data(), start.size()) != kNumPy;
+  try {
+    const io::Format* format = io::format_of_content(path);
+    return format == nullptr || format->calls_libhdf5;
+  } catch (const Error&) {
+    return true;
+  }
 }
 
 }  // namespace varve::cli

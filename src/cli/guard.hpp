@@ -49,8 +49,8 @@ std::invoke_result_t<Look> guarded(const std::string& path, const Look& look) {
 [[nodiscard]] Array open_guarded(const std::string& path, const std::string& variable,
                                  const OpenOptions& options = {});
 
-/// Tells whether opening a file may call libhdf5: any regular file but an npy one. False for what cannot be
-/// looked at.
+/// Tells whether opening a file may call libhdf5: any regular file but one of a format that is read without
+/// it. False for what is none.
 [[nodiscard]] bool needs_guard(const std::string& path);
 
 }  // namespace varve::cli

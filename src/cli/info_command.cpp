@@ -5,9 +5,9 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.hpp"
-#include "cli/dataset_name.hpp"
 #include "cli/guard.hpp"
 #include "cli/text_table.hpp"
+#include "io/location.hpp"
 
 namespace varve::cli {
 namespace {
@@ -167,7 +167,7 @@ void print_variable(const FileInfo& file, const VariableInfo& variable) {
 }  // namespace
 
 void info_command(const Options& options) {
-  const DatasetName name = input_name(options.dataset);
+  const io::Location name = io::input_location(options.dataset);
   const FileInfo file = guarded(name.path, [&] { return describe(name.path, name.variable); });
   if (options.json) return fmt::print("{}\n", file_json(file));
   if (!name.variable.empty() && file.variables.size() == 1)

@@ -3,8 +3,6 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "cli/dataset_name.hpp"
-
 namespace varve::cli {
 namespace {
 
@@ -29,16 +27,10 @@ json number(const Scalar& scalar) {
   return nullptr;
 }
 
-bool is_netcdf(const std::string& path) {
-  const std::string_view ending = output_ending(path);
-  return ending == ".nc" || ending == ".nc4";
-}
-
-// Tells whether readers of the output take the fill value of the array for missing: in NetCDF always, in Zarr
-// v2 that of every array with dimension names.
-bool fill_is_missing(const VariableInfo& variable, const std::string& path, int zarr_format) {
-  return is_netcdf(path) ||
-         (output_ending(path) == ".zarr" && zarr_format == 2 && !variable.dimension_names.empty());
+// Tells whether readers of the output take the fill value of the array for missing.
+bool fill_is_missing(const VariableInfo& variable, io::FillMeaning fill) {
+  return fill == io::FillMeaning::missing ||
+         (fill == io::FillMeaning::missing_if_named && !variable.dimension_names.empty());
 }
 
 // The coordinate of a dimension has no missing values (CF), and need not say which they would be.
@@ -49,18 +41,19 @@ bool is_coordinate(const VariableInfo& variable) {
 
 }  // namespace
 
-void keep_metadata(const VariableInfo& variable, const std::string& path, SaveOptions& options) {
+void keep_metadata(const VariableInfo& variable, const io::Format& format, SaveOptions& options) {
   json attributes = attributes_of(variable);
   options.dimension_names = variable.dimension_names;
   options.attribute_dtypes = variable.attribute_dtypes;
-  const bool marked = fill_is_missing(variable, path, options.zarr_format);
+  const bool marked = fill_is_missing(variable, format.keeps.fill);
   if (attributes.contains("_FillValue")) {
     options.fill_value = marked || !variable.fill ? variable.fill_attribute : variable.fill;
   } else if (!variable.implied_fill || is_coordinate(variable)) {
     options.fill_value = marked ? std::nullopt : variable.fill;
   } else if (variable.implied_by_netcdf) {
     // NetCDF's default needs no attribute: it means the same in a NetCDF, and by the array's fill value here.
-    options.fill_value = is_netcdf(path) ? std::nullopt : variable.implied_fill;
+    const bool has_default = format.keeps.fill == io::FillMeaning::missing;
+    options.fill_value = has_default ? std::nullopt : variable.implied_fill;
   } else {
     options.fill_value = variable.implied_fill;
     attributes["_FillValue"] = number(*variable.implied_fill);

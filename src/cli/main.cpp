@@ -34,8 +34,8 @@ void run_command(const Options& options) {
 // Tells whether --chunks would change anything.
 bool has_chunked_output(const Options& options) {
   const auto chunked = [](const std::string& output) {
-    const std::string_view ending = output_ending(output_name(output).path);
-    return !ending.empty() && ending != ".npy";
+    const io::Format* format = io::format_of_ending(io::output_location(output).path);
+    return format != nullptr && format->keeps.chunks;
   };
   if (options.command == Command::convert) return chunked(options.destination);
   return std::any_of(options.outputs.begin(), options.outputs.end(), chunked);

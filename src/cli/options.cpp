@@ -10,6 +10,7 @@
 
 #include "api/catalogue/spelling.hpp"
 #include "cli/documents.hpp"
+#include "io/formats.hpp"
 
 namespace varve::cli {
 namespace {
@@ -30,6 +31,10 @@ struct Texts {
   bool version = false;
   std::string topic;
 };
+
+std::string output_endings() {
+  return io::list_endings(", ", [](const io::Format&) { return true; });
+}
 
 void add_runtime_options(CLI::App& command, Options& options, Texts& texts) {
   command
@@ -76,7 +81,7 @@ void add_expression_options(CLI::App& command, Options& options) {
   command.add_option("-i,--input", options.inputs, "an array that the expressions use under NAME")
       ->allow_extra_args(false)
       ->type_name("NAME=PATH[:VAR]");
-  command.add_option("-o,--output", options.outputs, "where the next result goes: .zarr, .h5, .nc, .npy")
+  command.add_option("-o,--output", options.outputs, "where the next result goes: " + output_endings())
       ->allow_extra_args(false)
       ->type_name("OUT[:VAR]");
   command.add_flag("--raw", options.raw,
@@ -85,7 +90,7 @@ void add_expression_options(CLI::App& command, Options& options) {
 
 void add_commands(CLI::App& app, Options& options, Texts& texts) {
   CLI::App& info = *app.add_subcommand("info", "Describe a file, or one array of it");
-  info.add_option("PATH[:VAR]", options.dataset, "a Zarr, HDF5, NetCDF or npy file")
+  info.add_option("PATH[:VAR]", options.dataset, "a " + io::list_formats(" or ") + " file")
       ->required()
       ->type_name("");
   info.add_flag("--json", options.json, "print JSON");
@@ -102,7 +107,7 @@ void add_commands(CLI::App& app, Options& options, Texts& texts) {
 
   CLI::App& convert = *app.add_subcommand("convert", "Copy one or all arrays of a file into another format");
   convert.add_option("PATH[:VAR]", options.dataset, "what to copy")->required()->type_name("");
-  convert.add_option("OUT[:VAR]", options.destination, "where: .zarr, .h5, .nc, .npy")
+  convert.add_option("OUT[:VAR]", options.destination, "where: " + output_endings())
       ->required()
       ->type_name("");
   convert.add_flag("--decode", options.decode,

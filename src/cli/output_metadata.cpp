@@ -2,17 +2,17 @@
 
 #include <set>
 
-#include "cli/dataset_name.hpp"
 #include "cli/kept_metadata.hpp"
 
 namespace varve::cli {
 namespace {
 
 // What one source says of the output's values.
-SaveOptions said_by(const VariableInfo& variable, const Provenance& from, const Output& output) {
+SaveOptions said_by(const VariableInfo& variable, const Provenance& from, const io::Format& format,
+                    const Output& output) {
   SaveOptions options = output.options;
   if (from.stored && variable.dtype == output.array.dtype()) {
-    keep_metadata(variable, output.path, options);
+    keep_metadata(variable, format, options);
   } else {
     keep_decoded_metadata(variable, options);
   }
@@ -22,12 +22,13 @@ SaveOptions said_by(const VariableInfo& variable, const Provenance& from, const 
   return options;
 }
 
-void keep_variable_metadata(const Provenance& from, SourceVariables& variables, Output& output) {
+void keep_variable_metadata(const Provenance& from, const io::Format& format, SourceVariables& variables,
+                            Output& output) {
   bool first = true;
   for (const ValueSource& source : from.sources) {
     const SourceVariable* found = variables.find(source.path, source.variable);
     if (found == nullptr) continue;
-    const SaveOptions said = said_by(found->info, from, output);
+    const SaveOptions said = said_by(found->info, from, format, output);
     if (first) {
       output.options.attributes = said.attributes;
       output.options.attribute_dtypes = said.attribute_dtypes;
@@ -41,9 +42,10 @@ void keep_variable_metadata(const Provenance& from, SourceVariables& variables, 
 
 }  // namespace
 
-void keep_source_metadata(const Provenance& from, SourceVariables& variables, Output& output) {
-  if (output_ending(output.path) == ".npy") return;
-  keep_variable_metadata(from, variables, output);
+void keep_source_metadata(const Provenance& from, const io::Format& format, SourceVariables& variables,
+                          Output& output) {
+  if (!format.keeps.attributes) return;
+  keep_variable_metadata(from, format, variables, output);
   if (output.variable.empty()) return;  // an array without a group above it
   SaveOptions common;
   bool first = true;

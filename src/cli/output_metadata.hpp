@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cli/source_variables.hpp"
+#include "io/formats.hpp"
 #include "varve/compute.hpp"
 #include "varve/provenance.hpp"
 
@@ -14,7 +15,9 @@ namespace varve::cli {
 /// - of several variables: those on which they agree;
 /// - others (products, counts, comparisons): none.
 ///
-/// Attributes of the files, where all that are read agree, become those of the output. npy has none.
-void keep_source_metadata(const Provenance& from, SourceVariables& variables, Output& output);
+/// Attributes of the files, where all that are read agree, become those of the output. Nothing happens where
+/// the format has no attributes.
+void keep_source_metadata(const Provenance& from, const io::Format& format, SourceVariables& variables,
+                          Output& output);
 
 }  // namespace varve::cli

@@ -24,7 +24,7 @@ struct Inputs {
   std::map<std::string, Array> opened;  // by PATH[:VAR], so that each is opened once
 };
 
-void open_input(const std::string& key, const DatasetName& dataset, const Options& options, Inputs& inputs) {
+void open_input(const std::string& key, const io::Location& dataset, const Options& options, Inputs& inputs) {
   inputs.opened.emplace(key, open_guarded(dataset.path, dataset.variable, {.raw = options.raw}));
 }
 
@@ -41,12 +41,19 @@ Inputs open_inputs(const Options& options) {
   return inputs;
 }
 
+std::vector<Destination> destinations(const Options& options) {
+  std::vector<Destination> found;
+  for (const std::string& text : options.outputs) found.push_back(destination(text, options.zarr_format));
+  return found;
+}
+
 // Finds what cannot be written before masks and positions are computed.
-void check_destinations(const Inputs& inputs, const Options& options) {
+void check_destinations(const std::vector<Destination>& written, const Inputs& inputs,
+                        const Options& options) {
   if (options.command != Command::compute) return;
   std::vector<std::string> paths;
   std::vector<Array> arrays;
-  for (const std::string& text : options.outputs) paths.push_back(output_name(text).path);
+  for (const Destination& destination : written) paths.push_back(destination.place.path);
   for (const auto& [name, array] : inputs.opened) arrays.push_back(array);
   require_places(paths, arrays, options);
 }
@@ -63,10 +70,10 @@ void collect_arrays(const Value& value, const std::string& expression, std::vect
   }
 }
 
-// Without a name, NetCDF gives a variable that of its source.
-std::string variable_name(const DatasetName& destination, const Provenance& from) {
-  const std::string_view ending = output_ending(destination.path);
-  if (!destination.variable.empty() || (ending != ".nc" && ending != ".nc4")) return destination.variable;
+// Where a format wants names, an array without one gets that of its source.
+std::string variable_name(const Destination& destination, const Provenance& from) {
+  const bool has_name = !destination.variable.empty();
+  if (has_name || !destination.place.format->keeps.source_names) return destination.variable;
   return from.name.empty() ? "data" : from.name;
 }
 
@@ -75,7 +82,7 @@ Value value_of(const std::string& text, const Names& inputs) {
   try {
     return evaluate(text, inputs);
   } catch (const ExpressionError&) {
-    const DatasetName name = input_name(text);
+    const io::Location name = io::input_location(text);
     std::error_code error;
     if (!std::filesystem::exists(name.path, error)) throw;
     throw ExpressionError(text + ": is a file and no expression; -i x=" + text +
@@ -95,9 +102,10 @@ void add_outputs(Result& result, const Options& options, std::int64_t whole_byte
   result.first_output = outputs.size();
   if (result.destination) {
     const Provenance from = provenance(result.array);
-    Output output{result.array, result.destination->path, variable_name(*result.destination, from),
-                  save_options(options, result.destination->path, !result.destination->variable.empty())};
-    keep_source_metadata(from, variables, output);
+    const io::OutputPlace& place = result.destination->place;
+    Output output{result.array, place.path, variable_name(*result.destination, from),
+                  save_options(options, *place.format, !result.destination->variable.empty())};
+    keep_source_metadata(from, *place.format, variables, output);
     outputs.push_back(std::move(output));
   } else if (options.json || result.array.size_bytes() <= whole_bytes) {
     outputs.push_back({result.array});
@@ -107,16 +115,15 @@ void add_outputs(Result& result, const Options& options, std::int64_t whole_byte
   result.output_count = outputs.size() - result.first_output;
 }
 
-ResultSet arrange(const std::vector<Array>& arrays, const Options& options, std::int64_t whole_bytes,
+ResultSet arrange(std::vector<Result> results, const Options& options, std::int64_t whole_bytes,
                   SourceVariables& variables) {
-  ResultSet set;
-  for (std::size_t i = 0; i < arrays.size(); ++i) {
-    Result result{arrays[i], std::nullopt, 0, 0};
-    if (i < options.outputs.size()) result.destination = output_name(options.outputs[i]);
+  ResultSet set{std::move(results), {}};
+  std::vector<const io::Format*> written;
+  for (Result& result : set.results) {
     add_outputs(result, options, whole_bytes, variables, set.outputs);
-    set.results.push_back(std::move(result));
+    if (result.destination) written.push_back(result.destination->place.format);
   }
-  require_options_apply(options, set.outputs);
+  require_options_apply(options, written);
   for (Output& coordinate : name_axes(set.outputs, options, variables))
     set.outputs.push_back(std::move(coordinate));
   return set;
@@ -127,7 +134,8 @@ ResultSet arrange(const std::vector<Array>& arrays, const Options& options, std:
 ResultSet gather_results(const Options& options, std::int64_t whole_bytes) {
   require_different(options.outputs);
   const Inputs inputs = open_inputs(options);
-  check_destinations(inputs, options);
+  const std::vector<Destination> written = destinations(options);
+  check_destinations(written, inputs, options);
   std::vector<Array> arrays;
   for (const std::string& text : options.expressions) {
     collect_arrays(value_of(text, inputs.arrays), text, arrays);
@@ -140,14 +148,15 @@ ResultSet gather_results(const Options& options, std::int64_t whole_bytes) {
   }
   SourceVariables variables;
   warn_of_meetings(arrays, options, variables);
-  return arrange(arrays, options, whole_bytes, variables);
+  std::vector<Result> results;
+  for (std::size_t i = 0; i < arrays.size(); ++i)
+    results.push_back({arrays[i], i < written.size() ? std::optional(written[i]) : std::nullopt, 0, 0});
+  return arrange(std::move(results), options, whole_bytes, variables);
 }
 
 std::optional<ResultSet> with_corners(const ResultSet& set, const Options& options) {
-  std::vector<Array> arrays;
-  for (const Result& result : set.results) arrays.push_back(result.array);
   SourceVariables variables;
-  ResultSet cornered = arrange(arrays, options, 0, variables);
+  ResultSet cornered = arrange(set.results, options, 0, variables);
   if (cornered.outputs.size() == set.outputs.size()) return std::nullopt;
   return cornered;
 }

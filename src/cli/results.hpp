@@ -12,7 +12,7 @@ namespace varve::cli {
 /// One result of the expressions: where its pieces lie among the outputs of the run.
 struct Result {
   Array array;
-  std::optional<DatasetName> destination;  ///< absent: it is printed
+  std::optional<Destination> destination;  ///< absent: it is printed
   std::size_t first_output = 0;
   std::size_t output_count = 0;
 };

@@ -10,7 +10,6 @@
 #include <filesystem>
 #include <memory>
 
-#include "cli/dataset_name.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/progress_bar.hpp"
 
@@ -77,36 +76,30 @@ void require_written(const RunReport& report) {
   throw StorageError("the results are complete, but not what was to be written about the run: " + reasons);
 }
 
-SaveOptions save_options(const Options& options, const std::string& path, bool names_variable) {
+SaveOptions save_options(const Options& options, const io::Format& format, bool names_variable) {
   SaveOptions save;
-  if (output_ending(path) != ".npy") {
-    save.chunks = options.chunks;
-    save.codec = options.codec;
-  }
+  if (format.keeps.chunks) save.chunks = options.chunks;
+  if (format.keeps.codecs) save.codec = options.codec;
   save.existing = options.existing;
   if (options.existing == Existing::overwrite && names_variable) save.existing = Existing::update;
   save.sync = options.sync;
-  if (options.zarr_format != 0) save.zarr_format = options.zarr_format;
+  if (format.version != 0) save.zarr_format = format.version;
   return save;
 }
 
-void require_options_apply(const Options& options, const std::vector<Output>& outputs) {
-  const auto any = [&](auto test) {
-    return std::any_of(outputs.begin(), outputs.end(), [&](const Output& output) {
-      return !output.path.empty() && test(output_ending(output.path));
-    });
+void require_options_apply(const Options& options, const std::vector<const io::Format*>& written) {
+  const auto require = [&](bool given, const std::string& option, const std::string& what, auto applies) {
+    const auto has = [&](const io::Format* format) { return applies(*format); };
+    if (!given || std::any_of(written.begin(), written.end(), has)) return;
+    throw UsageError(option + ": no output " + what + "; it would with an ending of " +
+                     io::list_endings(" or ", applies));
   };
-  if (options.zarr_format != 0 && !any([](std::string_view ending) { return ending == ".zarr"; })) {
-    throw UsageError("--zarr-format " + std::to_string(options.zarr_format) + ": no output is a .zarr");
-  }
-  if (any([](std::string_view ending) { return ending != ".npy"; })) return;
-  if (!options.chunks.empty()) {
-    throw UsageError("--chunks " + to_string(options.chunks) +
-                     ": no output has chunks; .zarr, .h5 and .nc have");
-  }
-  if (!options.codec.empty() && options.codec != "none") {
-    throw UsageError("--codec " + options.codec + ": no output is compressed; .zarr, .h5 and .nc can be");
-  }
+  require(options.zarr_format != 0, "--zarr-format " + std::to_string(options.zarr_format), "has versions",
+          [](const io::Format& format) { return format.version != 0; });
+  require(!options.chunks.empty(), "--chunks " + to_string(options.chunks), "has chunks",
+          [](const io::Format& format) { return format.keeps.chunks; });
+  require(!options.codec.empty() && options.codec != "none", "--codec " + options.codec, "is compressed",
+          [](const io::Format& format) { return format.keeps.codecs; });
 }
 
 void warn(const Options& options, const std::string& message) {

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "cli/options.hpp"
+#include "io/formats.hpp"
 #include "varve/compute.hpp"
 
 namespace varve::cli {
@@ -20,12 +21,12 @@ RunResult run_outputs(const std::vector<Output>& outputs, const Options& options
 /// belong.
 void require_written(const RunReport& report);
 
-/// Returns how the output `path` is to be written: chunks and codec only where its format has them. Where the
+/// Returns how an output of a format is to be written: chunks and codec only where it has them. Where the
 /// user named a variable, overwriting keeps the others of the file.
-[[nodiscard]] SaveOptions save_options(const Options& options, const std::string& path, bool names_variable);
+[[nodiscard]] SaveOptions save_options(const Options& options, const io::Format& format, bool names_variable);
 
-/// Errors: UsageError if an option for outputs applies to none of these.
-void require_options_apply(const Options& options, const std::vector<Output>& outputs);
+/// Errors: UsageError if an option for outputs applies to none of the formats that are written.
+void require_options_apply(const Options& options, const std::vector<const io::Format*>& written);
 
 /// Prints a line on stderr, unless the options ask for silence.
 void warn(const Options& options, const std::string& message);

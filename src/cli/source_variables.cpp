@@ -106,7 +106,7 @@ bool SourceVariables::differ(const AxisPositions& left, const AxisPositions& rig
   }
 }
 
-bool SourceVariables::are_same(const DatasetName& left, const DatasetName& right) {
+bool SourceVariables::are_same(const io::Location& left, const io::Location& right) {
   const SourceVariable* a = find(left.path, left.variable);
   const SourceVariable* b = find(right.path, right.variable);
   if (a == nullptr || b == nullptr || a->info.shape.size() != 1 || a->info.shape != b->info.shape)

@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "cli/dataset_name.hpp"
+#include "io/location.hpp"
 #include "varve/axis_labels.hpp"
 #include "varve/storage.hpp"
 
@@ -31,7 +31,7 @@ class SourceVariables {
   bool differ(const AxisPositions& left, const AxisPositions& right);
   /// Tells whether two variables are known to be coordinates of one dimension with the same values, in the
   /// sense of `differ`.
-  bool are_same(const DatasetName& left, const DatasetName& right);
+  bool are_same(const io::Location& left, const io::Location& right);
   /// Says from where to where the coordinate goes: "90 to -90".
   std::string range(const AxisPositions& positions);
 

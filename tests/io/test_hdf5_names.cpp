@@ -66,7 +66,7 @@ TEST_CASE("hdf5: opening all arrays of a file reads in proportion to their numbe
   std::vector<std::int64_t> reads;
   for (const int count : {150, 600}) {
     const std::string path = folder / (std::to_string(count) + ".nc");
-    const auto output = create_hdf5(path, {});
+    const auto output = create_output(path, {});
     for (int i = 0; i < count; ++i) {
       const std::string name = std::to_string(i);
       output->add_dataset("v" + name, make_spec({2, 3}, {"time", "x" + name}));

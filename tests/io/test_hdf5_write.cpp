@@ -102,7 +102,7 @@ TEST_CASE("hdf5: what was written reads back, for any dtype, codec and shape", "
       const std::string path = folder / "out.h5";
       std::vector<std::pair<std::string, std::vector<std::byte>>> expected;
       {
-        const auto output = create_hdf5(path, {});
+        const auto output = create_output(path, {});
         for (const DType dtype : kAllDTypes) {
           for (std::size_t i = 0; i < std::size(shapes); ++i) {
             for (const bool noise : {false, true}) {
@@ -133,7 +133,7 @@ TEST_CASE("hdf5: libhdf5 reads our raw and deflated chunks", "[io][hdf5]") {
   std::vector<std::byte> bytes(3000 * sizeof(std::int32_t));
   std::memcpy(bytes.data(), values.data(), bytes.size());
   {
-    const auto output = create_hdf5(path, {});
+    const auto output = create_output(path, {});
     for (const char* name : {"none", "gzip"}) {
       write_all(output->add_dataset(name, make_spec({60, 50}, DType::int32, {7, 9}, codec(name))),
                 DType::int32, bytes);
@@ -157,7 +157,7 @@ TEST_CASE("hdf5: attributes, fill value and dimension names survive", "[io][hdf5
       spec.fill_value = Scalar(-999.0);
       spec.dimension_names = {"time", "lat"};
       {
-        const auto output = create_hdf5(path, options);
+        const auto output = create_output(path, options);
         write_all(output->add_dataset("u", spec), DType::float32, make_values(DType::float32, 24));
         DatasetSpec time = make_spec({4}, DType::float64, {4});
         time.dimension_names = {"time"};
@@ -188,7 +188,7 @@ TEST_CASE("hdf5: a name that stands for two lengths is made distinct", "[io][hdf
     DYNAMIC_SECTION(file) {
       const std::string path = folder / file;
       {
-        const auto output = create_hdf5(path, {});
+        const auto output = create_output(path, {});
         for (const std::int64_t n : {3, 5}) {
           DatasetSpec spec = make_spec({n, 2}, DType::int8, {n, 2});
           spec.dimension_names = {"x", "a"};
@@ -213,14 +213,14 @@ TEST_CASE("hdf5: an output appears when it is committed and not before", "[io][h
                          std::filesystem::directory_iterator());
   };
   {
-    const auto output = create_hdf5(path, {});
+    const auto output = create_output(path, {});
     output->add_dataset("a", make_spec({4}, DType::int8, {4}));
     CHECK_FALSE(std::filesystem::exists(path));
     CHECK(count_files() == 1);
   }
   CHECK(count_files() == 0);
   {
-    const auto output = create_hdf5(path, {});
+    const auto output = create_output(path, {});
     output->add_dataset("", make_spec({4}, DType::int8, {4}));
     CHECK_THROWS_AS(output->add_dataset("data", make_spec({4}, DType::int8, {4})), Error);
     CHECK_THROWS_AS(output->add_dataset("a//b", make_spec({4}, DType::int8, {4})), Error);
@@ -228,15 +228,15 @@ TEST_CASE("hdf5: an output appears when it is committed and not before", "[io][h
   }
   CHECK(count_files() == 1);
   CHECK(open_hdf5(path, "data")->info().shape == Shape{4});
-  CHECK_THROWS_AS(create_hdf5(path, {}), StorageError);
+  CHECK_THROWS_AS(create_output(path, {}), StorageError);
   OutputOptions options;
   options.existing = ExistingOutput::overwrite;
-  create_hdf5(path, options)->commit();
+  create_output(path, options)->commit();
   CHECK(summarize_hdf5(path).variables.empty());
   options.existing = ExistingOutput::resume;
-  CHECK_THROWS_WITH(create_hdf5(path, options), Catch::Contains(".zarr"));
-  CHECK_THROWS_AS(create_hdf5(folder / "no/such/folder.h5", {}), StorageError);
-  CHECK_THROWS_AS(create_hdf5(folder / "f.nc", {})->add_dataset("h", make_spec({4}, DType::float16, {4})),
+  CHECK_THROWS_WITH(create_output(path, options), Catch::Contains(".zarr"));
+  CHECK_THROWS_AS(create_output(folder / "no/such/folder.h5", {}), StorageError);
+  CHECK_THROWS_AS(create_output(folder / "f.nc", {})->add_dataset("h", make_spec({4}, DType::float16, {4})),
                   DTypeError);
 }
 
@@ -250,7 +250,7 @@ TEST_CASE("hdf5: h5py, netCDF4 and xarray read our files", "[io][hdf5]") {
     const bool is_netcdf = std::string(file) == "out.nc";
     OutputOptions options;
     options.attributes = {{"title", "größe"}};
-    const auto output = create_hdf5(folder / file, options);
+    const auto output = create_output(folder / file, options);
     for (const DType dtype : kAllDTypes) {
       if (is_netcdf && (dtype == DType::float16 || is_complex(dtype))) continue;
       DatasetSpec spec = make_spec({6, 5}, dtype, {4, 2}, codec("gzip", 1));

@@ -40,24 +40,24 @@ TEST_CASE("write workspace: is known without a file, for every format and codec"
                                     "blosc:zstd:9", "blosc:zlib:3"}) {
       for (const int zarr_format : {2, 3}) {
         INFO(name << " " << codec << " " << zarr_format);
-        OutputOptions options;
-        options.zarr_format = zarr_format;
-        const auto output = create_output(directory / name, options);
+        const OutputPlace place(directory / name, zarr_format);
+        const auto output = create_output(place, {});
         DatasetWriter* writer = nullptr;
         try {
           writer = &output->add_dataset("", spec_of(codec));
         } catch (const ArgumentError&) {  // a codec that the format does not have
           continue;
         }
-        CHECK(write_workspace_bytes(name, zarr_format, spec_of(codec)) == writer->write_workspace_bytes());
+        CHECK(place.format->write_workspace_bytes(spec_of(codec)) == writer->write_workspace_bytes());
       }
     }
   }
 }
 
 TEST_CASE("write workspace: has room for the tables of zstd, which grow with the level", "[io][codec]") {
-  const std::int64_t quick = write_workspace_bytes("a.zarr", 3, spec_of("zstd:1"));
-  const std::int64_t thorough = write_workspace_bytes("a.zarr", 3, spec_of("zstd:19"));
+  const Format& zarr = *format_named("zarr v3");
+  const std::int64_t quick = zarr.write_workspace_bytes(spec_of("zstd:1"));
+  const std::int64_t thorough = zarr.write_workspace_bytes(spec_of("zstd:19"));
   CHECK(quick < 3 * kMiB);
   CHECK(thorough > 10 * kMiB);
   CHECK(thorough < 60 * kMiB);

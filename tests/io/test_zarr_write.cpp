@@ -70,18 +70,26 @@ DatasetSpec spec_of(const Shape& shape, const Shape& chunks, DType dtype, const 
   return spec;
 }
 
-OutputOptions options_of(int zarr_format, ExistingOutput existing = ExistingOutput::fail,
-                         std::string hash = "") {
-  OutputOptions options;
-  options.zarr_format = zarr_format;
+struct VersionedOptions : OutputOptions {
+  int version = 3;
+};
+
+std::unique_ptr<OutputFile> create(const std::string& path, const VersionedOptions& options) {
+  return create_output({path, options.version}, options);
+}
+
+VersionedOptions options_of(int version, ExistingOutput existing = ExistingOutput::fail,
+                            std::string hash = "") {
+  VersionedOptions options;
+  options.version = version;
   options.existing = existing;
   options.plan_hash = std::move(hash);
   return options;
 }
 
 void save(const std::string& path, const DatasetSpec& spec, const Bytes& values,
-          const OutputOptions& options) {
-  const auto output = create_output(path, options);
+          const VersionedOptions& options) {
+  const auto output = create(path, options);
   write_all(output->add_dataset("", spec), spec, values);
   output->commit();
 }
@@ -154,13 +162,13 @@ TEST_CASE("zarr: attributes, dimension names, fill values and groups are kept", 
   for (const int version : {2, 3}) {
     const TemporaryDirectory directory;
     const std::string path = directory / "a.zarr";
-    OutputOptions options = options_of(version);
+    VersionedOptions options = options_of(version);
     options.attributes = {{"title", "test"}};
     DatasetSpec spec = spec_of({4, 6}, {2, 3}, DType::float32, "zstd:1");
     spec.attributes = {{"units", "K"}, {"levels", {1, 2}}};
     spec.dimension_names = {"y", "x"};
     spec.fill_value = Scalar(std::nan(""));
-    const auto output = create_output(path, options);
+    const auto output = create(path, options);
     write_all(output->add_dataset("forecast/q", spec), spec, sample(spec.shape, spec.dtype));
     output->add_dataset("t", spec_of({2}, {2}, DType::int8));
     REQUIRE_FALSE(fs::exists(path));
@@ -186,12 +194,12 @@ TEST_CASE("zarr: an abandoned output leaves nothing, a kept one is not visible",
   const TemporaryDirectory directory;
   const DatasetSpec spec = spec_of({4}, {2}, DType::int32);
   {
-    const auto output = create_output(directory / "a.zarr", options_of(3));
+    const auto output = create(directory / "a.zarr", options_of(3));
     write_all(output->add_dataset("", spec), spec, sample({4}, DType::int32));
   }
   REQUIRE(fs::is_empty(directory.path()));
   {
-    const auto output = create_output(directory / "a.zarr", options_of(3));
+    const auto output = create(directory / "a.zarr", options_of(3));
     output->add_dataset("", spec);
     output->keep_partial();
   }
@@ -207,17 +215,17 @@ TEST_CASE("zarr: a killed run resumes with the chunks that it wrote, another pla
     const Bytes values = sample(spec.shape, spec.dtype);
     const auto resume = options_of(version, ExistingOutput::resume, "plan 1");
     {
-      const auto output = create_output(path, resume);
+      const auto output = create(path, resume);
       DatasetWriter& writer = output->add_dataset("", spec);
       REQUIRE_FALSE(writer.has_chunk({1, 0}));
       write_chunk_of(writer, spec, values, {1, 0});
       output->keep_partial();
     }
     std::ofstream(directory / ".a.zarr.varve-partial/.varve-tmp-1-1") << "left by a killed writer";
-    REQUIRE_THROWS_WITH(create_output(path, options_of(version, ExistingOutput::resume, "plan 2")),
+    REQUIRE_THROWS_WITH(create(path, options_of(version, ExistingOutput::resume, "plan 2")),
                         Catch::Contains("another plan"));
     {
-      const auto output = create_output(path, resume);
+      const auto output = create(path, resume);
       DatasetWriter& writer = output->add_dataset("", spec);
       REQUIRE(writer.has_chunk({1, 0}));
       for (const ChunkIndex& chunk : {ChunkIndex{0, 0}, ChunkIndex{0, 1}, ChunkIndex{1, 1}}) {
@@ -231,7 +239,7 @@ TEST_CASE("zarr: a killed run resumes with the chunks that it wrote, another pla
     for (const auto& entry : fs::directory_iterator(path)) {
       REQUIRE_FALSE(entry.path().filename().string().starts_with(".varve"));
     }
-    REQUIRE_THROWS_AS(create_output(path, resume), StorageError);
+    REQUIRE_THROWS_AS(create(path, resume), StorageError);
   }
 }
 
@@ -244,7 +252,7 @@ TEST_CASE("zarr: a run that would store chunks in another way does not resume", 
   const auto refuses = [&](int version, const std::string& name, const DatasetSpec& other) {
     REQUIRE_THROWS_WITH(
         [&] {
-          const auto output = create_output(path, resume(version));
+          const auto output = create(path, resume(version));
           output->add_dataset(name, other);
           output->commit();
         }(),
@@ -252,7 +260,7 @@ TEST_CASE("zarr: a run that would store chunks in another way does not resume", 
     REQUIRE(fs::exists(directory / ".a.zarr.varve-partial/x/c/1/0"));
   };
   {
-    const auto output = create_output(path, resume(3));
+    const auto output = create(path, resume(3));
     write_chunk_of(output->add_dataset("x", spec), spec, sample({4, 4}, DType::int32), {1, 0});
     output->keep_partial();
   }
@@ -269,7 +277,7 @@ TEST_CASE("zarr: a run that would store chunks in another way does not resume", 
   refuses(3, "x", other);
   other = spec;
   other.attributes = {{"units", "K"}};
-  const auto output = create_output(path, resume(3));
+  const auto output = create(path, resume(3));
   REQUIRE(output->add_dataset("x", other).has_chunk({1, 0}));
 }
 
@@ -281,12 +289,12 @@ TEST_CASE("zarr: a run that was killed while it added an array resumes", "[io][z
     const std::string journal = directory / ".a.zarr.varve-partial/.varve-journal";
     const auto resume = options_of(3, ExistingOutput::resume, "plan");
     const auto add_and_keep = [&](const std::vector<std::string>& names) {
-      const auto output = create_output(path, resume);
+      const auto output = create(path, resume);
       for (const std::string& name : names) output->add_dataset(name, spec);
       output->keep_partial();
     };
     {
-      const auto output = create_output(path, resume);
+      const auto output = create(path, resume);
       write_chunk_of(output->add_dataset("x", spec), spec, sample({4, 4}, DType::int32), {1, 0});
       output->add_dataset("y", spec);
       output->keep_partial();
@@ -296,7 +304,7 @@ TEST_CASE("zarr: a run that was killed while it added an array resumes", "[io][z
     add_and_keep({"x"});
     add_and_keep({"x", "z"});
     {
-      const auto output = create_output(path, resume);
+      const auto output = create(path, resume);
       DatasetWriter& writer = output->add_dataset("x", spec);
       REQUIRE(writer.has_chunk({1, 0}));
       REQUIRE_FALSE(writer.has_chunk({1, 1}));
@@ -304,7 +312,7 @@ TEST_CASE("zarr: a run that was killed while it added an array resumes", "[io][z
       other.dtype = DType::float32;
       REQUIRE_THROWS_WITH(output->add_dataset("z", other), Catch::Contains("in another way"));
     }
-    const auto output = create_output(path, resume);
+    const auto output = create(path, resume);
     output->add_dataset("x", spec);
     output->add_dataset("z", spec);
     output->commit();
@@ -315,7 +323,7 @@ TEST_CASE("zarr: a run that was killed while it added an array resumes", "[io][z
 TEST_CASE("zarr: adding an array writes nothing again that is there", "[io][zarr]") {
   for (const int version : {2, 3}) {
     const TemporaryDirectory directory;
-    const auto output = create_output(directory / "a.zarr", options_of(version));
+    const auto output = create(directory / "a.zarr", options_of(version));
     const fs::path partial = directory / ".a.zarr.varve-partial";
     const std::string group = version == 3 ? "zarr.json" : ".zgroup";
     const DatasetSpec spec = spec_of({4}, {2}, DType::int32);
@@ -335,7 +343,7 @@ TEST_CASE("zarr: adding an array writes nothing again that is there", "[io][zarr
 
 TEST_CASE("zarr: arrays do not lie at, above or below others", "[io][zarr]") {
   const TemporaryDirectory directory;
-  const auto output = create_output(directory / "a.zarr", options_of(3));
+  const auto output = create(directory / "a.zarr", options_of(3));
   const DatasetSpec spec = spec_of({4}, {2}, DType::int32);
   output->add_dataset("a/b", spec);
   output->add_dataset("a/b-c/d", spec);
@@ -352,9 +360,9 @@ TEST_CASE("zarr: an existing output is kept until the new one is complete", "[io
   const Bytes first = sample({4}, DType::int32);
   const Bytes second(16, std::byte{9});
   save(path, spec, first, options_of(2));
-  REQUIRE_THROWS_AS(create_output(path, options_of(2)), StorageError);
+  REQUIRE_THROWS_AS(create(path, options_of(2)), StorageError);
   {
-    const auto output = create_output(path, options_of(3, ExistingOutput::overwrite));
+    const auto output = create(path, options_of(3, ExistingOutput::overwrite));
     write_all(output->add_dataset("", spec), spec, second);
     REQUIRE(test::read_whole(*open_dataset(path)) == first);
     output->commit();
@@ -368,14 +376,13 @@ TEST_CASE("zarr: a directory that is no Zarr is not overwritten", "[io][zarr]") 
   const TemporaryDirectory directory;
   fs::create_directory(directory / "a.zarr");
   std::ofstream(directory / "a.zarr/thesis.txt") << "precious";
-  REQUIRE_THROWS_AS(create_output(directory / "a.zarr", options_of(3, ExistingOutput::overwrite)),
-                    StorageError);
+  REQUIRE_THROWS_AS(create(directory / "a.zarr", options_of(3, ExistingOutput::overwrite)), StorageError);
   REQUIRE(fs::exists(directory / "a.zarr/thesis.txt"));
 }
 
 TEST_CASE("zarr: what cannot be written is refused with a reason", "[io][zarr]") {
   const TemporaryDirectory directory;
-  const auto output = create_output(directory / "a.zarr", options_of(3));
+  const auto output = create(directory / "a.zarr", options_of(3));
   const DatasetSpec spec = spec_of({4}, {2}, DType::int32);
   REQUIRE_THROWS_WITH(output->add_dataset("x", spec_of({4}, {2}, DType::int32, "lz4")),
                       Catch::Contains("blosc:lz4"));
@@ -390,9 +397,9 @@ TEST_CASE("zarr: what cannot be written is refused with a reason", "[io][zarr]")
   DatasetSpec wrong = spec;
   wrong.dimension_names = {"x", "y"};
   REQUIRE_THROWS_AS(output->add_dataset("z", wrong), ShapeError);
-  REQUIRE_THROWS_AS(create_output(directory / "b.zarr", options_of(4)), Error);
-  REQUIRE_THROWS_AS(create_output(directory / "b.txt", options_of(3)), Error);
-  REQUIRE_THROWS_AS(create_output(directory / "missing/b.zarr", options_of(3)), StorageError);
+  REQUIRE_THROWS_AS(create(directory / "b.zarr", options_of(4)), Error);
+  REQUIRE_THROWS_AS(create(directory / "b.txt", options_of(3)), Error);
+  REQUIRE_THROWS_AS(create(directory / "missing/b.zarr", options_of(3)), StorageError);
 }
 
 TEST_CASE("zarr: damaged chunk files give FormatError, never wrong lengths or a crash",

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "api/output_grid.hpp"
+#include "api/resolved_output.hpp"
 #include "exec/run_plan.hpp"
 #include "property/function_rows.hpp"
 #include "support/temporary_directory.hpp"
@@ -41,7 +41,7 @@ std::vector<std::string> planned_expressions() {
 
 std::vector<plan::Request> requests_of(const std::string& expression) {
   const Runtime runtime({.memory = 256_MiB, .threads = 2});
-  return api::plan_requests(outputs_of(expression));
+  return api::plan_requests(api::resolve(outputs_of(expression)));
 }
 
 plan::Plan plan_of(const std::vector<plan::Request>& requests) {
