@@ -43,9 +43,6 @@ struct FileSummary {
 /// cannot be opened is listed and not followed; of large directories and many sources, the first count.
 [[nodiscard]] std::vector<std::string> files_behind(const std::string& path, const std::string& variable);
 
-/// Says what happens where the output exists already.
-enum class ExistingOutput { fail, overwrite, resume };
-
 struct OutputOptions {
   ExistingOutput existing = ExistingOutput::fail;
   bool sync = false;      ///< `commit` waits until everything is on the disk
@@ -70,9 +67,6 @@ class OutputFile {
   /// does nothing.
   virtual void keep_partial() noexcept {}
 };
-
-/// Returns the name that an output has until it is whole; "" for a path without a name.
-[[nodiscard]] std::string partial_path(const std::string& path);
 
 /// Creates an output.
 /// Errors: StorageError if the target exists (and `fail`), or cannot be written; ArgumentError if it is to be

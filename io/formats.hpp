@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "io/store/stores.hpp"
 #include "varve/core/dtype.hpp"
 
 namespace varve::io {
@@ -38,8 +39,8 @@ struct FormatKeeps {
   bool attributes = true;      ///< of arrays, groups and the file, with names of axes
   bool chunks = true;
   bool codecs = true;
-  bool coordinates = true;   ///< coordinate variables, which axes bring along
-  bool source_names = true;  ///< arrays without a name get that of their source
+  bool coordinates = true;    ///< coordinate variables, which axes bring along
+  bool source_names = false;  ///< arrays without a name get that of their source
   Resuming resuming = Resuming::refused;
   FillMeaning fill = FillMeaning::value;
   std::span<const DType> lacks = {};  ///< dtypes that nothing stands for
@@ -58,6 +59,7 @@ struct Format {
   std::string_view title;                     ///< as people say it: "Zarr"
   std::span<const std::string_view> endings;  ///< of outputs; the first is the usual one
   int version = 0;  ///< of formats that have several with one ending: as outputs ask for it; else 0
+  bool is_directory = false;
   bool calls_libhdf5 = false;      ///< which does not survive every damaged file
   std::string_view default_codec;  ///< a fast one
   FormatKeeps keeps;
@@ -69,7 +71,7 @@ struct Format {
   std::vector<std::string> (*files_behind)(const std::string& path, const std::string& variable);
   /// Counts the bytes of all chunks where `DatasetInfo::stored_bytes` does not tell them; -1 if that is dear.
   std::int64_t (*count_stored_bytes)(const std::string& path, const std::string& variable);
-  std::unique_ptr<OutputFile> (*create)(const std::string& path, const OutputOptions& options);
+  std::unique_ptr<OutputFile> (*create)(std::unique_ptr<PendingOutput> output, const OutputOptions& options);
   /// Returns the workspace that `DatasetWriter::write_chunk` needs at most for such an array, without a file.
   /// Errors: ArgumentError for a codec that the format does not have; FormatError for chunks too large for
   /// it.
@@ -97,7 +99,7 @@ struct Format {
 /// Lists the formats as people call them: "Zarr, HDF5, NetCDF-4 or npy".
 [[nodiscard]] std::string list_formats(std::string_view before_last);
 
-/// Where an output is written, and in which format.
+/// Where an output is written: in which store, and in which format.
 struct OutputPlace {
   /// Errors: ArgumentError if the ending of `path` says no format, or the format has no such version.
   OutputPlace(const std::string& path, int version = 0);
@@ -106,6 +108,7 @@ struct OutputPlace {
   void require_dtype(DType dtype) const;
 
   std::string path;
+  const Store* store;    ///< never null
   const Format* format;  ///< never null
 };
 

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "io/formats.hpp"
+#include "io/store/stores.hpp"
 #include "varve/core/error.hpp"
 
 namespace varve::io {
@@ -44,15 +45,23 @@ std::string scheme_of(const std::string& text) {
   throw ArgumentError(text + ": names no file here; leave out file:// and write the path alone");
 }
 
+[[noreturn]] void refuse_scheme(const std::string& text) {
+  std::string known;
+  for (const Store& store : stores())
+    known += (known.empty() ? "" : ", ") + std::string(store.scheme) + std::string(kBehindScheme);
+  throw ArgumentError(
+      text +
+      ": is on another machine, and remote stores are not read or written (addresses that are "
+      "known begin with " +
+      known + "); copy it to a disk here, or mount it, and give its path");
+}
+
 // Returns what the address of a file says without the scheme; any other text as it is. A host, or letters
 // that an address spells with %, are not read. Errors: ArgumentError.
 std::string path_in(const std::string& text) {
   const std::string scheme = scheme_of(text);
   if (scheme.empty()) return text;
-  if (scheme != kFile)
-    throw ArgumentError(
-        text + ": is on another machine, and remote stores are not read or written (of " +
-        "addresses, only file:// is known); copy it to a disk here, or mount it, and give its path");
+  if (scheme != kFile) refuse_scheme(text);
   std::string path = text.substr(kFile.size() + kBehindScheme.size());
   if (!path.starts_with('/') || path.find('%') != std::string::npos) refuse_address(text);
   return path;

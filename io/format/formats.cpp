@@ -1,7 +1,7 @@
 #include "io/formats.hpp"
 
 #include <algorithm>
-#include <array>
+#include <iterator>
 #include <set>
 
 #include "io/format.hpp"
@@ -22,17 +22,11 @@ constexpr std::string_view kNpyEndings[] = {".npy"};
 
 constexpr DType kNetcdfLacks[] = {DType::float16};  // of bool it makes int8
 
-constexpr FormatKeeps kZarr3 = {.source_names = false, .resuming = Resuming::goes_on};
-constexpr FormatKeeps kZarr2 = {
-    .source_names = false, .resuming = Resuming::goes_on, .fill = FillMeaning::missing_if_named};
-constexpr FormatKeeps kHdf5 = {.coordinates = false, .source_names = false};
-constexpr FormatKeeps kNetcdf = {.fill = FillMeaning::missing, .lacks = kNetcdfLacks};
 constexpr FormatKeeps kNpy = {.several_arrays = false,
                               .attributes = false,
                               .chunks = false,
                               .codecs = false,
                               .coordinates = false,
-                              .source_names = false,
                               .resuming = Resuming::starts_anew};
 
 bool is_zarr(const FirstLook& look) { return look.is_directory && looks_like_zarr(look.path); }
@@ -45,68 +39,59 @@ std::int64_t no_workspace(const DatasetSpec& /*spec*/) { return 0; }
 
 // What is read is the same for all versions: a Zarr may hold nodes of both.
 template <int Version>
-std::unique_ptr<OutputFile> create_zarr_version(const std::string& path, const OutputOptions& options) {
-  return create_zarr(path, Version, options);
+constexpr Format zarr(std::string_view name, FillMeaning fill) {
+  return {
+      .name = name,
+      .title = "Zarr",
+      .endings = kZarrEndings,
+      .version = Version,
+      .is_directory = true,
+      .default_codec = "blosc:lz4:5",
+      .keeps = {.resuming = Resuming::goes_on, .fill = fill},
+      .recognises = is_zarr,
+      .open = open_zarr,
+      .summarize = summarize_zarr,
+      .files_behind = files_behind_zarr,
+      .count_stored_bytes = count_zarr_bytes,
+      .create = [](std::unique_ptr<PendingOutput> output,
+                   const OutputOptions& options) { return create_zarr(std::move(output), Version, options); },
+      .write_workspace_bytes =
+          [](const DatasetSpec& spec) { return ZarrPlan(spec, Version).workspace_bytes; },
+  };
 }
 
-template <int Version>
-std::int64_t zarr_workspace(const DatasetSpec& spec) {
-  return ZarrPlan(spec, Version).workspace_bytes;
+constexpr Format kHdf5 = {
+    .name = "hdf5",
+    .title = "HDF5",
+    .endings = kHdf5Endings,
+    .calls_libhdf5 = true,
+    .default_codec = "gzip:1",
+    .keeps = {.coordinates = false},
+    .recognises = is_hdf5,
+    .open = open_hdf5,
+    .summarize = summarize_hdf5,
+    .files_behind = files_behind_hdf5,
+    .count_stored_bytes = told_when_opened,
+    .create = create_hdf5,
+    .write_workspace_bytes = hdf5::write_workspace_bytes,
+};
+
+// Is read as HDF5, whose files tell when they are opened whether they are NetCDF.
+constexpr Format netcdf4() {
+  Format row = kHdf5;
+  row.name = "netcdf4";
+  row.title = "NetCDF-4";
+  row.endings = kNetcdfEndings;
+  row.keeps = {.source_names = true, .fill = FillMeaning::missing, .lacks = kNetcdfLacks};
+  row.create = create_netcdf4;
+  return row;
 }
 
-constexpr std::array<Format, 5> kFormats = {{
-    {.name = "zarr v3",
-     .title = "Zarr",
-     .endings = kZarrEndings,
-     .version = 3,
-     .default_codec = "blosc:lz4:5",
-     .keeps = kZarr3,
-     .recognises = is_zarr,
-     .open = open_zarr,
-     .summarize = summarize_zarr,
-     .files_behind = files_behind_zarr,
-     .count_stored_bytes = count_zarr_bytes,
-     .create = create_zarr_version<3>,
-     .write_workspace_bytes = zarr_workspace<3>},
-    {.name = "zarr v2",
-     .title = "Zarr",
-     .endings = kZarrEndings,
-     .version = 2,
-     .default_codec = "blosc:lz4:5",
-     .keeps = kZarr2,
-     .recognises = is_zarr,
-     .open = open_zarr,
-     .summarize = summarize_zarr,
-     .files_behind = files_behind_zarr,
-     .count_stored_bytes = count_zarr_bytes,
-     .create = create_zarr_version<2>,
-     .write_workspace_bytes = zarr_workspace<2>},
-    {.name = "hdf5",
-     .title = "HDF5",
-     .endings = kHdf5Endings,
-     .calls_libhdf5 = true,
-     .default_codec = "gzip:1",
-     .keeps = kHdf5,
-     .recognises = is_hdf5,
-     .open = open_hdf5,
-     .summarize = summarize_hdf5,
-     .files_behind = files_behind_hdf5,
-     .count_stored_bytes = told_when_opened,
-     .create = create_hdf5,
-     .write_workspace_bytes = hdf5::write_workspace_bytes},
-    {.name = "netcdf4",
-     .title = "NetCDF-4",
-     .endings = kNetcdfEndings,
-     .calls_libhdf5 = true,
-     .default_codec = "gzip:1",
-     .keeps = kNetcdf,
-     .recognises = is_hdf5,
-     .open = open_hdf5,
-     .summarize = summarize_hdf5,
-     .files_behind = files_behind_hdf5,
-     .count_stored_bytes = told_when_opened,
-     .create = create_netcdf4,
-     .write_workspace_bytes = hdf5::write_workspace_bytes},
+constexpr Format kFormats[] = {
+    zarr<3>("zarr v3", FillMeaning::value),
+    zarr<2>("zarr v2", FillMeaning::missing_if_named),
+    kHdf5,
+    netcdf4(),
     {.name = "npy",
      .title = "npy",
      .endings = kNpyEndings,
@@ -119,7 +104,7 @@ constexpr std::array<Format, 5> kFormats = {{
      .count_stored_bytes = told_when_opened,
      .create = create_npy,
      .write_workspace_bytes = no_workspace},
-}};
+};
 
 template <class Words>
 std::string joined(const Words& words, std::string_view before_last) {
@@ -176,9 +161,9 @@ const Format& require_format(std::string_view path, int version) {
 std::span<const Format> formats() { return kFormats; }
 
 const Format* format_named(std::string_view name) {
-  const auto* const found = std::find_if(kFormats.begin(), kFormats.end(),
+  const auto* const found = std::find_if(std::begin(kFormats), std::end(kFormats),
                                          [&](const Format& format) { return format.name == name; });
-  return found == kFormats.end() ? nullptr : found;
+  return found == std::end(kFormats) ? nullptr : found;
 }
 
 const Format* format_of_ending(std::string_view path, int version) {
@@ -205,15 +190,14 @@ std::string list_formats(std::string_view before_last) {
 }
 
 OutputPlace::OutputPlace(const std::string& where, int version)
-    : path(where), format(&require_format(where, version)) {}
+    : path(where), store(&stores().front()), format(&require_format(where, version)) {}
 
 void OutputPlace::require_dtype(DType dtype) const {
-  const std::span<const DType> lacks = format->keeps.lacks;
-  if (std::find(lacks.begin(), lacks.end(), dtype) == lacks.end()) return;
   const auto holds = [dtype](const Format& other) {
-    const std::span<const DType> missing = other.keeps.lacks;
-    return std::find(missing.begin(), missing.end(), dtype) == missing.end();
+    const std::span<const DType> lacks = other.keeps.lacks;
+    return std::find(lacks.begin(), lacks.end(), dtype) == lacks.end();
   };
+  if (holds(*format)) return;
   throw DTypeError(path + ": " + std::string(format->title) + " has no " + std::string(name_of(dtype)) +
                    "; cast it, or write " + list_endings(" or ", holds));
 }

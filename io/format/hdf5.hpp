@@ -22,10 +22,11 @@ namespace varve::io {
                                                          const std::string& variable);
 
 /// Creates an HDF5 file. Errors as `create_output`.
-[[nodiscard]] std::unique_ptr<OutputFile> create_hdf5(const std::string& path, const OutputOptions& options);
+[[nodiscard]] std::unique_ptr<OutputFile> create_hdf5(std::unique_ptr<PendingOutput> output,
+                                                      const OutputOptions& options);
 
 /// Creates an HDF5 file as NetCDF-4 wants it. Errors as `create_output`.
-[[nodiscard]] std::unique_ptr<OutputFile> create_netcdf4(const std::string& path,
+[[nodiscard]] std::unique_ptr<OutputFile> create_netcdf4(std::unique_ptr<PendingOutput> output,
                                                          const OutputOptions& options);
 
 }  // namespace varve::io

@@ -6,7 +6,6 @@
 #include "io/format/hdf5.hpp"
 #include "io/format/hdf5_dataset_writer.hpp"
 #include "io/format/hdf5_driver.hpp"
-#include "io/format/partial_output.hpp"
 #include "varve/core/error.hpp"
 
 namespace varve::io {
@@ -41,12 +40,12 @@ void check_name(const std::string& name, const std::string& location) {
 
 class Hdf5Output final : public OutputFile {
  public:
-  Hdf5Output(const std::string& path, const OutputOptions& options, AttributeStyle style)
-      : place_(path, options.existing, PartialOutput::Kind::file, options.sync),
-        location_(place_.target()),
+  Hdf5Output(std::unique_ptr<PendingOutput> output, const OutputOptions& options, AttributeStyle style)
+      : output_(std::move(output)),
+        location_(output_->target()),
         style_(style),
         group_attributes_(options.group_attributes) {
-    place_.claim();
+    output_->claim();
     const LibraryLock lock;
     create(options.attributes);
     write_attributes(file_.get(), options.attributes, style_);
@@ -81,7 +80,7 @@ class Hdf5Output final : public OutputFile {
       if (!file_.reset() || !flushed)
         throw StorageError(location_ + ": cannot finish the file: " + take_error_message());
     }
-    place_.publish();
+    output_->publish();
   }
 
  private:
@@ -106,7 +105,7 @@ class Hdf5Output final : public OutputFile {
     }
     make_room(creation.get(), attributes);
     errno = 0;
-    file_ = Handle(H5Fcreate(place_.partial().c_str(), H5F_ACC_TRUNC, creation.get(), access.get()));
+    file_ = Handle(H5Fcreate(output_->place().c_str(), H5F_ACC_TRUNC, creation.get(), access.get()));
     if (file_) return;
     const int reason = errno;
     const std::string message = take_error_message();
@@ -136,7 +135,7 @@ class Hdf5Output final : public OutputFile {
     write_attributes(made.get(), attributes, style_);
   }
 
-  PartialOutput place_;  // first: removes the partial file after libhdf5 has closed it
+  std::unique_ptr<PendingOutput> output_;  // first: removes the partial file after libhdf5 has closed it
   std::string location_;
   AttributeStyle style_;
   std::map<std::string, Attributes> group_attributes_;
@@ -148,12 +147,13 @@ class Hdf5Output final : public OutputFile {
 }  // namespace
 }  // namespace hdf5
 
-std::unique_ptr<OutputFile> create_hdf5(const std::string& path, const OutputOptions& options) {
-  return std::make_unique<hdf5::Hdf5Output>(path, options, hdf5::AttributeStyle::hdf5);
+std::unique_ptr<OutputFile> create_hdf5(std::unique_ptr<PendingOutput> output, const OutputOptions& options) {
+  return std::make_unique<hdf5::Hdf5Output>(std::move(output), options, hdf5::AttributeStyle::hdf5);
 }
 
-std::unique_ptr<OutputFile> create_netcdf4(const std::string& path, const OutputOptions& options) {
-  return std::make_unique<hdf5::Hdf5Output>(path, options, hdf5::AttributeStyle::netcdf);
+std::unique_ptr<OutputFile> create_netcdf4(std::unique_ptr<PendingOutput> output,
+                                           const OutputOptions& options) {
+  return std::make_unique<hdf5::Hdf5Output>(std::move(output), options, hdf5::AttributeStyle::netcdf);
 }
 
 }  // namespace varve::io

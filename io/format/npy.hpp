@@ -14,6 +14,7 @@ namespace varve::io {
 
 /// Creates an npy file, which holds one array and neither attributes nor names. It cannot be resumed: a
 /// resumed run starts it anew. Errors as `create_output`.
-[[nodiscard]] std::unique_ptr<OutputFile> create_npy(const std::string& path, const OutputOptions& options);
+[[nodiscard]] std::unique_ptr<OutputFile> create_npy(std::unique_ptr<PendingOutput> output,
+                                                     const OutputOptions& options);
 
 }  // namespace varve::io

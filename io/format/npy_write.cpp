@@ -4,7 +4,6 @@
 
 #include "io/format/npy.hpp"
 #include "io/format/npy_header.hpp"
-#include "io/format/partial_output.hpp"
 #include "varve/core/error.hpp"
 
 namespace varve::io {
@@ -73,41 +72,39 @@ class NpyWriter final : public DatasetWriter {
 
 class NpyOutput final : public OutputFile {
  public:
-  NpyOutput(const std::string& path, const OutputOptions& options)
-      : place_(path, options.existing, PartialOutput::Kind::file, options.sync) {
-    place_.claim();
-  }
+  explicit NpyOutput(std::unique_ptr<PendingOutput> output) : output_(std::move(output)) { output_->claim(); }
 
   DatasetWriter& add_dataset(const std::string& name, const DatasetSpec& spec) override {
     if (!name.empty()) {
-      throw ArgumentError(place_.target() + ":" + name +
+      throw ArgumentError(output_->target() + ":" + name +
                           ": an npy file holds one array without a name; leave the name out");
     }
     if (writer_)
-      throw ArgumentError(place_.target() + ": an npy file holds one array; write several to Zarr or HDF5");
+      throw ArgumentError(output_->target() + ": an npy file holds one array; write several to Zarr or HDF5");
     if (spec.codec.name != "none") {
-      throw ArgumentError(place_.target() +
+      throw ArgumentError(output_->target() +
                           ": npy files are not compressed; use the codec none, or Zarr or HDF5");
     }
-    place_.clear();
-    writer_ = std::make_unique<NpyWriter>(place_.file(), place_.partial(), spec);
+    output_->clear();
+    writer_ = std::make_unique<NpyWriter>(output_->file(), output_->place(), spec);
     return *writer_;
   }
 
   void commit() override {
-    if (!writer_) throw Error(place_.target() + ": an npy file needs one array");
-    place_.publish();
+    if (!writer_) throw Error(output_->target() + ": an npy file needs one array");
+    output_->publish();
   }
 
  private:
-  PartialOutput place_;
+  std::unique_ptr<PendingOutput> output_;
   std::unique_ptr<DatasetWriter> writer_;
 };
 
 }  // namespace
 
-std::unique_ptr<OutputFile> create_npy(const std::string& path, const OutputOptions& options) {
-  return std::make_unique<NpyOutput>(path, options);
+std::unique_ptr<OutputFile> create_npy(std::unique_ptr<PendingOutput> output,
+                                       const OutputOptions& /*options*/) {
+  return std::make_unique<NpyOutput>(std::move(output));
 }
 
 }  // namespace varve::io

@@ -123,7 +123,8 @@ std::unique_ptr<OutputFile> create_output(const OutputPlace& place, const Output
     throw ArgumentError(place.path + ": " + std::string(format.title) + " outputs cannot be resumed; write " +
                         list_endings(" or ", goes_on) + " for a run that can");
   }
-  return format.create(place.path, options);
+  const OutputRequest request{place.path, options.existing, format.is_directory, options.sync};
+  return format.create(place.store->begin(request), options);
 }
 
 }  // namespace varve::io

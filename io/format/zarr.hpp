@@ -27,7 +27,7 @@ namespace varve::io {
 
 /// Creates a Zarr directory of version 2 or 3. Errors as `create_output`; Error if a partial output with
 /// another plan would be resumed.
-[[nodiscard]] std::unique_ptr<OutputFile> create_zarr(const std::string& path, int version,
+[[nodiscard]] std::unique_ptr<OutputFile> create_zarr(std::unique_ptr<PendingOutput> output, int version,
                                                       const OutputOptions& options);
 
 }  // namespace varve::io

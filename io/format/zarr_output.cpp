@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "io/format/json_text.hpp"
-#include "io/format/partial_output.hpp"
 #include "io/format/zarr.hpp"
 #include "io/format/zarr_attributes.hpp"
 #include "io/format/zarr_journal.hpp"
@@ -22,7 +21,7 @@ namespace fs = std::filesystem;
 
 // A directory that is replaced must have been a Zarr: an overwriting run may not delete somebody's other
 // files.
-void require_replaceable(const PartialOutput& place) {
+void require_replaceable(const PendingOutput& place) {
   std::error_code error;
   if (place.existing() != ExistingOutput::overwrite || !fs::is_directory(place.target(), error)) return;
   if (!fs::is_empty(place.target(), error) && !looks_like_zarr(place.target())) {
@@ -47,20 +46,20 @@ void require_valid_name(const std::string& name) {
 
 class ZarrOutput final : public OutputFile {
  public:
-  ZarrOutput(const std::string& path, int version, const OutputOptions& options)
-      : place_(path, options.existing, PartialOutput::Kind::directory, options.sync),
+  ZarrOutput(std::unique_ptr<PendingOutput> output, int version, const OutputOptions& options)
+      : output_(std::move(output)),
         version_(version),
         options_(options),
         journal_(options.plan_hash, version) {
-    require_replaceable(place_);
-    place_.claim();
+    require_replaceable(*output_);
+    output_->claim();
     if (options_.existing == ExistingOutput::resume) {
-      place_.keep(true);  // what cannot be resumed is not removed either
+      output_->keep(true);  // what cannot be resumed is not removed either
       resumed_ = may_resume();
     }
-    if (!resumed_) place_.clear();
-    place_.keep(false);
-    store_ = std::make_shared<DirectoryStore>(place_.partial());
+    if (!resumed_) output_->clear();
+    output_->keep(false);
+    store_ = std::make_shared<DirectoryStore>(output_->place());
     store_->keep_open();
     store_->remove_temporaries();
     journal_.write_to(*store_);
@@ -93,19 +92,19 @@ class ZarrOutput final : public OutputFile {
     }
     if (version_ == 2 && metadata_.contains(".zgroup")) consolidate();
     store_->remove_temporaries();
-    place_.publish();
+    output_->publish();
     // Only now: an output that is complete but lacks its name can still be resumed. Readers ignore the
     // journal.
     ZarrJournal::remove_from(*store_);
   }
 
-  void keep_partial() noexcept override { place_.keep(true); }
+  void keep_partial() noexcept override { output_->keep(true); }
 
  private:
   // Tells whether a partial output of the same plan is there. One without a journal died before it wrote
   // anything.
   [[nodiscard]] bool may_resume() {
-    auto journal = ZarrJournal::read(DirectoryStore(place_.partial()));
+    auto journal = ZarrJournal::read(DirectoryStore(output_->place()));
     if (!journal) return false;
     if (journal->plan_hash() != options_.plan_hash)
       refuse_resume("it had another plan (expression, inputs, chunks or codec differ)");
@@ -115,9 +114,9 @@ class ZarrOutput final : public OutputFile {
   }
 
   [[noreturn]] void refuse_resume(const std::string& reason) {
-    place_.keep(true);
-    throw Error(place_.target() + ": the interrupted run cannot be resumed: " + reason + "; remove " +
-                place_.partial() + " or run without resuming");
+    output_->keep(true);
+    throw Error(output_->target() + ": the interrupted run cannot be resumed: " + reason + "; remove " +
+                output_->place() + " or run without resuming");
   }
 
   // All that decides what the bytes of a chunk mean must be as the interrupted run had it. Attributes may
@@ -193,7 +192,7 @@ class ZarrOutput final : public OutputFile {
     store_->write(".zmetadata", std::as_bytes(std::span(text)));
   }
 
-  PartialOutput place_;
+  std::unique_ptr<PendingOutput> output_;
   int version_;
   OutputOptions options_;
   bool resumed_ = false;
@@ -205,8 +204,9 @@ class ZarrOutput final : public OutputFile {
 
 }  // namespace
 
-std::unique_ptr<OutputFile> create_zarr(const std::string& path, int version, const OutputOptions& options) {
-  return std::make_unique<ZarrOutput>(path, version, options);
+std::unique_ptr<OutputFile> create_zarr(std::unique_ptr<PendingOutput> output, int version,
+                                        const OutputOptions& options) {
+  return std::make_unique<ZarrOutput>(std::move(output), version, options);
 }
 
 }  // namespace varve::io

@@ -88,7 +88,8 @@ void require_apart(const std::vector<api::ResolvedOutput>& outputs, const RunOpt
   for (const api::ResolvedOutput& output : outputs) {
     inputs.push_back(output.wanted.array);
     if (output.target && known.insert(output.target.get()).second)
-      files.push_back({output.wanted.path, output.target->file});
+      files.push_back({output.wanted.path, output.target->file,
+                       io::place_until_whole(*output.target->place.store, output.wanted.path)});
   }
   api::require_apart(files, inputs, options);
 }
@@ -164,7 +165,8 @@ RunResult run_outputs(std::vector<Output> wanted, const RunOptions& options) {
 void check_places(const std::vector<std::string>& outputs, const std::vector<Array>& inputs,
                   const RunOptions& options) {
   std::vector<api::NamedPlace> files;
-  for (const std::string& path : outputs) files.push_back({path, api::FilePlace(path)});
+  for (const std::string& path : outputs)
+    files.push_back({path, api::FilePlace(path), io::place_until_whole(io::stores().front(), path)});
   api::require_apart(files, inputs, options);
 }
 

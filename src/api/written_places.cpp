@@ -49,10 +49,9 @@ std::vector<Place> read_places(const std::vector<Array>& inputs) {
 std::vector<Place> written_places(const std::vector<NamedPlace>& outputs, const RunOptions& options) {
   std::vector<Place> places;
   std::set<std::string> keys;
-  for (const auto& [path, place] : outputs) {
+  for (const auto& [path, place, partial] : outputs) {
     if (!keys.insert(place.key()).second) continue;  // several arrays of one file
     places.push_back({path, place, "write another file", true});
-    const std::string partial = io::partial_path(path);
     if (!partial.empty())
       places.push_back({path + ", called " + partial + " until it is whole,", FilePlace(partial),
                         "rename that, or write another file", true});

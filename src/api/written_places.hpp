@@ -12,6 +12,7 @@ namespace varve::api {
 struct NamedPlace {
   std::string path;
   FilePlace place;
+  std::string until_whole;  ///< where it is written until then; may be empty
 };
 
 /// Checks that nothing which a run writes is, contains or lies in something that it reads, or something else

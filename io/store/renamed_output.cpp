@@ -1,4 +1,4 @@
-#include "io/format/partial_output.hpp"
+#include "io/store/renamed_output.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -71,10 +71,6 @@ void flush_directory_of(const std::string& path) noexcept {
   }
 }
 
-}  // namespace
-
-namespace {
-
 // The path without a slash at its end; empty if it names nothing.
 fs::path clean_target(const std::string& path) {
   fs::path clean = fs::path(path).lexically_normal();
@@ -94,10 +90,11 @@ std::string partial_path(const std::string& path) {
   return (clean.parent_path() / name).string();
 }
 
-PartialOutput::PartialOutput(const std::string& path, ExistingOutput existing, Kind kind, bool sync)
-    : existing_(existing), kind_(kind), sync_(sync) {
+RenamedOutput::RenamedOutput(const OutputRequest& request)
+    : PendingOutput(request.existing), is_directory_(request.is_directory), sync_(request.sync) {
+  const std::string& path = request.path;
   target_ = clean_target(path).string();
-  partial_ = partial_path(path);
+  place_ = partial_path(path);
   if (target_.empty()) throw ArgumentError("output \"" + path + "\": is not the name of a file");
   if (existing_ == ExistingOutput::fail && exists(target_)) {
     throw StorageError(target_ + ": exists already; remove it or ask for overwriting");
@@ -108,31 +105,31 @@ PartialOutput::PartialOutput(const std::string& path, ExistingOutput existing, K
   require_replaceable_kind();
 }
 
-PartialOutput::~PartialOutput() {
-  if (lock_.is_open() && !kept_) remove_partial();
+RenamedOutput::~RenamedOutput() {
+  if (file_.is_open() && !kept_) remove_partial();
 }
 
-void PartialOutput::require_replaceable_kind() const {
-  if (kind_ == Kind::file && is_directory(target_))
+void RenamedOutput::require_replaceable_kind() const {
+  if (!is_directory_ && is_directory(target_))
     throw StorageError(target_ + ": is a directory; remove it first");
 }
 
-File PartialOutput::open_partial() const {
+File RenamedOutput::open_partial() const {
   // What is of another kind, a link among it, was not made by a run of ours that could still go on.
   struct stat status {};
-  const mode_t wanted = kind_ == Kind::directory ? S_IFDIR : S_IFREG;
-  if (::lstat(partial_.c_str(), &status) == 0 && (status.st_mode & S_IFMT) != wanted) remove_partial();
+  const mode_t wanted = is_directory_ ? S_IFDIR : S_IFREG;
+  if (::lstat(place_.c_str(), &status) == 0 && (status.st_mode & S_IFMT) != wanted) remove_partial();
   int flags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
-  if (kind_ == Kind::directory) {
+  if (is_directory_) {
     flags |= O_RDONLY | O_DIRECTORY;
-    if (::mkdir(partial_.c_str(), 0777) != 0 && errno != EEXIST) return {};
+    if (::mkdir(place_.c_str(), 0777) != 0 && errno != EEXIST) return {};
   } else {
     flags |= O_RDWR | O_CREAT;
   }
-  return File(::open(partial_.c_str(), flags, 0666));
+  return File(::open(place_.c_str(), flags, 0666));
 }
 
-void PartialOutput::claim() {
+void RenamedOutput::claim() {
   constexpr int kAttempts = 100;  // each one lost to a run that just ended
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     File file = open_partial();
@@ -140,55 +137,55 @@ void PartialOutput::claim() {
     if (!file.is_open())
       throw StorageError(target_ + ": cannot be created: " + reason_not_created(target_, errno));
     if (is_locked_elsewhere(file)) break;
-    if (!is_named(file, partial_)) continue;
-    lock_ = std::move(file);
+    if (!is_named(file, place_)) continue;
+    file_ = std::move(file);
     return;
   }
   throw StorageError(target_ + ": another run is writing " + target_ +
                      "; wait for it, or choose another name");
 }
 
-void PartialOutput::clear() const {
+void RenamedOutput::clear() const {
   std::error_code error;
-  if (kind_ == Kind::file) {
-    if (::ftruncate(lock_.descriptor(), 0) != 0) error.assign(errno, std::generic_category());
+  if (!is_directory_) {
+    if (::ftruncate(file_.descriptor(), 0) != 0) error.assign(errno, std::generic_category());
   } else {
-    for (fs::directory_iterator entry(partial_, error), end; !error && entry != end; entry.increment(error)) {
+    for (fs::directory_iterator entry(place_, error), end; !error && entry != end; entry.increment(error)) {
       fs::remove_all(entry->path(), error);
       if (error) break;
     }
   }
-  if (error) throw StorageError(partial_ + ": cannot be emptied: " + error.message());
+  if (error) throw StorageError(place_ + ": cannot be emptied: " + error.message());
 }
 
-void PartialOutput::publish() {
+void RenamedOutput::publish() {
   kept_ = true;  // whatever happens now, the output is complete
   if (sync_) flush();
   replace();
   if (sync_) flush_directory_of(target_);
-  lock_ = File();
+  file_ = File();
 }
 
 // Of a directory, all files are first sent on their way, so that the disk takes them in one go: then waiting
 // for one after the other costs little.
-void PartialOutput::flush() const {
+void RenamedOutput::flush() const {
   const auto flush_one = [this](int descriptor) {
     if (::fsync(descriptor) != 0 && errno != EINVAL && errno != ENOSYS) fail_publishing(errno);
   };
-  if (kind_ == Kind::directory) {
-    for_each_file(partial_, O_RDONLY, [](int file) { ::sync_file_range(file, 0, 0, SYNC_FILE_RANGE_WRITE); });
-    for_each_file(partial_, O_RDONLY, flush_one);
-    for_each_file(partial_, O_RDONLY | O_DIRECTORY, flush_one);
+  if (is_directory_) {
+    for_each_file(place_, O_RDONLY, [](int file) { ::sync_file_range(file, 0, 0, SYNC_FILE_RANGE_WRITE); });
+    for_each_file(place_, O_RDONLY, flush_one);
+    for_each_file(place_, O_RDONLY | O_DIRECTORY, flush_one);
   }
-  flush_one(lock_.descriptor());
+  flush_one(file_.descriptor());
 }
 
-void PartialOutput::replace() {
+void RenamedOutput::replace() {
   const auto rename = [this](unsigned flags) {
-    return ::renameat2(AT_FDCWD, partial_.c_str(), AT_FDCWD, target_.c_str(), flags) == 0;
+    return ::renameat2(AT_FDCWD, place_.c_str(), AT_FDCWD, target_.c_str(), flags) == 0;
   };
   const bool replaces = existing_ == ExistingOutput::overwrite && exists(target_);
-  if (replaces && kind_ == Kind::file && is_directory(target_)) fail_publishing(EISDIR);
+  if (replaces && !is_directory_ && is_directory(target_)) fail_publishing(EISDIR);
   // Keeps other runs from the old output while it has the partial name, until it is removed.
   const File old(replaces ? ::open(target_.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) : -1);
   if (old.is_open()) static_cast<void>(::flock(old.descriptor(), LOCK_EX | LOCK_NB));
@@ -201,26 +198,26 @@ void PartialOutput::replace() {
 }
 
 // For file systems without these flags: a moment without any output at the name remains.
-void PartialOutput::rename_without_flags(bool replaces) const {
+void RenamedOutput::rename_without_flags(bool replaces) const {
   if (!replaces && exists(target_)) fail_publishing(EEXIST);
-  const std::string old = partial_ + "-replaced";
+  const std::string old = place_ + "-replaced";
   if (replaces && ::rename(target_.c_str(), old.c_str()) != 0) fail_publishing(errno);
-  if (::rename(partial_.c_str(), target_.c_str()) != 0) fail_publishing(errno);
+  if (::rename(place_.c_str(), target_.c_str()) != 0) fail_publishing(errno);
   std::error_code ignored;
   if (replaces) fs::remove_all(old, ignored);
 }
 
-void PartialOutput::fail_publishing(int error_number) const {
+void RenamedOutput::fail_publishing(int error_number) const {
   const std::string why =
       error_number == EEXIST ? "exists by now" : "cannot be made: " + system_message(error_number);
-  throw StorageError(target_ + ": " + why + "; the finished output is left at " + partial_ +
+  throw StorageError(target_ + ": " + why + "; the finished output is left at " + place_ +
                      ": rename it, or remove it");
 }
 
-void PartialOutput::remove_partial() const noexcept {
+void RenamedOutput::remove_partial() const noexcept {
   std::error_code ignored;
   try {
-    fs::remove_all(partial_, ignored);
+    fs::remove_all(place_, ignored);
   } catch (...) {  // NOLINT: out of memory: the partial output stays, under a name that says so
   }
 }
