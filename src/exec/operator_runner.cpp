@@ -46,10 +46,10 @@ OperatorRunner::OperatorRunner(const plan::Leaf& leaf, const Shape& largest, int
     : leaf_(leaf),
       workers_(workers),
       resources_(resources),
-      workspace_(
-          resources.engine.memory()->pool.allocate(leaf.operation()->workspace_bytes(largest, workers))),
+      memory_(
+          resources.engine.memory()->pool.allocate(leaf.operation()->workspace(largest, workers).bytes())),
       caches_(static_cast<std::size_t>(workers)) {
-  if (!leaf.operation()->reads_together()) return;
+  if (!leaf.operation()->reading().together) return;
   for (auto& caches : caches_) caches = std::make_shared<ChunkCaches>();
 }
 
@@ -73,7 +73,7 @@ OperatorRunner::InputEvaluators& OperatorRunner::evaluators_of(int input) {
     std::rotate(found, found + 1, evaluators_.end());
     return evaluators_.back();
   }
-  if (evaluators_.size() == static_cast<std::size_t>(leaf_.operation()->inputs_in_turn()))
+  if (evaluators_.size() == static_cast<std::size_t>(leaf_.operation()->reading().in_turn))
     evaluators_.erase(evaluators_.begin());
   evaluators_.push_back(
       {input, std::vector<std::unique_ptr<BoxEvaluator>>(static_cast<std::size_t>(workers_))});

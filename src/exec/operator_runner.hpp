@@ -39,7 +39,7 @@ class OperatorRunner final : public BoxProducer, private expr::OperatorContext {
   void read_together(const std::vector<expr::InputBox>& boxes) override;
   void for_each(std::int64_t count, const std::function<void(std::int64_t, int)>& work) override;
   [[nodiscard]] int workers() const noexcept override { return workers_; }
-  [[nodiscard]] std::span<std::byte> workspace() const noexcept override { return workspace_.span(); }
+  [[nodiscard]] expr::WorkMemory memory() const noexcept override { return expr::WorkMemory(memory_.span()); }
 
   struct InputEvaluators {
     int input = -1;
@@ -52,7 +52,7 @@ class OperatorRunner final : public BoxProducer, private expr::OperatorContext {
   const plan::Leaf& leaf_;
   int workers_;
   RunResources resources_;
-  Buffer workspace_;
+  Buffer memory_;
   /// Of workers; null where inputs are not read together.
   std::vector<std::shared_ptr<ChunkCaches>> caches_;
   std::vector<InputEvaluators> evaluators_;  ///< the input that was read last stands last

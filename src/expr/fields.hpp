@@ -185,6 +185,9 @@ template <class Op, class Base = BoxOperator>
 class Described : public Base {
  public:
   using Base::Base;
+  Described() {
+    if constexpr (requires { Op::kReading; }) this->reading_ = Op::kReading;
+  }
 
   [[nodiscard]] std::string_view kind() const noexcept final { return Op::kKind; }
   [[nodiscard]] Parameters parameters() const final {

@@ -10,8 +10,6 @@ namespace {
 
 // Boxes that hold more blocks than this are described as a whole.
 constexpr std::int64_t kListedBlocks = 64;
-// No machine has so much, and sums of a few fit.
-constexpr std::int64_t kMostBytes = std::int64_t{1} << 60;
 
 Box enclosing(Box box, const Box& other) {
   for (std::int64_t axis = 0; axis < box.ndim(); ++axis) {
@@ -19,10 +17,6 @@ Box enclosing(Box box, const Box& other) {
     box.hi[axis] = std::max(box.hi[axis], other.hi[axis]);
   }
   return box;
-}
-
-std::int64_t bytes_of(const Shape& shape, DType dtype) {
-  return saturating_multiply(saturating_count(shape), size_bytes(dtype));
 }
 
 void require_follows(const BlockInput& input, const ChunkGrid& result) {
@@ -59,7 +53,7 @@ struct OwnBlocks {
     expr::require_parameter(function.as<const Work>()->inputs == dtypes.size(),
                             "the function takes as many inputs as have dtypes");
     expr::require_parameter(workspace_bytes >= 0, "a workspace is not negative");
-    return {name, result, loops.block_inputs(result, dtypes), workspace_bytes, dtype};
+    return {name, result, loops.block_inputs(result, dtypes), one_region(workspace_bytes), dtype};
   }
   void operator()(std::span<const StridedView> inputs, const StridedView& out,
                   const BlockPlace& place) const {
@@ -73,18 +67,19 @@ const expr::OperatorRow blocks_row = BlockStep<OwnBlocks>::row();
 
 void BlockOperator::set_layout(BlockLayout layout) {
   layout_ = std::move(layout);
-  offsets_ = {0};
+  one_ = {};
   for (const BlockInput& input : layout_.inputs) {
     require_follows(input, layout_.result);
-    append(bytes_of(input.grid.chunks(), input.dtype));
+    one_.inputs.push_back(one_.add(input.dtype, saturating_count(input.grid.chunks())));
   }
-  append(bytes_of(layout_.result.chunks(), layout_.dtype));
-  append(layout_.workspace_bytes);
+  one_.result = one_.add(layout_.dtype, saturating_count(layout_.result.chunks()));
+  one_.workspace = one_.add<std::byte>(layout_.workspace.bytes());
 }
 
-void BlockOperator::append(std::int64_t bytes) {
-  const std::int64_t end = offsets_.back() + std::min(bytes, kMostBytes);
-  offsets_.push_back(std::min((end + 63) / 64 * 64, kMostBytes));
+expr::Workspace one_region(std::int64_t bytes) {
+  expr::Workspace workspace;
+  static_cast<void>(workspace.add<std::byte>(bytes));
+  return workspace;
 }
 
 ChunkIndex BlockOperator::chunk_for(int i, const ChunkIndex& block) const {
@@ -111,14 +106,18 @@ std::vector<Box> BlockOperator::demand(int i, const Box& box) const {
   return boxes;
 }
 
-std::int64_t BlockOperator::workspace_bytes(const Shape& box, int workers) const {
-  const ChunkGrid& grid = layout_.result;
-  std::int64_t blocks = 1;  // that a box of these extents touches at most
+BlockOperator::Memory::Memory(const BlockOperator& op, const Shape& box, int workers) {
+  const ChunkGrid& grid = op.layout_.result;
+  std::int64_t touched = 1;  // blocks, by a box of these extents, at most
   for (std::int64_t axis = 0; axis < box.size(); ++axis) {
     const std::int64_t most = (box[axis] - 1) / grid.chunks()[axis] + 2;
-    blocks = saturating_multiply(blocks, std::min(most, grid.count(axis)));
+    touched = saturating_multiply(touched, std::min(most, grid.count(axis)));
   }
-  return saturating_multiply(slot_bytes(), std::min<std::int64_t>(workers, blocks));
+  blocks = add<std::byte>(op.one_.bytes(), std::min<std::int64_t>(workers, touched));
+}
+
+expr::Workspace BlockOperator::workspace(const Shape& box, int workers) const {
+  return Memory(*this, box, workers);
 }
 
 void BlockOperator::run(const Box& box, const StridedView& out, expr::OperatorContext& context) const {
@@ -137,29 +136,31 @@ void BlockOperator::run(const Box& box, const StridedView& out, expr::OperatorCo
 // Inputs are read by all threads together, block after block; then each thread has a block.
 void BlockOperator::run_group(const std::vector<ChunkIndex>& group, const Box& box, const StridedView& out,
                               expr::OperatorContext& context) const {
-  std::byte* memory = context.workspace().data();
-  for (std::size_t at = 0; at < group.size(); ++at) {
+  const Memory memory(*this, box.shape(), context.workers());
+  const auto of_block = [&](std::int64_t at) {
+    return expr::WorkMemory(memory.blocks.in(context.memory(), at));
+  };
+  for (std::int64_t at = 0; at < std::ssize(group); ++at) {
     for (int i = 0; i < count(); ++i) {
-      const Box needed = input_box(i, group[at]);
-      context.read(i, needed, input_view(i, needed, memory + static_cast<std::int64_t>(at) * slot_bytes()));
+      const Box needed = input_box(i, group[static_cast<std::size_t>(at)]);
+      context.read(i, needed, input_view(i, needed, of_block(at)));
     }
   }
-  context.for_each(static_cast<std::int64_t>(group.size()), [&](std::int64_t at, int) {
-    run_block(group[static_cast<std::size_t>(at)], box, out, memory + at * slot_bytes());
+  context.for_each(std::ssize(group), [&](std::int64_t at, int) {
+    run_block(group[static_cast<std::size_t>(at)], box, out, of_block(at));
   });
 }
 
 void BlockOperator::run_block(const ChunkIndex& block, const Box& box, const StridedView& out,
-                              std::byte* memory) const {
+                              const expr::WorkMemory& memory) const {
   std::vector<StridedView> views;
   for (int i = 0; i < count(); ++i) views.push_back(input_view(i, input_box(i, block), memory));
   const Box whole = layout_.result.box_of(block);
   const Box part = intersect(whole, box);
   const StridedView target = out.sub(relative_to(part, box.lo));
-  const BlockPlace place{
-      whole, block, {memory + offset(count() + 1), static_cast<std::size_t>(layout_.workspace_bytes)}};
+  const BlockPlace place{whole, block, one_.workspace.in(memory)};
   if (part == whole) return work(views, target, place);
-  const StridedView staged(memory + offset(count()), layout_.dtype, whole.shape());
+  const StridedView staged = one_.result.view(memory, whole.shape());
   work(views, staged, place);
   kernels::copy(varve::as_const(staged.sub(relative_to(part, whole.lo))), target);
 }

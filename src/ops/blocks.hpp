@@ -25,15 +25,20 @@ struct BlockLayout {
   std::string name;
   ChunkGrid result;
   std::vector<BlockInput> inputs;
-  std::int64_t workspace_bytes = 0;  ///< for one block
-  DType dtype = DType::float64;      ///< of the result
+  expr::Workspace workspace = {};  ///< for one block
+  DType dtype = DType::float64;    ///< of the result
 };
 
-/// A block of the result, as its function is told.
+/// Returns a workspace of so many bytes.
+[[nodiscard]] expr::Workspace one_region(std::int64_t bytes);
+
+/// Is a block of the result, as its function is told.
 struct BlockPlace {
   Box box;
   ChunkIndex index;
   std::span<std::byte> workspace;
+
+  [[nodiscard]] expr::WorkMemory memory() const { return expr::WorkMemory(workspace); }
 };
 
 /// Fills a block. Inputs lie dense in memory of the call's own, which it may write to.
@@ -46,7 +51,7 @@ class BlockOperator : public expr::BoxOperator {
   [[nodiscard]] const BlockLayout& layout() const noexcept { return layout_; }
   [[nodiscard]] std::string_view name() const noexcept override { return layout_.name; }
   [[nodiscard]] std::vector<Box> demand(int input, const Box& box) const override;
-  [[nodiscard]] std::int64_t workspace_bytes(const Shape& box, int workers) const override;
+  [[nodiscard]] expr::Workspace workspace(const Shape& box, int workers) const override;
   void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override;
 
  protected:
@@ -59,23 +64,31 @@ class BlockOperator : public expr::BoxOperator {
 
  private:
   [[nodiscard]] int count() const { return static_cast<int>(layout_.inputs.size()); }
-  [[nodiscard]] std::int64_t offset(int i) const { return offsets_[static_cast<std::size_t>(i)]; }
-  // The bytes of one block: inputs, result, workspace.
-  [[nodiscard]] std::int64_t slot_bytes() const { return offsets_.back(); }
   [[nodiscard]] const BlockInput& input(int i) const { return layout_.inputs[static_cast<std::size_t>(i)]; }
   [[nodiscard]] Box input_box(int i, const ChunkIndex& block) const {
     return input(i).grid.box_of(chunk_for(i, block));
   }
-  [[nodiscard]] StridedView input_view(int i, const Box& box, std::byte* memory) const {
-    return {memory + offset(i), input(i).dtype, box.shape()};
+  [[nodiscard]] StridedView input_view(int i, const Box& box, const expr::WorkMemory& memory) const {
+    return one_.inputs[static_cast<std::size_t>(i)].view(memory, box.shape());
   }
-  void append(std::int64_t bytes);
   void run_group(const std::vector<ChunkIndex>& group, const Box& box, const StridedView& out,
                  expr::OperatorContext& context) const;
-  void run_block(const ChunkIndex& block, const Box& box, const StridedView& out, std::byte* memory) const;
+  void run_block(const ChunkIndex& block, const Box& box, const StridedView& out,
+                 const expr::WorkMemory& memory) const;
+
+  // The memory of one block, and of as many as are worked on at a time.
+  struct OneBlock : expr::Workspace {
+    std::vector<expr::Elements> inputs;
+    expr::Elements result;
+    expr::Region<std::byte> workspace;
+  };
+  struct Memory : expr::Workspace {
+    Memory(const BlockOperator& op, const Shape& box, int workers);
+    expr::Region<std::byte> blocks;
+  };
 
   BlockLayout layout_;
-  std::vector<std::int64_t> offsets_;  ///< of the inputs, the result, the workspace; then the bytes of all
+  OneBlock one_;
 };
 
 /// The operator of a step: a struct of parameters with `kKind` and `fields`, whose `layout()` refuses

@@ -48,7 +48,8 @@ struct CholeskyHead {
   [[nodiscard]] BlockLayout layout() const {
     require_matrix(n, n);
     expr::require_parameter(first >= 0 && parts >= 1, "a panel is a part of a matrix");
-    return {"cholesky", whole(n, n).grid, {whole(n, n)}, kernels::triangular_workspace_bytes(n, n)};
+    return {
+        "cholesky", whole(n, n).grid, {whole(n, n)}, one_region(kernels::triangular_workspace_bytes(n, n))};
   }
   void operator()(std::span<const StridedView> inputs, const StridedView& out,
                   const BlockPlace& place) const {
@@ -79,7 +80,7 @@ struct CholeskyRows {
     return {"cholesky",
             grid,
             {{grid, {0, -1}}, whole(n, n)},
-            kernels::triangular_workspace_bytes(grid.chunks()[0], n)};
+            one_region(kernels::triangular_workspace_bytes(grid.chunks()[0], n))};
   }
   void operator()(std::span<const StridedView> inputs, const StridedView& out,
                   const BlockPlace& place) const {
@@ -94,6 +95,7 @@ struct CholeskyRows {
 class JoinPanels final : public expr::Described<JoinPanels> {
  public:
   static constexpr std::string_view kKind = "join_panels";
+  static constexpr expr::Reading kReading{.in_turn = 1};
   static void fields(auto& op, auto& visit) { visit("width", op.width_); }
 
   JoinPanels() = default;
@@ -101,8 +103,6 @@ class JoinPanels final : public expr::Described<JoinPanels> {
   void prepare() const { expr::require_parameter(width_ >= 1, "panels have columns"); }
 
   [[nodiscard]] std::string_view name() const noexcept override { return "cholesky"; }
-  [[nodiscard]] std::int64_t workspace_bytes(const Shape&, int) const override { return 0; }
-  [[nodiscard]] int inputs_in_turn() const noexcept override { return 1; }
 
   [[nodiscard]] std::vector<Box> demand(int input, const Box& box) const override {
     const Box part = below_diagonal(input, box);

@@ -21,33 +21,6 @@ constexpr std::int64_t kListedPart = 16;
 constexpr double kFine = 0.025;          // between bounds near a wanted rank, as a part of the sample
 constexpr std::int64_t kEverywhere = 4;  // parts that the other bounds cut the sample into
 
-constexpr std::int64_t round_up(std::int64_t bytes) { return (bytes + 63) / 64 * 64; }
-
-// Where things lie in the memory of a search, in bytes.
-struct Places {
-  explicit Places(const ColumnRequest& request) {
-    const std::int64_t key = size_bytes(request.dtype);
-    keys = round_up(request.columns * key);
-    counts = round_up(request.columns * 4);
-    places = round_up(request.columns * 8);
-    brackets = counts;
-    region = brackets + request.wanted() * (4 * keys + 3 * counts + places);
-    const std::int64_t bounds = kBounds * keys;
-    second = region + bounds;
-    const std::int64_t narrowing =
-        bounds + std::max(kBounds * counts, round_up(request.sampled_rows() * request.columns * key));
-    end = region + std::max(narrowing, round_up(request.listed_rows() * request.columns * key));
-  }
-
-  std::int64_t keys;      // size of a row of keys
-  std::int64_t counts;    // size of a row of counts
-  std::int64_t places;    // size of a row of places
-  std::int64_t brackets;  // behind the numbers
-  std::int64_t region;    // lists; or bounds, and then counts or the sample
-  std::int64_t second;
-  std::int64_t end;
-};
-
 // The ranks in a sorted sample that become bounds: some everywhere, most around what is wanted.
 std::vector<std::int64_t> bound_ranks(std::int64_t rows, std::span<const double> q) {
   std::vector<std::int64_t> ranks;
@@ -88,32 +61,45 @@ std::int64_t ColumnRequest::sampled_rows() const {
   return std::min(std::min(kSampled, listed_rows() - 2 * kBounds), rows);
 }
 
-std::int64_t ColumnRequest::memory_bytes() const { return Places(*this).end; }
+ColumnMemory::Bracket::Bracket(expr::Workspace& workspace, const ColumnRequest& request) {
+  for (expr::Elements& row : keys) row = workspace.add(request.dtype, request.columns);
+  for (auto& row : counts) row = workspace.add<std::int32_t>(request.columns);
+  place = workspace.add<std::int64_t>(request.columns);
+}
+
+ColumnMemory::ColumnMemory(expr::Workspace& workspace, const ColumnRequest& request)
+    : numbers(workspace.add<std::int32_t>(request.columns)) {
+  const auto rows = [&](std::int64_t count) { return saturating_multiply(count, request.columns); };
+  for (std::int64_t i = 0; i < request.wanted(); ++i) brackets.emplace_back(workspace, request);
+  expr::Turns of_pass(workspace);
+  {
+    bounds = workspace.add(request.dtype, rows(kBounds));
+    expr::Turns of_bounds(workspace);
+    counts = workspace.add<std::int32_t>(rows(kBounds));
+    of_bounds.next();
+    sample = workspace.add(request.dtype, rows(request.sampled_rows()));
+  }
+  of_pass.next();
+  lists = workspace.add(request.dtype, rows(request.listed_rows()));
+}
 
 template <class Key>
-ColumnSearch<Key>::ColumnSearch(const ColumnRequest& request, std::byte* memory)
+ColumnSearch<Key>::ColumnSearch(const ColumnRequest& request, const ColumnMemory& parts,
+                                const expr::WorkMemory& memory)
     : request_(request),
       has_nan_(request.dtype == DType::float32 || request.dtype == DType::float64),
-      kernels_(kernels::column_kernels<Key>()) {
-  const Places places(request);
-  const auto keys_at = [memory](std::int64_t byte) { return reinterpret_cast<Key*>(memory + byte); };
-  const auto counts_at = [memory](std::int64_t byte) {
-    return reinterpret_cast<std::int32_t*>(memory + byte);
-  };
-  numbers_ = counts_at(0);
-  std::int64_t at = places.brackets;
-  for (std::int64_t i = 0; i < request.wanted(); ++i) {
-    const std::int64_t counts = at + 4 * places.keys;
-    brackets_.push_back({keys_at(at), keys_at(at + places.keys), counts_at(counts),
-                         counts_at(counts + places.counts), keys_at(at + 2 * places.keys),
-                         keys_at(at + 3 * places.keys), counts_at(counts + 2 * places.counts),
-                         reinterpret_cast<std::int64_t*>(memory + counts + 3 * places.counts)});
-    at = counts + 3 * places.counts + places.places;
+      kernels_(kernels::column_kernels<Key>()),
+      numbers_(parts.numbers.in(memory).data()),
+      counts_(parts.counts.in(memory).data()) {
+  const auto keys = [&](const expr::Elements& place) { return reinterpret_cast<Key*>(place.in(memory)); };
+  const auto list = [&](const auto& region) { return region.in(memory).data(); };
+  for (const ColumnMemory::Bracket& of : parts.brackets) {
+    brackets_.push_back({keys(of.keys[0]), keys(of.keys[1]), list(of.counts[0]), list(of.counts[1]),
+                         keys(of.keys[2]), keys(of.keys[3]), list(of.counts[2]), list(of.place)});
   }
-  bounds_ = keys_at(places.region);
-  lists_ = keys_at(places.region);
-  counts_ = counts_at(places.second);
-  sample_ = keys_at(places.second);
+  bounds_ = keys(parts.bounds);
+  sample_ = keys(parts.sample);
+  lists_ = keys(parts.lists);
 }
 
 template <class Key>

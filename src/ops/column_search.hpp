@@ -29,7 +29,26 @@ struct ColumnRequest {
   [[nodiscard]] std::int64_t sampled_rows() const;
   /// Returns the keys per column for which there is room, in all columns together.
   [[nodiscard]] std::int64_t listed_rows() const;
-  [[nodiscard]] std::int64_t memory_bytes() const;
+};
+
+/// The memory of a search: what is known of each column, and what a pass over the rows finds.
+struct ColumnMemory {
+  /// What is known of one wanted rank.
+  struct Bracket {
+    Bracket(expr::Workspace& workspace, const ColumnRequest& request);
+
+    expr::Elements keys[4];
+    expr::Region<std::int32_t> counts[3];
+    expr::Region<std::int64_t> place;
+  };
+  ColumnMemory(expr::Workspace& workspace, const ColumnRequest& request);
+
+  expr::Region<std::int32_t> numbers;
+  std::vector<Bracket> brackets;
+  expr::Elements bounds;  ///< by turns: bounds, and either counts or a sample; or lists
+  expr::Region<std::int32_t> counts;
+  expr::Elements sample;
+  expr::Elements lists;
 };
 
 /// Takes rows of keys, from column `first` on, that are the rows from `row` on of all that are visited.
@@ -59,8 +78,7 @@ class KeyStream {
 template <class Key>
 class ColumnSearch {
  public:
-  /// `memory` has ColumnRequest::memory_bytes, aligned to 64.
-  ColumnSearch(const ColumnRequest& request, std::byte* memory);
+  ColumnSearch(const ColumnRequest& request, const ColumnMemory& parts, const expr::WorkMemory& memory);
 
   void run(KeyStream<Key>& stream);
 

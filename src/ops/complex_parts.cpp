@@ -17,7 +17,6 @@ class ComplexOf final : public expr::Described<ComplexOf> {
 
   [[nodiscard]] expr::AxisOrigin axis_origin(int, std::int64_t axis) const override { return {axis, true}; }
   [[nodiscard]] std::vector<Box> demand(int, const Box& box) const override { return {box}; }
-  [[nodiscard]] std::int64_t workspace_bytes(const Shape&, int) const override { return 0; }
 
   void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
     for (const int part : {0, 1}) {

@@ -11,6 +11,7 @@ namespace {
 class Concat final : public expr::Described<Concat>, public expr::LabelledOperator {
  public:
   static constexpr std::string_view kKind = "concat";
+  static constexpr expr::Reading kReading{.in_turn = 2};
   static void fields(auto& op, auto& visit) { visit("axis", op.axis_, "starts", op.starts_); }
 
   Concat() = default;
@@ -21,9 +22,6 @@ class Concat final : public expr::Described<Concat>, public expr::LabelledOperat
     expr::require_parameter(expr::is_axis(axis_) && ascends,
                             "inputs start along an axis, in order, from 0 on");
   }
-
-  [[nodiscard]] std::int64_t workspace_bytes(const Shape&, int) const override { return 0; }
-  [[nodiscard]] int inputs_in_turn() const noexcept override { return 2; }
 
   [[nodiscard]] expr::ValueOrigin value_origin(int) const override { return expr::ValueOrigin::elements; }
   [[nodiscard]] expr::AxisOrigin axis_origin(int, std::int64_t axis) const override {

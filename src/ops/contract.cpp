@@ -22,6 +22,8 @@ std::int64_t product(const Shape& shape, std::int64_t first, std::int64_t count)
 class Contract final : public expr::Described<Contract> {
  public:
   static constexpr std::string_view kKind = "contract";
+  /// What one input needs to be decoded is better spent on a larger tile.
+  static constexpr expr::Reading kReading{.again = true, .in_turn = 1};
   static void fields(auto& op, auto& visit) {
     visit("dtype", op.dtype_, "left", op.left_, "right", op.right_, "panels", op.panels_, "batch",
           op.axes_.batch, "rows", op.axes_.rows, "depth", op.axes_.depth, "columns", op.axes_.columns);
@@ -37,10 +39,6 @@ class Contract final : public expr::Described<Contract> {
                       left_.size() == batch + rows + depth && right_.size() == batch + depth + columns;
     expr::require_parameter(fits && dtype_ != DType::float16, "the shapes have the axes that are counted");
   }
-
-  [[nodiscard]] bool rereads_inputs() const noexcept override { return true; }
-  /// What one input needs to be decoded is better spent on a larger tile.
-  [[nodiscard]] int inputs_in_turn() const noexcept override { return 1; }
 
   /// 2 m n k / sqrt(S) - 2 S words with S words of memory (Smith, Lowery, Langou and van de Geijn, 2019).
   [[nodiscard]] double least_bytes_read(std::int64_t memory_bytes) const override {
@@ -58,18 +56,13 @@ class Contract final : public expr::Described<Contract> {
     return {input == 0 ? left_box(box, Box(panels_.shape())) : right_box(box, Box(panels_.shape()))};
   }
 
-  [[nodiscard]] std::int64_t workspace_bytes(const Shape& box, int) const override {
-    const TileExtents extents = extents_of(box);
-    return TileProduct::workspace_bytes(dtype_, extents) + staging_bytes(extents);
-  }
+  [[nodiscard]] expr::Workspace workspace(const Shape& box, int) const override { return Memory(*this, box); }
 
   void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
     const Shape shape = box.shape();
-    const TileExtents extents = extents_of(shape);
-    StridedView result = out;
-    if (is_staged()) result = StridedView(context.workspace().data(), dtype_, shape);
-    TileProduct tile(dtype_, extents, context.workspace().data() + staging_bytes(extents), context,
-                     [&](std::int64_t b) { return item_of(b, result); });
+    const Memory memory(*this, shape);
+    const StridedView result = is_staged() ? memory.staged.view(context.memory(), shape) : out;
+    TileProduct tile(memory.tile, context, [&](std::int64_t b) { return item_of(b, result); });
     for_each_chunk(panels_, Box(panels_.shape()), [&](const ChunkIndex& number) {
       const Box panel = panels_.box_of(number);
       const Box left = left_box(box, panel);
@@ -82,14 +75,16 @@ class Contract final : public expr::Described<Contract> {
   }
 
  private:
+  struct Memory : expr::Workspace {
+    Memory(const Contract& op, const Shape& box)
+        : staged(add(op.dtype_, op.is_staged() ? saturating_count(box) : 0)),
+          tile(*this, op.dtype_, op.extents_of(box)) {}
+    expr::Elements staged;
+    TileMemory tile;
+  };
+
   // Several axes of rows or columns need not lie in the result as one does.
   [[nodiscard]] bool is_staged() const { return axes_.rows > 1 || axes_.columns > 1; }
-  [[nodiscard]] std::int64_t staging_bytes(const TileExtents& extents) const {
-    if (!is_staged()) return 0;
-    const std::int64_t bytes = extents.batch * extents.rows * extents.columns * size_bytes(dtype_);
-    return (bytes + 63) / 64 * 64;
-  }
-
   [[nodiscard]] TileExtents extents_of(const Shape& box) const {
     TileExtents extents;
     extents.batch = product(box, 0, axes_.batch);

@@ -84,6 +84,7 @@ class DistinctCounter {
 class CollectDistinct final : public expr::Described<CollectDistinct> {
  public:
   static constexpr std::string_view kKind = "unique_values";
+  static constexpr expr::Reading kReading{.again = true};
   static void fields(auto& op, auto& visit) {
     visit("dtype", op.dtype_, "grid", op.grid_, "most", op.most_, "values", op.place_);
   }
@@ -102,25 +103,21 @@ class CollectDistinct final : public expr::Described<CollectDistinct> {
     values_ = place_.as<std::vector<std::byte>>();
   }
 
-  [[nodiscard]] bool rereads_inputs() const noexcept override { return true; }
   [[nodiscard]] std::vector<Box> demand(int, const Box&) const override { return {Box(grid_.shape())}; }
-  [[nodiscard]] std::int64_t workspace_bytes(const Shape&, int workers) const override {
-    const std::int64_t largest = piece_bytes(pieces_of(grid_, width(), workers), width());
-    return count_bytes(largest) + 2 * capacity_bytes() + largest;
+  [[nodiscard]] expr::Workspace workspace(const Shape&, int workers) const override {
+    return Memory(*this, workers);
   }
 
   void run(const Box&, const StridedView& out, expr::OperatorContext& context) const override {
-    const ChunkGrid pieces = pieces_of(grid_, width(), context.workers());
-    const std::int64_t largest = piece_bytes(pieces, width());
-    auto* counts = reinterpret_cast<std::int64_t*>(context.workspace().data());
-    std::byte* memory = context.workspace().data() + count_bytes(largest);
-    Found found{memory, memory + capacity_bytes(), 0};
-    std::byte* piece = memory + 2 * capacity_bytes();
+    const Memory memory(*this, context.workers());
+    std::int64_t* counts = memory.counts.in(context.memory()).data();
+    Found found{memory.found.in(context.memory()), memory.spare.in(context.memory()), 0};
     DistinctCounter counter;
-    for_each_chunk(pieces, Box(grid_.shape()), [&](const ChunkIndex& at) {
-      const Box part = pieces.box_of(at);
-      context.read(0, part, {piece, dtype_, part.shape()});
-      add(piece, element_count(part.shape()), counts, found, counter, context);
+    for_each_chunk(memory.pieces, Box(grid_.shape()), [&](const ChunkIndex& at) {
+      const Box part = memory.pieces.box_of(at);
+      const StridedView piece = memory.piece.view(context.memory(), part.shape());
+      context.read(0, part, piece);
+      add(piece.data, element_count(part.shape()), counts, found, counter, context);
     });
     if (counter.is_counting()) refuse(counter.most());
     values_->assign(found.keys, found.keys + found.count * width());
@@ -129,6 +126,20 @@ class CollectDistinct final : public expr::Described<CollectDistinct> {
   }
 
  private:
+  struct Memory : expr::Workspace {
+    Memory(const CollectDistinct& op, int workers)
+        : pieces(pieces_of(op.grid_, op.width(), workers)),
+          counts(add<std::int64_t>(piece_elements(pieces) / kSliceElements + 1)),
+          found(add(op.dtype_, op.capacity())),
+          spare(add(op.dtype_, op.capacity())),
+          piece(add(op.dtype_, piece_elements(pieces))) {}
+    ChunkGrid pieces;
+    expr::Region<std::int64_t> counts;  ///< of the distinct values of each slice of a piece
+    expr::Elements found;
+    expr::Elements spare;
+    expr::Elements piece;
+  };
+
   struct Found {
     std::byte* keys;
     std::byte* spare;
@@ -136,12 +147,8 @@ class CollectDistinct final : public expr::Described<CollectDistinct> {
   };
 
   [[nodiscard]] std::int64_t width() const { return size_bytes(dtype_); }
-  // Of the distinct values of each slice of a piece.
-  [[nodiscard]] std::int64_t count_bytes(std::int64_t piece) const {
-    return (piece / width() / kSliceElements + 1) * 8;
-  }
   // One slice more, so that what a merge gives is known before it is refused; and room to count in.
-  [[nodiscard]] std::int64_t capacity_bytes() const { return (most_ + kSliceElements + 8) / 8 * 8 * width(); }
+  [[nodiscard]] std::int64_t capacity() const { return (most_ + kSliceElements + 8) / 8 * 8; }
 
   void add(std::byte* piece, std::int64_t n, std::int64_t* counts, Found& found, DistinctCounter& counter,
            expr::OperatorContext& context) const {

@@ -30,16 +30,13 @@ class Embedding final : public expr::Described<Embedding> {
   static constexpr std::string_view kKind = "complex_parts";
 
   [[nodiscard]] std::vector<Box> demand(int, const Box& box) const override { return {numbers_of(box)}; }
-  [[nodiscard]] std::int64_t workspace_bytes(const Shape& box, int) const override {
-    const std::int64_t count = saturating_multiply(box[0] / 2 + 1, box[1] / 2 + 1);
-    return std::min(saturating_multiply(count, sizeof(Complex)), INT64_MAX / 2);
-  }
+  [[nodiscard]] expr::Workspace workspace(const Shape& box, int) const override { return Memory(box); }
 
   void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
     const Box needed = numbers_of(box);
-    std::byte* memory = context.workspace().data();
-    context.read(0, needed, StridedView(memory, DType::complex128, needed.shape()));
-    const auto* numbers = reinterpret_cast<const Complex*>(memory);
+    const StridedView read = Memory(box.shape()).numbers.view(context.memory(), needed.shape());
+    context.read(0, needed, read);
+    const auto* numbers = reinterpret_cast<const Complex*>(read.data);
     context.for_each(box.extent(0), [&](std::int64_t i, int) {
       const std::int64_t row = box.lo[0] + i;
       const Complex* const from = numbers + (row / 2 - needed.lo[0]) * needed.extent(1);
@@ -49,6 +46,13 @@ class Embedding final : public expr::Described<Embedding> {
       }
     });
   }
+
+ private:
+  struct Memory : expr::Workspace {
+    explicit Memory(const Shape& box)
+        : numbers(add(DType::complex128, saturating_multiply(box[0] / 2 + 1, box[1] / 2 + 1))) {}
+    expr::Elements numbers;
+  };
 };
 
 class Unembedding final : public expr::Described<Unembedding> {
@@ -65,17 +69,14 @@ class Unembedding final : public expr::Described<Unembedding> {
   [[nodiscard]] std::vector<Box> demand(int, const Box& box) const override {
     return {{{2 * box.lo[0], column_step_ * box.lo[1]}, {2 * box.hi[0], column_step_ * (box.hi[1] - 1) + 1}}};
   }
-  [[nodiscard]] std::int64_t workspace_bytes(const Shape& box, int) const override {
-    const std::int64_t count = saturating_multiply(2 * box[0], column_step_ * box[1]);
-    return std::min(saturating_multiply(count, sizeof(double)), INT64_MAX / 2);
-  }
+  [[nodiscard]] expr::Workspace workspace(const Shape& box, int) const override { return Memory(*this, box); }
 
   void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
     const Box needed = demand(0, box)[0];
-    std::byte* memory = context.workspace().data();
-    context.read(0, needed, StridedView(memory, DType::float64, needed.shape()));
+    const StridedView read = Memory(*this, box.shape()).parts.view(context.memory(), needed.shape());
+    context.read(0, needed, read);
     const std::int64_t width = needed.extent(1);
-    const auto* parts = reinterpret_cast<const double*>(memory);
+    const auto* parts = reinterpret_cast<const double*>(read.data);
     context.for_each(box.extent(0), [&](std::int64_t i, int) {
       const double* const re = parts + 2 * i * width;
       for (std::int64_t j = 0; j < box.extent(1); ++j) {
@@ -86,6 +87,12 @@ class Unembedding final : public expr::Described<Unembedding> {
   }
 
  private:
+  struct Memory : expr::Workspace {
+    Memory(const Unembedding& op, const Shape& box)
+        : parts(add(DType::float64, saturating_multiply(2 * box[0], op.column_step_ * box[1]))) {}
+    expr::Elements parts;
+  };
+
   std::int64_t column_step_ = 1;
 };
 

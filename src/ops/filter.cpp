@@ -15,8 +15,6 @@ namespace {
 // Threads take results in stretches of about this many: a few microseconds each.
 constexpr std::int64_t kStretch = 8192;
 
-std::int64_t round_up(std::int64_t bytes) { return (bytes + 63) / 64 * 64; }
-
 std::int64_t product(const Shape& shape, std::int64_t first, std::int64_t end) {
   std::int64_t count = 1;
   for (std::int64_t axis = first; axis < end; ++axis) count *= shape[axis];
@@ -178,33 +176,40 @@ class SeparableFilter final : public expr::Described<SeparableFilter, WindowOper
   }
 
   [[nodiscard]] expr::ValueOrigin value_origin(int) const override { return expr::ValueOrigin::quantity; }
-  [[nodiscard]] std::int64_t workspace_bytes(const Shape& box, int workers) const override {
-    return grown_bytes(box) + workers * 2 * part_bytes(box);
+  [[nodiscard]] expr::Workspace workspace(const Shape& box, int workers) const override {
+    return Memory(*this, box, workers);
   }
 
   void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
     const Shape shape = box.shape();
+    const Memory memory(*this, shape, context.workers());
     const Box whole = grown(box);
-    const StridedView source(context.workspace().data(), dtype_, whole.shape());
+    const StridedView source = memory.source.view(context.memory(), whole.shape());
     extension().read(whole, source, context);
     const ChunkGrid parts(shape, part_shape(shape));
     context.for_each(parts.chunk_count(), [&](std::int64_t number, int worker) {
-      std::byte* buffers = context.workspace().data() + grown_bytes(shape) + worker * 2 * part_bytes(shape);
       const Box inner = parts.box_of(index_at<ChunkIndex>(number, parts.counts()));
       Box part = inner;
       for (std::int64_t axis = 0; axis < shape.size(); ++axis) {
         part.lo[axis] += box.lo[axis];
         part.hi[axis] += box.lo[axis];
       }
-      filter_part(part, source.sub(relative_to(grown(part), whole.lo)), out.sub(inner), buffers,
-                  part_bytes(shape));
+      filter_part(part, source.sub(relative_to(grown(part), whole.lo)), out.sub(inner),
+                  [&](std::size_t pass, const Shape& passed) {
+                    return memory.passes[pass % 2].view(context.memory(), passed, worker);
+                  });
     });
   }
 
  private:
-  [[nodiscard]] std::int64_t grown_bytes(const Shape& box) const {
-    return round_up(element_count(grown(box)) * size_bytes(dtype_));
-  }
+  struct Memory : expr::Workspace {
+    Memory(const SeparableFilter& op, const Shape& box, int workers)
+        : source(add(op.dtype_, saturating_count(op.grown(box)))),
+          passes{add(op.dtype_, op.most_elements(box), workers),
+                 add(op.dtype_, op.most_elements(box), workers)} {}
+    expr::Elements source;
+    expr::Elements passes[2];  ///< what they make of a part, by turns
+  };
 
   // Parts are not cut below this along an axis. What the first pass reads it does not compute again.
   [[nodiscard]] std::int64_t least(std::int64_t axis, const Shape& box) const {
@@ -218,9 +223,10 @@ class SeparableFilter final : public expr::Described<SeparableFilter, WindowOper
     for (std::size_t pass = 0; pass < passes; ++pass) shape[filters_[pass].axis] = part[filters_[pass].axis];
     return shape;
   }
-  [[nodiscard]] std::int64_t intermediate_bytes(const Shape& part) const {
-    return round_up(element_count(after(1, part)) * size_bytes(dtype_));
+  [[nodiscard]] std::int64_t elements_between(const Shape& part) const {
+    return saturating_count(after(1, part));
   }
+  [[nodiscard]] std::int64_t elements_together() const { return kPartBytes / size_bytes(dtype_); }
   // What an element of the part costs, in results of passes: those beyond its edges count, and reading.
   [[nodiscard]] double cost(const Shape& part) const {
     double results = kReadingCost * static_cast<double>(element_count(grown(part)));
@@ -231,7 +237,7 @@ class SeparableFilter final : public expr::Described<SeparableFilter, WindowOper
   // Cuts where it costs least, and then evenly.
   [[nodiscard]] Shape part_shape(const Shape& box) const {
     Shape part = box;
-    while (intermediate_bytes(part) > kPartBytes) {
+    while (elements_between(part) > elements_together()) {
       std::optional<Shape> best;
       for (std::int64_t axis = 0; axis < box.size(); ++axis) {
         Shape smaller = part;
@@ -248,15 +254,15 @@ class SeparableFilter final : public expr::Described<SeparableFilter, WindowOper
     return part;
   }
   // At least what a pass leaves of a part; grows with the box, unlike parts themselves.
-  [[nodiscard]] std::int64_t part_bytes(const Shape& box) const {
+  [[nodiscard]] std::int64_t most_elements(const Shape& box) const {
     Shape smallest = box;
     for (std::int64_t axis = 0; axis < box.size(); ++axis) smallest[axis] = least(axis, box);
-    return std::min(intermediate_bytes(box), std::max(intermediate_bytes(smallest), kPartBytes));
+    return std::min(elements_between(box), std::max(elements_between(smallest), elements_together()));
   }
 
-  // Filters from the grown part into `out`, by way of two buffers.
-  void filter_part(const Box& part, StridedView source, const StridedView& out, std::byte* buffers,
-                   std::int64_t buffer_bytes) const {
+  // Filters from the grown part into `out`, by way of what passes leave: buffer(number of the pass, shape).
+  template <class Buffer>
+  void filter_part(const Box& part, StridedView source, const StridedView& out, const Buffer& buffer) const {
     Box now = grown(part);
     for (std::size_t pass = 0; pass < filters_.size(); ++pass) {
       const std::int64_t axis = filters_[pass].axis;
@@ -264,10 +270,7 @@ class SeparableFilter final : public expr::Described<SeparableFilter, WindowOper
       now.hi[axis] = part.hi[axis];
       const bool last = pass + 1 == filters_.size();
       const bool in_place = last && out.byte_strides[out.ndim() - 1] == size_bytes(dtype_);
-      const StridedView target =
-          in_place ? out
-                   : StridedView(buffers + static_cast<std::int64_t>(pass % 2) * buffer_bytes, dtype_,
-                                 now.shape());
+      const StridedView target = in_place ? out : buffer(pass, now.shape());
       filter_axis(filters_[pass], source, target);
       if (last && !in_place) kernels::copy(varve::as_const(target), out);
       // Each pass sees the constant itself beyond the ends, not what the passes before made of it.
@@ -344,14 +347,15 @@ class Stencil final : public expr::Described<Stencil, WindowOperator> {
     expr::require_parameter(reach() == reach_of(taps_, ndim), "neighbours make the reach");
   }
 
-  [[nodiscard]] std::int64_t workspace_bytes(const Shape& box, int workers) const override {
-    return grown_bytes(box) + workers * row_bytes(box);
+  [[nodiscard]] expr::Workspace workspace(const Shape& box, int workers) const override {
+    return Memory(*this, box, workers);
   }
 
   void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
     const Shape shape = box.shape();
+    const Memory memory(*this, shape, context.workers());
     const Box whole = grown(box);
-    const StridedView source(context.workspace().data(), dtype_, whole.shape());
+    const StridedView source = memory.source.view(context.memory(), whole.shape());
     extension().read(whole, source, context);
     const TapLists lists = lists_for(source);
     const kernels::Taps taps = lists.taps(1, averages());
@@ -361,7 +365,7 @@ class Stencil final : public expr::Described<Stencil, WindowOperator> {
     const std::int64_t rows = product(shape, 0, last);
     const std::int64_t together = std::max<std::int64_t>(kStretch / shape[last], 1);
     context.for_each((rows + together - 1) / together, [&](std::int64_t group, int worker) {
-      std::byte* buffer = context.workspace().data() + grown_bytes(shape) + worker * row_bytes(shape);
+      std::byte* buffer = memory.row.in(context.memory(), worker);
       const std::int64_t end = std::min(rows, (group + 1) * together);
       for (std::int64_t row = group * together; row < end; ++row) {
         const std::byte* from = source.data + place(row, shape, source.byte_strides);
@@ -374,6 +378,13 @@ class Stencil final : public expr::Described<Stencil, WindowOperator> {
   }
 
  private:
+  struct Memory : expr::Workspace {
+    Memory(const Stencil& op, const Shape& box, int workers)
+        : source(add(op.dtype_, saturating_count(op.grown(box)))), row(add(op.dtype_, box.back(), workers)) {}
+    expr::Elements source;
+    expr::Elements row;
+  };
+
   // Whether the weights are those of an average, as given.
   [[nodiscard]] bool averages() const {
     double sum = 0;
@@ -383,13 +394,6 @@ class Stencil final : public expr::Described<Stencil, WindowOperator> {
     }
     return std::fabs(sum - 1) <= 1e-12;
   }
-  [[nodiscard]] std::int64_t grown_bytes(const Shape& box) const {
-    return round_up(element_count(grown(box)) * size_bytes(dtype_));
-  }
-  [[nodiscard]] std::int64_t row_bytes(const Shape& box) const {
-    return round_up(box.back() * size_bytes(dtype_));
-  }
-
   // Offsets from the first element of the grown box.
   [[nodiscard]] TapLists lists_for(const StridedView& source) const {
     TapLists lists;

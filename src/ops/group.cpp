@@ -23,12 +23,11 @@ constexpr std::int64_t kStateBytes = 16 << 20;
 // What workers take at a time: columns whose accumulators stay in cache where groups come in runs.
 constexpr std::int64_t kColumns = 2048;
 
-std::int64_t round_up(std::int64_t bytes) { return saturating_multiply((bytes - 1) / 64 + 1, 64); }
-
 /// Streams the rows of a box of kept elements through accumulators that stay.
 class GroupReduce final : public expr::Described<GroupReduce>, public expr::LabelledOperator {
  public:
   static constexpr std::string_view kKind = "groupby_reduce";
+  static constexpr expr::Reading kReading{.again = true};
   static void fields(auto& op, auto& visit) {
     visit("dtype", op.dtype_, "grid", op.grid_, "groups", op.groups_, "axis", op.axis_, "spans", op.spans_,
           "kind", op.function_.kind, "op", op.function_.op, "correction", op.function_.correction);
@@ -58,7 +57,6 @@ class GroupReduce final : public expr::Described<GroupReduce>, public expr::Labe
                             "there is no such reduction of this dtype");
   }
 
-  [[nodiscard]] bool rereads_inputs() const noexcept override { return true; }
   [[nodiscard]] expr::ValueOrigin value_origin(int) const override {
     if (function_.kind == Kind::count) return expr::ValueOrigin::other;
     return function_.kind == Kind::reduce ? origin_of(function_.op) : expr::ValueOrigin::elements;
@@ -70,71 +68,88 @@ class GroupReduce final : public expr::Described<GroupReduce>, public expr::Labe
   [[nodiscard]] std::vector<Box> demand(int, const Box& box) const override {
     return {at_rows(first_row_above(box), Box(row_shape()))};
   }
-  [[nodiscard]] std::int64_t workspace_bytes(const Shape& box, int workers) const override {
-    const Shape pieces = pieces_for(workers).chunks();
-    Shape kept_piece;
-    std::int64_t rows_of_piece = 1;
-    std::int64_t columns = 1;
-    for (std::int64_t axis = 0; axis < pieces.size(); ++axis) {
-      if (is_row_axis(axis)) {
-        rows_of_piece *= std::min(pieces[axis], grid_.shape()[axis]);
-        continue;
-      }
-      const std::int64_t extent = box[axis < axis_ ? axis : axis - spans_ + 1];
-      kept_piece.push_back(std::min(pieces[axis], extent));
-      columns = saturating_multiply(columns, std::min((extent - 1) / pieces[axis] + 2, extent));
-    }
-    const std::int64_t kept = saturating_count(without_axis(box, axis_));
-    const std::int64_t piece = saturating_count(kept_piece);
-    // Each column rounds up its planes by itself.
-    const std::int64_t rounding = saturating_multiply(state_bytes(1, 1), columns);
-    const std::int64_t states =
-        std::min(state_bytes(kept, box[axis_]), INT64_MAX / 4) + std::min(rounding, INT64_MAX / 4);
-    return states + finished_bytes(piece) + round_up(box[axis_] * 8) + earlier_bytes(kept, rows_of_piece) +
-           number_bytes(rows_of_piece) +
-           saturating_multiply(saturating_multiply(piece, rows_of_piece), size_bytes(dtype_));
+  [[nodiscard]] expr::Workspace workspace(const Shape& box, int workers) const override {
+    return Memory(*this, box, workers);
   }
 
   /// Returns the bytes of the accumulators of so many groups of kept elements.
   [[nodiscard]] std::int64_t state_bytes(std::int64_t kept, std::int64_t groups) const {
-    std::int64_t bytes = 0;
-    for (int plane = 0; plane < planes(); ++plane) {
-      const std::int64_t elements = saturating_multiply(kept, groups);
-      bytes += std::min(round_up(saturating_multiply(elements, plane_bytes(plane))), INT64_MAX / 4);
-    }
-    return bytes;
+    return States(*this, saturating_multiply(kept, groups)).bytes();
   }
 
   void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
     Tile tile = tile_of(box, context);
-    for_each_column(tile, [&](const Box& column, std::byte* state) {
-      const std::int64_t states = element_count(column.shape()) * tile.groups();
-      if (kernel_ != nullptr) kernel_->init(planes_of(state, states).at, states);
+    for_each_column(tile, [&](const Box& column, const Planes& states) {
+      if (kernel_ != nullptr) kernel_->init(states.at, element_count(column.shape()) * tile.groups());
     });
     for_each_piece(row_grid(tile.pieces), Box(row_shape()), [&](const Box& rows) {
       number_rows(tile, rows);
       if (tile.earlier != nullptr) count_rows(tile, element_count(rows.shape()));
-      for_each_column(tile, [&](const Box& column, std::byte* state) {
-        take_rows(tile, at_rows(column, rows), state, context);
+      for_each_column(tile, [&](const Box& column, const Planes& states) {
+        take_rows(tile, at_rows(column, rows), states, context);
       });
     });
-    for_each_column(tile, [&](const Box& column, std::byte* state) { finish(tile, column, state, out); });
+    for_each_column(tile,
+                    [&](const Box& column, const Planes& states) { finish(tile, column, states, out); });
   }
 
  private:
-  /// A box of the result while its rows pass by, and the parts of the workspace.
+  // The accumulators of one column: plane by plane, in a plane group by group.
+  struct States : expr::Workspace {
+    States(const GroupReduce& op, std::int64_t states) {
+      for (int plane = 0; plane < op.planes(); ++plane)
+        at[plane] = add<std::byte>(saturating_multiply(states, op.plane_bytes(plane)));
+    }
+    expr::Region<std::byte> at[kernels::kMaxPlanes];
+  };
+
+  struct Memory : expr::Workspace {
+    Memory(const GroupReduce& op, const Shape& box, int workers) : pieces(op.pieces_for(workers)) {
+      std::int64_t rows = 1;     // of a piece
+      std::int64_t kept = 1;     // of a piece
+      std::int64_t columns = 1;  // of pieces that a box of these extents touches at most
+      for (std::int64_t axis = 0; axis < pieces.ndim(); ++axis) {
+        const std::int64_t chunk = pieces.chunks()[axis];
+        if (op.is_row_axis(axis)) {
+          rows *= std::min(chunk, op.grid_.shape()[axis]);
+          continue;
+        }
+        const std::int64_t extent = box[axis < op.axis_ ? axis : axis - op.spans_ + 1];
+        kept = saturating_multiply(kept, std::min(chunk, extent));
+        columns = saturating_multiply(columns, std::min((extent - 1) / chunk + 2, extent));
+      }
+      const std::int64_t all_kept = saturating_count(without_axis(box, op.axis_));
+      finished = add<std::byte>(saturating_multiply(kept, 16));
+      counts = add<std::int64_t>(box[op.axis_]);
+      if (all_kept > 1) earlier = add<std::int64_t>(rows);
+      if (op.spans_ > 1) listed = add<std::int32_t>(rows);
+      Workspace of_columns = States(op, saturating_multiply(all_kept, box[op.axis_]));
+      // The planes of each column begin on lines of their own.
+      static_cast<void>(of_columns.add<std::byte>(saturating_multiply(op.planes() * 64, columns)));
+      states = add<std::byte>(of_columns.bytes());
+      piece = add(op.dtype_, saturating_multiply(kept, rows));
+    }
+    ChunkGrid pieces;
+    expr::Region<std::byte> finished;    ///< results of one group of a column
+    expr::Region<std::int64_t> counts;   ///< rows that passed by, of each group
+    expr::Region<std::int64_t> earlier;  ///< of each row of a piece: rows of its group before it
+    expr::Region<std::int32_t> listed;   ///< groups of the rows of a piece that do not lie side by side
+    expr::Region<std::byte> states;      ///< column by column
+    expr::Elements piece;
+  };
+
+  /// A box of the result while its rows pass by.
   struct Tile {
     Box box;
     std::int64_t axis;
     ChunkGrid pieces;
-    std::byte* finished;   ///< results of one group of a column
-    std::int64_t* counts;  ///< rows that passed by, of each group
-    /// Of each row of a piece: rows of its group before it; null for one kept element.
-    std::int64_t* earlier;
-    std::int32_t* listed;         ///< room for the groups of the rows of a piece that do not lie side by side
-    const std::int32_t* numbers;  ///< groups of the rows of the piece at hand
-    std::byte* states;            ///< column by column; in a column plane by plane, in a plane group by group
+    std::byte* finished;
+    std::int64_t* counts;
+    std::int64_t* earlier;  ///< null for one kept element
+    std::int32_t* listed;
+    expr::WorkMemory states;
     std::byte* piece;
+    const std::int32_t* numbers = nullptr;  ///< groups of the rows of the piece at hand
 
     [[nodiscard]] std::int64_t groups() const { return box.extent(axis); }
     [[nodiscard]] bool wants(std::int64_t group) const {
@@ -146,53 +161,45 @@ class GroupReduce final : public expr::Described<GroupReduce>, public expr::Labe
   };
 
   [[nodiscard]] Tile tile_of(const Box& box, expr::OperatorContext& context) const {
-    Tile tile{box,     axis_,  pieces_for(context.workers()), nullptr, nullptr, nullptr, nullptr, nullptr,
-              nullptr, nullptr};
-    std::int64_t widest = 0;
-    for_each_column(tile, [&](const Box& column, std::byte*) {
-      widest = std::max(widest, element_count(column.shape()));
-    });
-    tile.finished = context.workspace().data();
-    std::byte* next = tile.finished + finished_bytes(widest);
-    tile.counts = reinterpret_cast<std::int64_t*>(next);
-    std::fill_n(tile.counts, tile.groups(), 0);
-    next += round_up(tile.groups() * 8);
-    const std::int64_t kept = element_count(without_axis(box.shape(), axis_));
-    if (kept > 1) tile.earlier = reinterpret_cast<std::int64_t*>(next);
-    std::int64_t rows_of_piece = 1;
-    for (std::int64_t axis = axis_; axis < axis_ + spans_; ++axis)
-      rows_of_piece *= std::min(tile.pieces.chunks()[axis], grid_.shape()[axis]);
-    next += earlier_bytes(kept, rows_of_piece);
-    tile.listed = reinterpret_cast<std::int32_t*>(next);
-    tile.states = next + number_bytes(rows_of_piece);
-    tile.piece = for_each_column(tile, [](const Box&, std::byte*) {});
-    return tile;
+    const expr::WorkMemory room = context.memory();
+    const Memory memory(*this, box.shape(), context.workers());
+    const std::span<std::int64_t> counts = memory.counts.in(room);
+    std::fill(counts.begin(), counts.end(), 0);
+    const bool is_one = element_count(without_axis(box.shape(), axis_)) == 1;
+    return {box,
+            axis_,
+            memory.pieces,
+            memory.finished.in(room).data(),
+            counts.data(),
+            is_one ? nullptr : memory.earlier.in(room).data(),
+            spans_ == 1 ? nullptr : memory.listed.in(room).data(),
+            expr::WorkMemory(memory.states.in(room)),
+            memory.piece.in(room)};
   }
 
-  // Calls visit(box of kept elements, their accumulators) for the part of a tile in each column of pieces;
-  // returns where the accumulators end.
+  // Calls visit(box of kept elements, their accumulators) for the part of a tile in each column of pieces.
   template <class Visit>
-  std::byte* for_each_column(const Tile& tile, const Visit& visit) const {
-    std::byte* state = tile.states;
+  void for_each_column(const Tile& tile, const Visit& visit) const {
+    expr::Workspace columns;
     for_each_piece(tile.pieces, first_row_above(tile.box), [&](const Box& column) {
-      visit(column, state);
-      if (state != nullptr) state += state_bytes(element_count(column.shape()), tile.groups());
+      const States states(*this, element_count(column.shape()) * tile.groups());
+      const expr::WorkMemory memory(columns.add<std::byte>(states.bytes()).in(tile.states));
+      Planes planes_here{};
+      for (int plane = 0; plane < planes(); ++plane)
+        planes_here.at[plane] = states.at[plane].in(memory).data();
+      visit(column, planes_here);
     });
-    return state;
   }
 
   [[nodiscard]] int planes() const { return kernel_ != nullptr ? kernel_->plane_count : 1; }
   [[nodiscard]] std::int64_t plane_bytes(int plane) const {
     return kernel_ != nullptr ? kernel_->plane_bytes[plane] : size_bytes(dtype_);
   }
-  // The planes of a column of so many states, from one of them on.
-  [[nodiscard]] Planes planes_of(std::byte* state, std::int64_t states, std::int64_t first = 0) const {
-    Planes planes_here{};
-    for (int plane = 0; plane < planes(); ++plane) {
-      planes_here.at[plane] = state + first * plane_bytes(plane);
-      state += round_up(states * plane_bytes(plane));
-    }
-    return planes_here;
+  // The accumulators from one of a column on.
+  [[nodiscard]] Planes from(Planes states, std::int64_t first) const {
+    for (int plane = 0; plane < planes(); ++plane)
+      states.at[plane] = static_cast<std::byte*>(states.at[plane]) + first * plane_bytes(plane);
+    return states;
   }
 
   // Finds the groups of the rows of a piece, in C order.
@@ -222,7 +229,8 @@ class GroupReduce final : public expr::Described<GroupReduce>, public expr::Labe
   }
 
   // Reads the rows of a column of kept elements, and takes those of the wanted groups.
-  void take_rows(const Tile& tile, const Box& part, std::byte* states, expr::OperatorContext& context) const {
+  void take_rows(const Tile& tile, const Box& part, const Planes& states,
+                 expr::OperatorContext& context) const {
     context.read(0, part, FoldedAxes(part.shape(), kept_axes()).rows(tile.piece, dtype_, part));
     const std::int64_t rows = element_count(rows_of(part).shape());
     const std::int64_t kept = element_count(part.shape()) / rows;
@@ -233,7 +241,7 @@ class GroupReduce final : public expr::Described<GroupReduce>, public expr::Labe
         const std::int64_t run = tile.earlier != nullptr ? rows_together(tile, row, rows) : 1;
         if (tile.wants(tile.numbers[row])) {
           const std::int64_t group = tile.numbers[row] - tile.box.lo[axis_];
-          const Planes here = planes_of(states, kept * tile.groups(), group * kept + first);
+          const Planes here = from(states, group * kept + first);
           const std::int64_t earlier = tile.earlier != nullptr ? tile.earlier[row] : tile.counts[group]++;
           const std::byte* values = tile.piece + (row * kept + first) * size_bytes(dtype_);
           if (run > 1) {
@@ -264,11 +272,11 @@ class GroupReduce final : public expr::Described<GroupReduce>, public expr::Labe
     }
   }
 
-  void finish(const Tile& tile, const Box& column, std::byte* states, const StridedView& out) const {
+  void finish(const Tile& tile, const Box& column, const Planes& states, const StridedView& out) const {
     const std::int64_t kept = element_count(column.shape());
     for (std::int64_t group = 0; group < tile.groups(); ++group) {
       const Box target = in_result(column, tile.box.lo[axis_] + group);
-      const Planes here = planes_of(states, kept * tile.groups(), group * kept);
+      const Planes here = from(states, group * kept);
       const std::int64_t size = groups_->sizes[static_cast<std::size_t>(target.lo[axis_])];
       if (size == 0 && needs_rows()) {
         fill_with_nan(tile.finished, out.dtype, kept);
@@ -291,17 +299,6 @@ class GroupReduce final : public expr::Described<GroupReduce>, public expr::Labe
   static void fill_with_nan(std::byte* out, DType dtype, std::int64_t n) {
     const Scalar nan(std::numeric_limits<double>::quiet_NaN());
     for (std::int64_t i = 0; i < n; ++i) nan.store(dtype, out + i * size_bytes(dtype));
-  }
-
-  [[nodiscard]] static std::int64_t finished_bytes(std::int64_t kept) {
-    return round_up(saturating_multiply(kept, 16));
-  }
-  // Several kept elements are taken one after the other, or at once: rows are counted before.
-  [[nodiscard]] static std::int64_t earlier_bytes(std::int64_t kept, std::int64_t rows) {
-    return kept > 1 ? round_up(rows * 8) : 0;
-  }
-  [[nodiscard]] std::int64_t number_bytes(std::int64_t rows) const {
-    return spans_ > 1 ? round_up(rows * 4) : 0;
   }
 
   [[nodiscard]] bool is_row_axis(std::int64_t axis) const { return axis >= axis_ && axis < axis_ + spans_; }

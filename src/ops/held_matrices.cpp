@@ -18,9 +18,7 @@ namespace {
 constexpr std::int64_t kLeastBytes = 256 << 10;
 constexpr std::int64_t kMostBytes = 4 << 20;
 
-std::int64_t aligned(std::int64_t bytes) { return (bytes + 63) / 64 * 64; }
-
-/// One matrix of a stack.
+/// Is one matrix of a stack.
 struct Matrix {
   std::byte* data = nullptr;
   std::int64_t rows = 0;
@@ -52,20 +50,6 @@ struct Matrix {
       for (std::int64_t j = 0; j < columns; ++j) element<T>(i, j) = dense[i * columns + j];
     }
   }
-};
-
-// Hands out parts of a workspace.
-class Room {
- public:
-  explicit Room(std::span<std::byte> memory) : at_(memory.data()) {}
-  template <class T>
-  T* take(std::int64_t count) {
-    return reinterpret_cast<T*>(
-        std::exchange(at_, at_ + aligned(count * static_cast<std::int64_t>(sizeof(T)))));
-  }
-
- private:
-  std::byte* at_;
 };
 
 using MatrixWork = std::function<void(const Index& at)>;
@@ -120,7 +104,9 @@ Extents matrix_extents(const Shape& shape) {
   return found;
 }
 
-/// What is done once for each of the loop axes.
+Extents extents_of(const Matrix& matrix) { return {matrix.rows, matrix.columns}; }
+
+/// Is what is done once for each of the loop axes.
 struct Call {
   Matrix a;
   Matrix b;  ///< the second input, if there is one
@@ -128,6 +114,7 @@ struct Call {
   Index at;  ///< in the block
   const BlockPlace& place;
 
+  [[nodiscard]] expr::WorkMemory memory() const { return place.memory(); }
   // Names the matrix in messages.
   [[nodiscard]] std::string name() const {
     if (at.empty()) return "the matrix";
@@ -168,8 +155,7 @@ struct HeldMatrices {
     }
     const ChunkGrid grid(shape, chunks, offset);
     return {std::string(Of::kName), grid, loops.block_inputs(grid, std::vector<DType>(Of::kInputs, dtype)),
-            is_complex(dtype) ? Of::template bytes<std::complex<double>>(a, result)
-                              : Of::template bytes<double>(a, result),
+            is_complex(dtype) ? workspace<std::complex<double>>(a, result) : workspace<double>(a, result),
             dtype};
   }
   void operator()(std::span<const StridedView> inputs, const StridedView& out,
@@ -177,10 +163,21 @@ struct HeldMatrices {
     const std::vector<StridedView> stacks = loops.seen(inputs, place.index);
     for_each_matrix(out, [&](const Index& at) {
       const Call call{{stacks.front(), at}, {stacks.back(), at}, {out, at}, at, place};
-      Room room(place.workspace);
-      is_complex(dtype) ? Of::template run<std::complex<double>>(call, room)
-                        : Of::template run<double>(call, room);
+      is_complex(dtype) ? run<std::complex<double>>(call) : run<double>(call);
     });
+  }
+
+ private:
+  template <class T>
+  static expr::Workspace workspace(const Extents& a, const Extents& out) {
+    expr::Workspace made;
+    static_cast<void>(typename Of::template Memory<T>(made, a, out));
+    return made;
+  }
+  template <class T>
+  static void run(const Call& call) {
+    expr::Workspace made;
+    Of::run(call, typename Of::template Memory<T>(made, extents_of(call.a), extents_of(call.out)));
   }
 };
 
@@ -203,7 +200,15 @@ expr::NodePtr made_of(std::vector<expr::NodePtr> inputs, Extents result) {
 }
 
 template <class T>
-constexpr std::int64_t kBytes = static_cast<std::int64_t>(sizeof(T));
+struct ReflectorMemory {
+  ReflectorMemory(expr::Workspace& workspace, const Extents& of)
+      : a(workspace.add<T>(of.rows * of.columns)),
+        factors(workspace.add<T>(of.rows + of.columns)),
+        row(workspace.add<T>(of.rows + of.columns)) {}
+  expr::Region<T> a;
+  expr::Region<T> factors;
+  expr::Region<T> row;
+};
 
 // Factors one matrix; the reflectors then lie in `a`.
 template <class T>
@@ -214,15 +219,12 @@ struct Reflectors {
   T* factors;
   T* row;
 
-  static std::int64_t bytes(std::int64_t m, std::int64_t n) {
-    return aligned(m * n * kBytes<T>) + 2 * aligned((m + n) * kBytes<T>);
-  }
-  Reflectors(const Matrix& matrix, Room& room)
+  Reflectors(const Matrix& matrix, const ReflectorMemory<T>& parts, const expr::WorkMemory& memory)
       : m(matrix.rows),
         n(matrix.columns),
-        a(room.take<T>(m * n)),
-        factors(room.take<T>(m + n)),
-        row(room.take<T>(m + n)) {
+        a(parts.a.in(memory).data()),
+        factors(parts.factors.in(memory).data()),
+        row(parts.row.in(memory).data()) {
     matrix.load(a);
     kernels::plain_reflectors(a, m, n, factors, row);
   }
@@ -237,12 +239,13 @@ struct Triangle {
     return r.columns == a.columns && (r.rows == a.rows || r.rows == std::min(a.rows, a.columns));
   }
   template <class T>
-  static std::int64_t bytes(const Extents& a, const Extents&) {
-    return Reflectors<T>::bytes(a.rows, a.columns);
-  }
+  struct Memory {
+    Memory(expr::Workspace& workspace, const Extents& a, const Extents&) : reflectors(workspace, a) {}
+    ReflectorMemory<T> reflectors;
+  };
   template <class T>
-  static void run(const Call& call, Room& room) {
-    const Reflectors<T> of(call.a, room);
+  static void run(const Call& call, const Memory<T>& memory) {
+    const Reflectors<T> of(call.a, memory.reflectors, call.memory());
     const Matrix& r = call.out;
     for (std::int64_t i = 0; i < r.rows; ++i) {
       for (std::int64_t j = 0; j < r.columns; ++j) r.element<T>(i, j) = j < i ? T{0} : of.a[i * of.n + j];
@@ -259,26 +262,33 @@ struct Orthogonal {
     return q.rows == a.rows && (q.columns == a.rows || q.columns == std::min(a.rows, a.columns));
   }
   template <class T>
-  static std::int64_t bytes(const Extents& a, const Extents& q) {
-    return Reflectors<T>::bytes(a.rows, a.columns) + aligned(q.rows * q.columns * kBytes<T>);
-  }
+  struct Memory {
+    Memory(expr::Workspace& workspace, const Extents& a, const Extents& out)
+        : reflectors(workspace, a), q(workspace.add<T>(out.rows * out.columns)) {}
+    ReflectorMemory<T> reflectors;
+    expr::Region<T> q;
+  };
   template <class T>
-  static void run(const Call& call, Room& room) {
-    const Reflectors<T> of(call.a, room);
+  static void run(const Call& call, const Memory<T>& memory) {
+    const Reflectors<T> of(call.a, memory.reflectors, call.memory());
     const std::int64_t columns = call.out.columns;
-    T* const q = room.take<T>(call.out.rows * columns);
+    T* const q = memory.q.in(call.memory()).data();
     kernels::plain_orthogonal(of.a, of.m, of.n, of.factors, q, columns, of.row);
     call.out.store(q);
   }
 };
 
-// Factors in place; returns -1, or the first position where `a` is not positive definite.
-std::int64_t factor_in_place(double* a, std::int64_t n, Room& room) {
-  return kernels::cholesky_factor({reinterpret_cast<std::byte*>(a), n * kBytes<double>, kBytes<double>}, n,
-                                  room.take<std::byte>(0));
+kernels::MatrixView dense(double* data, std::int64_t columns) {
+  constexpr std::int64_t kDouble = sizeof(double);
+  return {reinterpret_cast<std::byte*>(data), columns * kDouble, kDouble};
 }
 
-std::int64_t factor_in_place(std::complex<double>* a, std::int64_t n, Room&) {
+// Factors in place; returns -1, or the first position where `a` is not positive definite.
+std::int64_t factor_in_place(double* a, std::int64_t n, std::byte* products) {
+  return kernels::cholesky_factor(dense(a, n), n, products);
+}
+
+std::int64_t factor_in_place(std::complex<double>* a, std::int64_t n, std::byte*) {
   return kernels::plain_cholesky(a, n);
 }
 
@@ -291,15 +301,18 @@ struct Cholesky {
     return a.rows == a.columns && lower == a;
   }
   template <class T>
-  static std::int64_t bytes(const Extents& a, const Extents&) {
-    return aligned(a.rows * a.rows * kBytes<T>) + kernels::triangular_workspace_bytes(a.rows, a.rows);
-  }
+  struct Memory {
+    Memory(expr::Workspace& workspace, const Extents& matrix, const Extents&)
+        : a(workspace.add<T>(matrix.rows * matrix.rows)),
+          products(workspace.add<std::byte>(kernels::triangular_workspace_bytes(matrix.rows, matrix.rows))) {}
+    expr::Region<T> a;
+    expr::Region<std::byte> products;
+  };
   template <class T>
-  static void run(const Call& call, Room& room) {
-    const std::int64_t n = call.a.rows;
-    T* const a = room.take<T>(n * n);
+  static void run(const Call& call, const Memory<T>& memory) {
+    T* const a = memory.a.in(call.memory()).data();
     call.a.load(a);
-    const std::int64_t failed = factor_in_place(a, n, room);
+    const std::int64_t failed = factor_in_place(a, call.a.rows, memory.products.in(call.memory()).data());
     if (failed >= 0) {
       throw SingularMatrixError("cholesky: " + call.name() + " is not positive definite: the leading " +
                                     std::to_string(failed + 1) + " rows and columns are not",
@@ -310,22 +323,20 @@ struct Cholesky {
 };
 
 // Solves one system in place; returns -1, or the first position whose pivot is zero.
-std::int64_t solve_in_place(double* a, std::int64_t n, double* b, std::int64_t columns, Room& room) {
-  constexpr std::int64_t kDouble = sizeof(double);
-  const kernels::MatrixView matrix{reinterpret_cast<std::byte*>(a), n * kDouble, kDouble};
-  const kernels::MatrixView right{reinterpret_cast<std::byte*>(b), columns * kDouble, kDouble};
-  auto* exchanges = room.take<std::int64_t>(n);
-  auto* rest = room.take<std::byte>(0);
-  const std::int64_t failed = kernels::lu_factor(matrix, n, n, exchanges, rest);
+std::int64_t solve_in_place(double* a, std::int64_t n, double* b, std::int64_t columns,
+                            std::int64_t* exchanges, std::byte* products) {
+  const kernels::MatrixView matrix = dense(a, n);
+  const kernels::MatrixView right = dense(b, columns);
+  const std::int64_t failed = kernels::lu_factor(matrix, n, n, exchanges, products);
   if (failed >= 0) return failed;
   kernels::exchange_rows(right, columns, exchanges, n);
-  kernels::solve_unit_lower(matrix, n, right, columns, rest);
+  kernels::solve_unit_lower(matrix, n, right, columns, products);
   kernels::solve_upper(matrix, n, right, columns);
   return -1;
 }
 
 std::int64_t solve_in_place(std::complex<double>* a, std::int64_t n, std::complex<double>* b,
-                            std::int64_t columns, Room&) {
+                            std::int64_t columns, std::int64_t*, std::byte*) {
   return kernels::plain_solve(a, n, b, columns);
 }
 
@@ -338,19 +349,27 @@ struct Solve {
     return a.rows == a.columns && b.rows == a.rows && x == b;
   }
   template <class T>
-  static std::int64_t bytes(const Extents& a, const Extents& x) {
-    return aligned(a.rows * a.rows * kBytes<T>) + aligned(x.rows * x.columns * kBytes<T>) +
-           aligned(a.rows * 8) + kernels::triangular_workspace_bytes(a.rows, std::max(a.rows, x.columns));
-  }
+  struct Memory {
+    Memory(expr::Workspace& workspace, const Extents& matrix, const Extents& x)
+        : a(workspace.add<T>(matrix.rows * matrix.rows)),
+          b(workspace.add<T>(x.rows * x.columns)),
+          exchanges(workspace.add<std::int64_t>(matrix.rows)),
+          products(workspace.add<std::byte>(
+              kernels::triangular_workspace_bytes(matrix.rows, std::max(matrix.rows, x.columns)))) {}
+    expr::Region<T> a;
+    expr::Region<T> b;
+    expr::Region<std::int64_t> exchanges;
+    expr::Region<std::byte> products;
+  };
   template <class T>
-  static void run(const Call& call, Room& room) {
-    const std::int64_t n = call.a.rows;
-    const std::int64_t columns = call.b.columns;
-    T* const a = room.take<T>(n * n);
-    T* const b = room.take<T>(n * columns);
+  static void run(const Call& call, const Memory<T>& memory) {
+    T* const a = memory.a.in(call.memory()).data();
+    T* const b = memory.b.in(call.memory()).data();
     call.a.load(a);
     call.b.load(b);
-    const std::int64_t failed = solve_in_place(a, n, b, columns, room);
+    const std::int64_t failed =
+        solve_in_place(a, call.a.rows, b, call.b.columns, memory.exchanges.in(call.memory()).data(),
+                       memory.products.in(call.memory()).data());
     if (failed >= 0) {
       throw SingularMatrixError("solve: " + call.name() + " is singular: column " + std::to_string(failed) +
                                     " depends on the columns before it",

@@ -43,8 +43,6 @@ struct Panels {
   }
 };
 
-MatrixView rows_at(std::byte* data, std::int64_t columns) { return {data, columns * kDouble, kDouble}; }
-
 /// Makes the triangle of each block of rows, and beside it Q transposed times the panel.
 struct LstsqTriangles {
   static constexpr std::string_view kKind = "lstsq_triangles";
@@ -53,9 +51,13 @@ struct LstsqTriangles {
 
   static void fields(auto& step, auto& visit) { visit("a", step.a, "k", step.k); }
   [[nodiscard]] Panels panels() const { return {a.columns, k}; }
-  [[nodiscard]] std::int64_t matrix_bytes() const {
-    return (a.height * panels().columns() * kDouble + 63) / 64 * 64;
-  }
+  struct Memory : expr::Workspace {
+    explicit Memory(const LstsqTriangles& step)
+        : matrix(add<double>(step.a.height * step.panels().columns())),
+          qr(add<std::byte>(kernels::qr_workspace_bytes(step.panels().block(step.a.height), false))) {}
+    expr::Region<double> matrix;
+    expr::Region<std::byte> qr;
+  };
   [[nodiscard]] BlockLayout layout() const {
     a.check();
     panels().check();
@@ -63,19 +65,20 @@ struct LstsqTriangles {
     return {"lstsq",
             panels().triangles(a.count(), 1),
             {a.input(), {ChunkGrid(Shape{a.rows, k}, Shape{a.height, panels().width()}), {0, 1}}},
-            matrix_bytes() + kernels::qr_workspace_bytes(panels().block(a.height), false)};
+            Memory(*this)};
   }
   void operator()(std::span<const StridedView> inputs, const StridedView& out,
                   const BlockPlace& place) const {
     const std::int64_t n = a.columns;
     const std::int64_t count = inputs[0].shape[0];
     const std::int64_t right = inputs[1].shape[1];
-    const MatrixView matrix = rows_at(place.workspace.data(), panels().columns());
+    const Memory memory(*this);
+    double* const dense = memory.matrix.in(place.memory()).data();
+    const MatrixView matrix{reinterpret_cast<std::byte*>(dense), panels().columns() * kDouble, kDouble};
     copy_matrix(matrix_of(inputs[0]), count, n, matrix);
     copy_matrix(matrix_of(inputs[1]), count, right, matrix.from(0, n));
     fill_zero(matrix.from(0, n + right), count, panels().width() - right);
-    kernels::qr_triangle(panels().block(count), &element(matrix, 0, 0), matrix_of(out),
-                         place.workspace.data() + matrix_bytes());
+    kernels::qr_triangle(panels().block(count), dense, matrix_of(out), memory.qr.in(place.memory()).data());
   }
 };
 
@@ -92,7 +95,7 @@ struct LstsqLevel {
     return {"lstsq",
             panels.triangles((count - 1) / kFanIn + 1, 1),
             {{panels.triangles(count, kFanIn), {0, 1, -1, -1}}},
-            kernels::qr_workspace_bytes(panels.block(kFanIn * panels.n), false)};
+            one_region(kernels::qr_workspace_bytes(panels.block(kFanIn * panels.n), false))};
   }
   void operator()(std::span<const StridedView> inputs, const StridedView& out,
                   const BlockPlace& place) const {
@@ -125,8 +128,7 @@ struct LstsqSolution {
     panels.check();
     return {"lstsq",
             ChunkGrid(Shape{panels.n, panels.k}, Shape{panels.n, panels.width()}),
-            {{panels.triangles(1, 1), {-1, 1, -1, -1}}},
-            0};
+            {{panels.triangles(1, 1), {-1, 1, -1, -1}}}};
   }
   void operator()(std::span<const StridedView> inputs, const StridedView& out, const BlockPlace&) const {
     const MatrixView r = matrix_of(inputs[0]);

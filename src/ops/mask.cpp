@@ -30,8 +30,6 @@ constexpr double kSpare = 1.25;
 // Neighbouring boxes both look into the slab where one ends, so that a box should take several.
 constexpr double kSlabsPerBox = 8;
 
-std::int64_t round_up(std::int64_t bytes) { return (bytes + 63) / 64 * 64; }
-
 std::int64_t product(const Shape& shape, std::int64_t first, std::int64_t end) {
   std::int64_t count = 1;
   for (std::int64_t axis = first; axis < end; ++axis) count *= shape[axis];
@@ -53,7 +51,7 @@ class TakeTrue final : public expr::Described<TakeTrue>, public expr::LabelledOp
   static constexpr std::string_view kKind = "take_true";
   static void fields(auto& op, auto& visit) {
     visit("dtype", op.dtype_, "grid", op.input_, "mask", op.mask_, "before", op.counts_.before, "guessed",
-          op.counts_.guessed, "reads_together", op.reads_together_, "may_take_pieces", op.may_take_pieces_);
+          op.counts_.guessed, "reads_together", op.reading_.together, "may_take_pieces", op.may_take_pieces_);
   }
 
   TakeTrue() = default;
@@ -63,8 +61,8 @@ class TakeTrue final : public expr::Described<TakeTrue>, public expr::LabelledOp
         input_(input->grid),
         mask_(mask),
         counts_(std::move(counts)),
-        reads_together_(reads_together),
         may_take_pieces_(may_take_pieces) {
+    reading_.together = reads_together;
     prepare();
   }
   void prepare() {
@@ -78,16 +76,11 @@ class TakeTrue final : public expr::Described<TakeTrue>, public expr::LabelledOp
     const std::int64_t held = 1 + (long_rows_ ? 0 : product(input_.chunks(), mask_.size(), rest) * element);
     least_slab_ = std::max<std::int64_t>(kLeastSlabBytes / (1 + (long_rows_ ? 0 : row_bytes)), 1);
     natural_slab_ = natural_slab(input_, mask_.size(), std::max<std::int64_t>(kSlabBytes / held, 1));
-    reads_together_ = reads_together_ && !long_rows_;
-    may_take_pieces_ = may_take_pieces_ && reads_together_;
+    reading_.together = reading_.together && !long_rows_;
+    may_take_pieces_ = may_take_pieces_ && reading_.together;
   }
 
-  [[nodiscard]] bool reads_together() const noexcept override { return reads_together_; }
-
-  [[nodiscard]] std::int64_t workspace_bytes(const Shape& box, int) const override {
-    const std::int64_t slab = slab_for(box[0]);
-    return round_up(slab) + (long_rows_ ? 0 : slab * row_bytes(box));
-  }
+  [[nodiscard]] expr::Workspace workspace(const Shape& box, int) const override { return Memory(*this, box); }
 
   [[nodiscard]] expr::ValueOrigin value_origin(int input) const override {
     return input == 0 ? expr::ValueOrigin::elements : expr::ValueOrigin::other;
@@ -108,6 +101,7 @@ class TakeTrue final : public expr::Described<TakeTrue>, public expr::LabelledOp
   }
 
   void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
+    const Memory memory(*this, box.shape());
     std::int64_t rank = before_[static_cast<std::size_t>(first_block(box.lo[0]))];
     for (const Box& slab : slabs(box)) {
       const bool by_pieces = takes_pieces(with_trailing(slab, box), context.workers());
@@ -117,7 +111,8 @@ class TakeTrue final : public expr::Described<TakeTrue>, public expr::LabelledOp
       for (std::int64_t at = 0; at < end;) {
         const Box piece = part_of(slab, at, std::min(at + limit, end));
         at += element_count(piece.shape());
-        rank += take_slab(piece, rank, !by_pieces, box, out, context);
+        const Slab read = read_slab(piece, !by_pieces, box, memory, context);
+        rank += take_slab(read, rank, box, out, context);
         if (rank >= box.hi[0]) return;
       }
     }
@@ -131,6 +126,15 @@ class TakeTrue final : public expr::Described<TakeTrue>, public expr::LabelledOp
   }
 
  private:
+  struct Memory : expr::Workspace {
+    Memory(const TakeTrue& op, const Shape& box)
+        : mask(add(DType::boolean, op.slab_for(box[0]))),
+          rows(add(op.dtype_,
+                   op.long_rows_ ? 0 : saturating_multiply(op.slab_for(box[0]), op.row_elements(box)))) {}
+    expr::Elements mask;
+    expr::Elements rows;  ///< none where they are read straight into their place
+  };
+
   void require_counts() const {
     const std::int64_t ndim = mask_.size();
     bool fits = ndim >= 1 && ndim <= input_.ndim() && std::ssize(before_) == blocks_.count() + 1;
@@ -152,8 +156,9 @@ class TakeTrue final : public expr::Described<TakeTrue>, public expr::LabelledOp
     if (wanted >= static_cast<double>(most)) return most;
     return std::min(std::max(static_cast<std::int64_t>(wanted), least_slab_), all);
   }
+  [[nodiscard]] static std::int64_t row_elements(const Shape& box) { return product(box, 1, box.size()); }
   [[nodiscard]] std::int64_t row_bytes(const Shape& box) const {
-    return product(box, 1, box.size()) * size_bytes(dtype_);
+    return row_elements(box) * size_bytes(dtype_);
   }
 
   // The block that holds the row of that number.
@@ -198,22 +203,32 @@ class TakeTrue final : public expr::Described<TakeTrue>, public expr::LabelledOp
     return part;
   }
 
+  // Is a box of the mask, and of the elements where they are read.
+  struct Slab {
+    Box box;
+    std::byte* mask;
+    expr::InputBox elements;
+    bool has_elements;
+  };
+  [[nodiscard]] Slab read_slab(const Box& slab, bool together, const Box& box, const Memory& memory,
+                               expr::OperatorContext& context) const {
+    const StridedView mask = memory.mask.view(context.memory(), slab.shape());
+    Slab read{slab, mask.data, {0, with_trailing(slab, box), {}}, together && reading_.together};
+    if (!long_rows_) read.elements.target = memory.rows.view(context.memory(), read.elements.box.shape());
+    if (read.has_elements) {
+      context.read_together({read.elements, {1, slab, mask}});
+    } else {
+      context.read(1, slab, mask);
+    }
+    return read;
+  }
+
   // Takes the true elements of a slab that has `rank` of them before it, as far as the box wants them;
   // returns how many it has.
-  std::int64_t take_slab(const Box& slab, std::int64_t rank, bool together, const Box& box,
-                         const StridedView& out, expr::OperatorContext& context) const {
-    std::byte* mask = context.workspace().data();
-    std::byte* rows = mask + round_up(slab_for(box.extent(0)));
-    const StridedView mask_view(mask, DType::boolean, slab.shape());
-    const Box whole = with_trailing(slab, box);
-    const expr::InputBox elements{0, whole, {rows, dtype_, whole.shape()}};
-    together = together && reads_together_;
-    if (together) {
-      context.read_together({elements, {1, slab, mask_view}});
-    } else {
-      context.read(1, slab, mask_view);
-    }
-    const std::int64_t n = element_count(mask_view.shape);
+  std::int64_t take_slab(const Slab& slab, std::int64_t rank, const Box& box, const StridedView& out,
+                         expr::OperatorContext& context) const {
+    const std::byte* mask = slab.mask;
+    const std::int64_t n = element_count(slab.box.shape());
     const std::int64_t count = kernels::count_true(mask, n);
     const std::int64_t first = std::max<std::int64_t>(box.lo[0] - rank, 0);
     const std::int64_t end = std::min(box.hi[0] - rank, count);
@@ -224,10 +239,12 @@ class TakeTrue final : public expr::Described<TakeTrue>, public expr::LabelledOp
     part.hi[0] = place + end - first;
     const std::int64_t skipped = kernels::find_true(mask, n, first);
     if (long_rows_) {
-      read_rows(slab, box, mask, skipped, out.sub(part), context);
+      read_rows(slab.box, box, mask, skipped, out.sub(part), context);
     } else {
-      if (!together) context.read(0, whole, elements.target);
-      take_rows(mask + skipped, n - skipped, rows + skipped * row_bytes(out.shape), out.sub(part));
+      const expr::InputBox& elements = slab.elements;
+      if (!slab.has_elements) context.read(0, elements.box, elements.target);
+      take_rows(mask + skipped, n - skipped, elements.target.data + skipped * row_bytes(out.shape),
+                out.sub(part));
     }
     return count;
   }
@@ -299,7 +316,6 @@ class TakeTrue final : public expr::Described<TakeTrue>, public expr::LabelledOp
   MaskBlocks blocks_;
   std::span<const std::int64_t> before_;
   bool long_rows_ = false;
-  bool reads_together_ = false;
   bool may_take_pieces_ = false;
   std::int64_t least_slab_ = 1;
   std::int64_t natural_slab_ = 1;

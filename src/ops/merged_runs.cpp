@@ -13,8 +13,6 @@ namespace {
 // Merged items are turned into elements by stretches of this many.
 constexpr std::int64_t kStretch = 1 << 16;
 
-std::int64_t round_up(std::int64_t bytes) { return (bytes + 63) / 64 * 64; }
-
 /// Merges a part of a row at a time: from each run the stretch that surely holds what belongs there.
 class MergeRuns final : public expr::Described<MergeRuns>, public expr::LabelledOperator {
  public:
@@ -57,9 +55,8 @@ class MergeRuns final : public expr::Described<MergeRuns>, public expr::Labelled
     return boxes;
   }
 
-  [[nodiscard]] std::int64_t workspace_bytes(const Shape& box, int) const override {
-    return 2 * round_up(capacity(box[layout_.axis]) * items_->bytes) + round_up((runs_ + 1) * 8) +
-           2 * round_up(runs_ * 4);
+  [[nodiscard]] expr::Workspace workspace(const Shape& box, int) const override {
+    return Memory(*this, box[layout_.axis]);
   }
 
   void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
@@ -84,13 +81,27 @@ class MergeRuns final : public expr::Described<MergeRuns>, public expr::Labelled
   }
 
  private:
-  // Where the items of a part are found, and what lies before them.
+  struct Memory : expr::Workspace {
+    Memory(const MergeRuns& op, std::int64_t extent)
+        : items(add<std::byte>(op.capacity(extent) * op.items_->bytes)),
+          spare(add<std::byte>(op.capacity(extent) * op.items_->bytes)),
+          bounds(add<std::int64_t>(op.runs_ + 1)),
+          first(add(DType::int32, op.runs_)),
+          end(add(DType::int32, op.runs_)) {}
+    expr::Region<std::byte> items;
+    expr::Region<std::byte> spare;
+    expr::Region<std::int64_t> bounds;
+    expr::Elements first;
+    expr::Elements end;
+  };
+
+  // Is where the items of a part are found, and what lies before them.
   struct Stretches {
     std::byte* items;
     std::byte* spare;
     std::int64_t* bounds;
-    std::int32_t* first;
-    std::int32_t* end;
+    const std::int32_t* first;
+    const std::int32_t* end;
     std::int64_t pieces = 0;
     std::int64_t skipped = 0;
   };
@@ -140,31 +151,22 @@ class MergeRuns final : public expr::Described<MergeRuns>, public expr::Labelled
 
   void make_part(const Box& part, const StridedView& target, std::int64_t extent,
                  expr::OperatorContext& context) const {
-    Stretches found = stretches(extent, context);
-    read_line(part, first_cut(part), 0, found.first, context);
-    read_line(part, end_cut(part), 1, found.end, context);
+    const Memory memory(*this, extent);
+    Stretches found{memory.items.in(context.memory()).data(), memory.spare.in(context.memory()).data(),
+                    memory.bounds.in(context.memory()).data(),
+                    read_line(line_of(part, first_cut(part), 0), memory.first, context),
+                    read_line(line_of(part, end_cut(part), 1), memory.end, context)};
     gather(part, found, context);
     std::byte* merged = merge_pieces(*items_, found.items, found.spare, found.bounds, found.pieces, context);
     const std::int64_t skipped = part.lo[layout_.axis] - found.skipped;
     write(merged + skipped * items_->bytes, target, context);
   }
 
-  [[nodiscard]] Stretches stretches(std::int64_t extent, expr::OperatorContext& context) const {
-    std::byte* at = context.workspace().data();
-    const auto take = [&](std::int64_t bytes) { return std::exchange(at, at + round_up(bytes)); };
-    Stretches result{};
-    result.items = take(capacity(extent) * items_->bytes);
-    result.spare = take(capacity(extent) * items_->bytes);
-    result.bounds = reinterpret_cast<std::int64_t*>(take((runs_ + 1) * 8));
-    result.first = reinterpret_cast<std::int32_t*>(take(runs_ * 4));
-    result.end = reinterpret_cast<std::int32_t*>(take(runs_ * 4));
-    return result;
-  }
-
-  void read_line(const Box& part, std::int64_t cut, int side, std::int32_t* counts,
-                 expr::OperatorContext& context) const {
-    const Box box = line_of(part, cut, side);
-    context.read(1, box, {reinterpret_cast<std::byte*>(counts), DType::int32, box.shape()});
+  static const std::int32_t* read_line(const Box& box, const expr::Elements& place,
+                                       expr::OperatorContext& context) {
+    const StridedView counts = place.view(context.memory(), box.shape());
+    context.read(1, box, counts);
+    return reinterpret_cast<const std::int32_t*>(counts.data);
   }
 
   void gather(const Box& part, Stretches& found, expr::OperatorContext& context) const {

@@ -52,9 +52,9 @@ Shape without_axis(Shape shape, std::int64_t axis) {
   return shape;
 }
 
-StridedView one_row(std::byte* memory, DType dtype, Shape shape, std::int64_t axis) {
+Shape one_row(Shape shape, std::int64_t axis) {
   shape[axis] = 1;
-  return {memory, dtype, shape};
+  return shape;
 }
 
 }  // namespace varve::ops

@@ -30,7 +30,7 @@ class Panels {
 /// Returns the shape without an axis.
 [[nodiscard]] Shape without_axis(Shape shape, std::int64_t axis);
 
-/// Returns a dense view of `memory` in C order, with extent 1 along an axis of `shape`.
-[[nodiscard]] StridedView one_row(std::byte* memory, DType dtype, Shape shape, std::int64_t axis);
+/// Returns the shape with extent 1 along an axis.
+[[nodiscard]] Shape one_row(Shape shape, std::int64_t axis);
 
 }  // namespace varve::ops

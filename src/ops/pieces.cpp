@@ -29,12 +29,12 @@ ChunkGrid pieces_of(const ChunkGrid& grid, std::int64_t element_bytes, int worke
   return {grid.shape(), chunks, offset};
 }
 
-std::int64_t piece_bytes(const ChunkGrid& pieces, std::int64_t element_bytes) {
+std::int64_t piece_elements(const ChunkGrid& pieces) {
   Shape extents = pieces.chunks();
   for (std::int64_t axis = 0; axis < extents.size(); ++axis) {
     extents[axis] = std::min(extents[axis], std::max<std::int64_t>(pieces.shape()[axis], 1));
   }
-  return saturating_multiply(saturating_count(extents), element_bytes);
+  return saturating_count(extents);
 }
 
 }  // namespace varve::ops

@@ -9,8 +9,8 @@ namespace varve::ops {
 /// and with the workers. `grid` gives shape and chunks.
 [[nodiscard]] ChunkGrid pieces_of(const ChunkGrid& grid, std::int64_t element_bytes, int workers);
 
-/// Returns the bytes of the largest piece.
-[[nodiscard]] std::int64_t piece_bytes(const ChunkGrid& pieces, std::int64_t element_bytes);
+/// Returns the elements of the largest piece.
+[[nodiscard]] std::int64_t piece_elements(const ChunkGrid& pieces);
 
 /// Calls `visit` for the part of `box` in each piece, in C order.
 template <class Visit>

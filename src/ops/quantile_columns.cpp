@@ -137,6 +137,7 @@ bool can_search(const RowQuantiles& of) {
 class ColumnQuantiles final : public expr::Described<ColumnQuantiles>, public expr::LabelledOperator {
  public:
   static constexpr std::string_view kKind = "column_quantiles";
+  static constexpr expr::Reading kReading{.again = true};
   static void fields(auto& op, auto& visit) { visit("of", op.of_, "row_chunks", op.row_chunks_); }
 
   ColumnQuantiles() = default;
@@ -148,7 +149,6 @@ class ColumnQuantiles final : public expr::Described<ColumnQuantiles>, public ex
   }
 
   [[nodiscard]] std::string_view name() const noexcept override { return "quantile, in passes"; }
-  [[nodiscard]] bool rereads_inputs() const noexcept override { return true; }
   [[nodiscard]] expr::ValueOrigin value_origin(int) const override { return expr::ValueOrigin::quantity; }
   [[nodiscard]] expr::AxisOrigin axis_origin(int, std::int64_t axis) const override {
     return axis == 0 ? expr::AxisOrigin{} : expr::AxisOrigin{of_.axes.kept_axis(axis - 1), true};
@@ -161,11 +161,8 @@ class ColumnQuantiles final : public expr::Described<ColumnQuantiles>, public ex
     boxes.insert(boxes.end(), {above, above});
     return boxes;
   }
-  [[nodiscard]] std::int64_t workspace_bytes(const Shape& box, int workers) const override {
-    const ColumnRequest wanted = request(saturating_count(kept_box(Box(box)).shape()));
-    const std::int64_t most_per_column = wanted.listed_rows() * 8 + wanted.wanted() * 64 + 4096;
-    if (wanted.columns > INT64_MAX / 4 / most_per_column) return INT64_MAX / 2;
-    return values_bytes() * workers + wanted.memory_bytes() + most_piece_bytes(wanted.columns, workers);
+  [[nodiscard]] expr::Workspace workspace(const Shape& box, int workers) const override {
+    return Memory(*this, request(saturating_count(kept_box(Box(box)).shape())), workers);
   }
 
   void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
@@ -182,10 +179,19 @@ class ColumnQuantiles final : public expr::Described<ColumnQuantiles>, public ex
   }
 
  private:
+  struct Memory : expr::Workspace {
+    Memory(const ColumnQuantiles& op, const ColumnRequest& wanted, int workers)
+        : values(add<kernels::QuantileValue>(op.of_.wanted.count(), workers)),
+          search(*this, wanted),
+          piece(add<std::byte>(op.most_piece_bytes(wanted.columns, workers))) {}
+    expr::Region<kernels::QuantileValue> values;
+    ColumnMemory search;
+    expr::Region<std::byte> piece;
+  };
+
   [[nodiscard]] ColumnRequest request(std::int64_t columns) const {
     return {of_.axes.row_length(), columns, of_.dtype, of_.wanted.q, of_.method, of_.skips_nan};
   }
-  [[nodiscard]] std::int64_t values_bytes() const { return (of_.wanted.count() * 8 + 63) / 64 * 64; }
 
   // All workers together read whole chunks, or parts of chunks side by side.
   [[nodiscard]] static int readers(int workers) { return std::max(workers, 2); }
@@ -201,16 +207,15 @@ class ColumnQuantiles final : public expr::Described<ColumnQuantiles>, public ex
     const Box kept = kept_box(box);
     const Shape shape = kept.shape();
     const ColumnRequest wanted = request(element_count(shape));
-    std::byte* values = context.workspace().data();
-    std::byte* search_memory = values + values_bytes() * context.workers();
+    const Memory memory(*this, wanted, context.workers());
     const std::int64_t row_bytes = wanted.columns * size_bytes(of_.dtype);
     const RowPieces rows{row_chunks_, pieces_of(row_chunks_, row_bytes, readers(context.workers()))};
-    BoxKeys<Key> keys(of_.axes, kept, of_.dtype, rows, search_memory + wanted.memory_bytes(), context);
-    ColumnSearch<Key> search(wanted, search_memory);
+    BoxKeys<Key> keys(of_.axes, kept, of_.dtype, rows, memory.piece.in(context.memory()).data(), context);
+    ColumnSearch<Key> search(wanted, memory.search, context.memory());
     search.run(keys);
     constexpr std::int64_t kGroup = 4096;
     context.for_each((wanted.columns + kGroup - 1) / kGroup, [&](std::int64_t number, int worker) {
-      auto* found = reinterpret_cast<kernels::QuantileValue*>(values + values_bytes() * worker);
+      kernels::QuantileValue* found = memory.values.in(context.memory(), worker).data();
       const std::int64_t end = std::min(wanted.columns, (number + 1) * kGroup);
       for (std::int64_t column = number * kGroup; column < end; ++column) {
         search.quantiles(column, found);

@@ -18,6 +18,7 @@ constexpr std::int64_t kMostInPasses = 2;
 class GatheredQuantiles final : public expr::Described<GatheredQuantiles>, public expr::LabelledOperator {
  public:
   static constexpr std::string_view kKind = "quantile";
+  static constexpr expr::Reading kReading{.again = true};
   static void fields(auto& op, auto& visit) { visit("of", op.of_, "row_chunks", op.row_chunks_); }
 
   GatheredQuantiles() = default;
@@ -30,7 +31,6 @@ class GatheredQuantiles final : public expr::Described<GatheredQuantiles>, publi
     if (of_.wanted.count() <= kMostInPasses) in_passes_ = column_quantiles(of_, row_chunks_);
   }
 
-  [[nodiscard]] bool rereads_inputs() const noexcept override { return true; }
   [[nodiscard]] std::shared_ptr<const BoxOperator> in_passes() const override { return in_passes_; }
   [[nodiscard]] expr::ValueOrigin value_origin(int) const override { return expr::ValueOrigin::quantity; }
   [[nodiscard]] expr::AxisOrigin axis_origin(int, std::int64_t axis) const override {
@@ -39,25 +39,23 @@ class GatheredQuantiles final : public expr::Described<GatheredQuantiles>, publi
   [[nodiscard]] std::vector<Box> demand(int, const Box& box) const override {
     return {of_.axes.above(kept_box(box))};
   }
-  [[nodiscard]] std::int64_t workspace_bytes(const Shape& box, int workers) const override {
-    const std::int64_t row = saturating_multiply(of_.axes.row_length(), size_bytes(of_.dtype));
-    const std::int64_t rows = saturating_multiply(saturating_count(kept_box(Box(box)).shape()), row);
-    return std::min(rows, INT64_MAX / 2) + value_bytes() * workers;
+  [[nodiscard]] expr::Workspace workspace(const Shape& box, int workers) const override {
+    return Memory(*this, box, workers);
   }
 
   void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
     const Box kept = kept_box(box);
     const Shape shape = kept.shape();
     const Box needed = of_.axes.above(kept);
-    std::byte* values = context.workspace().data();
-    std::byte* rows = values + value_bytes() * context.workers();
+    const Memory memory(*this, box.shape(), context.workers());
+    std::byte* rows = memory.rows.in(context.memory());
     context.read(0, needed, of_.axes.rows(rows, of_.dtype, needed));
     const kernels::SelectKernel& kernel = *kernels::find_select(of_.dtype);
     const std::int64_t count = element_count(shape);
     const std::int64_t length = of_.axes.row_length();
     const std::int64_t group = std::max<std::int64_t>(kGroupElements / length, 1);
     context.for_each((count + group - 1) / group, [&](std::int64_t number, int worker) {
-      auto* found = reinterpret_cast<kernels::QuantileValue*>(values + value_bytes() * worker);
+      kernels::QuantileValue* found = memory.values.in(context.memory(), worker).data();
       for (std::int64_t row = number * group; row < std::min(count, (number + 1) * group); ++row) {
         kernel.quantiles(rows + row * length * size_bytes(of_.dtype), length, of_.method, of_.skips_nan,
                          of_.wanted.q, found);
@@ -67,8 +65,14 @@ class GatheredQuantiles final : public expr::Described<GatheredQuantiles>, publi
   }
 
  private:
-  // Of the values that one worker finds; rows stay aligned behind them.
-  [[nodiscard]] std::int64_t value_bytes() const { return (of_.wanted.count() * 8 + 63) / 64 * 64; }
+  struct Memory : expr::Workspace {
+    Memory(const GatheredQuantiles& op, const Shape& box, int workers)
+        : values(add<kernels::QuantileValue>(op.of_.wanted.count(), workers)),
+          rows(add(op.of_.dtype, saturating_multiply(op.of_.axes.row_length(),
+                                                     saturating_count(kept_box(Box(box)).shape())))) {}
+    expr::Region<kernels::QuantileValue> values;
+    expr::Elements rows;
+  };
 
   RowQuantiles of_;
   ChunkGrid row_chunks_;

@@ -49,6 +49,7 @@ struct State {
 class RefinePass final : public expr::Described<RefinePass>, public expr::LabelledOperator {
  public:
   static constexpr std::string_view kKind = "quantile_pass";
+  static constexpr expr::Reading kReading{.again = true};
   static void fields(auto& op, auto& visit) {
     visit("of", op.of_, "shift", op.pass_.shift, "digit_bits", op.pass_.digit_bits, "first", op.first_,
           "row_chunks", op.row_grid_);
@@ -67,7 +68,6 @@ class RefinePass final : public expr::Described<RefinePass>, public expr::Labell
     expr::require_parameter(fits, "a pass looks at some bits of the keys");
   }
 
-  [[nodiscard]] bool rereads_inputs() const noexcept override { return true; }
   [[nodiscard]] expr::ValueOrigin value_origin(int input) const override {
     return input == 0 ? expr::ValueOrigin::quantity : expr::ValueOrigin::other;
   }
@@ -81,14 +81,14 @@ class RefinePass final : public expr::Described<RefinePass>, public expr::Labell
     states.hi.push_back(State::size(wanted()));
     return {states};
   }
-  [[nodiscard]] std::int64_t workspace_bytes(const Shape&, int workers) const override {
-    return state_bytes() + histogram_bytes() * workers +
-           piece_bytes(pieces_of(row_grid_, size_bytes(of_.dtype), workers), size_bytes(of_.dtype));
+  [[nodiscard]] expr::Workspace workspace(const Shape&, int workers) const override {
+    return Memory(*this, workers);
   }
 
   void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
     const Box kept = kept_part(box);
     const Shape shape = kept.shape();
+    const Memory memory(*this, context.workers());
     for (std::int64_t number = 0; number < element_count(shape); ++number) {
       Box row = box;
       const Index index = index_at<Index>(number, shape);
@@ -96,16 +96,28 @@ class RefinePass final : public expr::Described<RefinePass>, public expr::Labell
         row.lo[axis] = box.lo[axis] + index[axis];
         row.hi[axis] = row.lo[axis] + 1;
       }
-      run_row(row, out.sub(relative_to(row, box.lo)), context);
+      run_row(row, out.sub(relative_to(row, box.lo)), memory, context);
     }
   }
 
  private:
+  struct Memory : expr::Workspace {
+    Memory(const RefinePass& op, int workers)
+        : pieces(pieces_of(op.row_grid_, size_bytes(op.of_.dtype), workers)),
+          state(add(DType::uint64, State::size(op.wanted()))),
+          prefixes(add<std::uint64_t>(op.wanted())),
+          counters(add<std::int64_t>((op.first_ ? 1 : op.wanted()) << op.pass_.digit_bits, workers)),
+          nans(add<std::int64_t>(1, workers)),
+          piece(add(op.of_.dtype, piece_elements(pieces))) {}
+    ChunkGrid pieces;
+    expr::Elements state;
+    expr::Region<std::uint64_t> prefixes;
+    expr::Region<std::int64_t> counters;  ///< of one worker; and of the NaN it met
+    expr::Region<std::int64_t> nans;
+    expr::Elements piece;
+  };
+
   [[nodiscard]] std::int64_t wanted() const { return 2 * of_.wanted.count(); }
-  [[nodiscard]] std::int64_t state_bytes() const { return (State::size(wanted()) + wanted()) * 8; }
-  [[nodiscard]] std::int64_t histograms() const { return first_ ? 1 : wanted(); }
-  // Counters of one worker, and of the NaN it met.
-  [[nodiscard]] std::int64_t histogram_bytes() const { return (histograms() << pass_.digit_bits) * 8 + 64; }
   [[nodiscard]] static Box kept_part(Box box) {
     box.lo.erase(box.ndim() - 1);
     box.hi.erase(box.hi.size() - 1);
@@ -113,81 +125,84 @@ class RefinePass final : public expr::Described<RefinePass>, public expr::Labell
   }
 
   // `row` is the box of the states of one kept element.
-  void run_row(const Box& row, const StridedView& out, expr::OperatorContext& context) const {
-    std::byte* memory = context.workspace().data();
-    const State state{reinterpret_cast<std::uint64_t*>(memory)};
-    std::uint64_t* prefixes = state.words + State::size(wanted());
-    std::byte* histograms = memory + state_bytes();
-    std::int64_t prefix_count = 1;
+  void run_row(const Box& row, const StridedView& out, const Memory& memory,
+               expr::OperatorContext& context) const {
+    const State state{reinterpret_cast<std::uint64_t*>(memory.state.in(context.memory()))};
+    std::span<std::uint64_t> prefixes =
+        memory.prefixes.in(context.memory()).first(first_ ? 1 : static_cast<std::size_t>(wanted()));
     prefixes[0] = 0;
     if (!first_) {
       const Box states = demand(1, row)[0];
-      context.read(1, states, {memory, DType::uint64, states.shape()});
-      for (std::int64_t i = 0; i < wanted(); ++i) prefixes[i] = state.prefix(i);
-      std::sort(prefixes, prefixes + wanted());
-      prefix_count = std::unique(prefixes, prefixes + wanted()) - prefixes;
+      context.read(1, states, memory.state.view(context.memory(), states.shape()));
+      for (std::int64_t i = 0; i < wanted(); ++i) prefixes[static_cast<std::size_t>(i)] = state.prefix(i);
+      std::sort(prefixes.begin(), prefixes.end());
+      const auto end = std::unique(prefixes.begin(), prefixes.end());
+      prefixes = prefixes.first(static_cast<std::size_t>(end - prefixes.begin()));
     }
-    const std::span<const std::uint64_t> known(prefixes, static_cast<std::size_t>(prefix_count));
-    count(kept_part(row), known, histograms, context);
-    refine(state, known, merged(histograms, prefix_count, context.workers()));
+    count(kept_part(row), prefixes, memory, context);
+    refine(state, prefixes, merged(memory, std::ssize(prefixes), context));
     const std::int64_t last = row.ndim() - 1;
     for (std::int64_t word = row.lo[last]; word < row.hi[last]; ++word) {
       std::memcpy(out.data + (word - row.lo[last]) * out.byte_strides[last], state.words + word, 8);
     }
   }
 
-  [[nodiscard]] std::int64_t* counters_of(std::byte* histograms, int worker) const {
-    return reinterpret_cast<std::int64_t*>(histograms + histogram_bytes() * worker);
-  }
-  [[nodiscard]] std::int64_t& nans_of(std::int64_t* counters) const {
-    return counters[histogram_bytes() / 8 - 8];
-  }
+  // What was counted of one row.
+  struct Counted {
+    const std::int64_t* counters;
+    std::int64_t nans;
+  };
 
-  void count(const Box& kept, std::span<const std::uint64_t> known, std::byte* histograms,
+  void count(const Box& kept, std::span<const std::uint64_t> known, const Memory& memory,
              expr::OperatorContext& context) const {
     const kernels::SelectKernel& kernel = *kernels::find_select(of_.dtype);
     const std::int64_t width = size_bytes(of_.dtype);
-    std::byte* piece = histograms + histogram_bytes() * context.workers();
-    std::memset(histograms, 0, static_cast<std::size_t>(histogram_bytes() * context.workers()));
+    for (int worker = 0; worker < context.workers(); ++worker) {
+      std::ranges::fill(memory.counters.in(context.memory(), worker), 0);
+      memory.nans.in(context.memory(), worker)[0] = 0;
+    }
     const Box above = of_.axes.above(kept);
-    const ChunkGrid pieces = pieces_of(row_grid_, width, context.workers());
-    for_each_chunk(pieces, Box(row_grid_.shape()), [&](const ChunkIndex& at) {
-      Box part = pieces.box_of(at);
+    for_each_chunk(memory.pieces, Box(row_grid_.shape()), [&](const ChunkIndex& at) {
+      Box part = memory.pieces.box_of(at);
       for (std::int64_t axis = 0; axis < part.ndim(); ++axis) {
         if (of_.axes.folds(axis)) continue;
         part.lo[axis] = above.lo[axis];
         part.hi[axis] = above.hi[axis];
       }
-      context.read(0, part, {piece, of_.dtype, part.shape()});
+      const StridedView piece = memory.piece.view(context.memory(), part.shape());
+      context.read(0, part, piece);
       constexpr std::int64_t kSlice = 1 << 16;
       const std::int64_t n = element_count(part.shape());
       context.for_each((n + kSlice - 1) / kSlice, [&](std::int64_t slice, int worker) {
-        std::int64_t* counters = counters_of(histograms, worker);
         const std::int64_t length = std::min(kSlice, n - slice * kSlice);
-        nans_of(counters) += kernel.count_digits(piece + slice * kSlice * width, length, pass_.shift,
-                                                 pass_.digit_bits, known, counters);
+        memory.nans.in(context.memory(), worker)[0] +=
+            kernel.count_digits(piece.data + slice * kSlice * width, length, pass_.shift, pass_.digit_bits,
+                                known, memory.counters.in(context.memory(), worker).data());
       });
     });
   }
 
   // Adds all workers' counts to those of the first.
-  [[nodiscard]] const std::int64_t* merged(std::byte* histograms, std::int64_t used, int workers) const {
-    std::int64_t* total = counters_of(histograms, 0);
-    for (int worker = 1; worker < workers; ++worker) {
-      std::int64_t* counters = counters_of(histograms, worker);
-      for (std::int64_t i = 0; i < used << pass_.digit_bits; ++i) total[i] += counters[i];
-      nans_of(total) += nans_of(counters);
+  [[nodiscard]] Counted merged(const Memory& memory, std::int64_t used,
+                               expr::OperatorContext& context) const {
+    Counted total{memory.counters.in(context.memory()).data(), memory.nans.in(context.memory())[0]};
+    for (int worker = 1; worker < context.workers(); ++worker) {
+      const std::span<const std::int64_t> counters = memory.counters.in(context.memory(), worker);
+      std::int64_t* sums = memory.counters.in(context.memory()).data();
+      for (std::int64_t i = 0; i < used << pass_.digit_bits; ++i)
+        sums[i] += counters[static_cast<std::size_t>(i)];
+      total.nans += memory.nans.in(context.memory(), worker)[0];
     }
     return total;
   }
 
-  void refine(const State& state, std::span<const std::uint64_t> known, const std::int64_t* counters) const {
+  void refine(const State& state, std::span<const std::uint64_t> known, const Counted& counted) const {
     const std::int64_t digits = std::int64_t{1} << pass_.digit_bits;
-    if (first_) begin(state, counters);
+    if (first_) begin(state, counted.nans);
     if (state.numbers() == 0) return;
     for (std::int64_t i = 0; i < wanted(); ++i) {
       const auto place = std::lower_bound(known.begin(), known.end(), state.prefix(i)) - known.begin();
-      const std::int64_t* histogram = counters + place * digits;
+      const std::int64_t* histogram = counted.counters + place * digits;
       auto rank = static_cast<std::int64_t>(state.rank(i));
       std::int64_t digit = 0;
       while (digit + 1 < digits && rank >= histogram[digit]) rank -= histogram[digit++];
@@ -197,9 +212,8 @@ class RefinePass final : public expr::Described<RefinePass>, public expr::Labell
   }
 
   // The ranks follow from the number of elements that are not NaN, which the first pass finds.
-  void begin(const State& state, const std::int64_t* counters) const {
-    std::memset(state.words, 0, static_cast<std::size_t>(State::size(wanted()) * 8));
-    const std::int64_t nans = counters[histogram_bytes() / 8 - 8];
+  void begin(const State& state, std::int64_t nans) const {
+    std::fill_n(state.words, State::size(wanted()), 0);
     const std::int64_t numbers = of_.axes.row_length() - nans;
     state.numbers() = static_cast<std::uint64_t>(numbers);
     state.nans() = static_cast<std::uint64_t>(nans);
@@ -240,15 +254,15 @@ class RefinedValues final : public expr::Described<RefinedValues>, public expr::
     states.hi.push_back(state_size());
     return {states};
   }
-  [[nodiscard]] std::int64_t workspace_bytes(const Shape& box, int) const override {
-    return saturating_count(kept_box(Box(box)).shape()) * state_size() * 8 + quantiles_.count() * 8;
-  }
+  [[nodiscard]] expr::Workspace workspace(const Shape& box, int) const override { return Memory(*this, box); }
 
   void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
-    auto* values = reinterpret_cast<kernels::QuantileValue*>(context.workspace().data());
-    auto* words = reinterpret_cast<std::uint64_t*>(values + quantiles_.count());
+    const Memory memory(*this, box.shape());
+    kernels::QuantileValue* values = memory.values.in(context.memory()).data();
     const Box states = demand(0, box)[0];
-    context.read(0, states, {reinterpret_cast<std::byte*>(words), DType::uint64, states.shape()});
+    const StridedView read = memory.states.view(context.memory(), states.shape());
+    context.read(0, states, read);
+    auto* words = reinterpret_cast<std::uint64_t*>(read.data);
     const Shape kept = kept_box(box).shape();
     for (std::int64_t number = 0; number < element_count(kept); ++number) {
       find({words + number * state_size()}, values);
@@ -257,6 +271,15 @@ class RefinedValues final : public expr::Described<RefinedValues>, public expr::
   }
 
  private:
+  struct Memory : expr::Workspace {
+    Memory(const RefinedValues& op, const Shape& box)
+        : values(add<kernels::QuantileValue>(op.quantiles_.count())),
+          states(add(DType::uint64,
+                     saturating_multiply(saturating_count(kept_box(Box(box)).shape()), op.state_size()))) {}
+    expr::Region<kernels::QuantileValue> values;
+    expr::Elements states;
+  };
+
   [[nodiscard]] std::int64_t state_size() const { return State::size(2 * quantiles_.count()); }
 
   void find(const State& state, kernels::QuantileValue* values) const {
@@ -294,9 +317,8 @@ expr::NodePtr refined_quantiles(const expr::NodePtr& input, const QuantileReques
   chunks[shape.size() - 1] = shape.back();
   expr::NodePtr state;
   for (const Pass& pass : passes_for(kernels::find_select(input->dtype)->key_bits, 2 * count)) {
-    std::vector<expr::NodePtr> inputs = {input};
-    if (state) inputs.push_back(state);
-    state = expr::make_stored(expr::make_operation({shape, chunks}, DType::uint64, inputs,
+    std::vector<expr::NodePtr> inputs = state ? std::vector{input, state} : std::vector{input};
+    state = expr::make_stored(expr::make_operation({shape, chunks}, DType::uint64, std::move(inputs),
                                                    std::make_shared<RefinePass>(of, row_grid, pass, !state)));
   }
   const ChunkGrid grid = with_quantile_axis({kept, kept}, count);

@@ -43,9 +43,7 @@ class Reshape final : public expr::Described<Reshape>, public expr::LabelledOper
     groups_ = axis_groups(from_, to_);
   }
 
-  [[nodiscard]] std::int64_t workspace_bytes(const Shape&, int) const override {
-    return std::min(kSlabBytes, saturating_multiply(saturating_count(to_), element_bytes()));
-  }
+  [[nodiscard]] expr::Workspace workspace(const Shape&, int) const override { return Memory(*this); }
 
   [[nodiscard]] expr::ValueOrigin value_origin(int) const override { return expr::ValueOrigin::elements; }
   [[nodiscard]] expr::AxisOrigin axis_origin(int, std::int64_t axis) const override {
@@ -87,7 +85,7 @@ class Reshape final : public expr::Described<Reshape>, public expr::LabelledOper
       return;
     }
     for_each_slab(box, grown_axes(box, whole), [&](const Box& part, const Box& slab) {
-      const StridedView staged(context.workspace().data(), dtype_, slab.shape());
+      const StridedView staged = Memory(*this).slab.view(context.memory(), slab.shape());
       read(slab, staged);
       kernels::copy(varve::as_const(staged.sub(relative_to(part, slab.lo))),
                     out.sub(relative_to(part, box.lo)));
@@ -96,7 +94,13 @@ class Reshape final : public expr::Described<Reshape>, public expr::LabelledOper
   }
 
  private:
-  /// What is put together group by group: a box of the input, and where it goes in the target.
+  struct Memory : expr::Workspace {
+    explicit Memory(const Reshape& op)
+        : slab(add(op.dtype_, std::min(kSlabBytes / op.element_bytes(), saturating_count(op.to_)))) {}
+    expr::Elements slab;
+  };
+
+  /// Is what is put together group by group: a box of the input, and where it goes in the target.
   struct Piece {
     Box from;
     std::int64_t offset_bytes = 0;

@@ -14,8 +14,6 @@ namespace {
 constexpr std::int64_t kRoom = 512;
 constexpr std::int64_t kOrdered = 4096;
 
-std::int64_t round_up(std::int64_t bytes) { return (bytes + 63) / 64 * 64; }
-
 /// Goes over the samples of all runs of a row, in the order of their items, and notes how many of each lie
 /// before the cuts.
 ///
@@ -24,6 +22,8 @@ std::int64_t round_up(std::int64_t bytes) { return (bytes + 63) / 64 * 64; }
 class CutRuns final : public expr::Described<CutRuns> {
  public:
   static constexpr std::string_view kKind = "cut_runs";
+  // A part of a row takes as long as the row.
+  static constexpr expr::Reading kReading{.again = true};
   static void fields(auto& op, auto& visit) { visit("layout", op.layout_); }
 
   CutRuns() = default;
@@ -33,9 +33,6 @@ class CutRuns final : public expr::Described<CutRuns> {
     runs_ = layout_.runs();
     room_ = std::min(kRoom, layout_.samples(0));
   }
-
-  // A part of a row takes as long as the row.
-  [[nodiscard]] bool rereads_inputs() const noexcept override { return true; }
 
   [[nodiscard]] std::vector<Box> demand(int, const Box& box) const override {
     std::vector<Box> samples;
@@ -48,17 +45,14 @@ class CutRuns final : public expr::Described<CutRuns> {
     return samples;
   }
 
-  [[nodiscard]] std::int64_t workspace_bytes(const Shape&, int) const override {
-    return round_up(runs_ * room_ * items_->bytes) + 4 * round_up(runs_ * 8) + round_up(tree_size() * 4) +
-           round_up(kOrdered * 4) + round_up(runs_ * 4);
-  }
+  [[nodiscard]] expr::Workspace workspace(const Shape&, int) const override { return Memory(*this); }
 
   void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
     Shape kept = box.shape();
     kept.back() = 1;
     for (std::int64_t row = 0; row < element_count(kept); ++row) {
       const Index at = index_at<Index>(row, kept);
-      Sweep sweep(*this, context);
+      Sweep sweep(Memory(*this), context.memory());
       sweep.wanted_lo = box.lo.back();
       sweep.wanted_hi = box.hi.back();
       sweep.target = StridedView(element_at(out, at), out.dtype, Shape{box.extent(box.ndim() - 1)},
@@ -73,13 +67,35 @@ class CutRuns final : public expr::Described<CutRuns> {
   }
 
  private:
-  // The state of one row.
+  struct Memory : expr::Workspace {
+    explicit Memory(const CutRuns& op)
+        : samples(add<std::byte>(op.runs_ * op.room_ * op.items_->bytes)),
+          next(add<std::int64_t>(op.runs_)),
+          end(add<std::int64_t>(op.runs_)),
+          loaded(add<std::int64_t>(op.runs_)),
+          counted(add<std::int64_t>(op.runs_)),
+          tree(add<std::int32_t>(
+              2 * static_cast<std::int64_t>(std::bit_ceil(static_cast<std::uint64_t>(op.runs_))))),
+          order(add<std::int32_t>(kOrdered)),
+          line(add<std::int32_t>(op.runs_)) {}
+
+    expr::Region<std::byte> samples;     ///< room for each run
+    expr::Region<std::int64_t> next;     ///< sample in the room of a run
+    expr::Region<std::int64_t> end;      ///< of what the room of a run holds
+    expr::Region<std::int64_t> loaded;   ///< samples of a run that were read
+    expr::Region<std::int64_t> counted;  ///< samples of a run that lie before the next of all
+    expr::Region<std::int32_t> tree;
+    expr::Region<std::int32_t> order;
+    expr::Region<std::int32_t> line;
+  };
+
+  // Is the state of one row.
   struct Sweep {
-    std::byte* samples;     // room for each run
-    std::int64_t* next;     // sample in the room of a run
-    std::int64_t* end;      // of what the room of a run holds
-    std::int64_t* loaded;   // samples of a run that were read
-    std::int64_t* counted;  // samples of a run that lie before the next of all
+    std::byte* samples;
+    std::int64_t* next;
+    std::int64_t* end;
+    std::int64_t* loaded;
+    std::int64_t* counted;
     std::int32_t* tree;
     std::int32_t* order;
     std::int32_t* line;
@@ -91,23 +107,20 @@ class CutRuns final : public expr::Described<CutRuns> {
     StridedView target;
     Box place;  // of the row, in both the runs and the cuts
 
-    Sweep(const CutRuns& op, expr::OperatorContext& context) {
-      std::byte* at = context.workspace().data();
-      const auto take = [&](std::int64_t bytes) { return std::exchange(at, at + round_up(bytes)); };
-      samples = take(op.runs_ * op.room_ * op.items_->bytes);
-      for (std::int64_t** list : {&next, &end, &loaded, &counted}) {
-        *list = reinterpret_cast<std::int64_t*>(take(op.runs_ * 8));
-        std::fill_n(*list, op.runs_, 0);
-      }
-      tree = reinterpret_cast<std::int32_t*>(take(op.tree_size() * 4));
-      order = reinterpret_cast<std::int32_t*>(take(kOrdered * 4));
-      line = reinterpret_cast<std::int32_t*>(take(op.runs_ * 4));
+    Sweep(const Memory& parts, const expr::WorkMemory& memory)
+        : samples(parts.samples.in(memory).data()),
+          next(zeros(parts.next.in(memory))),
+          end(zeros(parts.end.in(memory))),
+          loaded(zeros(parts.loaded.in(memory))),
+          counted(zeros(parts.counted.in(memory))),
+          tree(parts.tree.in(memory).data()),
+          order(parts.order.in(memory).data()),
+          line(parts.line.in(memory).data()) {}
+    static std::int64_t* zeros(std::span<std::int64_t> list) {
+      std::fill(list.begin(), list.end(), 0);
+      return list.data();
     }
   };
-
-  [[nodiscard]] std::int64_t tree_size() const {
-    return 2 * static_cast<std::int64_t>(std::bit_ceil(static_cast<std::uint64_t>(runs_)));
-  }
 
   void sweep_row(Sweep& sweep, expr::OperatorContext& context) const {
     note_behind(sweep);

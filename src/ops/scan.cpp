@@ -60,17 +60,22 @@ Box rows_of(Box box, std::int64_t axis, std::int64_t lo, std::int64_t hi) {
 
 using PanelFunction = void (*)(void*, const kernels::Panel&) noexcept;
 
-// Runs a kernel over all panels of a view; the states of all kept elements lie at `states`.
-void run_panels(PanelFunction kernel, const StridedView& view, std::int64_t axis, std::byte* states,
-                std::int64_t state_bytes, expr::OperatorContext& context) {
+// Runs a kernel over all panels of a view, with the dense states of all kept elements.
+void run_panels(PanelFunction kernel, const StridedView& view, std::int64_t axis, const StridedView& states,
+                expr::OperatorContext& context) {
   const Panels panels(view, axis);
   context.for_each(panels.count(), [&](std::int64_t number, int) {
-    kernel(states + panels.first_kept(number) * state_bytes, panels.panel(number));
+    kernel(states.data + panels.first_kept(number) * size_bytes(states.dtype), panels.panel(number));
   });
 }
 
 std::int64_t kept_count(const Shape& shape, std::int64_t axis) {
   return saturating_count(without_axis(shape, axis));
+}
+
+// Room for the states of so many kept elements.
+expr::Elements add_states(expr::Workspace& workspace, ScanOp op, DType dtype, std::int64_t kept) {
+  return workspace.add(kernels::find_scan(op, dtype)->state_dtype, kept);
 }
 
 void require_scan(ScanOp op, DType dtype) {
@@ -97,25 +102,33 @@ class BlockTotals final : public expr::Described<BlockTotals> {
   [[nodiscard]] std::vector<Box> demand(int, const Box& box) const override {
     return {rows_of(box, axis_, blocks_.begin(box.lo[axis_]), block_end(box.hi[axis_] - 1))};
   }
-  [[nodiscard]] std::int64_t workspace_bytes(const Shape& box, int workers) const override {
-    const Shape piece = largest_piece(box, workers);
-    return kept_count(piece, axis_) * 16 + saturating_multiply(saturating_count(piece), size_bytes(dtype_));
+  [[nodiscard]] expr::Workspace workspace(const Shape& box, int workers) const override {
+    return Memory(*this, largest_piece(box, workers));
   }
 
   void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
+    const Memory memory(*this, largest_piece(box.shape(), context.workers()));
     const ChunkGrid pieces = pieces_of(grid_, size_bytes(dtype_), context.workers());
     const std::int64_t first = blocks_.begin(box.lo[axis_]);
     // Kept elements piece by piece, so that chunks are read whole; for each, one block after the other.
     for_each_piece(pieces, rows_of(box, axis_, first, first + 1), [&](const Box& column) {
       for (std::int64_t block = box.lo[axis_]; block < box.hi[axis_]; ++block) {
         const Box target = relative_to(rows_of(column, axis_, block, block + 1), box.lo);
-        total(rows_of(column, axis_, blocks_.begin(block), block_end(block)), pieces, out.sub(target),
-              context);
+        const Box rows = rows_of(column, axis_, blocks_.begin(block), block_end(block));
+        total(rows, pieces, out.sub(target), memory, context);
       }
     });
   }
 
  private:
+  struct Memory : expr::Workspace {
+    Memory(const BlockTotals& op, const Shape& largest)
+        : states(add_states(*this, op.op_, op.dtype_, kept_count(largest, op.axis_))),
+          piece(add(op.dtype_, saturating_count(largest))) {}
+    expr::Elements states;
+    expr::Elements piece;
+  };
+
   [[nodiscard]] std::int64_t block_end(std::int64_t block) const {
     return blocks_.end(block, grid_.shape()[axis_]);
   }
@@ -128,19 +141,17 @@ class BlockTotals final : public expr::Described<BlockTotals> {
   }
 
   // Folds one block into a row of totals.
-  void total(const Box& block, const ChunkGrid& pieces, const StridedView& out,
+  void total(const Box& block, const ChunkGrid& pieces, const StridedView& out, const Memory& memory,
              expr::OperatorContext& context) const {
     const ScanKernel& kernel = *kernels::find_scan(op_, dtype_);
-    const std::int64_t kept = kept_count(block.shape(), axis_);
-    std::byte* states = context.workspace().data();
-    kernel.init(states, kept);
+    const StridedView states = memory.states.view(context.memory(), one_row(block.shape(), axis_));
+    kernel.init(states.data, element_count(states.shape));
     for_each_piece(pieces, block, [&](const Box& part) {
-      const StridedView view(states + kept * 16, dtype_, part.shape());
+      const StridedView view = memory.piece.view(context.memory(), part.shape());
       context.read(0, part, view);
-      run_panels(kernel.fold, view, axis_, states, size_bytes(kernel.state_dtype), context);
+      run_panels(kernel.fold, view, axis_, states, context);
     });
-    const StridedView totals = one_row(states, kernel.state_dtype, block.shape(), axis_);
-    kernels::copy(varve::as_const(totals), out);
+    kernels::copy(varve::as_const(states), out);
   }
 
   ScanOp op_ = ScanOp::sum;
@@ -186,61 +197,69 @@ class Scan final : public expr::Described<Scan>, public expr::LabelledOperator {
     if (last == 0) return {};
     return {rows_of(box, axis_, std::max<std::int64_t>(first - 1, 0), last)};
   }
-  [[nodiscard]] std::int64_t workspace_bytes(const Shape& box, int) const override {
-    return saturating_multiply(kept_count(box, axis_), 16) + before_bytes(kept_count(box, axis_));
-  }
+  [[nodiscard]] expr::Workspace workspace(const Shape& box, int) const override { return Memory(*this, box); }
 
   void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
     const ScanKernel& kernel = *kernels::find_scan(op_, dtype_);
-    const std::int64_t kept = kept_count(box.shape(), axis_);
-    const std::int64_t state_bytes = size_bytes(kernel.state_dtype);
-    std::byte* states = context.workspace().data();
+    const Memory memory(*this, box.shape());
+    const StridedView states = memory.states.view(context.memory(), one_row(box.shape(), axis_));
     for (std::int64_t row = box.lo[axis_]; row < box.hi[axis_];) {
       const std::int64_t block = blocks_.of(row);
       if (block == 0) {
-        kernel.init(states, kept);
+        kernel.init(states.data, element_count(states.shape));
       } else {
-        context.read(1, rows_of(box, axis_, block - 1, block),
-                     one_row(states, kernel.state_dtype, box.shape(), axis_));
+        context.read(1, rows_of(box, axis_, block - 1, block), states);
       }
       // Only the first block can begin before the box.
-      fold_before(box, blocks_.begin(block), row, out, context);
+      if (blocks_.begin(block) < row) {
+        const Box before = rows_of(box, axis_, blocks_.begin(block), row);
+        fold(before, room_before(out, memory, context), states, context);
+      }
       const std::int64_t stop = std::min(blocks_.end(block, extent_), box.hi[axis_]);
       const StridedView view = read_rows(box, row, stop, row - box.lo[axis_], out, context);
-      run_panels(kernel.scan, view, axis_, states, state_bytes, context);
+      run_panels(kernel.scan, view, axis_, states, context);
       row = stop;
     }
   }
 
  private:
+  struct Memory : expr::Workspace {
+    Memory(const Scan& op, const Shape& box)
+        : states(add_states(*this, op.op_, op.dtype_, kept_count(box, op.axis_))),
+          before(add(op.dtype_, op.elements_before(kept_count(box, op.axis_)))) {}
+    expr::Elements states;
+    expr::Elements before;
+  };
+
   // Rows of a block that lie before a box are read by so many bytes at a time. An input that operations make
   // may itself have to begin far before them, for each piece again: there are few pieces then, whatever the
   // block.
-  [[nodiscard]] std::int64_t before_bytes(std::int64_t kept) const {
+  [[nodiscard]] std::int64_t elements_before(std::int64_t kept) const {
     constexpr std::int64_t kPieceBytes = 256 << 10;
     constexpr std::int64_t kFewPieces = 8;
-    const std::int64_t row_bytes = saturating_multiply(kept, size_bytes(dtype_));
     const std::int64_t rows = begins_again_ ? (blocks_.size + kFewPieces - 1) / kFewPieces : 1;
-    return std::min(saturating_multiply(row_bytes, blocks_.size),
-                    std::max(kPieceBytes, saturating_multiply(row_bytes, rows)));
+    return std::min(saturating_multiply(kept, blocks_.size),
+                    std::max(kPieceBytes / size_bytes(dtype_), saturating_multiply(kept, rows)));
   }
 
-  // Folds rows [first, last) of the input into the states; they go through the workspace, or through the
-  // box's memory where that is larger.
-  void fold_before(const Box& box, std::int64_t first, std::int64_t last, const StridedView& out,
-                   expr::OperatorContext& context) const {
-    if (first == last) return;
+  // Where rows before a box are read to: the workspace, or the box's own memory where that is larger.
+  [[nodiscard]] StridedView room_before(const StridedView& out, const Memory& memory,
+                                        expr::OperatorContext& context) const {
+    Shape piece = out.shape;
+    const std::int64_t kept = kept_count(piece, axis_);
+    piece[axis_] = elements_before(kept) / kept;
+    return piece[axis_] <= out.shape[axis_] ? out : memory.before.view(context.memory(), piece);
+  }
+
+  // Folds rows of the input into the states, as many at a time as the target has.
+  void fold(const Box& rows, const StridedView& target, const StridedView& states,
+            expr::OperatorContext& context) const {
     const ScanKernel& kernel = *kernels::find_scan(op_, dtype_);
-    const std::int64_t kept = kept_count(box.shape(), axis_);
-    std::byte* states = context.workspace().data();
-    Shape piece = box.shape();
-    piece[axis_] = before_bytes(kept) / (kept * size_bytes(dtype_));
-    const bool in_box = piece[axis_] <= box.extent(axis_);
-    const StridedView target = in_box ? out : StridedView(states + kept * 16, dtype_, piece);
-    while (first < last) {
+    const std::int64_t last = rows.hi[axis_];
+    for (std::int64_t first = rows.lo[axis_]; first < last;) {
       const std::int64_t stop = std::min(first + target.shape[axis_], last);
-      const StridedView view = read_rows(box, first, stop, 0, target, context);
-      run_panels(kernel.fold, view, axis_, states, size_bytes(kernel.state_dtype), context);
+      const StridedView view = read_rows(rows, first, stop, 0, target, context);
+      run_panels(kernel.fold, view, axis_, states, context);
       first = stop;
     }
   }

@@ -24,8 +24,6 @@ constexpr std::int64_t kPieceBytes = 1 << 20;
 // Right-hand sides that lie in memory together.
 constexpr std::int64_t kRightBytes = 4 << 20;
 
-std::int64_t aligned(std::int64_t bytes) { return (bytes + 63) / 64 * 64; }
-
 MatrixView dense(std::byte* data, std::int64_t columns) { return {data, columns * kDouble, kDouble}; }
 
 /// Says how a square matrix is cut: panel i holds so many columns from i * width on. A factored one has a row
@@ -58,34 +56,47 @@ struct Panels {
 };
 
 /// The memory in which some columns, whole, are worked on.
+struct SolveMemory : expr::Workspace {
+  SolveMemory(const Panels& panels, std::int64_t columns)
+      : values(add(DType::float64, saturating_multiply(panels.n + 1, columns))),
+        exchanges(add<std::int64_t>(panels.width)),
+        square(add(DType::float64, panels.width * panels.width)) {
+    expr::Turns turns(*this);
+    product = TileMemory(*this, DType::float64, {1, 1, 1, panels.piece_rows(), columns, panels.width});
+    turns.next();
+    packed = add<std::byte>(kernels::triangular_workspace_bytes(panels.n, columns));
+  }
+
+  expr::Elements values;
+  expr::Region<std::int64_t> exchanges;
+  expr::Elements square;  ///< at the diagonal of a panel
+  TileMemory product;
+  expr::Region<std::byte> packed;
+};
+
+/// Some columns, whole, while they are worked on.
 class Columns {
  public:
-  static std::int64_t workspace_bytes(const Panels& panels, std::int64_t columns) {
-    return layout_of(panels, columns).bytes;
-  }
-
   Columns(const Panels& panels, std::int64_t columns, expr::OperatorContext& context)
-      : panels_(panels), columns_(columns), context_(context), layout_(layout_of(panels, columns)) {}
+      : panels_(panels), columns_(columns), context_(context), memory_(panels, columns) {}
 
-  [[nodiscard]] MatrixView values() const { return dense(memory(), columns_); }
+  [[nodiscard]] MatrixView values() const { return dense(memory_.values.in(context_.memory()), columns_); }
   [[nodiscard]] StridedView rows(std::int64_t count) const {
-    return {memory(), DType::float64, Shape{count, columns_}};
+    return memory_.values.view(context_.memory(), Shape{count, columns_});
   }
-  [[nodiscard]] std::int64_t* exchanges() const {
-    return reinterpret_cast<std::int64_t*>(memory() + layout_.exchanges);
-  }
-  [[nodiscard]] std::byte* packed() const { return memory() + layout_.product; }
+  [[nodiscard]] std::int64_t* exchanges() const { return memory_.exchanges.in(context_.memory()).data(); }
+  [[nodiscard]] std::byte* packed() const { return memory_.packed.in(context_.memory()).data(); }
 
   // Multiplies by the inverse of a panel's part of L, rows exchanged.
   void solve_lower(int input, std::int64_t panel) {
     const std::int64_t first = panels_.first(panel);
     const std::int64_t wide = panels_.wide(panel);
-    read(input, panels_.rows(panel, panels_.n, panels_.n + 1));
-    const auto* rows = reinterpret_cast<const double*>(square());
+    const auto* rows =
+        reinterpret_cast<const double*>(read(input, panels_.rows(panel, panels_.n, panels_.n + 1)));
     for (std::int64_t i = 0; i < wide; ++i) exchanges()[i] = static_cast<std::int64_t>(rows[i]) - first;
     kernels::exchange_rows(values().from(first, 0), columns_, exchanges(), wide);
-    read(input, panels_.rows(panel, first, first + wide));
-    kernels::solve_unit_lower(dense(square(), wide), wide, values().from(first, 0), columns_, packed());
+    std::byte* square = read(input, panels_.rows(panel, first, first + wide));
+    kernels::solve_unit_lower(dense(square, wide), wide, values().from(first, 0), columns_, packed());
     subtract(input, panel, first + wide, panels_.n);
   }
 
@@ -93,33 +104,16 @@ class Columns {
   void solve_upper(int input, std::int64_t panel) {
     const std::int64_t first = panels_.first(panel);
     const std::int64_t wide = panels_.wide(panel);
-    read(input, panels_.rows(panel, first, first + wide));
-    kernels::solve_upper(dense(square(), wide), wide, values().from(first, 0), columns_);
+    std::byte* square = read(input, panels_.rows(panel, first, first + wide));
+    kernels::solve_upper(dense(square, wide), wide, values().from(first, 0), columns_);
     subtract(input, panel, 0, first);
   }
 
  private:
-  struct Layout {
-    std::int64_t exchanges = 0;
-    std::int64_t square = 0;
-    std::int64_t product = 0;
-    std::int64_t bytes = 0;
-  };
-  static Layout layout_of(const Panels& panels, std::int64_t columns) {
-    Layout layout;
-    layout.exchanges = aligned((panels.n + 1) * columns * kDouble);
-    layout.square = layout.exchanges + aligned(panels.width * kDouble);
-    layout.product = layout.square + aligned(panels.width * panels.width * kDouble);
-    const TileExtents piece{1, 1, 1, panels.piece_rows(), columns, panels.width};
-    layout.bytes = layout.product + std::max(TileProduct::workspace_bytes(DType::float64, piece),
-                                             kernels::triangular_workspace_bytes(panels.n, columns));
-    return layout;
-  }
-  [[nodiscard]] std::byte* memory() const { return context_.workspace().data(); }
-  [[nodiscard]] std::byte* square() const { return memory() + layout_.square; }
-
-  void read(int input, const Box& box) {
-    context_.read(input, box, StridedView(square(), DType::float64, box.shape()));
+  [[nodiscard]] std::byte* read(int input, const Box& box) {
+    const StridedView square = memory_.square.view(context_.memory(), box.shape());
+    context_.read(input, box, square);
+    return square.data;
   }
 
   // Takes rows of a panel times its rows of the columns off rows `lo` to `hi`.
@@ -128,8 +122,9 @@ class Columns {
     const std::byte* right = values().at(panels_.first(panel), 0);
     for (std::int64_t row = lo; row < hi; row += panels_.piece_rows()) {
       const Box piece = panels_.rows(panel, row, std::min(row + panels_.piece_rows(), hi));
-      const TileExtents extents{1, 1, 1, piece.extent(0), columns_, wide};
-      TileProduct product(DType::float64, extents, packed(), context_, [&](std::int64_t) {
+      TileMemory memory = memory_.product;
+      memory.extents = {1, 1, 1, piece.extent(0), columns_, wide};
+      TileProduct product(memory, context_, [&](std::int64_t) {
         return BatchItem{0, 0, values().from(row, 0)};
       });
       product.subtract_from_result();
@@ -142,13 +137,14 @@ class Columns {
   const Panels& panels_;
   std::int64_t columns_;
   expr::OperatorContext& context_;
-  Layout layout_;
+  SolveMemory memory_;
 };
 
 /// Factors a panel: inputs are its columns, and all panels before it.
 class FactorPanel final : public expr::Described<FactorPanel> {
  public:
   static constexpr std::string_view kKind = "factor_panel";
+  static constexpr expr::Reading kReading{.again = true, .in_turn = 1, .same_from = 0};
   static void fields(auto& op, auto& visit) {
     visit("matrix", op.panels_, "panel", op.panel_, "parts", op.parts_);
   }
@@ -162,16 +158,12 @@ class FactorPanel final : public expr::Described<FactorPanel> {
   }
 
   [[nodiscard]] std::string_view name() const noexcept override { return "solve"; }
-  [[nodiscard]] bool rereads_inputs() const noexcept override { return true; }
-  [[nodiscard]] int inputs_in_turn() const noexcept override { return 1; }
-
   [[nodiscard]] std::vector<Box> demand(int input, const Box&) const override {
     if (input == 0) return {Box(Shape{panels_.n, panels_.wide(panel_)})};
     return {panels_.rows(input - 1, panels_.first(input - 1), panels_.n + 1)};
   }
-  [[nodiscard]] bool demands_same(int) const noexcept override { return true; }
-  [[nodiscard]] std::int64_t workspace_bytes(const Shape&, int) const override {
-    return Columns::workspace_bytes(panels_, panels_.wide(panel_));
+  [[nodiscard]] expr::Workspace workspace(const Shape&, int) const override {
+    return SolveMemory(panels_, panels_.wide(panel_));
   }
 
   void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
@@ -207,23 +199,20 @@ class FactorPanel final : public expr::Described<FactorPanel> {
 class SolvePanels final : public expr::Described<SolvePanels> {
  public:
   static constexpr std::string_view kKind = "solve_panels";
+  static constexpr expr::Reading kReading{.again = true, .in_turn = 1, .same_from = 1};
   static void fields(auto& op, auto& visit) { visit("matrix", op.panels_); }
 
   SolvePanels() = default;
   explicit SolvePanels(const Panels& panels) : panels_(panels) {}
 
   [[nodiscard]] std::string_view name() const noexcept override { return "solve"; }
-  [[nodiscard]] bool rereads_inputs() const noexcept override { return true; }
-  [[nodiscard]] int inputs_in_turn() const noexcept override { return 1; }
-
   [[nodiscard]] std::vector<Box> demand(int input, const Box& box) const override {
     if (input == 0) return {{{0, box.lo[1]}, {panels_.n, box.hi[1]}}};
     return {panels_.rows(input - 1, panels_.first(input - 1), panels_.n + 1),
             panels_.rows(input - 1, 0, panels_.end(input - 1))};
   }
-  [[nodiscard]] bool demands_same(int input) const noexcept override { return input > 0; }
-  [[nodiscard]] std::int64_t workspace_bytes(const Shape& box, int) const override {
-    return Columns::workspace_bytes(panels_, box[1]);
+  [[nodiscard]] expr::Workspace workspace(const Shape& box, int) const override {
+    return SolveMemory(panels_, box[1]);
   }
 
   void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {

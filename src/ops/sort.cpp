@@ -21,6 +21,7 @@ std::int64_t taken_along(std::int64_t extent, const SortRequest& request) {
 class SortBlocks final : public expr::Described<SortBlocks>, public expr::LabelledOperator {
  public:
   static constexpr std::string_view kKind = "sort";
+  static constexpr expr::Reading kReading{.again = true};
   static void fields(auto& op, auto& visit) {
     visit("dtype", op.dtype_, "extent", op.extent_);
     SortRequest::fields(op.request_, visit);
@@ -39,7 +40,6 @@ class SortBlocks final : public expr::Described<SortBlocks>, public expr::Labell
     expr::require_parameter(kernel_ != nullptr, "the dtype cannot be sorted");
   }
 
-  [[nodiscard]] bool rereads_inputs() const noexcept override { return true; }
   [[nodiscard]] expr::ValueOrigin value_origin(int) const override {
     return request_.positions ? expr::ValueOrigin::other : expr::ValueOrigin::elements;
   }
@@ -53,40 +53,46 @@ class SortBlocks final : public expr::Described<SortBlocks>, public expr::Labell
     needed.hi[axis] = std::min(((box.hi[axis] - 1) / request_.most + 1) * request_.block, extent_);
     return {needed};
   }
-  [[nodiscard]] std::int64_t workspace_bytes(const Shape& box, int workers) const override {
-    Shape rows = box;
-    rows[request_.axis] = block_length();
-    const std::int64_t keys = saturating_multiply(saturating_count(rows), size_bytes(dtype_));
-    const std::int64_t items =
-        saturating_multiply(saturating_multiply(block_length(), item_bytes()), workers);
-    return std::min(keys, INT64_MAX / 4) + std::min(items, INT64_MAX / 4) + 64;
+  [[nodiscard]] expr::Workspace workspace(const Shape& box, int workers) const override {
+    return Memory(*this, box, workers);
   }
 
   void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
+    const Memory memory(*this, box.shape(), context.workers());
     const std::int64_t axis = request_.axis;
     for (std::int64_t at = box.lo[axis]; at < box.hi[axis];) {
       const std::int64_t block = at / request_.most;
       Box part = box;
       part.lo[axis] = at;
       part.hi[axis] = at = std::min((block + 1) * request_.most, box.hi[axis]);
-      run_block(block, part, out.sub(relative_to(part, box.lo)), context);
+      run_block(block, part, out.sub(relative_to(part, box.lo)), memory, context);
     }
   }
 
  private:
-  [[nodiscard]] std::int64_t block_length() const { return std::min(request_.block, extent_); }
-  [[nodiscard]] std::int64_t item_bytes() const { return request_.positions ? kernel_->item_bytes + 8 : 0; }
+  struct Memory : expr::Workspace {
+    Memory(const SortBlocks& op, Shape box, int workers) {
+      const std::int64_t length = std::min(op.request_.block, op.extent_);
+      box[op.request_.axis] = length;
+      rows = add(op.dtype_, saturating_count(box));
+      if (!op.request_.positions) return;
+      items = add<std::byte>(saturating_multiply(length, op.kernel_->item_bytes), workers);
+      positions = add<std::int64_t>(length, workers);
+    }
+    expr::Elements rows;
+    expr::Region<std::byte> items;  ///< keys with their positions, while they are sorted
+    expr::Region<std::int64_t> positions;
+  };
 
   // `part` is what is wanted of one block.
-  void run_block(std::int64_t block, const Box& part, const StridedView& out,
+  void run_block(std::int64_t block, const Box& part, const StridedView& out, const Memory& memory,
                  expr::OperatorContext& context) const {
     const std::int64_t axis = request_.axis;
     Box needed = part;
     needed.lo[axis] = block * request_.block;
     needed.hi[axis] = std::min(needed.lo[axis] + request_.block, extent_);
     const std::int64_t length = needed.extent(axis);
-    const std::int64_t items = (item_bytes() * length * context.workers() + 63) / 64 * 64;
-    std::byte* rows = context.workspace().data() + items;
+    std::byte* rows = memory.rows.in(context.memory());
     context.read(0, needed, FoldedAxes(needed.shape(), {axis}).rows(rows, dtype_, needed));
 
     const Box wanted(Index{part.lo[axis] - block * request_.most},
@@ -96,26 +102,25 @@ class SortBlocks final : public expr::Described<SortBlocks>, public expr::Labell
     context.for_each(element_count(kept), [&](std::int64_t number, int worker) {
       const StridedView target(element_at(out, index_at<Index>(number, kept)), out.dtype, wanted.shape(),
                                ByteStrides{out.byte_strides[axis]});
-      std::byte* own = context.workspace().data() + item_bytes() * length * worker;
-      sort_row(rows + number * length * size_bytes(dtype_), length, wanted, own, target);
+      std::byte* row = rows + number * length * size_bytes(dtype_);
+      kernel_->to_keys(row, length, request_.descending);
+      const std::byte* sorted = row;
+      if (request_.positions) {
+        auto positions = memory.positions.in(context.memory(), worker);
+        kernel_->positions(row, length, std::min(request_.most, length),
+                           memory.items.in(context.memory(), worker).data(), positions.data());
+        sorted = std::as_bytes(positions).data();
+      } else {
+        sort_keys(row, length);
+      }
+      kernels::copy({sorted + wanted.lo[0] * size_bytes(target.dtype), target.dtype, target.shape}, target);
     });
   }
 
-  // Writes the part of a sorted row that lies in `wanted`.
-  void sort_row(std::byte* row, std::int64_t length, const Box& wanted, std::byte* items,
-                const StridedView& target) const {
+  void sort_keys(std::byte* row, std::int64_t length) const {
     const std::int64_t most = std::min(request_.most, length);
-    kernel_->to_keys(row, length, request_.descending);
-    const std::byte* sorted = row;
-    if (request_.positions) {
-      sorted = items + kernel_->item_bytes * length;
-      kernel_->positions(row, length, most, items,
-                         reinterpret_cast<std::int64_t*>(items + kernel_->item_bytes * length));
-    } else {
-      kernel_->sort_keys(row, length, most);
-      kernel_->from_keys(row, most, request_.descending);
-    }
-    kernels::copy({sorted + wanted.lo[0] * size_bytes(target.dtype), target.dtype, target.shape}, target);
+    kernel_->sort_keys(row, length, most);
+    kernel_->from_keys(row, most, request_.descending);
   }
 
   DType dtype_ = DType::float64;

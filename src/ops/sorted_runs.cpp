@@ -14,8 +14,6 @@ namespace {
 // Shorter stretches are not shared among threads.
 constexpr std::int64_t kSharedItems = 1 << 15;
 
-std::int64_t round_up(std::int64_t bytes) { return (bytes + 63) / 64 * 64; }
-
 /// Sorts one run after the other.
 class SortRuns final : public expr::Described<SortRuns>, public expr::LabelledOperator {
  public:
@@ -50,16 +48,12 @@ class SortRuns final : public expr::Described<SortRuns>, public expr::LabelledOp
     return {of_input(box, first * layout_.run, std::min(end * layout_.run, layout_.length))};
   }
 
-  [[nodiscard]] std::int64_t workspace_bytes(const Shape& box, int workers) const override {
-    Shape rows = box;
-    rows[box.size() - 1] = layout_.run;
-    const std::int64_t gathered = saturating_multiply(saturating_count(rows), size_bytes(dtype_));
-    const std::int64_t lists = layout_.positions ? 2 : 1;
-    return std::min(gathered, INT64_MAX / 4) + 64 + lists * round_up(layout_.run * items_->bytes) +
-           round_up(8 * (workers + 1));
+  [[nodiscard]] expr::Workspace workspace(const Shape& box, int workers) const override {
+    return Memory(*this, box, workers);
   }
 
   void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
+    const Memory memory(*this, box.shape(), context.workers());
     const std::int64_t last = box.ndim() - 1;
     const std::int64_t words = layout_.block_words();
     for (std::int64_t at = box.lo[last]; at < box.hi[last];) {
@@ -67,24 +61,36 @@ class SortRuns final : public expr::Described<SortRuns>, public expr::LabelledOp
       Box part = box;
       part.lo[last] = at;
       part.hi[last] = at = std::min((number + 1) * words, box.hi[last]);
-      run_block(number, part, out.sub(relative_to(part, box.lo)), context);
+      run_block(number, part, out.sub(relative_to(part, box.lo)), memory, context);
     }
   }
 
  private:
+  struct Memory : expr::Workspace {
+    Memory(const SortRuns& op, Shape box, int workers) {
+      box.back() = op.layout_.run;
+      bounds = add<std::int64_t>(workers + 1);
+      rows = add(op.dtype_, saturating_count(box));
+      if (op.layout_.positions) items = add<std::byte>(op.layout_.run * op.items_->bytes);
+      spare = add<std::byte>(op.layout_.run * op.items_->bytes);
+    }
+    expr::Region<std::int64_t> bounds;
+    expr::Elements rows;
+    expr::Region<std::byte> items;  ///< with positions; without, rows are sorted where they lie
+    expr::Region<std::byte> spare;
+  };
+
   // The box of the input over the kept elements of a box of the result.
   [[nodiscard]] Box of_input(const Box& box, std::int64_t lo, std::int64_t hi) const {
     return with_axis_moved(box, box.ndim() - 1, layout_.axis, lo, hi);
   }
 
   // `part` is what is wanted of one run and its sample.
-  void run_block(std::int64_t number, const Box& part, const StridedView& out,
+  void run_block(std::int64_t number, const Box& part, const StridedView& out, const Memory& memory,
                  expr::OperatorContext& context) const {
     const std::int64_t n = layout_.run_length(number);
     const Box needed = of_input(part, number * layout_.run, number * layout_.run + n);
-    auto* bounds = reinterpret_cast<std::int64_t*>(context.workspace().data());
-    std::byte* memory = context.workspace().data() + round_up(8 * (context.workers() + 1));
-    std::byte* rows = memory + (layout_.positions ? 2 : 1) * round_up(layout_.run * items_->bytes);
+    std::byte* rows = memory.rows.in(context.memory());
     context.read(0, needed, FoldedAxes(needed.shape(), {layout_.axis}).rows(rows, dtype_, needed));
 
     const std::int64_t last = part.ndim() - 1;
@@ -95,28 +101,24 @@ class SortRuns final : public expr::Described<SortRuns>, public expr::LabelledOp
     for (std::int64_t row = 0; row < element_count(kept); ++row) {
       const StridedView target(element_at(out, index_at<Index>(row, kept)), out.dtype,
                                Shape{part.extent(last)}, ByteStrides{out.byte_strides[last]});
-      std::byte* keys = rows + row * n * size_bytes(dtype_);
-      sort_run({keys, memory, bounds}, number, wanted, target, context);
+      const std::byte* sorted = sort_run(rows + row * n * size_bytes(dtype_), number, memory, context);
+      write_block(sorted, number, wanted, target);
     }
   }
 
-  struct Memory {
-    std::byte* row;
-    std::byte* lists;
-    std::int64_t* bounds;
-  };
-
-  void sort_run(const Memory& memory, std::int64_t number, const expr::Interval& wanted,
-                const StridedView& target, expr::OperatorContext& context) const {
+  // Returns the sorted items of one row of a run.
+  const std::byte* sort_run(std::byte* row, std::int64_t number, const Memory& memory,
+                            expr::OperatorContext& context) const {
     const std::int64_t n = layout_.run_length(number);
-    std::byte* items = layout_.positions ? memory.lists : memory.row;
-    std::byte* spare = memory.lists + (layout_.positions ? round_up(layout_.run * items_->bytes) : 0);
+    std::byte* items = layout_.positions ? memory.items.in(context.memory()).data() : row;
+    std::byte* spare = memory.spare.in(context.memory()).data();
+    std::int64_t* bounds = memory.bounds.in(context.memory()).data();
     const std::int64_t slices = n < kSharedItems ? 1 : context.workers();
-    for (std::int64_t i = 0; i <= slices; ++i) memory.bounds[i] = i * n / slices;
+    for (std::int64_t i = 0; i <= slices; ++i) bounds[i] = i * n / slices;
     context.for_each(slices, [&](std::int64_t slice, int) {
-      const std::int64_t lo = memory.bounds[slice];
-      const std::int64_t count = memory.bounds[slice + 1] - lo;
-      std::byte* keys = memory.row + lo * size_bytes(dtype_);
+      const std::int64_t lo = bounds[slice];
+      const std::int64_t count = bounds[slice + 1] - lo;
+      std::byte* keys = row + lo * size_bytes(dtype_);
       std::byte* own = items + lo * items_->bytes;
       keys_->to_keys(keys, count, layout_.descending);
       if (layout_.positions) {
@@ -124,8 +126,7 @@ class SortRuns final : public expr::Described<SortRuns>, public expr::LabelledOp
       }
       items_->sort(own, spare + lo * items_->bytes, count);
     });
-    const std::byte* sorted = merge_pieces(*items_, items, spare, memory.bounds, slices, context);
-    write_block(sorted, number, wanted, target);
+    return merge_pieces(*items_, items, spare, bounds, slices, context);
   }
 
   // Items, what a short run leaves of its room, the sample, and what that leaves.

@@ -13,6 +13,7 @@ constexpr std::int64_t kExtent = 1024;  ///< of natural chunks, and of the panel
 class SubtractProducts final : public expr::Described<SubtractProducts> {
  public:
   static constexpr std::string_view kKind = "subtract_products";
+  static constexpr expr::Reading kReading{.again = true, .in_turn = 2};
   static void fields(auto& op, auto& visit) { visit("depths", op.depths_); }
 
   SubtractProducts() = default;
@@ -22,24 +23,18 @@ class SubtractProducts final : public expr::Described<SubtractProducts> {
     expr::require_parameter(fits, "products are some, and have a depth");
   }
 
-  [[nodiscard]] bool rereads_inputs() const noexcept override { return true; }
-  [[nodiscard]] int inputs_in_turn() const noexcept override { return 2; }
-
   [[nodiscard]] std::vector<Box> demand(int input, const Box& box) const override {
     if (input == 0) return {box};
     return {part(input, box, 0, depths_[static_cast<std::size_t>(input - 1) / 2])};
   }
 
-  [[nodiscard]] std::int64_t workspace_bytes(const Shape& box, int) const override {
-    return TileProduct::workspace_bytes(DType::float64, extents_of(box));
-  }
+  [[nodiscard]] expr::Workspace workspace(const Shape& box, int) const override { return Memory(*this, box); }
 
   void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
     context.read(0, box, out);
-    TileProduct tile(DType::float64, extents_of(box.shape()), context.workspace().data(), context,
-                     [&](std::int64_t) {
-                       return BatchItem{0, 0, {out.data, out.byte_strides[0], out.byte_strides[1]}};
-                     });
+    TileProduct tile(Memory(*this, box.shape()).tile, context, [&](std::int64_t) {
+      return BatchItem{0, 0, {out.data, out.byte_strides[0], out.byte_strides[1]}};
+    });
     tile.subtract_from_result();
     for (std::size_t pair = 0; pair < depths_.size(); ++pair) {
       const int left = 1 + 2 * static_cast<int>(pair);
@@ -55,6 +50,11 @@ class SubtractProducts final : public expr::Described<SubtractProducts> {
   }
 
  private:
+  struct Memory : expr::Workspace {
+    Memory(const SubtractProducts& op, const Shape& box) : tile(*this, DType::float64, op.extents_of(box)) {}
+    TileMemory tile;
+  };
+
   // Inputs 1, 3, ... are left operands.
   static Box part(int input, const Box& box, std::int64_t first, std::int64_t last) {
     if (input % 2 == 1) return {{box.lo[0], first}, {box.hi[0], last}};

@@ -31,7 +31,7 @@ struct QrTriangles {
     return {"qr",
             one_by_one(a.count(), a.columns, a.columns),
             {a.input()},
-            kernels::qr_workspace_bytes(block_of(a.height, a), false)};
+            one_region(kernels::qr_workspace_bytes(block_of(a.height, a), false))};
   }
   void operator()(std::span<const StridedView> inputs, const StridedView& out,
                   const BlockPlace& place) const {
@@ -53,7 +53,7 @@ struct QrLevel {
     return {"qr",
             result(),
             {{ChunkGrid(Shape{count, n, n}, Shape{kFanIn, n, n}), {0, -1, -1}}},
-            kernels::qr_workspace_bytes(stacked(kFanIn, n), true)};
+            one_region(kernels::qr_workspace_bytes(stacked(kFanIn, n), true))};
   }
   void operator()(std::span<const StridedView> inputs, const StridedView& out,
                   const BlockPlace& place) const {
@@ -75,7 +75,8 @@ struct QrFactors {
     const std::int64_t n = level.n;
     require_triangles(level.count, n);
     const ChunkGrid groups = level.result();
-    BlockLayout made{"qr", one_by_one(level.count, n, n), {}, kernels::triangular_workspace_bytes(n, n)};
+    BlockLayout made{
+        "qr", one_by_one(level.count, n, n), {}, one_region(kernels::triangular_workspace_bytes(n, n))};
     made.inputs.push_back({ChunkGrid(groups.shape(), Shape{1, n, n}), {}});
     // The last group has no factor.
     if (groups.count(0) > 1) made.inputs.push_back({one_by_one(groups.count(0), n, n), {}});
@@ -104,8 +105,10 @@ struct QrRows {
   [[nodiscard]] BlockLayout layout() const {
     a.check();
     const std::int64_t n = a.columns;
-    BlockLayout made{
-        "qr", a.input().grid, {a.input()}, kernels::qr_workspace_bytes(block_of(a.height, a), true)};
+    BlockLayout made{"qr",
+                     a.input().grid,
+                     {a.input()},
+                     one_region(kernels::qr_workspace_bytes(block_of(a.height, a), true))};
     if (a.count() > 1) made.inputs.push_back({one_by_one(a.count(), n, n), {0, -1, -1}});
     return made;
   }
@@ -135,7 +138,7 @@ struct QrSigns {
     expr::require_parameter(dtype == DType::float64 || dtype == DType::complex128,
                             "matrices are of float64 or complex128");
     const Shape square{n, n};
-    return {"qr", ChunkGrid(Shape{n}, Shape{n}), {{ChunkGrid(square, square), {-1, -1}, dtype}}, 0};
+    return {"qr", ChunkGrid(Shape{n}, Shape{n}), {{ChunkGrid(square, square), {-1, -1}, dtype}}};
   }
   void operator()(std::span<const StridedView> inputs, const StridedView& out, const BlockPlace&) const {
     if (dtype == DType::float64)

@@ -14,55 +14,36 @@ constexpr std::int64_t kBlockColumns = 512;
 constexpr std::int64_t kLeastMultiplications = 1 << 19;
 constexpr std::int64_t kLeastPacked = 1 << 15;
 
-std::int64_t aligned(std::int64_t bytes) { return (bytes + 63) / 64 * 64; }
-
 bool is_packed(DType dtype) { return is_floating(dtype) || is_complex(dtype); }
 
 std::int64_t ceil_divide(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
-struct Layout {
-  std::int64_t right = 0;
-  std::int64_t packed_left = 0;
-  std::int64_t packed_right = 0;
-  std::int64_t bytes = 0;
-};
-
-Layout layout_of(DType dtype, const TileExtents& extents) {
-  const std::int64_t element = size_bytes(dtype);
-  Layout layout;
-  layout.right = aligned(extents.left_batch * extents.rows * extents.depth * element);
-  layout.packed_left =
-      layout.right + aligned(extents.right_batch * extents.columns * extents.depth * element);
-  layout.packed_right = layout.packed_left;
-  layout.bytes = layout.packed_left;
-  if (!is_packed(dtype)) return layout;
-  const kernels::ProductKernel& kernel = kernels::product_kernel(real_of(dtype));
-  const std::int64_t depth = std::min(extents.depth, kernels::kProductSlice);
-  layout.packed_right += aligned(extents.left_batch * kernel.packed_rows(extents.rows) * depth * element);
-  layout.bytes = layout.packed_right +
-                 aligned(extents.right_batch * kernel.packed_columns(extents.columns) * depth * element);
-  return layout;
-}
-
 }  // namespace
 
-std::int64_t TileProduct::workspace_bytes(DType dtype, const TileExtents& extents) {
-  return layout_of(dtype, extents).bytes;
+TileMemory::TileMemory(expr::Workspace& workspace, DType dtype, const TileExtents& of)
+    : extents(of),
+      left(workspace.add(dtype, of.left_batch * of.rows * of.depth)),
+      right(workspace.add(dtype, of.right_batch * of.columns * of.depth)) {
+  if (!is_packed(dtype)) return;
+  const kernels::ProductKernel& kernel = kernels::product_kernel(real_of(dtype));
+  const std::int64_t depth = std::min(of.depth, kernels::kProductSlice);
+  packed_left = workspace.add(dtype, of.left_batch * kernel.packed_rows(of.rows) * depth);
+  packed_right = workspace.add(dtype, of.right_batch * kernel.packed_columns(of.columns) * depth);
 }
 
-TileProduct::TileProduct(DType dtype, const TileExtents& extents, std::byte* workspace,
-                         expr::OperatorContext& context, std::function<BatchItem(std::int64_t)> item)
-    : dtype_(dtype),
-      extents_(extents),
+TileProduct::TileProduct(const TileMemory& memory, expr::OperatorContext& context,
+                         std::function<BatchItem(std::int64_t)> item)
+    : dtype_(memory.left.dtype()),
+      extents_(memory.extents),
       context_(context),
       item_(std::move(item)),
-      kernel_(kernels::product_kernel(real_of(dtype))),
-      element_(size_bytes(dtype)) {
-  const Layout layout = layout_of(dtype, extents);
-  left_ = workspace;
-  right_ = workspace + layout.right;
-  packed_left_ = workspace + layout.packed_left;
-  packed_right_ = workspace + layout.packed_right;
+      kernel_(kernels::product_kernel(real_of(dtype_))),
+      element_(size_bytes(dtype_)),
+      left_(memory.left.in(context.memory())),
+      right_(memory.right.in(context.memory())) {
+  if (!is_packed(dtype_)) return;
+  packed_left_ = memory.packed_left.in(context.memory());
+  packed_right_ = memory.packed_right.in(context.memory());
 }
 
 void TileProduct::add(std::int64_t depth) {

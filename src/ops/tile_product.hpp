@@ -22,15 +22,25 @@ struct BatchItem {
   kernels::MatrixView out;
 };
 
-/// Adds up the products of the panels of one tile, on all threads. The panels lie dense in the workspace:
-/// (left_batch, rows, depth) and (right_batch, depth, columns). Each element is added up in an order that
-/// depends on the panels alone.
+/// The memory of the product of one tile: panels, and what they are packed into.
+struct TileMemory {
+  TileMemory() = default;
+  TileMemory(expr::Workspace& workspace, DType dtype, const TileExtents& extents);
+
+  TileExtents extents;
+  expr::Elements left;
+  expr::Elements right;
+  expr::Elements packed_left;
+  expr::Elements packed_right;
+};
+
+/// Adds up the products of the panels of one tile, on all threads. The panels lie dense: (left_batch, rows,
+/// depth) and (right_batch, depth, columns). Each element is added up in an order that depends on the panels
+/// alone.
 class TileProduct {
  public:
-  [[nodiscard]] static std::int64_t workspace_bytes(DType dtype, const TileExtents& extents);
-
   /// `item` tells of each matrix of the result.
-  TileProduct(DType dtype, const TileExtents& extents, std::byte* workspace, expr::OperatorContext& context,
+  TileProduct(const TileMemory& memory, expr::OperatorContext& context,
               std::function<BatchItem(std::int64_t)> item);
 
   [[nodiscard]] std::byte* left_panel() const noexcept { return left_; }
@@ -66,8 +76,8 @@ class TileProduct {
   std::int64_t element_;
   std::byte* left_;
   std::byte* right_;
-  std::byte* packed_left_;  ///< complex: all real parts of a matrix, then all imaginary ones
-  std::byte* packed_right_;
+  std::byte* packed_left_ = nullptr;  ///< complex: all real parts of a matrix, then all imaginary ones
+  std::byte* packed_right_ = nullptr;
   kernels::Into into_ = kernels::Into::replace;
 };
 

@@ -37,13 +37,11 @@ class MapOverlap final : public expr::Described<MapOverlap, WindowOperator> {
     function_ = task_.as<const WindowFunction>();
   }
 
-  [[nodiscard]] std::int64_t workspace_bytes(const Shape& box, int) const override {
-    return saturating_multiply(saturating_count(grown(box)), size_bytes(input_));
-  }
+  [[nodiscard]] expr::Workspace workspace(const Shape& box, int) const override { return Memory(*this, box); }
 
   void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
     const Box whole = grown(box);
-    const StridedView view(context.workspace().data(), input_, whole.shape());
+    const StridedView view = Memory(*this, box.shape()).source.view(context.memory(), whole.shape());
     extension().read(whole, view, context);
     // The threads share the box, along its longest axis.
     const auto longest = std::max_element(out.shape.begin(), out.shape.end()) - out.shape.begin();
@@ -61,6 +59,12 @@ class MapOverlap final : public expr::Described<MapOverlap, WindowOperator> {
   }
 
  private:
+  struct Memory : expr::Workspace {
+    Memory(const MapOverlap& op, const Shape& box)
+        : source(add(op.input_, saturating_count(op.grown(box)))) {}
+    expr::Elements source;
+  };
+
   static expr::Bound bound(WindowTask task) {
     std::shared_ptr<const WindowFunction> function =
         std::make_shared<WindowFunction>(std::move(task.function));
@@ -102,7 +106,7 @@ ChunkGrid window_grid(const ChunkGrid& input, const Reach& reach, std::int64_t e
 
 WindowOperator::WindowOperator(Extension extension, Reach reach, const ChunkGrid& grid)
     : extension_(std::move(extension)), reach_(std::move(reach)) {
-  wide_ = elements_of(grown(grid.chunks())) >= kWide * elements_of(grid.chunks());
+  reading_.again = elements_of(grown(grid.chunks())) >= kWide * elements_of(grid.chunks());
 }
 
 Box WindowOperator::grown(Box box) const {

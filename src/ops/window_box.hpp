@@ -13,10 +13,12 @@ namespace varve::ops {
 class WindowOperator : public expr::BoxOperator {
  public:
   static void fields(auto& op, auto& visit) {
-    visit("extension", op.extension_, "before", op.reach_.before, "after", op.reach_.after, "wide", op.wide_);
+    visit("extension", op.extension_, "before", op.reach_.before, "after", op.reach_.after, "wide",
+          op.reading_.again);
   }
 
   WindowOperator() = default;
+  /// Windows that add half as much again to a natural chunk, or more, are worth large tiles.
   WindowOperator(Extension extension, Reach reach, const ChunkGrid& grid);
   void prepare() const;
 
@@ -24,8 +26,6 @@ class WindowOperator : public expr::BoxOperator {
   [[nodiscard]] std::vector<Box> demand(int, const Box& box) const override {
     return extension_.demand(grown(box));
   }
-  /// Windows that add half as much again to a natural chunk, or more, are worth large tiles.
-  [[nodiscard]] bool rereads_inputs() const noexcept override { return wide_; }
 
  protected:
   [[nodiscard]] Box grown(Box box) const;
@@ -36,7 +36,6 @@ class WindowOperator : public expr::BoxOperator {
  private:
   Extension extension_;
   Reach reach_;
-  bool wide_ = false;
 };
 
 }  // namespace varve::ops

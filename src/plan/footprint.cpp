@@ -112,7 +112,7 @@ std::int64_t program_bytes(const Program& program, const ChunkGrid& steps, const
              pooled_bytes(buffers.order_bytes);
     const expr::BoxOperator* operation = leaf.operation();
     if (operation == nullptr) continue;
-    bytes += pooled_bytes(operation->workspace_bytes(demand_shape(leaf, step), workers));
+    bytes += pooled_bytes(operation->workspace(demand_shape(leaf, step), workers).bytes());
     bytes += workers * evaluators[i];
   }
   return bytes;
@@ -127,7 +127,7 @@ std::int64_t evaluators_bytes(const Leaf& leaf, const std::vector<Value>& values
         program_bytes(input->program, input->cells, values, 1, evaluator_bytes(input->program, values)));
   }
   std::sort(each.begin(), each.end(), std::greater<>());
-  const auto held = std::min(each.size(), static_cast<std::size_t>(leaf.operation()->inputs_in_turn()));
+  const auto held = std::min(each.size(), static_cast<std::size_t>(leaf.operation()->reading().in_turn));
   return std::accumulate(each.begin(), each.begin() + static_cast<std::ptrdiff_t>(held), std::int64_t{0});
 }
 

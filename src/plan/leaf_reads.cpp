@@ -94,12 +94,12 @@ void LeafReads::add_inputs(const std::vector<Value>& values) {
     Input input{static_cast<int>(i), {}};
     input.leaves.reserve(program.program.leaves.size());
     for (const Leaf& inner : program.program.leaves) {
-      if (operation.reads_together() && is_read_before(leaf_, i, inner)) continue;
+      if (operation.reading().together && is_read_before(leaf_, i, inner)) continue;
       input.leaves.emplace_back(inner, values, program.cells);
       if (input.leaves.back().reads_nothing()) input.leaves.pop_back();
     }
     if (input.leaves.empty()) continue;
-    if (operation.demands_same(input.number) && !whole.empty()) {
+    if (input.number >= operation.reading().same_from && !whole.empty()) {
       const std::vector<Box> pieces = operation.demand(input.number, whole);
       for (const LeafReads& inner : input.leaves) bytes_of_same_ += inner.read_pieces(pieces);
     } else {

@@ -213,7 +213,7 @@ int Lowering::emit_operation(const expr::NodePtr& given, const expr::IndexMap& m
   }
   const expr::BoxOperator& op = *node->as<expr::Operation>()->op;
   std::vector<std::shared_ptr<const InputProgram>> inputs;
-  for (const expr::NodePtr& input : node->inputs) inputs.push_back(input_program(input, op.rereads_inputs()));
+  for (const expr::NodePtr& input : node->inputs) inputs.push_back(input_program(input, op.reading().again));
   return builder.add_source(sources_.of(node), map, std::move(inputs));
 }
 

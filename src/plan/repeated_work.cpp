@@ -79,7 +79,7 @@ RepeatedWork copied_work(const Stage& stage, const std::vector<Value>& values) {
   };
   Work work(stage, is_in_memory);
   for (const Leaf& leaf : stage.program.leaves) {
-    if (leaf.operation() != nullptr && leaf.operation()->rereads_inputs()) work.add(leaf);
+    if (leaf.operation() != nullptr && leaf.operation()->reading().again) work.add(leaf);
   }
   return work.total();
 }

@@ -117,7 +117,7 @@ class TileSearch {
     for_each_leaf(stage.program, [&](const Leaf& leaf) {
       if (const expr::BoxOperator* operation = leaf.operation()) {
         computes_ = true;
-        shares_tiles_ = shares_tiles_ || operation->rereads_inputs() ||
+        shares_tiles_ = shares_tiles_ || operation->reading().again ||
                         (stage.tiling.shares_tiles && makes_tiles_in_place(stage, values));
       }
     });

@@ -284,8 +284,8 @@ TEST_CASE("groupby_reduce: a group of a 1-d array takes its accumulators and lit
   const std::int64_t n = 100'000;
   const expr::NodePtr node = groupby_reduce(zeros({n}), arange(n) % 50'000, GroupOp::var).node();
   const auto& op = *node->as<expr::Operation>()->op;
-  const std::int64_t few = op.workspace_bytes({1000}, 1);
-  CHECK(op.workspace_bytes({50'000}, 1) - few <= 49'000 * 32);
+  const std::int64_t few = op.workspace({1000}, 1).bytes();
+  CHECK(op.workspace({50'000}, 1).bytes() - few <= 49'000 * 32);
 }
 
 TEST_CASE("groupby_reduce: names the function that is not defined", "[ops]") {

@@ -187,15 +187,13 @@ void check_alike(const expr::Node& node, const BoxOperator& left, const BoxOpera
   CHECK(left.parameters() == right.parameters());
   CHECK(left.hash() == right.hash());
   CHECK(left.lasting() == right.lasting());
-  CHECK(left.rereads_inputs() == right.rereads_inputs());
-  CHECK(left.reads_together() == right.reads_together());
-  CHECK(left.inputs_in_turn() == right.inputs_in_turn());
+  CHECK(left.reading() == right.reading());
   CHECK((left.in_passes() == nullptr) == (right.in_passes() == nullptr));
   for (const Box& box : boxes_of(node.shape)) {
     for (int input = 0; input < static_cast<int>(node.inputs.size()); ++input)
       CHECK(left.demand(input, box) == right.demand(input, box));
     for (const int workers : {1, 3})
-      CHECK(left.workspace_bytes(box.shape(), workers) == right.workspace_bytes(box.shape(), workers));
+      CHECK(left.workspace(box.shape(), workers).bytes() == right.workspace(box.shape(), workers).bytes());
   }
 }
 

@@ -15,7 +15,9 @@ namespace {
 // Needs all of its inputs for each box, and counts how often it is asked.
 class NeedsAll final : public expr::BoxOperator {
  public:
-  NeedsAll(const Shape& needed, bool says_so) : needed_(needed), says_so_(says_so) {}
+  NeedsAll(const Shape& needed, bool says_so) : needed_(needed) {
+    if (says_so) reading_.same_from = 0;
+  }
 
   [[nodiscard]] std::string_view kind() const noexcept override { return "needs_all"; }
   [[nodiscard]] expr::Parameters parameters() const override { return {}; }
@@ -23,15 +25,12 @@ class NeedsAll final : public expr::BoxOperator {
     ++demands;
     return {Box(needed_)};
   }
-  [[nodiscard]] bool demands_same(int) const noexcept override { return says_so_; }
-  [[nodiscard]] std::int64_t workspace_bytes(const Shape&, int) const override { return 0; }
   void run(const Box&, const StridedView&, expr::OperatorContext&) const override {}
 
   mutable std::atomic<int> demands = 0;
 
  private:
   Shape needed_;
-  bool says_so_;
 };
 
 }  // namespace
