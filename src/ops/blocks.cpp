@@ -4,20 +4,13 @@
 
 #include "kernels/copy.hpp"
 #include "ops/operators.hpp"
+#include "varve/core/walks.hpp"
 
 namespace varve::ops {
 namespace {
 
 // Boxes that hold more blocks than this are described as a whole.
 constexpr std::int64_t kListedBlocks = 64;
-
-Box enclosing(Box box, const Box& other) {
-  for (std::int64_t axis = 0; axis < box.ndim(); ++axis) {
-    box.lo[axis] = std::min(box.lo[axis], other.lo[axis]);
-    box.hi[axis] = std::max(box.hi[axis], other.hi[axis]);
-  }
-  return box;
-}
 
 void require_follows(const BlockInput& input, const ChunkGrid& result) {
   for (std::size_t i = 0; i < input.along.size(); ++i) {
@@ -57,7 +50,8 @@ struct OwnBlocks {
   }
   void operator()(std::span<const StridedView> inputs, const StridedView& out,
                   const BlockPlace& place) const {
-    function.as<const Work>()->function(loops.seen(inputs, place.index), out, place);
+    const auto* work = std::any_cast<std::shared_ptr<const Work>>(&function.object);
+    (*work)->function(loops.seen(inputs, place.index), out, place);
   }
 };
 

@@ -7,6 +7,7 @@
 #include "ops/subtract_products.hpp"
 #include "ops/tall_blocks.hpp"
 #include "varve/core/error.hpp"
+#include "varve/core/walks.hpp"
 
 namespace varve::ops {
 namespace {
@@ -135,7 +136,7 @@ class JoinPanels final : public expr::Described<JoinPanels> {
 
 // The natural chunk where it is neither too narrow nor too wide.
 std::int64_t panel_width(const expr::Node& a) {
-  const std::int64_t least = std::max(kLeastWidth, (a.shape[0] + kPanels - 1) / kPanels);
+  const std::int64_t least = std::max(kLeastWidth, divide_up(a.shape[0], kPanels));
   const std::int64_t chunk = a.grid.chunks()[1];
   return chunk >= least && chunk <= 2 * least ? chunk : least;
 }

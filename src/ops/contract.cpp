@@ -7,15 +7,10 @@
 #include "ops/contract_chunks.hpp"
 #include "ops/operators.hpp"
 #include "ops/tile_product.hpp"
+#include "varve/core/walks.hpp"
 
 namespace varve::ops {
 namespace {
-
-std::int64_t product(const Shape& shape, std::int64_t first, std::int64_t count) {
-  std::int64_t result = 1;
-  for (std::int64_t i = 0; i < count; ++i) result = saturating_multiply(result, shape[first + i]);
-  return result;
-}
 
 /// Keeps the tile of the result in place, and reads panels of the inputs that are as deep as the grid of
 /// panels says.
@@ -47,8 +42,9 @@ class Contract final : public expr::Described<Contract> {
     double products = 2 * static_cast<double>(saturating_count(panels_.shape()));
     for (std::int64_t axis = 0; axis < axes_.batch; ++axis)
       products *= static_cast<double>(std::max(left_[axis], right_[axis]));
-    products *= static_cast<double>(product(left_, axes_.batch, axes_.rows));
-    products *= static_cast<double>(product(right_, axes_.batch + axes_.depth, axes_.columns));
+    products *= static_cast<double>(count_along(left_, axes_.batch, axes_.batch + axes_.rows));
+    products *= static_cast<double>(
+        count_along(right_, axes_.batch + axes_.depth, axes_.batch + axes_.depth + axes_.columns));
     return std::max(products / std::sqrt(words) - 2 * words, 0.0) * element;
   }
 
@@ -87,14 +83,14 @@ class Contract final : public expr::Described<Contract> {
   [[nodiscard]] bool is_staged() const { return axes_.rows > 1 || axes_.columns > 1; }
   [[nodiscard]] TileExtents extents_of(const Shape& box) const {
     TileExtents extents;
-    extents.batch = product(box, 0, axes_.batch);
+    extents.batch = count_along(box, 0, axes_.batch);
     for (std::int64_t axis = 0; axis < axes_.batch; ++axis) {
       if (left_[axis] > 1) extents.left_batch *= box[axis];
       if (right_[axis] > 1) extents.right_batch *= box[axis];
     }
-    extents.rows = product(box, axes_.batch, axes_.rows);
-    extents.columns = product(box, axes_.batch + axes_.rows, axes_.columns);
-    extents.depth = product(panels_.chunks(), 0, axes_.depth);
+    extents.rows = count_along(box, axes_.batch, axes_.batch + axes_.rows);
+    extents.columns = count_along(box, axes_.batch + axes_.rows, axes_.batch + axes_.rows + axes_.columns);
+    extents.depth = count_along(panels_.chunks(), 0, axes_.depth);
     return extents;
   }
 

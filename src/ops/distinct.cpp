@@ -7,6 +7,7 @@
 #include "ops/operators.hpp"
 #include "ops/pieces.hpp"
 #include "ops/select.hpp"
+#include "varve/core/walks.hpp"
 
 namespace varve::ops {
 namespace {
@@ -153,7 +154,7 @@ class CollectDistinct final : public expr::Described<CollectDistinct> {
   void add(std::byte* piece, std::int64_t n, std::int64_t* counts, Found& found, DistinctCounter& counter,
            expr::OperatorContext& context) const {
     const kernels::SortKernel& kernel = *kernels::find_sort(dtype_);
-    const std::int64_t slices = (n + kSliceElements - 1) / kSliceElements;
+    const std::int64_t slices = divide_up(n, kSliceElements);
     const auto keys_of = [&](std::int64_t slice) { return piece + slice * kSliceElements * width(); };
     context.for_each(slices, [&](std::int64_t slice, int) {
       const std::int64_t length = std::min(kSliceElements, n - slice * kSliceElements);

@@ -2,6 +2,7 @@
 #include "ops/extension.hpp"
 #include "ops/operators.hpp"
 #include "ops/rearrange.hpp"
+#include "varve/core/walks.hpp"
 
 namespace varve::ops {
 namespace {
@@ -29,21 +30,13 @@ class Extend final : public expr::Described<Extend>, public expr::LabelledOperat
     return {axis, origin_[axis] == 0};
   }
   [[nodiscard]] std::vector<Box> demand(int, const Box& box) const override {
-    return extension_.demand(placed(box));
+    return extension_.demand(placed_at(box, origin_));
   }
   void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
-    extension_.read(placed(box), out, context);
+    extension_.read(placed_at(box, origin_), out, context);
   }
 
  private:
-  [[nodiscard]] Box placed(Box box) const {
-    for (std::int64_t axis = 0; axis < box.ndim(); ++axis) {
-      box.lo[axis] += origin_[axis];
-      box.hi[axis] += origin_[axis];
-    }
-    return box;
-  }
-
   std::string name_;
   Extension extension_;
   Index origin_;

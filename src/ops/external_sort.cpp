@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "ops/operators.hpp"
+#include "varve/core/walks.hpp"
 
 namespace varve::ops {
 namespace {
@@ -42,11 +43,11 @@ RunLayout::RunLayout(const expr::NodePtr& input, const LongSortRequest& request)
       positions(request.positions),
       items(kernels::item_kind(size_bytes(input->dtype), request.positions, length)) {
   const std::int64_t item = kernel().bytes;
-  const std::int64_t least_run = std::max(request.run_bytes / item, (length + kMostRuns - 1) / kMostRuns);
+  const std::int64_t least_run = std::max(request.run_bytes / item, divide_up(length, kMostRuns));
   run = std::min(in_chunks(std::max<std::int64_t>(least_run, 1), input->grid.chunks()[axis]), length);
   std::int64_t trailing = 1;
   for (std::int64_t other = axis + 1; other < input->shape.size(); ++other) trailing *= input->shape[other];
-  const auto most_stride = static_cast<std::uint64_t>((length + kMostCuts - 1) / kMostCuts);
+  const auto most_stride = static_cast<std::uint64_t>(divide_up(length, kMostCuts));
   stride = std::max(trailing > 1 ? std::min(request.cut_stride, kSideBySideStride) : request.cut_stride,
                     static_cast<std::int64_t>(std::bit_ceil(most_stride)));
   const std::int64_t least_part = (2 * slack() / stride + 1) * stride;
@@ -67,12 +68,11 @@ void RunLayout::require_items_of(DType dtype) const {
   expr::require_parameter(fits, "items are those of the dtype");
 }
 
-Box with_axis_moved(Box box, std::int64_t from, std::int64_t to, std::int64_t lo, std::int64_t hi) {
-  box.lo.erase(from);
-  box.hi.erase(from);
-  box.lo.insert(to, lo);
-  box.hi.insert(to, hi);
-  return box;
+void RunOperator::prepare() {
+  layout_.require_items_of(dtype_);
+  expr::require_parameter(expr::is_axis(last_) && layout_.axis <= last_, "rows lie along an axis");
+  items_ = &layout_.kernel();
+  keys_ = kernels::find_sort(dtype_);
 }
 
 expr::NodePtr sort_rows(const expr::NodePtr& input, const LongSortRequest& request) {

@@ -4,6 +4,7 @@
 #include "kernels/merge.hpp"
 #include "kernels/sort.hpp"
 #include "ops/select.hpp"
+#include "varve/core/walks.hpp"
 
 namespace varve::ops {
 
@@ -39,12 +40,12 @@ struct RunLayout {
 
   [[nodiscard]] const kernels::ItemKernel& kernel() const { return kernels::find_items(items); }
   [[nodiscard]] bool wide() const { return items == kernels::ItemKind::wide_position; }
-  [[nodiscard]] std::int64_t runs() const { return (length + run - 1) / run; }
+  [[nodiscard]] std::int64_t runs() const { return divide_up(length, run); }
   [[nodiscard]] std::int64_t run_length(std::int64_t number) const {
     return std::min(run, length - number * run);
   }
   [[nodiscard]] std::int64_t samples(std::int64_t number) const {
-    return (run_length(number) + step - 1) / step;
+    return divide_up(run_length(number), step);
   }
   /// Returns the words of a run and its sample.
   [[nodiscard]] std::int64_t block_words() const { return (run + samples(0)) * kernel().words; }
@@ -53,7 +54,7 @@ struct RunLayout {
   [[nodiscard]] std::int64_t first_sample(std::int64_t number) const {
     return first_word(number) + run * kernel().words;
   }
-  [[nodiscard]] std::int64_t cuts() const { return (length + stride - 1) / stride + 1; }
+  [[nodiscard]] std::int64_t cuts() const { return divide_up(length, stride) + 1; }
   /// Returns how many items of a run surely lie before the next sample, when `before` samples of it do; and
   /// how many at most.
   [[nodiscard]] std::int64_t least_before(std::int64_t before) const {
@@ -66,9 +67,27 @@ struct RunLayout {
   [[nodiscard]] std::int64_t slack() const { return 2 * (runs() + 1) * step; }
 };
 
-/// Takes an axis out of a box and puts another one in.
-[[nodiscard]] Box with_axis_moved(Box box, std::int64_t from, std::int64_t to, std::int64_t lo,
-                                  std::int64_t hi);
+/// What those have in common that sort runs and merge them.
+class RunOperator : public expr::BoxOperator {
+ public:
+  static void fields(auto& op, auto& visit) {
+    visit("dtype", op.dtype_, "last_axis", op.last_, "layout", op.layout_);
+  }
+
+  RunOperator() = default;
+  RunOperator(const expr::NodePtr& input, const RunLayout& layout)
+      : dtype_(input->dtype), last_(input->shape.size() - 1), layout_(layout) {
+    prepare();
+  }
+  void prepare();
+
+ protected:
+  DType dtype_ = DType::float64;
+  std::int64_t last_ = 0;  ///< the axis of the words of runs
+  RunLayout layout_;
+  const kernels::ItemKernel* items_ = nullptr;
+  const kernels::SortKernel* keys_ = nullptr;
+};
 
 /// Sorts runs: an array of the kept axes and the words of all runs of a row.
 [[nodiscard]] expr::NodePtr sorted_runs(const expr::NodePtr& input, const RunLayout& layout);

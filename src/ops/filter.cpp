@@ -7,19 +7,13 @@
 #include "kernels/copy.hpp"
 #include "kernels/window.hpp"
 #include "ops/window_box.hpp"
-#include "varve/core/counting.hpp"
+#include "varve/core/walks.hpp"
 
 namespace varve::ops {
 namespace {
 
 // Threads take results in stretches of about this many: a few microseconds each.
 constexpr std::int64_t kStretch = 8192;
-
-std::int64_t product(const Shape& shape, std::int64_t first, std::int64_t end) {
-  std::int64_t count = 1;
-  for (std::int64_t axis = first; axis < end; ++axis) count *= shape[axis];
-  return count;
-}
 
 // Weights are real, so a complex element is two numbers that are filtered alike.
 std::int64_t parts_of(DType dtype) { return is_complex(dtype) ? 2 : 1; }
@@ -189,11 +183,7 @@ class SeparableFilter final : public expr::Described<SeparableFilter, WindowOper
     const ChunkGrid parts(shape, part_shape(shape));
     context.for_each(parts.chunk_count(), [&](std::int64_t number, int worker) {
       const Box inner = parts.box_of(index_at<ChunkIndex>(number, parts.counts()));
-      Box part = inner;
-      for (std::int64_t axis = 0; axis < shape.size(); ++axis) {
-        part.lo[axis] += box.lo[axis];
-        part.hi[axis] += box.lo[axis];
-      }
+      const Box part = placed_at(inner, box.lo);
       filter_part(part, source.sub(relative_to(grown(part), whole.lo)), out.sub(inner),
                   [&](std::size_t pass, const Shape& passed) {
                     return memory.passes[pass % 2].view(context.memory(), passed, worker);
@@ -248,8 +238,7 @@ class SeparableFilter final : public expr::Described<SeparableFilter, WindowOper
       part = *best;
     }
     for (std::int64_t axis = 0; axis < box.size(); ++axis) {
-      const std::int64_t pieces = (box[axis] + part[axis] - 1) / part[axis];
-      part[axis] = (box[axis] + pieces - 1) / pieces;
+      part[axis] = divide_up(box[axis], divide_up(box[axis], part[axis]));
     }
     return part;
   }
@@ -286,7 +275,7 @@ class SeparableFilter final : public expr::Described<SeparableFilter, WindowOper
     const std::int64_t last = target.ndim() - 1;
     std::int64_t first = last;
     while (first > filter.axis + 1 && joins(source, first) && joins(target, first)) --first;
-    const std::int64_t row = product(target.shape, first, target.ndim()) * parts_of(source.dtype);
+    const std::int64_t row = count_along(target.shape, first, target.ndim()) * parts_of(source.dtype);
     const LineFilter lines(filter, source);
     Shape outer;
     for (std::int64_t axis = 0; axis < first; ++axis)
@@ -362,9 +351,9 @@ class Stencil final : public expr::Described<Stencil, WindowOperator> {
     const kernels::WeightedSum sum = kernels::find_weighted_sum(real_of(dtype_));
     const std::int64_t last = shape.size() - 1;
     const bool dense = out.byte_strides[last] == size_bytes(dtype_);
-    const std::int64_t rows = product(shape, 0, last);
+    const std::int64_t rows = count_along(shape, 0, last);
     const std::int64_t together = std::max<std::int64_t>(kStretch / shape[last], 1);
-    context.for_each((rows + together - 1) / together, [&](std::int64_t group, int worker) {
+    context.for_each(divide_up(rows, together), [&](std::int64_t group, int worker) {
       std::byte* buffer = memory.row.in(context.memory(), worker);
       const std::int64_t end = std::min(rows, (group + 1) * together);
       for (std::int64_t row = group * together; row < end; ++row) {

@@ -32,8 +32,7 @@ Shape FoldedAxes::kept(const Shape& extents) const {
   return result;
 }
 
-Box FoldedAxes::above(const Box& kept) const {
-  Box box(shape_);
+Box FoldedAxes::above(const Box& kept, Box box) const {
   std::int64_t next = 0;
   for (std::int64_t axis = 0; axis < shape_.size(); ++axis) {
     if (folds(axis)) continue;

@@ -27,7 +27,9 @@ class FoldedAxes {
   /// Returns the extents, or chunk sizes, of the kept axes.
   [[nodiscard]] Shape kept(const Shape& extents) const;
   /// Returns the box of the array above a box of kept elements.
-  [[nodiscard]] Box above(const Box& kept) const;
+  [[nodiscard]] Box above(const Box& kept) const { return above(kept, Box(shape_)); }
+  /// Returns the part of it that lies in `rows`, of which only the bounds of folded axes count.
+  [[nodiscard]] Box above(const Box& kept, Box rows) const;
   /// Views dense memory as a box of the array, so that the folded elements of each kept element lie side by
   /// side.
   [[nodiscard]] StridedView rows(std::byte* memory, DType dtype, const Box& box) const;

@@ -8,10 +8,10 @@
 #include "kernels/copy.hpp"
 #include "ops/folded_axes.hpp"
 #include "ops/operators.hpp"
-#include "ops/panels.hpp"
 #include "ops/pieces.hpp"
 #include "ops/reduce_table.hpp"
 #include "ops/value_origins.hpp"
+#include "varve/core/walks.hpp"
 
 namespace varve::ops {
 namespace {
@@ -208,8 +208,7 @@ class GroupReduce final : public expr::Described<GroupReduce>, public expr::Labe
     const Shape all = row_shape();
     const std::int64_t run = shape.back();
     Index outer(spans_ - 1, 0);
-    Shape outer_shape = shape;
-    outer_shape.erase(spans_ - 1);
+    const Shape outer_shape = without_axis(shape, spans_ - 1);
     std::int32_t* next = tile.listed;
     do {
       std::int64_t first = 0;
@@ -234,7 +233,7 @@ class GroupReduce final : public expr::Described<GroupReduce>, public expr::Labe
     context.read(0, part, FoldedAxes(part.shape(), kept_axes()).rows(tile.piece, dtype_, part));
     const std::int64_t rows = element_count(rows_of(part).shape());
     const std::int64_t kept = element_count(part.shape()) / rows;
-    context.for_each((kept + kColumns - 1) / kColumns, [&](std::int64_t number, int) {
+    context.for_each(divide_up(kept, kColumns), [&](std::int64_t number, int) {
       const std::int64_t first = number * kColumns;
       const std::int64_t n = std::min(kColumns, kept - first);
       for (std::int64_t row = 0; row < rows;) {
@@ -321,23 +320,14 @@ class GroupReduce final : public expr::Described<GroupReduce>, public expr::Labe
   }
   // The box of the input above a box of the result, at its first row.
   [[nodiscard]] Box first_row_above(Box box) const {
-    box.lo[axis_] = 0;
-    box.hi[axis_] = 1;
-    for (std::int64_t axis = 1; axis < spans_; ++axis) {
-      box.lo.insert(axis_, 0);
-      box.hi.insert(axis_, 1);
-    }
+    box = between(box, axis_, 0, 1);
+    for (std::int64_t axis = 1; axis < spans_; ++axis) box = with_axis(box, axis_, 0, 1);
     return box;
   }
   // Where the result of a group of a column lies.
   [[nodiscard]] Box in_result(Box column, std::int64_t group) const {
-    for (std::int64_t axis = 1; axis < spans_; ++axis) {
-      column.lo.erase(axis_);
-      column.hi.erase(axis_);
-    }
-    column.lo[axis_] = group;
-    column.hi[axis_] = group + 1;
-    return column;
+    for (std::int64_t axis = 1; axis < spans_; ++axis) column = without_axis(column, axis_);
+    return between(column, axis_, group, group + 1);
   }
   [[nodiscard]] ChunkGrid row_grid(const ChunkGrid& pieces) const {
     const Box chunks = rows_of({Index(pieces.offset()), Index(pieces.chunks())});

@@ -10,6 +10,7 @@
 #include "ops/gathered_axes.hpp"
 #include "ops/operators.hpp"
 #include "varve/core/error.hpp"
+#include "varve/core/walks.hpp"
 
 namespace varve::ops {
 namespace {
@@ -54,20 +55,15 @@ struct Matrix {
 
 using MatrixWork = std::function<void(const Index& at)>;
 
+Shape loop_of(const Shape& stack) {
+  return without_axis(without_axis(stack, stack.size() - 1), stack.size() - 2);
+}
+
 void for_each_matrix(const StridedView& stack, const MatrixWork& work) {
-  Shape loop = stack.shape;
-  loop.erase(loop.size() - 1);
-  loop.erase(loop.size() - 1);
+  const Shape loop = loop_of(stack.shape);
   Index at(loop.size(), 0);
   do work(at);
   while (next_index(at, loop));
-}
-
-Shape loop_of(const expr::Node& a) {
-  Shape loop = a.shape;
-  loop.erase(loop.size() - 1);
-  loop.erase(loop.size() - 1);
-  return loop;
 }
 
 // Cuts the loop axes as the first input that has them is cut, gathered or cut to a few megabytes.
@@ -191,7 +187,7 @@ expr::NodePtr made_of(std::vector<expr::NodePtr> inputs, Extents result) {
   for (const expr::NodePtr& input : inputs) {
     const Extents matrix = matrix_extents(input->shape);
     bytes += matrix.rows * matrix.columns * size_bytes(dtype);
-    loop = broadcast_shapes(loop, loop_of(*input), std::string(Of::kName));
+    loop = broadcast_shapes(loop, loop_of(input->shape), std::string(Of::kName));
     loops.inputs.push_back(input->shape);
     loops.core_axes.push_back(2);
   }

@@ -9,8 +9,8 @@
 #include "kernels/copy.hpp"
 #include "ops/flat_box.hpp"
 #include "ops/operators.hpp"
-#include "varve/core/counting.hpp"
 #include "varve/core/error.hpp"
+#include "varve/core/walks.hpp"
 
 namespace varve::ops {
 namespace {
@@ -30,16 +30,10 @@ constexpr double kSpare = 1.25;
 // Neighbouring boxes both look into the slab where one ends, so that a box should take several.
 constexpr double kSlabsPerBox = 8;
 
-std::int64_t product(const Shape& shape, std::int64_t first, std::int64_t end) {
-  std::int64_t count = 1;
-  for (std::int64_t axis = first; axis < end; ++axis) count *= shape[axis];
-  return count;
-}
-
 // The elements of the mask that lie over one row of chunks of the input, as far as they fit.
 std::int64_t natural_slab(const ChunkGrid& grid, std::int64_t mask_ndim, std::int64_t room) {
   for (std::int64_t axis = 0; axis < mask_ndim; ++axis) {
-    const std::int64_t slab = grid.chunks()[axis] * product(grid.shape(), axis + 1, mask_ndim);
+    const std::int64_t slab = grid.chunks()[axis] * count_along(grid.shape(), axis + 1, mask_ndim);
     if (slab <= room) return std::clamp<std::int64_t>(slab, std::min<std::int64_t>(room, 1 << 18), room);
   }
   return room;
@@ -71,9 +65,10 @@ class TakeTrue final : public expr::Described<TakeTrue>, public expr::LabelledOp
     require_counts();
     const std::int64_t rest = input_.ndim();
     const std::int64_t element = size_bytes(dtype_);
-    const std::int64_t row_bytes = product(input_.shape(), mask_.size(), rest) * element;
+    const std::int64_t row_bytes = count_along(input_.shape(), mask_.size(), rest) * element;
     long_rows_ = row_bytes >= kLongRowBytes;
-    const std::int64_t held = 1 + (long_rows_ ? 0 : product(input_.chunks(), mask_.size(), rest) * element);
+    const std::int64_t held =
+        1 + (long_rows_ ? 0 : count_along(input_.chunks(), mask_.size(), rest) * element);
     least_slab_ = std::max<std::int64_t>(kLeastSlabBytes / (1 + (long_rows_ ? 0 : row_bytes)), 1);
     natural_slab_ = natural_slab(input_, mask_.size(), std::max<std::int64_t>(kSlabBytes / held, 1));
     reading_.together = reading_.together && !long_rows_;
@@ -156,7 +151,7 @@ class TakeTrue final : public expr::Described<TakeTrue>, public expr::LabelledOp
     if (wanted >= static_cast<double>(most)) return most;
     return std::min(std::max(static_cast<std::int64_t>(wanted), least_slab_), all);
   }
-  [[nodiscard]] static std::int64_t row_elements(const Shape& box) { return product(box, 1, box.size()); }
+  [[nodiscard]] static std::int64_t row_elements(const Shape& box) { return count_along(box, 1, box.size()); }
   [[nodiscard]] std::int64_t row_bytes(const Shape& box) const {
     return row_elements(box) * size_bytes(dtype_);
   }
@@ -195,12 +190,7 @@ class TakeTrue final : public expr::Described<TakeTrue>, public expr::LabelledOp
 
   // A box of elements of a slab that follow each other in C order.
   [[nodiscard]] static Box part_of(const Box& slab, std::int64_t lo, std::int64_t hi) {
-    Box part = flat_box(slab.shape(), lo, hi);
-    for (std::int64_t axis = 0; axis < part.ndim(); ++axis) {
-      part.lo[axis] += slab.lo[axis];
-      part.hi[axis] += slab.lo[axis];
-    }
-    return part;
+    return placed_at(flat_box(slab.shape(), lo, hi), slab.lo);
   }
 
   // Is a box of the mask, and of the elements where they are read.
@@ -344,12 +334,12 @@ bool share_datasets(const expr::Node& a, const expr::Node& b) {
 const expr::OperatorRow take_true_row = TakeTrue::row();
 
 MaskBlocks::MaskBlocks(const Shape& shape) {
-  while (axis + 1 < shape.size() && product(shape, axis + 1, shape.size()) > kBlockElements) ++axis;
-  const std::int64_t behind = std::max<std::int64_t>(product(shape, axis + 1, shape.size()), 1);
-  row = std::max<std::int64_t>(product(shape, axis, shape.size()), 1);
+  while (axis + 1 < shape.size() && count_along(shape, axis + 1, shape.size()) > kBlockElements) ++axis;
+  const std::int64_t behind = std::max<std::int64_t>(count_along(shape, axis + 1, shape.size()), 1);
+  row = std::max<std::int64_t>(count_along(shape, axis, shape.size()), 1);
   stretch = std::clamp<std::int64_t>(kBlockElements / behind, 1, row / behind);
   block = stretch * behind;
-  rows = product(shape, 0, axis);
+  rows = count_along(shape, 0, axis);
 }
 
 expr::NodePtr take_true(const expr::NodePtr& input, const expr::NodePtr& mask, const TrueCounts& counts) {

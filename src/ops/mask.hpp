@@ -2,6 +2,7 @@
 
 #include "expr/node.hpp"
 #include "expr/parameters.hpp"
+#include "varve/core/walks.hpp"
 
 namespace varve::ops {
 
@@ -16,7 +17,7 @@ struct MaskBlocks {
 
   MaskBlocks() = default;
   explicit MaskBlocks(const Shape& shape);
-  [[nodiscard]] std::int64_t per_row() const noexcept { return (row + block - 1) / block; }
+  [[nodiscard]] std::int64_t per_row() const noexcept { return divide_up(row, block); }
   [[nodiscard]] std::int64_t count() const noexcept { return rows * per_row(); }
   /// Returns the number of elements before a block; for the block after the last: all.
   [[nodiscard]] std::int64_t start(std::int64_t number) const noexcept {

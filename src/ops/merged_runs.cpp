@@ -5,7 +5,7 @@
 #include "ops/external_sort.hpp"
 #include "ops/folded_axes.hpp"
 #include "ops/operators.hpp"
-#include "varve/core/counting.hpp"
+#include "varve/core/walks.hpp"
 
 namespace varve::ops {
 namespace {
@@ -14,25 +14,12 @@ namespace {
 constexpr std::int64_t kStretch = 1 << 16;
 
 /// Merges a part of a row at a time: from each run the stretch that surely holds what belongs there.
-class MergeRuns final : public expr::Described<MergeRuns>, public expr::LabelledOperator {
+class MergeRuns final : public expr::Described<MergeRuns, RunOperator>, public expr::LabelledOperator {
  public:
   static constexpr std::string_view kKind = "merge_runs";
-  static void fields(auto& op, auto& visit) {
-    visit("dtype", op.dtype_, "last_axis", op.last_, "layout", op.layout_);
-  }
-
-  MergeRuns() = default;
-  MergeRuns(const expr::NodePtr& input, const RunLayout& layout)
-      : dtype_(input->dtype), last_(input->shape.size() - 1), layout_(layout) {
-    prepare();
-  }
-  void prepare() {
-    layout_.require_items_of(dtype_);
-    expr::require_parameter(expr::is_axis(last_) && layout_.axis <= last_, "rows lie along an axis");
-    items_ = &layout_.kernel();
-    keys_ = kernels::find_sort(dtype_);
-    runs_ = layout_.runs();
-  }
+  using Described::Described;
+  using RunOperator::fields;
+  using RunOperator::prepare;
 
   [[nodiscard]] expr::ValueOrigin value_origin(int input) const override {
     return input == 0 && !layout_.positions ? expr::ValueOrigin::elements : expr::ValueOrigin::other;
@@ -60,22 +47,11 @@ class MergeRuns final : public expr::Described<MergeRuns>, public expr::Labelled
   }
 
   void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
-    Shape kept = box.shape();
-    kept[layout_.axis] = 1;
+    const std::int64_t axis = layout_.axis;
     for_each_part(box, [&](const Box& part) {
-      for (std::int64_t row = 0; row < element_count(kept); ++row) {
-        const Index at = index_at<Index>(row, kept);
-        Box one = part;
-        for (std::int64_t axis = 0; axis < box.ndim(); ++axis) {
-          if (axis == layout_.axis) continue;
-          one.lo[axis] += at[axis];
-          one.hi[axis] = one.lo[axis] + 1;
-        }
-        const StridedView target = out.sub(relative_to(one, box.lo));
-        make_part(one,
-                  StridedView(target.data, target.dtype, Shape{one.extent(layout_.axis)},
-                              ByteStrides{target.byte_strides[layout_.axis]}),
-                  box.extent(layout_.axis), context);
+      for (std::int64_t row = 0; row < element_count(one_row(box.shape(), axis)); ++row) {
+        const StridedView target = row_of(out.sub(relative_to(part, box.lo)), axis, row);
+        make_part(row_of(part, axis, row), target, box.extent(axis), context);
       }
     });
   }
@@ -85,9 +61,9 @@ class MergeRuns final : public expr::Described<MergeRuns>, public expr::Labelled
     Memory(const MergeRuns& op, std::int64_t extent)
         : items(add<std::byte>(op.capacity(extent) * op.items_->bytes)),
           spare(add<std::byte>(op.capacity(extent) * op.items_->bytes)),
-          bounds(add<std::int64_t>(op.runs_ + 1)),
-          first(add(DType::int32, op.runs_)),
-          end(add(DType::int32, op.runs_)) {}
+          bounds(add<std::int64_t>(op.layout_.runs() + 1)),
+          first(add(DType::int32, op.layout_.runs())),
+          end(add(DType::int32, op.layout_.runs())) {}
     expr::Region<std::byte> items;
     expr::Region<std::byte> spare;
     expr::Region<std::int64_t> bounds;
@@ -109,20 +85,14 @@ class MergeRuns final : public expr::Described<MergeRuns>, public expr::Labelled
   // Parts end where the grid of parts does, so that cuts of one part do not lie in another.
   template <class Visit>
   void for_each_part(const Box& box, const Visit& visit) const {
-    const std::int64_t axis = layout_.axis;
-    for (std::int64_t at = box.lo[axis]; at < box.hi[axis];) {
-      Box part = box;
-      part.lo[axis] = at;
-      part.hi[axis] = at = std::min((at / layout_.part + 1) * layout_.part, box.hi[axis]);
-      visit(part);
-    }
+    for_each_stretch(box, layout_.axis, layout_.part, visit);
   }
 
   [[nodiscard]] std::int64_t first_cut(const Box& part) const {
     return part.lo[layout_.axis] / layout_.stride;
   }
   [[nodiscard]] std::int64_t end_cut(const Box& part) const {
-    return (part.hi[layout_.axis] - 1) / layout_.stride + 1;
+    return divide_up(part.hi[layout_.axis], layout_.stride);
   }
   // The most items that are read for a part of a box.
   [[nodiscard]] std::int64_t capacity(std::int64_t extent) const {
@@ -132,8 +102,8 @@ class MergeRuns final : public expr::Described<MergeRuns>, public expr::Labelled
 
   // The counts of samples before a cut.
   [[nodiscard]] Box line_of(const Box& part, std::int64_t cut, int side) const {
-    const std::int64_t first = (2 * cut + side) * runs_;
-    return with_axis_moved(part, layout_.axis, part.ndim() - 1, first, first + runs_);
+    const std::int64_t first = (2 * cut + side) * layout_.runs();
+    return of_runs(part, first, first + layout_.runs());
   }
 
   // As many words as are read where values are spread over all runs, which cannot be known.
@@ -141,12 +111,18 @@ class MergeRuns final : public expr::Described<MergeRuns>, public expr::Labelled
     const std::int64_t lo = first_cut(part) * layout_.stride;
     const std::int64_t hi = std::min(end_cut(part) * layout_.stride, layout_.length);
     const std::int64_t inner = (lo > 0 ? 1 : 0) + (hi < layout_.length ? 1 : 0);
-    const std::int64_t items = std::min(hi - lo + inner * runs_ * (layout_.step - 1), layout_.length);
+    const std::int64_t items =
+        std::min(hi - lo + inner * layout_.runs() * (layout_.step - 1), layout_.length);
     const std::int64_t words = std::min(items * items_->words, layout_.row_words());
     const double share = static_cast<double>(lo) / static_cast<double>(layout_.length);
     const auto first = static_cast<std::int64_t>(share * static_cast<double>(layout_.row_words()));
     const std::int64_t start = std::min(first, layout_.row_words() - words);
-    return with_axis_moved(part, layout_.axis, part.ndim() - 1, start, start + words);
+    return of_runs(part, start, start + words);
+  }
+
+  // The box of inputs over the kept elements of a part.
+  [[nodiscard]] Box of_runs(const Box& part, std::int64_t lo, std::int64_t hi) const {
+    return with_axis(without_axis(part, layout_.axis), last_, lo, hi);
   }
 
   void make_part(const Box& part, const StridedView& target, std::int64_t extent,
@@ -172,14 +148,13 @@ class MergeRuns final : public expr::Described<MergeRuns>, public expr::Labelled
   void gather(const Box& part, Stretches& found, expr::OperatorContext& context) const {
     std::int64_t count = 0;
     found.bounds[0] = 0;
-    for (std::int64_t run = 0; run < runs_; ++run) {
+    for (std::int64_t run = 0; run < layout_.runs(); ++run) {
       const std::int64_t first = layout_.least_before(found.first[run]);
       const std::int64_t end = layout_.most_before(run, found.end[run]);
       found.skipped += first;
       if (first >= end) continue;
       const std::int64_t word = layout_.first_word(run);
-      const Box box = with_axis_moved(part, layout_.axis, part.ndim() - 1, word + first * items_->words,
-                                      word + end * items_->words);
+      const Box box = of_runs(part, word + first * items_->words, word + end * items_->words);
       context.read(0, box, {found.items + count * items_->bytes, items_->word, box.shape()});
       count += end - first;
       found.bounds[++found.pieces] = count;
@@ -188,7 +163,7 @@ class MergeRuns final : public expr::Described<MergeRuns>, public expr::Labelled
 
   void write(std::byte* items, const StridedView& target, expr::OperatorContext& context) const {
     const std::int64_t n = target.shape[0];
-    context.for_each((n + kStretch - 1) / kStretch, [&](std::int64_t stretch, int) {
+    context.for_each(divide_up(n, kStretch), [&](std::int64_t stretch, int) {
       const std::int64_t lo = stretch * kStretch;
       const std::int64_t hi = std::min(lo + kStretch, n);
       std::byte* these = items + lo * items_->bytes;
@@ -200,18 +175,11 @@ class MergeRuns final : public expr::Described<MergeRuns>, public expr::Labelled
       kernels::copy({these, target.dtype, Shape{hi - lo}}, target.sub(Box(Index{lo}, Index{hi})));
     });
   }
-
-  DType dtype_ = DType::float64;
-  std::int64_t last_ = 0;  ///< axis of the input: the runs
-  RunLayout layout_;
-  const kernels::ItemKernel* items_ = nullptr;
-  const kernels::SortKernel* keys_ = nullptr;
-  std::int64_t runs_ = 1;
 };
 
 }  // namespace
 
-const expr::OperatorRow merge_runs_row = MergeRuns::row();
+const expr::OperatorRow merge_layout_.runs() row = MergeRuns::row();
 
 expr::NodePtr merged_runs(const expr::NodePtr& runs, const expr::NodePtr& cuts, const expr::NodePtr& input,
                           const RunLayout& layout) {

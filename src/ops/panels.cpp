@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "varve/core/walks.hpp"
+
 namespace varve::ops {
 namespace {
 
@@ -20,7 +22,7 @@ Panels::Panels(const StridedView& view, std::int64_t axis) : view_(view), axis_(
     const bool dense = view.byte_strides[inner_] == size_bytes(view.dtype);
     width_ = std::min(columns_, dense ? kDenseColumns : kScatteredColumns);
   }
-  pieces_ = width_ > 0 ? (columns_ + width_ - 1) / width_ : 0;
+  pieces_ = width_ > 0 ? divide_up(columns_, width_) : 0;
   for (std::int64_t other = 0; other < view.ndim(); ++other) {
     if (other != axis_ && other != inner_) outer_count_ *= view.shape[other];
   }
@@ -45,16 +47,6 @@ kernels::Panel Panels::panel(std::int64_t number) const {
 
 std::int64_t Panels::first_kept(std::int64_t number) const noexcept {
   return number / pieces_ * columns_ + number % pieces_ * width_;
-}
-
-Shape without_axis(Shape shape, std::int64_t axis) {
-  shape.erase(axis);
-  return shape;
-}
-
-Shape one_row(Shape shape, std::int64_t axis) {
-  shape[axis] = 1;
-  return shape;
 }
 
 }  // namespace varve::ops

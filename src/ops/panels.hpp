@@ -27,10 +27,4 @@ class Panels {
   std::int64_t outer_count_ = 1;
 };
 
-/// Returns the shape without an axis.
-[[nodiscard]] Shape without_axis(Shape shape, std::int64_t axis);
-
-/// Returns the shape with extent 1 along an axis.
-[[nodiscard]] Shape one_row(Shape shape, std::int64_t axis);
-
 }  // namespace varve::ops

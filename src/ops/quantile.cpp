@@ -31,13 +31,6 @@ ChunkGrid with_quantile_axis(const ChunkGrid& kept, std::int64_t count) {
   return {shape, chunks, offset};
 }
 
-Box kept_box(const Box& box) {
-  Box kept = box;
-  kept.lo.erase(0);
-  kept.hi.erase(0);
-  return kept;
-}
-
 expr::NodePtr quantiles(const expr::NodePtr& input, const QuantileRequest& request) {
   const FoldedAxes axes(input->shape, request.axes);
   const std::int64_t row = saturating_multiply(axes.row_length(), size_bytes(input->dtype));

@@ -3,6 +3,7 @@
 #include "ops/folded_axes.hpp"
 #include "ops/select.hpp"
 #include "ops/sorted_quantiles.hpp"
+#include "varve/core/walks.hpp"
 
 namespace varve::ops {
 
@@ -34,9 +35,6 @@ struct RowQuantiles {
 
 /// Puts an axis for the quantiles before a grid of kept elements.
 [[nodiscard]] ChunkGrid with_quantile_axis(const ChunkGrid& kept, std::int64_t count);
-
-/// Returns a box of the result without the axis of the quantiles.
-[[nodiscard]] Box kept_box(const Box& box);
 
 /// Finds quantiles of rows that are held whole, as many as a tile has.
 [[nodiscard]] expr::NodePtr gathered_quantiles(const expr::NodePtr& input, const QuantileRequest& request);

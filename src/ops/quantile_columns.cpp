@@ -6,7 +6,6 @@
 #include "ops/operators.hpp"
 #include "ops/pieces.hpp"
 #include "ops/quantile.hpp"
-#include "varve/core/counting.hpp"
 
 namespace varve::ops {
 namespace {
@@ -32,7 +31,7 @@ class BoxKeys final : public KeyStream<Key> {
   BoxKeys(const FoldedAxes& axes, const Box& kept, DType dtype, const RowPieces& rows, std::byte* piece,
           expr::OperatorContext& context)
       : axes_(axes),
-        above_(axes.above(kept)),
+        kept_(kept),
         columns_(element_count(kept.shape())),
         dtype_(dtype),
         rows_(rows),
@@ -49,24 +48,13 @@ class BoxKeys final : public KeyStream<Key> {
   Key* keys() const { return reinterpret_cast<Key*>(piece_); }
 
   const FoldedAxes& axes_;
-  Box above_;
+  const Box& kept_;
   std::int64_t columns_;
   DType dtype_;
   const RowPieces& rows_;
   std::byte* piece_;
   expr::OperatorContext& context_;
 };
-
-// The box of rows over all kept elements of another box.
-Box rows_above(const FoldedAxes& axes, const Box& rows, const Box& above) {
-  Box part = rows;
-  for (std::int64_t axis = 0; axis < part.ndim(); ++axis) {
-    if (axes.folds(axis)) continue;
-    part.lo[axis] = above.lo[axis];
-    part.hi[axis] = above.hi[axis];
-  }
-  return part;
-}
 
 // Chunks of rows, spread evenly.
 std::vector<Box> sample_rows(const ChunkGrid& chunks) {
@@ -80,7 +68,7 @@ std::vector<Box> sample_rows(const ChunkGrid& chunks) {
 
 template <class Key>
 std::int64_t BoxKeys<Key>::read(const Box& rows) {
-  const Box part = rows_above(axes_, rows, above_);
+  const Box part = axes_.above(kept_, rows);
   context_.read(0, part, axes_.columns(piece_, dtype_, part));
   return element_count(rows.shape());
 }
@@ -121,10 +109,9 @@ void BoxKeys<Key>::all(const VisitKeys<Key>& visit) {
 
 template <class Key>
 void BoxKeys<Key>::for_columns(const std::function<void(std::int64_t, std::int64_t)>& work) {
-  const std::int64_t each =
-      (columns_ / (4 * context_.workers()) + kLeastColumns - 1) / kLeastColumns * kLeastColumns;
+  const std::int64_t each = divide_up(columns_ / (4 * context_.workers()), kLeastColumns) * kLeastColumns;
   const std::int64_t range = std::clamp(each, kLeastColumns, kMostColumns);
-  context_.for_each((columns_ + range - 1) / range, [&](std::int64_t number, int /*worker*/) {
+  context_.for_each(divide_up(columns_, range), [&](std::int64_t number, int /*worker*/) {
     work(number * range, std::min(range, columns_ - number * range));
   });
 }
@@ -155,14 +142,15 @@ class ColumnQuantiles final : public expr::Described<ColumnQuantiles>, public ex
   }
   // A sample, a pass that counts and one that collects; more only where the sample misleads.
   [[nodiscard]] std::vector<Box> demand(int, const Box& box) const override {
-    const Box above = of_.axes.above(kept_box(box));
+    const Box kept = without_axis(box, 0);
+    const Box above = of_.axes.above(kept);
     std::vector<Box> boxes;
-    for (const Box& rows : sample_rows(row_chunks_)) boxes.push_back(rows_above(of_.axes, rows, above));
+    for (const Box& rows : sample_rows(row_chunks_)) boxes.push_back(of_.axes.above(kept, rows));
     boxes.insert(boxes.end(), {above, above});
     return boxes;
   }
   [[nodiscard]] expr::Workspace workspace(const Shape& box, int workers) const override {
-    return Memory(*this, request(saturating_count(kept_box(Box(box)).shape())), workers);
+    return Memory(*this, request(saturating_count(without_axis(box, 0))), workers);
   }
 
   void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
@@ -204,7 +192,7 @@ class ColumnQuantiles final : public expr::Described<ColumnQuantiles>, public ex
 
   template <class Key>
   void run_with(const Box& box, const StridedView& out, expr::OperatorContext& context) const {
-    const Box kept = kept_box(box);
+    const Box kept = without_axis(box, 0);
     const Shape shape = kept.shape();
     const ColumnRequest wanted = request(element_count(shape));
     const Memory memory(*this, wanted, context.workers());
@@ -214,7 +202,7 @@ class ColumnQuantiles final : public expr::Described<ColumnQuantiles>, public ex
     ColumnSearch<Key> search(wanted, memory.search, context.memory());
     search.run(keys);
     constexpr std::int64_t kGroup = 4096;
-    context.for_each((wanted.columns + kGroup - 1) / kGroup, [&](std::int64_t number, int worker) {
+    context.for_each(divide_up(wanted.columns, kGroup), [&](std::int64_t number, int worker) {
       kernels::QuantileValue* found = memory.values.in(context.memory(), worker).data();
       const std::int64_t end = std::min(wanted.columns, (number + 1) * kGroup);
       for (std::int64_t column = number * kGroup; column < end; ++column) {

@@ -4,7 +4,6 @@
 #include "expr/labelled_operator.hpp"
 #include "ops/operators.hpp"
 #include "ops/quantile.hpp"
-#include "varve/core/counting.hpp"
 
 namespace varve::ops {
 namespace {
@@ -37,14 +36,14 @@ class GatheredQuantiles final : public expr::Described<GatheredQuantiles>, publi
     return axis == 0 ? expr::AxisOrigin{} : expr::AxisOrigin{of_.axes.kept_axis(axis - 1), true};
   }
   [[nodiscard]] std::vector<Box> demand(int, const Box& box) const override {
-    return {of_.axes.above(kept_box(box))};
+    return {of_.axes.above(without_axis(box, 0))};
   }
   [[nodiscard]] expr::Workspace workspace(const Shape& box, int workers) const override {
     return Memory(*this, box, workers);
   }
 
   void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
-    const Box kept = kept_box(box);
+    const Box kept = without_axis(box, 0);
     const Shape shape = kept.shape();
     const Box needed = of_.axes.above(kept);
     const Memory memory(*this, box.shape(), context.workers());
@@ -54,7 +53,7 @@ class GatheredQuantiles final : public expr::Described<GatheredQuantiles>, publi
     const std::int64_t count = element_count(shape);
     const std::int64_t length = of_.axes.row_length();
     const std::int64_t group = std::max<std::int64_t>(kGroupElements / length, 1);
-    context.for_each((count + group - 1) / group, [&](std::int64_t number, int worker) {
+    context.for_each(divide_up(count, group), [&](std::int64_t number, int worker) {
       kernels::QuantileValue* found = memory.values.in(context.memory(), worker).data();
       for (std::int64_t row = number * group; row < std::min(count, (number + 1) * group); ++row) {
         kernel.quantiles(rows + row * length * size_bytes(of_.dtype), length, of_.method, of_.skips_nan,
@@ -68,8 +67,8 @@ class GatheredQuantiles final : public expr::Described<GatheredQuantiles>, publi
   struct Memory : expr::Workspace {
     Memory(const GatheredQuantiles& op, const Shape& box, int workers)
         : values(add<kernels::QuantileValue>(op.of_.wanted.count(), workers)),
-          rows(add(op.of_.dtype, saturating_multiply(op.of_.axes.row_length(),
-                                                     saturating_count(kept_box(Box(box)).shape())))) {}
+          rows(add(op.of_.dtype,
+                   saturating_multiply(op.of_.axes.row_length(), saturating_count(without_axis(box, 0))))) {}
     expr::Region<kernels::QuantileValue> values;
     expr::Elements rows;
   };

@@ -7,7 +7,6 @@
 #include "ops/operators.hpp"
 #include "ops/pieces.hpp"
 #include "ops/quantile.hpp"
-#include "varve/core/counting.hpp"
 
 namespace varve::ops {
 namespace {
@@ -75,27 +74,18 @@ class RefinePass final : public expr::Described<RefinePass>, public expr::Labell
     return input == 0 ? expr::AxisOrigin{of_.axes.kept_axis(axis), true} : expr::AxisOrigin{};
   }
   [[nodiscard]] std::vector<Box> demand(int input, const Box& box) const override {
-    if (input == 0) return {of_.axes.above(kept_part(box))};
-    Box states = kept_part(box);
-    states.lo.push_back(0);
-    states.hi.push_back(State::size(wanted()));
-    return {states};
+    if (input == 0) return {of_.axes.above(without_axis(box, box.ndim() - 1))};
+    return {between(box, box.ndim() - 1, 0, State::size(wanted()))};
   }
   [[nodiscard]] expr::Workspace workspace(const Shape&, int workers) const override {
     return Memory(*this, workers);
   }
 
   void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
-    const Box kept = kept_part(box);
-    const Shape shape = kept.shape();
+    const std::int64_t last = box.ndim() - 1;
     const Memory memory(*this, context.workers());
-    for (std::int64_t number = 0; number < element_count(shape); ++number) {
-      Box row = box;
-      const Index index = index_at<Index>(number, shape);
-      for (std::int64_t axis = 0; axis < index.size(); ++axis) {
-        row.lo[axis] = box.lo[axis] + index[axis];
-        row.hi[axis] = row.lo[axis] + 1;
-      }
+    for (std::int64_t number = 0; number < element_count(one_row(box.shape(), last)); ++number) {
+      const Box row = row_of(box, last, number);
       run_row(row, out.sub(relative_to(row, box.lo)), memory, context);
     }
   }
@@ -118,11 +108,6 @@ class RefinePass final : public expr::Described<RefinePass>, public expr::Labell
   };
 
   [[nodiscard]] std::int64_t wanted() const { return 2 * of_.wanted.count(); }
-  [[nodiscard]] static Box kept_part(Box box) {
-    box.lo.erase(box.ndim() - 1);
-    box.hi.erase(box.hi.size() - 1);
-    return box;
-  }
 
   // `row` is the box of the states of one kept element.
   void run_row(const Box& row, const StridedView& out, const Memory& memory,
@@ -139,7 +124,7 @@ class RefinePass final : public expr::Described<RefinePass>, public expr::Labell
       const auto end = std::unique(prefixes.begin(), prefixes.end());
       prefixes = prefixes.first(static_cast<std::size_t>(end - prefixes.begin()));
     }
-    count(kept_part(row), prefixes, memory, context);
+    count(without_axis(row, row.ndim() - 1), prefixes, memory, context);
     refine(state, prefixes, merged(memory, std::ssize(prefixes), context));
     const std::int64_t last = row.ndim() - 1;
     for (std::int64_t word = row.lo[last]; word < row.hi[last]; ++word) {
@@ -161,19 +146,13 @@ class RefinePass final : public expr::Described<RefinePass>, public expr::Labell
       std::ranges::fill(memory.counters.in(context.memory(), worker), 0);
       memory.nans.in(context.memory(), worker)[0] = 0;
     }
-    const Box above = of_.axes.above(kept);
     for_each_chunk(memory.pieces, Box(row_grid_.shape()), [&](const ChunkIndex& at) {
-      Box part = memory.pieces.box_of(at);
-      for (std::int64_t axis = 0; axis < part.ndim(); ++axis) {
-        if (of_.axes.folds(axis)) continue;
-        part.lo[axis] = above.lo[axis];
-        part.hi[axis] = above.hi[axis];
-      }
+      const Box part = of_.axes.above(kept, memory.pieces.box_of(at));
       const StridedView piece = memory.piece.view(context.memory(), part.shape());
       context.read(0, part, piece);
       constexpr std::int64_t kSlice = 1 << 16;
       const std::int64_t n = element_count(part.shape());
-      context.for_each((n + kSlice - 1) / kSlice, [&](std::int64_t slice, int worker) {
+      context.for_each(divide_up(n, kSlice), [&](std::int64_t slice, int worker) {
         const std::int64_t length = std::min(kSlice, n - slice * kSlice);
         memory.nans.in(context.memory(), worker)[0] +=
             kernel.count_digits(piece.data + slice * kSlice * width, length, pass_.shift, pass_.digit_bits,
@@ -249,10 +228,7 @@ class RefinedValues final : public expr::Described<RefinedValues>, public expr::
     return axis == 0 ? expr::AxisOrigin{} : expr::AxisOrigin{axis - 1, true};
   }
   [[nodiscard]] std::vector<Box> demand(int, const Box& box) const override {
-    Box states = kept_box(box);
-    states.lo.push_back(0);
-    states.hi.push_back(state_size());
-    return {states};
+    return {with_axis(without_axis(box, 0), box.ndim() - 1, 0, state_size())};
   }
   [[nodiscard]] expr::Workspace workspace(const Shape& box, int) const override { return Memory(*this, box); }
 
@@ -263,7 +239,7 @@ class RefinedValues final : public expr::Described<RefinedValues>, public expr::
     const StridedView read = memory.states.view(context.memory(), states.shape());
     context.read(0, states, read);
     auto* words = reinterpret_cast<std::uint64_t*>(read.data);
-    const Shape kept = kept_box(box).shape();
+    const Shape kept = without_axis(box, 0).shape();
     for (std::int64_t number = 0; number < element_count(kept); ++number) {
       find({words + number * state_size()}, values);
       quantiles_.scatter(values, box.lo[0], box.hi[0], index_at<Index>(number, kept), out);
@@ -275,7 +251,7 @@ class RefinedValues final : public expr::Described<RefinedValues>, public expr::
     Memory(const RefinedValues& op, const Shape& box)
         : values(add<kernels::QuantileValue>(op.quantiles_.count())),
           states(add(DType::uint64,
-                     saturating_multiply(saturating_count(kept_box(Box(box)).shape()), op.state_size()))) {}
+                     saturating_multiply(saturating_count(without_axis(box, 0)), op.state_size()))) {}
     expr::Region<kernels::QuantileValue> values;
     expr::Elements states;
   };

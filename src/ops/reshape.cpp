@@ -6,6 +6,7 @@
 #include "ops/flat_box.hpp"
 #include "ops/operators.hpp"
 #include "ops/rearrange.hpp"
+#include "varve/core/walks.hpp"
 
 namespace varve::ops {
 namespace {
@@ -19,12 +20,6 @@ constexpr std::int64_t kCheapBytes = 16 << 10;
 // What is read shortly is picked from slabs of this size.
 constexpr std::int64_t kShortBytes = 1 << 10;
 constexpr std::int64_t kSlabBytes = 256 << 10;
-
-std::int64_t product(const Shape& shape, std::int64_t first, std::int64_t end) {
-  std::int64_t count = 1;
-  for (std::int64_t axis = first; axis < end; ++axis) count *= shape[axis];
-  return count;
-}
 
 /// Cuts boxes of the new shape into boxes of the old one. Where these would be short, the stretches around
 /// them are read into the workspace, slab by slab, and the elements picked from there.
@@ -150,7 +145,7 @@ class Reshape final : public expr::Described<Reshape>, public expr::LabelledOper
                          const Deeper& deeper) const {
     const std::int64_t end = group.to_first + group.to_count;
     const std::int64_t joined = joined_axis(group, box, strides);
-    const std::int64_t unit = product(to_, joined + 1, end);
+    const std::int64_t unit = count_along(to_, joined + 1, end);
     const std::int64_t before = piece.offset_bytes;
     Shape outer;
     for (std::int64_t axis = group.to_first; axis < joined; ++axis) outer.push_back(box.extent(axis));
@@ -203,7 +198,7 @@ class Reshape final : public expr::Described<Reshape>, public expr::LabelledOper
     for (const AxisGroup& group : groups_) {
       if (group.to_count == 0) continue;
       const std::int64_t joined = joined_axis(group, box, strides);
-      elements *= box.extent(joined) * product(to_, joined + 1, group.to_first + group.to_count);
+      elements *= box.extent(joined) * count_along(to_, joined + 1, group.to_first + group.to_count);
     }
     return elements;
   }
@@ -271,7 +266,7 @@ class Reshape final : public expr::Described<Reshape>, public expr::LabelledOper
         last = last * to_[axis] + box.hi[axis] - 1;
       }
       // From the first axis on along which they differ, all of an axis may lie between the two.
-      std::int64_t unit = product(from_, group.from_first, group.from_first + group.from_count);
+      std::int64_t unit = count_along(from_, group.from_first, group.from_first + group.from_count);
       for (std::int64_t axis = group.from_first; axis < group.from_first + group.from_count; ++axis) {
         const std::int64_t rows = unit;
         unit /= from_[axis];
@@ -295,7 +290,7 @@ std::int64_t elements_per_tile(const AxisGroup& group, const ChunkGrid& input, s
   const std::int64_t end = group.from_first + group.from_count;
   for (std::int64_t axis = group.from_first; axis < end; ++axis) {
     if (input.shape()[axis] == 1) continue;
-    elements = input.chunks()[axis] * product(input.shape(), axis + 1, end);
+    elements = input.chunks()[axis] * count_along(input.shape(), axis + 1, end);
     if (elements <= room) break;
   }
   return std::clamp<std::int64_t>(elements, 1, std::max<std::int64_t>(room, 1));

@@ -5,7 +5,7 @@
 #include "ops/external_sort.hpp"
 #include "ops/folded_axes.hpp"
 #include "ops/operators.hpp"
-#include "varve/core/counting.hpp"
+#include "varve/core/walks.hpp"
 
 namespace varve::ops {
 namespace {
@@ -37,10 +37,7 @@ class CutRuns final : public expr::Described<CutRuns> {
   [[nodiscard]] std::vector<Box> demand(int, const Box& box) const override {
     std::vector<Box> samples;
     for (std::int64_t run = 0; run < runs_; ++run) {
-      Box box_of_run = box;
-      box_of_run.lo.back() = layout_.first_sample(run);
-      box_of_run.hi.back() = box_of_run.lo.back() + layout_.samples(run) * items_->words;
-      samples.push_back(box_of_run);
+      samples.push_back(samples_of(box, run, 0, layout_.samples(run)));
     }
     return samples;
   }
@@ -48,20 +45,13 @@ class CutRuns final : public expr::Described<CutRuns> {
   [[nodiscard]] expr::Workspace workspace(const Shape&, int) const override { return Memory(*this); }
 
   void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
-    Shape kept = box.shape();
-    kept.back() = 1;
-    for (std::int64_t row = 0; row < element_count(kept); ++row) {
-      const Index at = index_at<Index>(row, kept);
+    const std::int64_t last = box.ndim() - 1;
+    for (std::int64_t row = 0; row < element_count(one_row(box.shape(), last)); ++row) {
       Sweep sweep(Memory(*this), context.memory());
-      sweep.wanted_lo = box.lo.back();
-      sweep.wanted_hi = box.hi.back();
-      sweep.target = StridedView(element_at(out, at), out.dtype, Shape{box.extent(box.ndim() - 1)},
-                                 ByteStrides{out.byte_strides.back()});
-      sweep.place = box;
-      for (std::int64_t axis = 0; axis < box.ndim(); ++axis) {
-        sweep.place.lo[axis] = box.lo[axis] + at[axis];
-        sweep.place.hi[axis] = sweep.place.lo[axis] + 1;
-      }
+      sweep.wanted_lo = box.lo[last];
+      sweep.wanted_hi = box.hi[last];
+      sweep.target = row_of(out, last, row);
+      sweep.place = row_of(box, last, row);
       sweep_row(sweep, context);
     }
   }
@@ -139,15 +129,20 @@ class CutRuns final : public expr::Described<CutRuns> {
     }
   }
 
+  // Where some samples of a run of a row lie.
+  [[nodiscard]] Box samples_of(const Box& row, std::int64_t run, std::int64_t first,
+                               std::int64_t count) const {
+    const std::int64_t word = layout_.first_sample(run) + first * items_->words;
+    return between(row, row.ndim() - 1, word, word + count * items_->words);
+  }
+
   // Reads the next samples of a run, if there are any.
   void load(Sweep& sweep, std::int64_t run, expr::OperatorContext& context) const {
     const std::int64_t count = std::min(layout_.samples(run) - sweep.loaded[run], room_);
     sweep.next[run] = 0;
     sweep.end[run] = count;
     if (count == 0) return;
-    Box box = sweep.place;
-    box.lo.back() = layout_.first_sample(run) + sweep.loaded[run] * items_->words;
-    box.hi.back() = box.lo.back() + count * items_->words;
+    const Box box = samples_of(sweep.place, run, sweep.loaded[run], count);
     context.read(0, box, {sweep.samples + run * room_ * items_->bytes, items_->word, box.shape()});
     sweep.loaded[run] += count;
   }

@@ -9,6 +9,7 @@
 #include "ops/operators.hpp"
 #include "ops/panels.hpp"
 #include "ops/pieces.hpp"
+#include "varve/core/walks.hpp"
 
 namespace varve::ops {
 namespace {
@@ -47,15 +48,9 @@ Blocks blocks_of(const ChunkGrid& grid, std::int64_t axis, std::int64_t element_
   const std::int64_t row_bytes = saturating_multiply(saturating_count(grid.chunks()) / chunk, element_bytes);
   const std::int64_t by_bytes = std::max(kEnoughBytes / std::max<std::int64_t>(row_bytes, 1), kLeastRows);
   const std::int64_t wanted = std::min(by_bytes, kEnoughRows);
-  const std::int64_t size = (wanted + chunk - 1) / chunk * chunk;
+  const std::int64_t size = divide_up(wanted, chunk) * chunk;
   if (size >= extent + grid.offset()[axis]) return {extent, 0};
   return {size, grid.offset()[axis]};
-}
-
-Box rows_of(Box box, std::int64_t axis, std::int64_t lo, std::int64_t hi) {
-  box.lo[axis] = lo;
-  box.hi[axis] = hi;
-  return box;
 }
 
 using PanelFunction = void (*)(void*, const kernels::Panel&) noexcept;
@@ -100,7 +95,7 @@ class BlockTotals final : public expr::Described<BlockTotals> {
   }
 
   [[nodiscard]] std::vector<Box> demand(int, const Box& box) const override {
-    return {rows_of(box, axis_, blocks_.begin(box.lo[axis_]), block_end(box.hi[axis_] - 1))};
+    return {between(box, axis_, blocks_.begin(box.lo[axis_]), block_end(box.hi[axis_] - 1))};
   }
   [[nodiscard]] expr::Workspace workspace(const Shape& box, int workers) const override {
     return Memory(*this, largest_piece(box, workers));
@@ -111,10 +106,10 @@ class BlockTotals final : public expr::Described<BlockTotals> {
     const ChunkGrid pieces = pieces_of(grid_, size_bytes(dtype_), context.workers());
     const std::int64_t first = blocks_.begin(box.lo[axis_]);
     // Kept elements piece by piece, so that chunks are read whole; for each, one block after the other.
-    for_each_piece(pieces, rows_of(box, axis_, first, first + 1), [&](const Box& column) {
+    for_each_piece(pieces, between(box, axis_, first, first + 1), [&](const Box& column) {
       for (std::int64_t block = box.lo[axis_]; block < box.hi[axis_]; ++block) {
-        const Box target = relative_to(rows_of(column, axis_, block, block + 1), box.lo);
-        const Box rows = rows_of(column, axis_, blocks_.begin(block), block_end(block));
+        const Box target = relative_to(between(column, axis_, block, block + 1), box.lo);
+        const Box rows = between(column, axis_, blocks_.begin(block), block_end(block));
         total(rows, pieces, out.sub(target), memory, context);
       }
     });
@@ -192,10 +187,10 @@ class Scan final : public expr::Described<Scan>, public expr::LabelledOperator {
   }
   [[nodiscard]] std::vector<Box> demand(int input, const Box& box) const override {
     const std::int64_t first = blocks_.of(box.lo[axis_]);
-    if (input == 0) return {rows_of(box, axis_, blocks_.begin(first), box.hi[axis_])};
+    if (input == 0) return {between(box, axis_, blocks_.begin(first), box.hi[axis_])};
     const std::int64_t last = blocks_.of(box.hi[axis_] - 1);
     if (last == 0) return {};
-    return {rows_of(box, axis_, std::max<std::int64_t>(first - 1, 0), last)};
+    return {between(box, axis_, std::max<std::int64_t>(first - 1, 0), last)};
   }
   [[nodiscard]] expr::Workspace workspace(const Shape& box, int) const override { return Memory(*this, box); }
 
@@ -208,11 +203,11 @@ class Scan final : public expr::Described<Scan>, public expr::LabelledOperator {
       if (block == 0) {
         kernel.init(states.data, element_count(states.shape));
       } else {
-        context.read(1, rows_of(box, axis_, block - 1, block), states);
+        context.read(1, between(box, axis_, block - 1, block), states);
       }
       // Only the first block can begin before the box.
       if (blocks_.begin(block) < row) {
-        const Box before = rows_of(box, axis_, blocks_.begin(block), row);
+        const Box before = between(box, axis_, blocks_.begin(block), row);
         fold(before, room_before(out, memory, context), states, context);
       }
       const std::int64_t stop = std::min(blocks_.end(block, extent_), box.hi[axis_]);
@@ -237,7 +232,7 @@ class Scan final : public expr::Described<Scan>, public expr::LabelledOperator {
   [[nodiscard]] std::int64_t elements_before(std::int64_t kept) const {
     constexpr std::int64_t kPieceBytes = 256 << 10;
     constexpr std::int64_t kFewPieces = 8;
-    const std::int64_t rows = begins_again_ ? (blocks_.size + kFewPieces - 1) / kFewPieces : 1;
+    const std::int64_t rows = begins_again_ ? divide_up(blocks_.size, kFewPieces) : 1;
     return std::min(saturating_multiply(kept, blocks_.size),
                     std::max(kPieceBytes / size_bytes(dtype_), saturating_multiply(kept, rows)));
   }
@@ -267,8 +262,8 @@ class Scan final : public expr::Described<Scan>, public expr::LabelledOperator {
   // Reads rows [lo, hi) of the input to row `at` of the target and on; returns where they are.
   [[nodiscard]] StridedView read_rows(const Box& box, std::int64_t lo, std::int64_t hi, std::int64_t at,
                                       const StridedView& target, expr::OperatorContext& context) const {
-    const StridedView view = target.sub(rows_of(Box(target.shape), axis_, at, at + hi - lo));
-    context.read(0, rows_of(box, axis_, lo, hi), view);
+    const StridedView view = target.sub(between(Box(target.shape), axis_, at, at + hi - lo));
+    context.read(0, between(box, axis_, lo, hi), view);
     return view;
   }
 

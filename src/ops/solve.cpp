@@ -7,6 +7,7 @@
 #include "ops/operators.hpp"
 #include "ops/tile_product.hpp"
 #include "varve/core/error.hpp"
+#include "varve/core/walks.hpp"
 
 namespace varve::ops {
 namespace {
@@ -39,11 +40,11 @@ struct Panels {
   explicit Panels(std::int64_t extent) : n(extent) { prepare(); }
   void prepare() {
     expr::require_parameter(n >= 1, "a matrix has rows");
-    const std::int64_t wanted = (n + kPanels - 1) / kPanels;
-    width = std::min((wanted + kWidthStep - 1) / kWidthStep * kWidthStep, kLargestWidth);
+    const std::int64_t wanted = divide_up(n, kPanels);
+    width = std::min(divide_up(wanted, kWidthStep) * kWidthStep, kLargestWidth);
   }
   [[nodiscard]] std::int64_t first(std::int64_t panel) const { return panel * width; }
-  [[nodiscard]] std::int64_t count() const { return (n + width - 1) / width; }
+  [[nodiscard]] std::int64_t count() const { return divide_up(n, width); }
   [[nodiscard]] std::int64_t end(std::int64_t panel) const { return std::min(first(panel) + width, n); }
   [[nodiscard]] std::int64_t wide(std::int64_t panel) const { return end(panel) - first(panel); }
   [[nodiscard]] std::int64_t piece_rows() const {

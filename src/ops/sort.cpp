@@ -7,13 +7,13 @@
 #include "ops/folded_axes.hpp"
 #include "ops/operators.hpp"
 #include "ops/select.hpp"
-#include "varve/core/counting.hpp"
+#include "varve/core/walks.hpp"
 
 namespace varve::ops {
 namespace {
 
 std::int64_t taken_along(std::int64_t extent, const SortRequest& request) {
-  const std::int64_t blocks = (extent + request.block - 1) / request.block;
+  const std::int64_t blocks = divide_up(extent, request.block);
   return (blocks - 1) * request.most + std::min(request.most, extent - (blocks - 1) * request.block);
 }
 
@@ -48,10 +48,7 @@ class SortBlocks final : public expr::Described<SortBlocks>, public expr::Labell
   }
   [[nodiscard]] std::vector<Box> demand(int, const Box& box) const override {
     const std::int64_t axis = request_.axis;
-    Box needed = box;
-    needed.lo[axis] = box.lo[axis] / request_.most * request_.block;
-    needed.hi[axis] = std::min(((box.hi[axis] - 1) / request_.most + 1) * request_.block, extent_);
-    return {needed};
+    return {blocks_of_input(box, box.lo[axis] / request_.most, divide_up(box.hi[axis], request_.most))};
   }
   [[nodiscard]] expr::Workspace workspace(const Shape& box, int workers) const override {
     return Memory(*this, box, workers);
@@ -59,14 +56,9 @@ class SortBlocks final : public expr::Described<SortBlocks>, public expr::Labell
 
   void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
     const Memory memory(*this, box.shape(), context.workers());
-    const std::int64_t axis = request_.axis;
-    for (std::int64_t at = box.lo[axis]; at < box.hi[axis];) {
-      const std::int64_t block = at / request_.most;
-      Box part = box;
-      part.lo[axis] = at;
-      part.hi[axis] = at = std::min((block + 1) * request_.most, box.hi[axis]);
-      run_block(block, part, out.sub(relative_to(part, box.lo)), memory, context);
-    }
+    for_each_stretch(box, request_.axis, request_.most, [&](const Box& part) {
+      run_block(part, out.sub(relative_to(part, box.lo)), memory, context);
+    });
   }
 
  private:
@@ -84,36 +76,35 @@ class SortBlocks final : public expr::Described<SortBlocks>, public expr::Labell
     expr::Region<std::int64_t> positions;
   };
 
+  [[nodiscard]] Box blocks_of_input(const Box& box, std::int64_t first, std::int64_t end) const {
+    return between(box, request_.axis, first * request_.block, std::min(end * request_.block, extent_));
+  }
+
   // `part` is what is wanted of one block.
-  void run_block(std::int64_t block, const Box& part, const StridedView& out, const Memory& memory,
+  void run_block(const Box& part, const StridedView& out, const Memory& memory,
                  expr::OperatorContext& context) const {
     const std::int64_t axis = request_.axis;
-    Box needed = part;
-    needed.lo[axis] = block * request_.block;
-    needed.hi[axis] = std::min(needed.lo[axis] + request_.block, extent_);
+    const std::int64_t block = part.lo[axis] / request_.most;
+    const Box needed = blocks_of_input(part, block, block + 1);
     const std::int64_t length = needed.extent(axis);
     std::byte* rows = memory.rows.in(context.memory());
     context.read(0, needed, FoldedAxes(needed.shape(), {axis}).rows(rows, dtype_, needed));
 
-    const Box wanted(Index{part.lo[axis] - block * request_.most},
-                     Index{part.hi[axis] - block * request_.most});
-    Shape kept = part.shape();
-    kept[axis] = 1;
-    context.for_each(element_count(kept), [&](std::int64_t number, int worker) {
-      const StridedView target(element_at(out, index_at<Index>(number, kept)), out.dtype, wanted.shape(),
-                               ByteStrides{out.byte_strides[axis]});
+    const std::int64_t skipped = part.lo[axis] - block * request_.most;
+    context.for_each(element_count(one_row(part.shape(), axis)), [&](std::int64_t number, int worker) {
+      const StridedView target = row_of(out, axis, number);
       std::byte* row = rows + number * length * size_bytes(dtype_);
       kernel_->to_keys(row, length, request_.descending);
       const std::byte* sorted = row;
       if (request_.positions) {
-        auto positions = memory.positions.in(context.memory(), worker);
+        const std::span<std::int64_t> positions = memory.positions.in(context.memory(), worker);
         kernel_->positions(row, length, std::min(request_.most, length),
                            memory.items.in(context.memory(), worker).data(), positions.data());
         sorted = std::as_bytes(positions).data();
       } else {
         sort_keys(row, length);
       }
-      kernels::copy({sorted + wanted.lo[0] * size_bytes(target.dtype), target.dtype, target.shape}, target);
+      kernels::copy({sorted + skipped * size_bytes(target.dtype), target.dtype, target.shape}, target);
     });
   }
 

@@ -6,7 +6,7 @@
 #include "ops/external_sort.hpp"
 #include "ops/folded_axes.hpp"
 #include "ops/operators.hpp"
-#include "varve/core/counting.hpp"
+#include "varve/core/walks.hpp"
 
 namespace varve::ops {
 namespace {
@@ -15,24 +15,12 @@ namespace {
 constexpr std::int64_t kSharedItems = 1 << 15;
 
 /// Sorts one run after the other.
-class SortRuns final : public expr::Described<SortRuns>, public expr::LabelledOperator {
+class SortRuns final : public expr::Described<SortRuns, RunOperator>, public expr::LabelledOperator {
  public:
   static constexpr std::string_view kKind = "sort_runs";
-  static void fields(auto& op, auto& visit) {
-    visit("dtype", op.dtype_, "last_axis", op.last_, "layout", op.layout_);
-  }
-
-  SortRuns() = default;
-  SortRuns(const expr::NodePtr& input, const RunLayout& layout)
-      : dtype_(input->dtype), last_(input->shape.size() - 1), layout_(layout) {
-    prepare();
-  }
-  void prepare() {
-    layout_.require_items_of(dtype_);
-    expr::require_parameter(expr::is_axis(last_) && layout_.axis <= last_, "rows lie along an axis");
-    items_ = &layout_.kernel();
-    keys_ = kernels::find_sort(dtype_);
-  }
+  using Described::Described;
+  using RunOperator::fields;
+  using RunOperator::prepare;
 
   [[nodiscard]] expr::ValueOrigin value_origin(int) const override {
     return layout_.positions ? expr::ValueOrigin::other : expr::ValueOrigin::elements;
@@ -42,9 +30,8 @@ class SortRuns final : public expr::Described<SortRuns>, public expr::LabelledOp
     return {axis < layout_.axis ? axis : axis + 1, true};
   }
   [[nodiscard]] std::vector<Box> demand(int, const Box& box) const override {
-    const std::int64_t last = box.ndim() - 1;
-    const std::int64_t first = box.lo[last] / layout_.block_words();
-    const std::int64_t end = (box.hi[last] - 1) / layout_.block_words() + 1;
+    const std::int64_t first = box.lo[last_] / layout_.block_words();
+    const std::int64_t end = divide_up(box.hi[last_], layout_.block_words());
     return {of_input(box, first * layout_.run, std::min(end * layout_.run, layout_.length))};
   }
 
@@ -54,15 +41,9 @@ class SortRuns final : public expr::Described<SortRuns>, public expr::LabelledOp
 
   void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
     const Memory memory(*this, box.shape(), context.workers());
-    const std::int64_t last = box.ndim() - 1;
-    const std::int64_t words = layout_.block_words();
-    for (std::int64_t at = box.lo[last]; at < box.hi[last];) {
-      const std::int64_t number = at / words;
-      Box part = box;
-      part.lo[last] = at;
-      part.hi[last] = at = std::min((number + 1) * words, box.hi[last]);
-      run_block(number, part, out.sub(relative_to(part, box.lo)), memory, context);
-    }
+    for_each_stretch(box, last_, layout_.block_words(), [&](const Box& part) {
+      run_block(part, out.sub(relative_to(part, box.lo)), memory, context);
+    });
   }
 
  private:
@@ -82,25 +63,22 @@ class SortRuns final : public expr::Described<SortRuns>, public expr::LabelledOp
 
   // The box of the input over the kept elements of a box of the result.
   [[nodiscard]] Box of_input(const Box& box, std::int64_t lo, std::int64_t hi) const {
-    return with_axis_moved(box, box.ndim() - 1, layout_.axis, lo, hi);
+    return with_axis(without_axis(box, last_), layout_.axis, lo, hi);
   }
 
   // `part` is what is wanted of one run and its sample.
-  void run_block(std::int64_t number, const Box& part, const StridedView& out, const Memory& memory,
+  void run_block(const Box& part, const StridedView& out, const Memory& memory,
                  expr::OperatorContext& context) const {
+    const std::int64_t number = part.lo[last_] / layout_.block_words();
     const std::int64_t n = layout_.run_length(number);
     const Box needed = of_input(part, number * layout_.run, number * layout_.run + n);
     std::byte* rows = memory.rows.in(context.memory());
     context.read(0, needed, FoldedAxes(needed.shape(), {layout_.axis}).rows(rows, dtype_, needed));
 
-    const std::int64_t last = part.ndim() - 1;
     const std::int64_t origin = layout_.first_word(number);
-    const expr::Interval wanted{part.lo[last] - origin, part.hi[last] - origin};
-    Shape kept = part.shape();
-    kept[last] = 1;
-    for (std::int64_t row = 0; row < element_count(kept); ++row) {
-      const StridedView target(element_at(out, index_at<Index>(row, kept)), out.dtype,
-                               Shape{part.extent(last)}, ByteStrides{out.byte_strides[last]});
+    const expr::Interval wanted{part.lo[last_] - origin, part.hi[last_] - origin};
+    for (std::int64_t row = 0; row < element_count(one_row(part.shape(), last_)); ++row) {
+      const StridedView target = row_of(out, last_, row);
       const std::byte* sorted = sort_run(rows + row * n * size_bytes(dtype_), number, memory, context);
       write_block(sorted, number, wanted, target);
     }
@@ -159,7 +137,7 @@ class SortRuns final : public expr::Described<SortRuns>, public expr::LabelledOp
   // Writes those that lie in `wanted`.
   void write(const Words& list, const expr::Interval& wanted, const StridedView& target) const {
     const auto first_at = [&](std::int64_t place) {
-      return std::clamp<std::int64_t>((place - list.place + list.pitch - 1) / list.pitch, 0, list.count);
+      return std::clamp<std::int64_t>(divide_up(place - list.place, list.pitch), 0, list.count);
     };
     const std::int64_t lo = wanted.lo <= list.place ? 0 : first_at(wanted.lo);
     const std::int64_t hi = wanted.hi <= list.place ? 0 : first_at(wanted.hi);
@@ -170,12 +148,6 @@ class SortRuns final : public expr::Described<SortRuns>, public expr::LabelledOp
         {target.data + to * target.byte_strides[0], target.dtype, Shape{hi - lo},
          ByteStrides{list.pitch * target.byte_strides[0]}});
   }
-
-  DType dtype_ = DType::float64;
-  std::int64_t last_ = 0;  ///< axis of the result: the runs
-  RunLayout layout_;
-  const kernels::ItemKernel* items_ = nullptr;
-  const kernels::SortKernel* keys_ = nullptr;
 };
 
 }  // namespace
@@ -188,7 +160,7 @@ std::byte* merge_pieces(const kernels::ItemKernel& kernel, std::byte* items, std
   while (pieces > 1) {
     const std::int64_t n = bounds[pieces];
     const auto bound = [&](std::int64_t piece) { return bounds[std::min(piece, pieces)]; };
-    context.for_each((n + kSharedItems - 1) / kSharedItems, [&](std::int64_t stretch, int) {
+    context.for_each(divide_up(n, kSharedItems), [&](std::int64_t stretch, int) {
       const std::int64_t lo = stretch * kSharedItems;
       const std::int64_t hi = std::min(lo + kSharedItems, n);
       std::int64_t pair = (std::upper_bound(bounds, bounds + pieces, lo) - bounds - 1) / 2;

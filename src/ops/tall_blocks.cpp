@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "varve/core/walks.hpp"
+
 namespace varve::ops {
 namespace {
 
@@ -26,7 +28,7 @@ std::int64_t block_rows(const expr::Node& a, std::int64_t columns) {
     if (chunk % parts == 0 && suits(chunk / parts)) return chunk / parts;
   }
   const std::int64_t step = chunk <= wanted ? chunk : 1;
-  for (std::int64_t rows = (wanted + step - 1) / step * step; rows < m && rows < 4 * wanted; rows += step) {
+  for (std::int64_t rows = divide_up(wanted, step) * step; rows < m && rows < 4 * wanted; rows += step) {
     if (suits(rows)) return rows;
   }
   return std::max<std::int64_t>(m, 1);

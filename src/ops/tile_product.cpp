@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "varve/core/walks.hpp"
+
 namespace varve::ops {
 namespace {
 
@@ -15,8 +17,6 @@ constexpr std::int64_t kLeastMultiplications = 1 << 19;
 constexpr std::int64_t kLeastPacked = 1 << 15;
 
 bool is_packed(DType dtype) { return is_floating(dtype) || is_complex(dtype); }
-
-std::int64_t ceil_divide(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 }  // namespace
 
@@ -50,8 +50,8 @@ void TileProduct::add(std::int64_t depth) {
   if (!is_packed(dtype_)) {
     multiply_plain(depth);
   } else {
-    const std::int64_t slices = ceil_divide(depth, kernels::kProductSlice);
-    const std::int64_t step = ceil_divide(depth, slices);
+    const std::int64_t slices = divide_up(depth, kernels::kProductSlice);
+    const std::int64_t step = divide_up(depth, slices);
     for (std::int64_t first = 0; first < depth; first += step) {
       const Slice slice{first, std::min(step, depth - first), depth};
       pack(slice);
@@ -71,20 +71,20 @@ std::int64_t TileProduct::packed_right_bytes(std::int64_t depth) const {
 }
 
 void TileProduct::pack(const Slice& slice) {
-  const std::int64_t slivers = extents_.left_batch * ceil_divide(extents_.rows, kernel_.row_lanes) +
-                               extents_.right_batch * ceil_divide(extents_.columns, kernel_.column_lanes);
+  const std::int64_t slivers = extents_.left_batch * divide_up(extents_.rows, kernel_.row_lanes) +
+                               extents_.right_batch * divide_up(extents_.columns, kernel_.column_lanes);
   const std::int64_t group = std::max<std::int64_t>(kLeastPacked / (slice.depth * kernel_.column_lanes), 1);
-  context_.for_each(ceil_divide(slivers, group), [&](std::int64_t number, int) {
+  context_.for_each(divide_up(slivers, group), [&](std::int64_t number, int) {
     const std::int64_t last = std::min((number + 1) * group, slivers);
     for (std::int64_t sliver = number * group; sliver < last; ++sliver) pack_sliver(sliver, slice);
   });
 }
 
 void TileProduct::pack_sliver(std::int64_t number, const Slice& slice) {
-  const std::int64_t row_slivers = ceil_divide(extents_.rows, kernel_.row_lanes);
+  const std::int64_t row_slivers = divide_up(extents_.rows, kernel_.row_lanes);
   const bool is_row = number < extents_.left_batch * row_slivers;
   if (!is_row) number -= extents_.left_batch * row_slivers;
-  const std::int64_t slivers = is_row ? row_slivers : ceil_divide(extents_.columns, kernel_.column_lanes);
+  const std::int64_t slivers = is_row ? row_slivers : divide_up(extents_.columns, kernel_.column_lanes);
   const std::int64_t lanes = is_row ? kernel_.row_lanes : kernel_.column_lanes;
   const std::int64_t extent = is_row ? extents_.rows : extents_.columns;
   const std::int64_t matrix = number / slivers;
@@ -110,10 +110,10 @@ void TileProduct::pack_sliver(std::int64_t number, const Slice& slice) {
 
 // Smaller blocks where there would be too few for all threads.
 std::int64_t TileProduct::row_step(std::int64_t column_step) const {
-  const std::int64_t column_blocks = extents_.batch * ceil_divide(extents_.columns, column_step);
+  const std::int64_t column_blocks = extents_.batch * divide_up(extents_.columns, column_step);
   std::int64_t slivers = kBlockSlivers;
   while (slivers > 1 &&
-         column_blocks * ceil_divide(extents_.rows, slivers * kernel_.row_lanes) < 4 * context_.workers()) {
+         column_blocks * divide_up(extents_.rows, slivers * kernel_.row_lanes) < 4 * context_.workers()) {
     slivers /= 2;
   }
   return slivers * kernel_.row_lanes;
@@ -182,14 +182,14 @@ void TileProduct::multiply_plain(std::int64_t depth) {
 void TileProduct::for_each_block(
     std::int64_t row_step, std::int64_t column_step, std::int64_t depth,
     const std::function<void(const BatchItem&, std::int64_t, std::int64_t)>& work) {
-  const std::int64_t row_blocks = ceil_divide(extents_.rows, row_step);
-  const std::int64_t blocks = extents_.batch * ceil_divide(extents_.columns, column_step) * row_blocks;
+  const std::int64_t row_blocks = divide_up(extents_.rows, row_step);
+  const std::int64_t blocks = extents_.batch * divide_up(extents_.columns, column_step) * row_blocks;
   const std::int64_t per_matrix = blocks / extents_.batch;
   const std::int64_t cost =
       std::min(row_step, extents_.rows) * std::min(column_step, extents_.columns) * depth;
   const std::int64_t group =
       std::max<std::int64_t>(kLeastMultiplications / std::max<std::int64_t>(cost, 1), 1);
-  context_.for_each(ceil_divide(blocks, group), [&](std::int64_t number, int) {
+  context_.for_each(divide_up(blocks, group), [&](std::int64_t number, int) {
     const std::int64_t last = std::min((number + 1) * group, blocks);
     for (std::int64_t block = number * group; block < last; ++block) {
       const std::int64_t within = block % per_matrix;

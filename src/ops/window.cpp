@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "ops/window_box.hpp"
+#include "varve/core/walks.hpp"
 
 namespace varve::ops {
 namespace {
@@ -15,8 +16,6 @@ double elements_of(const Shape& shape) {
   for (const std::int64_t extent : shape) count *= static_cast<double>(extent);
   return count;
 }
-
-std::int64_t chunks_for(std::int64_t elements, std::int64_t chunk) { return (elements + chunk - 1) / chunk; }
 
 /// Runs a function on grown boxes.
 class MapOverlap final : public expr::Described<MapOverlap, WindowOperator> {
@@ -86,8 +85,8 @@ ChunkGrid window_grid(const ChunkGrid& input, const Reach& reach, std::int64_t e
   const auto touched = [&](std::int64_t axis) {
     if (chunks[axis] >= shape[axis]) return 1.0;
     const std::int64_t own = chunks[axis] / input.chunks()[axis];
-    const std::int64_t beside = chunks_for(reach.before[axis], input.chunks()[axis]) +
-                                chunks_for(reach.after[axis], input.chunks()[axis]);
+    const std::int64_t beside = divide_up(reach.before[axis], input.chunks()[axis]) +
+                                divide_up(reach.after[axis], input.chunks()[axis]);
     return static_cast<double>(own + beside) / static_cast<double>(own);
   };
   while (true) {

@@ -6,6 +6,7 @@
 
 #include "plan/leaf_reads.hpp"
 #include "plan/tile_sample.hpp"
+#include "varve/core/walks.hpp"
 
 namespace varve::plan {
 namespace {
@@ -59,12 +60,7 @@ class NeededBytes {
       const std::vector<Box> boxes = leaf.operation()->demand(static_cast<int>(i), needed);
       if (boxes.empty()) continue;
       Box all = boxes.front();
-      for (const Box& box : boxes) {
-        for (std::int64_t axis = 0; axis < all.ndim(); ++axis) {
-          all.lo[axis] = std::min(all.lo[axis], box.lo[axis]);
-          all.hi[axis] = std::max(all.hi[axis], box.hi[axis]);
-        }
-      }
+      for (const Box& box : boxes) all = enclosing(all, box);
       for (const Leaf& inner : input.program.leaves) add(inner, all, input.cells, values);
     }
   }

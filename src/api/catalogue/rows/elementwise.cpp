@@ -1,7 +1,5 @@
 #include "varve/elementwise.hpp"
 
-#include <deque>
-
 #include "api/apply.hpp"
 #include "api/catalogue/rows/rows.hpp"
 #include "ops/elementwise_table.hpp"
@@ -9,22 +7,13 @@
 namespace varve::catalogue {
 namespace {
 
-// "exp" or "abs|absolute|fabs", with the operands. Rows of functions are views: the texts stay.
-std::string_view signature_of_row(const ops::ElementwiseRow& row) {
-  static std::deque<std::string> texts;
-  std::string& text = texts.emplace_back(row.name);
-  if (!row.aliases.empty()) text += "|" + std::string(row.aliases);
-  text += row.arity == 1 ? "(x: operand)" : "(x1: operand, x2: operand)";
-  return text;
-}
-
 Row row_of(const ops::ElementwiseRow& row) {
   const kernels::ElementwiseOp op = row.op;
   if (row.arity == 1) {
-    return {signature_of_row(row), row.summary,
+    return {signature_of(row.name, row.aliases, "(x: operand)"), row.summary,
             [op](const Arguments& a) -> Value { return {api::apply(op, a.operand("x"))}; }};
   }
-  return {signature_of_row(row), row.summary,
+  return {signature_of(row.name, row.aliases, "(x1: operand, x2: operand)"), row.summary,
           [op](const Arguments& a) -> Value { return {api::apply(op, a.operand("x1"), a.operand("x2"))}; }};
 }
 

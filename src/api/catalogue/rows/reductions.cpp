@@ -1,7 +1,5 @@
 #include "api/reductions.hpp"
 
-#include <deque>
-
 #include "api/catalogue/rows/rows.hpp"
 #include "ops/reduce_table.hpp"
 #include "varve/elementwise.hpp"
@@ -24,15 +22,6 @@ std::string_view parameters_of(ReduceForm form) {
     default:
       return "(x: array, axis: axes=None, keepdims: flag=False)";
   }
-}
-
-// Rows of functions are views: the texts stay.
-std::string_view signature_of_row(const ops::ReduceRow& row) {
-  static std::deque<std::string> texts;
-  std::string& text = texts.emplace_back(row.name);
-  if (!row.aliases.empty()) text += "|" + std::string(row.aliases);
-  text += parameters_of(row.form);
-  return text;
 }
 
 // Returns x in the dtype that NumPy's dtype= names: that of the average, which no integer holds.
@@ -70,7 +59,7 @@ Value reduced(kernels::ReduceOp op, ReduceForm form, const Arguments& a) {
 std::vector<Row> reduction_rows() {
   std::vector<Row> rows;
   for (const ops::ReduceRow& row : ops::reduce_rows()) {
-    rows.push_back({signature_of_row(row), row.summary,
+    rows.push_back({signature_of(row.name, row.aliases, parameters_of(row.form)), row.summary,
                     [op = row.op, form = row.form](const Arguments& a) { return reduced(op, form, a); }});
   }
   return rows;

@@ -22,6 +22,11 @@ namespace varve::catalogue {
 [[nodiscard]] std::vector<Row> random_rows();
 [[nodiscard]] std::vector<Row> linear_algebra_rows();
 
+/// Returns the signature of a row of a table: "abs|absolute|fabs(x: operand)". Rows of functions are views:
+/// the text stays.
+[[nodiscard]] std::string_view signature_of(std::string_view name, std::string_view aliases,
+                                            std::string_view parameters);
+
 /// Returns the options `dtype` and `chunks` of a function that makes an array.
 [[nodiscard]] CreationOptions creation_options(const Arguments& a);
 
