@@ -9,7 +9,7 @@
 
 #include "kernels/elementwise.hpp"
 #include "kernels/vector.hpp"
-#include "ops/elementwise_table.hpp"
+#include "ops/elementwise/elementwise_table.hpp"
 
 namespace {
 

@@ -3,7 +3,7 @@
 #include <optional>
 
 #include "api/operand.hpp"
-#include "ops/elementwise_table.hpp"
+#include "ops/elementwise/elementwise_table.hpp"
 #include "varve/elementwise.hpp"
 
 namespace varve::api {

@@ -2,7 +2,7 @@
 
 #include "api/block_task.hpp"
 #include "kernels/copy.hpp"
-#include "ops/blocks.hpp"
+#include "ops/blocks/blocks.hpp"
 #include "varve/blocks.hpp"
 #include "varve/core/error.hpp"
 #include "varve/manipulation.hpp"

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "ops/blocks.hpp"
+#include "ops/blocks/blocks.hpp"
 #include "varve/blocks.hpp"
 
 namespace varve::api {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "api/block_task.hpp"
-#include "ops/blocks.hpp"
+#include "ops/blocks/blocks.hpp"
 #include "varve/core/error.hpp"
 
 namespace varve {

@@ -5,7 +5,7 @@
 
 #include "api/generated.hpp"
 #include "expr/natural_chunks.hpp"
-#include "ops/generators.hpp"
+#include "ops/generate/generators.hpp"
 
 namespace varve {
 namespace {

@@ -6,8 +6,8 @@
 
 #include "api/apply.hpp"
 #include "api/operand.hpp"
-#include "ops/complex_parts.hpp"
-#include "ops/elementwise_table.hpp"
+#include "ops/elementwise/elementwise_table.hpp"
+#include "ops/gather/complex_parts.hpp"
 
 namespace varve {
 namespace {

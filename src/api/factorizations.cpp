@@ -3,10 +3,10 @@
 #include <algorithm>
 
 #include "expr/node.hpp"
-#include "ops/embedding.hpp"
-#include "ops/equations.hpp"
-#include "ops/held_matrices.hpp"
-#include "ops/tall_qr.hpp"
+#include "ops/factor/embedding.hpp"
+#include "ops/factor/equations.hpp"
+#include "ops/factor/held_matrices.hpp"
+#include "ops/factor/tall_qr.hpp"
 #include "varve/creation.hpp"
 #include "varve/elementwise.hpp"
 #include "varve/joining.hpp"

@@ -11,8 +11,8 @@
 #include <numeric>
 
 #include "api/run_while_building.hpp"
-#include "ops/group.hpp"
-#include "ops/reduce_table.hpp"
+#include "ops/group/group.hpp"
+#include "ops/reduce/reduce_table.hpp"
 #include "plan/memory_model.hpp"
 #include "varve/blocks.hpp"
 #include "varve/compute.hpp"

@@ -2,7 +2,7 @@
 
 #include "api/block_task.hpp"
 #include "api/gufunc_signature.hpp"
-#include "ops/gathered_axes.hpp"
+#include "ops/contract/gathered_axes.hpp"
 #include "varve/blocks.hpp"
 #include "varve/core/error.hpp"
 

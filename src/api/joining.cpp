@@ -2,7 +2,7 @@
 
 #include "expr/node.hpp"
 #include "ops/build.hpp"
-#include "ops/gather.hpp"
+#include "ops/gather/concat.hpp"
 #include "varve/manipulation.hpp"
 #include "varve/rearranging.hpp"
 

@@ -1,7 +1,7 @@
 #include "varve/masking.hpp"
 
 #include "api/run_while_building.hpp"
-#include "ops/mask.hpp"
+#include "ops/gather/mask.hpp"
 #include "varve/compute.hpp"
 #include "varve/rearranging.hpp"
 #include "varve/reductions.hpp"

@@ -4,7 +4,7 @@
 
 #include "expr/node.hpp"
 #include "ops/build.hpp"
-#include "ops/contract.hpp"
+#include "ops/contract/contract.hpp"
 #include "varve/elementwise.hpp"
 #include "varve/manipulation.hpp"
 #include "varve/reductions.hpp"

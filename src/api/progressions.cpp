@@ -2,8 +2,8 @@
 #include <limits>
 
 #include "api/generated.hpp"
-#include "ops/complex_parts.hpp"
-#include "ops/generators.hpp"
+#include "ops/gather/complex_parts.hpp"
+#include "ops/generate/generators.hpp"
 #include "varve/core/error.hpp"
 #include "varve/creation.hpp"
 #include "varve/elementwise.hpp"

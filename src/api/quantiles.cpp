@@ -8,7 +8,7 @@
 #include "api/axis_list.hpp"
 #include "api/selection.hpp"
 #include "expr/natural_chunks.hpp"
-#include "ops/select.hpp"
+#include "ops/select/select.hpp"
 #include "varve/compute.hpp"
 #include "varve/core/error.hpp"
 #include "varve/elementwise.hpp"

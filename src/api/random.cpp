@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "api/generated.hpp"
-#include "ops/generators.hpp"
+#include "ops/generate/generators.hpp"
 #include "varve/core/error.hpp"
 
 namespace varve::random {

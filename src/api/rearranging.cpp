@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "ops/rearrange.hpp"
+#include "ops/gather/rearrange.hpp"
 #include "varve/manipulation.hpp"
 
 namespace varve {

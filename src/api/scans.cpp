@@ -1,6 +1,6 @@
 #include "varve/scans.hpp"
 
-#include "ops/scan.hpp"
+#include "ops/scan/scan.hpp"
 #include "varve/core/error.hpp"
 
 namespace varve {

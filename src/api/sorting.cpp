@@ -2,7 +2,7 @@
 
 #include "api/run_while_building.hpp"
 #include "kernels/sort.hpp"
-#include "ops/select.hpp"
+#include "ops/select/select.hpp"
 #include "varve/compute.hpp"
 #include "varve/core/error.hpp"
 #include "varve/creation.hpp"

@@ -8,7 +8,7 @@
 
 #include "api/block_task.hpp"
 #include "kernels/window.hpp"
-#include "ops/window.hpp"
+#include "ops/window/window.hpp"
 #include "varve/compute.hpp"
 #include "varve/core/error.hpp"
 #include "varve/elementwise.hpp"

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "ops/reduce_table.hpp"
+#include "ops/reduce/reduce_table.hpp"
 
 namespace varve::exec {
 namespace {

@@ -4,7 +4,7 @@
 #include <cstring>
 
 #include "kernels/copy.hpp"
-#include "ops/elementwise_table.hpp"
+#include "ops/elementwise/elementwise_table.hpp"
 
 namespace varve::exec {
 namespace {

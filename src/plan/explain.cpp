@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "ops/elementwise_table.hpp"
-#include "ops/reduce_table.hpp"
+#include "ops/elementwise/elementwise_table.hpp"
+#include "ops/reduce/reduce_table.hpp"
 #include "plan/footprint.hpp"
 #include "plan/plan.hpp"
 #include "varve/core/byte_size.hpp"

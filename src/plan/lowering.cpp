@@ -5,7 +5,7 @@
 
 #include "expr/equality.hpp"
 #include "expr/walk.hpp"
-#include "ops/elementwise_table.hpp"
+#include "ops/elementwise/elementwise_table.hpp"
 
 namespace varve::plan {
 namespace {

@@ -1,6 +1,6 @@
 #include "plan/plan_json.hpp"
 
-#include "ops/generators.hpp"
+#include "ops/generate/generators.hpp"
 #include "ops/operators.hpp"
 #include "plan/plan_check.hpp"
 #include "plan/plan_words.hpp"

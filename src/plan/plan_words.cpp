@@ -4,8 +4,8 @@
 #include <optional>
 #include <string_view>
 
-#include "ops/elementwise_table.hpp"
-#include "ops/reduce_table.hpp"
+#include "ops/elementwise/elementwise_table.hpp"
+#include "ops/reduce/reduce_table.hpp"
 
 namespace varve::plan::words {
 namespace {

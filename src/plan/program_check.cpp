@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "ops/elementwise_table.hpp"
+#include "ops/elementwise/elementwise_table.hpp"
 
 namespace varve::plan {
 namespace {

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "ops/select.hpp"
+#include "ops/select/select.hpp"
 #include "support/require_matches.hpp"
 #include "support/sources.hpp"
 #include "support/values.hpp"

@@ -9,10 +9,10 @@
 #include "cli/evaluate.hpp"
 #include "expr/node.hpp"
 #include "expr/walk.hpp"
-#include "ops/embedding.hpp"
-#include "ops/equations.hpp"
+#include "ops/factor/embedding.hpp"
+#include "ops/factor/equations.hpp"
 #include "ops/operators.hpp"
-#include "ops/select.hpp"
+#include "ops/select/select.hpp"
 #include "support/function_table.hpp"
 #include "varve/varve.hpp"
 

@@ -4,8 +4,8 @@
 #include <functional>
 #include <limits>
 
-#include "ops/quantile.hpp"
-#include "ops/select.hpp"
+#include "ops/select/quantile.hpp"
+#include "ops/select/select.hpp"
 #include "support/require_matches.hpp"
 #include "support/sources.hpp"
 #include "support/values.hpp"

@@ -5,7 +5,7 @@
 #include <limits>
 #include <numeric>
 
-#include "ops/select.hpp"
+#include "ops/select/select.hpp"
 #include "support/require_matches.hpp"
 #include "support/sources.hpp"
 #include "support/values.hpp"

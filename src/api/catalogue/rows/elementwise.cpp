@@ -2,7 +2,7 @@
 
 #include "api/apply.hpp"
 #include "api/catalogue/rows/rows.hpp"
-#include "ops/elementwise_table.hpp"
+#include "ops/elementwise/elementwise_table.hpp"
 
 namespace varve::catalogue {
 namespace {

@@ -1,7 +1,7 @@
 #include "api/reductions.hpp"
 
 #include "api/catalogue/rows/rows.hpp"
-#include "ops/reduce_table.hpp"
+#include "ops/reduce/reduce_table.hpp"
 #include "varve/elementwise.hpp"
 
 namespace varve::catalogue {

@@ -1,0 +1,186 @@
+#include "ops/blocks/blocks.hpp"
+
+#include <algorithm>
+
+#include "kernels/copy.hpp"
+#include "ops/operators.hpp"
+#include "varve/core/walks.hpp"
+
+namespace varve::ops {
+namespace {
+
+// Boxes that hold more blocks than this are described as a whole.
+constexpr std::int64_t kListedBlocks = 64;
+
+void require_follows(const BlockInput& input, const ChunkGrid& result) {
+  for (std::size_t i = 0; i < input.along.size(); ++i) {
+    const std::int64_t chunks = input.grid.count(static_cast<std::int64_t>(i));
+    const std::int64_t axis = input.along[i];
+    expr::require_parameter(axis < 0 ? chunks <= 1 : axis < result.ndim() && chunks == result.count(axis),
+                            "each block of the result takes one chunk of an input");
+  }
+}
+
+/// Calls what is bound to the operator.
+struct OwnBlocks {
+  static constexpr std::string_view kKind = "blocks";
+  std::string name;
+  ChunkGrid result;
+  DType dtype = DType::float64;
+  std::vector<DType> dtypes;  ///< of the inputs
+  Loops loops;
+  std::int64_t workspace_bytes = 0;
+  expr::Bound function;
+
+  /// What is bound.
+  struct Work {
+    BlockWork function;
+    std::size_t inputs = 0;
+  };
+
+  static void fields(auto& step, auto& visit) {
+    visit("name", step.name, "grid", step.result, "dtype", step.dtype, "input_dtypes", step.dtypes, "loops",
+          step.loops, "workspace_bytes", step.workspace_bytes, "function", step.function);
+  }
+  [[nodiscard]] BlockLayout layout() const {
+    expr::require_parameter(function.as<const Work>()->inputs == dtypes.size(),
+                            "the function takes as many inputs as have dtypes");
+    expr::require_parameter(workspace_bytes >= 0, "a workspace is not negative");
+    return {name, result, loops.block_inputs(result, dtypes), one_region(workspace_bytes), dtype};
+  }
+  void operator()(std::span<const StridedView> inputs, const StridedView& out,
+                  const BlockPlace& place) const {
+    const auto* work = std::any_cast<std::shared_ptr<const Work>>(&function.object);
+    (*work)->function(loops.seen(inputs, place.index), out, place);
+  }
+};
+
+}  // namespace
+
+const expr::OperatorRow blocks_row = BlockStep<OwnBlocks>::row();
+
+void BlockOperator::set_layout(BlockLayout layout) {
+  layout_ = std::move(layout);
+  one_ = {};
+  for (const BlockInput& input : layout_.inputs) {
+    require_follows(input, layout_.result);
+    one_.inputs.push_back(one_.add(input.dtype, saturating_count(input.grid.chunks())));
+  }
+  one_.result = one_.add(layout_.dtype, saturating_count(layout_.result.chunks()));
+  one_.workspace = one_.add<std::byte>(layout_.workspace.bytes());
+}
+
+expr::Workspace one_region(std::int64_t bytes) {
+  expr::Workspace workspace;
+  static_cast<void>(workspace.add<std::byte>(bytes));
+  return workspace;
+}
+
+ChunkIndex BlockOperator::chunk_for(int i, const ChunkIndex& block) const {
+  const std::vector<std::int64_t>& along = input(i).along;
+  ChunkIndex chunk(input(i).grid.ndim(), 0);
+  for (std::int64_t axis = 0; axis < chunk.size(); ++axis) {
+    const std::int64_t followed = along[static_cast<std::size_t>(axis)];
+    if (followed >= 0) chunk[axis] = block[followed];
+  }
+  return chunk;
+}
+
+std::vector<Box> BlockOperator::demand(int i, const Box& box) const {
+  const Box touched = layout_.result.chunks_touching(box);
+  const std::int64_t touched_count = saturating_count(touched.shape());
+  if (touched_count > kListedBlocks) {
+    ChunkIndex last(touched.hi);
+    for (std::int64_t& at : last) --at;
+    return {enclosing(input_box(i, ChunkIndex(touched.lo)), input_box(i, last))};
+  }
+  std::vector<Box> boxes;
+  boxes.reserve(static_cast<std::size_t>(touched_count));
+  for_each_chunk(layout_.result, box, [&](const ChunkIndex& block) { boxes.push_back(input_box(i, block)); });
+  return boxes;
+}
+
+BlockOperator::Memory::Memory(const BlockOperator& op, const Shape& box, int workers) {
+  const ChunkGrid& grid = op.layout_.result;
+  std::int64_t touched = 1;  // blocks, by a box of these extents, at most
+  for (std::int64_t axis = 0; axis < box.size(); ++axis) {
+    const std::int64_t most = (box[axis] - 1) / grid.chunks()[axis] + 2;
+    touched = saturating_multiply(touched, std::min(most, grid.count(axis)));
+  }
+  blocks = add<std::byte>(op.one_.bytes(), std::min<std::int64_t>(workers, touched));
+}
+
+expr::Workspace BlockOperator::workspace(const Shape& box, int workers) const {
+  return Memory(*this, box, workers);
+}
+
+void BlockOperator::run(const Box& box, const StridedView& out, expr::OperatorContext& context) const {
+  std::vector<ChunkIndex> group;
+  const auto flush = [&] {
+    run_group(group, box, out, context);
+    group.clear();
+  };
+  for_each_chunk(layout_.result, box, [&](const ChunkIndex& block) {
+    group.push_back(block);
+    if (static_cast<int>(group.size()) == context.workers()) flush();
+  });
+  flush();
+}
+
+// Inputs are read by all threads together, block after block; then each thread has a block.
+void BlockOperator::run_group(const std::vector<ChunkIndex>& group, const Box& box, const StridedView& out,
+                              expr::OperatorContext& context) const {
+  const Memory memory(*this, box.shape(), context.workers());
+  const auto of_block = [&](std::int64_t at) {
+    return expr::WorkMemory(memory.blocks.in(context.memory(), at));
+  };
+  for (std::int64_t at = 0; at < std::ssize(group); ++at) {
+    for (int i = 0; i < count(); ++i) {
+      const Box needed = input_box(i, group[static_cast<std::size_t>(at)]);
+      context.read(i, needed, input_view(i, needed, of_block(at)));
+    }
+  }
+  context.for_each(std::ssize(group), [&](std::int64_t at, int) {
+    run_block(group[static_cast<std::size_t>(at)], box, out, of_block(at));
+  });
+}
+
+void BlockOperator::run_block(const ChunkIndex& block, const Box& box, const StridedView& out,
+                              const expr::WorkMemory& memory) const {
+  std::vector<StridedView> views;
+  for (int i = 0; i < count(); ++i) views.push_back(input_view(i, input_box(i, block), memory));
+  const Box whole = layout_.result.box_of(block);
+  const Box part = intersect(whole, box);
+  const StridedView target = out.sub(relative_to(part, box.lo));
+  const BlockPlace place{whole, block, one_.workspace.in(memory)};
+  if (part == whole) return work(views, target, place);
+  const StridedView staged = one_.result.view(memory, whole.shape());
+  work(views, staged, place);
+  kernels::copy(varve::as_const(staged.sub(relative_to(part, whole.lo))), target);
+}
+
+expr::NodePtr own_blocks(const ChunkGrid& result, DType dtype, std::vector<expr::NodePtr> inputs,
+                         const ChunkGrid& cells, std::vector<std::int64_t> core_axes, BlockTask task) {
+  OwnBlocks step{std::move(task.name),
+                 result,
+                 dtype,
+                 {},
+                 {cells, {}, std::move(core_axes)},
+                 task.workspace_bytes,
+                 {task.identity, task.lasting}};
+  for (const expr::NodePtr& input : inputs) {
+    step.dtypes.push_back(input->dtype);
+    step.loops.inputs.push_back(input->shape);
+  }
+  step.function.object =
+      std::make_shared<const OwnBlocks::Work>(OwnBlocks::Work{std::move(task.function), inputs.size()});
+  return blocks(std::move(step), std::move(inputs));
+}
+
+void require_matrix(std::int64_t rows, std::int64_t columns) {
+  constexpr std::int64_t kRoom = 1 << 12;  // for several, of any dtype
+  expr::require_parameter(rows >= 1 && columns >= 1, "a matrix has rows and columns");
+  static_cast<void>(checked_multiply(checked_multiply(rows, columns, "matrix"), kRoom, "matrix"));
+}
+
+}  // namespace varve::ops
