@@ -31,6 +31,10 @@ void qr_triangle(const QrBlock& block, double* a, const MatrixView& r, std::byte
 void qr_factors(const QrBlock& block, double* a, const MatrixView& factor, const MatrixView& r,
                 const MatrixView& q, std::byte* workspace) noexcept;
 
+void copy_matrix(const MatrixView& from, std::int64_t rows, std::int64_t columns,
+                 const MatrixView& to) noexcept;
+void fill_zero(const MatrixView& a, std::int64_t rows, std::int64_t columns) noexcept;
+
 /// Returns the bytes of workspace for the functions below.
 [[nodiscard]] std::int64_t triangular_workspace_bytes(std::int64_t rows, std::int64_t columns);
 

@@ -3,10 +3,18 @@
 #include <complex>
 #include <cstdint>
 
+#include "kernels/contract.hpp"
+
 namespace varve::kernels {
 
 // Factorisations by plain loops, of matrices whose rows lie dense one after the other, on one thread. T is
 // double or std::complex<double>. Bits depend on the elements alone.
+
+/// Copies a matrix of any strides to dense rows, or back.
+template <class T>
+void plain_load(const MatrixView& from, std::int64_t rows, std::int64_t columns, T* to) noexcept;
+template <class T>
+void plain_store(const T* from, std::int64_t rows, std::int64_t columns, const MatrixView& to) noexcept;
 
 /// Replaces a (rows x columns) by R on and above its diagonal, and below it by the vectors of Householder's
 /// reflectors I - f v v^H; `factors` (as many as the lesser extent) takes the f. Signs are LAPACK's: the
@@ -19,6 +27,17 @@ void plain_reflectors(T* a, std::int64_t rows, std::int64_t columns, T* factors,
 template <class T>
 void plain_orthogonal(const T* a, std::int64_t rows, std::int64_t columns, const T* factors, T* q,
                       std::int64_t wanted, T* row) noexcept;
+
+/// Writes the signs by which the columns of q, whose first n rows are `top`, differ from those of LAPACK, by
+/// elimination in `top`, where each pivot is moved away from zero by one (Ballard et al., "Reconstructing
+/// Householder vectors from TSQR", 2015). A reflector leaves its column a first element whose real part is
+/// not positive, but the last of a real square matrix (`keeps_last`) is the identity.
+template <class T>
+void plain_signs(T* top, std::int64_t n, bool keeps_last, const StridedView& signs) noexcept;
+
+/// Zeroes what is below the diagonal of a (rows x columns).
+template <class T>
+void plain_upper(T* a, std::int64_t rows, std::int64_t columns) noexcept;
 
 /// Replaces the lower triangle of a (n x n) by L, where a = L L^H, and zeroes what is above it. Returns -1,
 /// or the first position where a is not positive definite.

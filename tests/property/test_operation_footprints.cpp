@@ -56,7 +56,7 @@ std::vector<Footprint> footprints(const Shape& x) {
       {"reshape", "reshape", nothing},
       {"matmul", "contract",
        [](const Tile& tile, std::int64_t) { return 2 * (tile[0] + tile[1]) * 512 * kElement; }},
-      {"cumulative_sum", "scan", [](const Tile& tile, std::int64_t) { return tile[1] * tile[2] * 16; }},
+      {"cumulative_sum", "scan", [](const Tile& tile, std::int64_t) { return tile[1] * tile[2] * 8; }},
       {"map_overlap, wrap", "map_overlap",
        [](const Tile& tile, std::int64_t) {
          return grown_bytes(tile, {1, 2, 1});

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "expr/fields.hpp"
 #include "kernels/copy.hpp"
-#include "ops/operators.hpp"
 #include "varve/core/walks.hpp"
 
 namespace varve::ops {
@@ -57,7 +57,7 @@ struct OwnBlocks {
 
 }  // namespace
 
-const expr::OperatorRow blocks_row = BlockStep<OwnBlocks>::row();
+extern const expr::OperatorRow blocks_row = BlockStep<OwnBlocks>::row();
 
 void BlockOperator::set_layout(BlockLayout layout) {
   layout_ = std::move(layout);

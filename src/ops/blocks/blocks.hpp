@@ -32,7 +32,7 @@ struct BlockLayout {
 /// Returns a workspace of so many bytes.
 [[nodiscard]] expr::Workspace one_region(std::int64_t bytes);
 
-/// Is a block of the result, as its function is told.
+/// A block of the result, as its function is told.
 struct BlockPlace {
   Box box;
   ChunkIndex index;

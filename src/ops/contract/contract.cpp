@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "expr/fields.hpp"
 #include "kernels/copy.hpp"
 #include "ops/contract/contract_chunks.hpp"
 #include "ops/contract/tile_product.hpp"
-#include "ops/operators.hpp"
 #include "varve/core/walks.hpp"
 
 namespace varve::ops {
@@ -156,7 +156,7 @@ class Contract final : public expr::Described<Contract> {
 
 }  // namespace
 
-const expr::OperatorRow contract_row = Contract::row();
+extern const expr::OperatorRow contract_row = Contract::row();
 
 expr::NodePtr contract(const expr::NodePtr& left, const expr::NodePtr& right, const ContractAxes& axes) {
   const ContractChunks chunks = contract_chunks(*left, *right, axes);

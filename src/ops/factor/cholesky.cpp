@@ -1,11 +1,11 @@
 #include <algorithm>
 
+#include "expr/fields.hpp"
 #include "kernels/copy.hpp"
 #include "ops/factor/equations.hpp"
 #include "ops/factor/subtract_products.hpp"
 #include "ops/factor/tall_blocks.hpp"
 #include "ops/gather/concat.hpp"
-#include "ops/operators.hpp"
 #include "varve/core/error.hpp"
 #include "varve/core/walks.hpp"
 
@@ -62,7 +62,7 @@ struct CholeskyHead {
                                     std::to_string(position + 1) + " rows and columns are not",
                                 position);
     }
-    copy_matrix(a, n, n, matrix_of(out));
+    kernels::copy_matrix(a, n, n, matrix_of(out));
   }
 };
 
@@ -88,7 +88,7 @@ struct CholeskyRows {
     const MatrixView b = matrix_of(inputs[0]);
     const std::int64_t count = inputs[0].shape[0];
     kernels::solve_transposed_lower(matrix_of(inputs[1]), n, b, count, place.workspace.data());
-    copy_matrix(b, count, n, matrix_of(out));
+    kernels::copy_matrix(b, count, n, matrix_of(out));
   }
 };
 
@@ -143,9 +143,9 @@ std::int64_t panel_width(const expr::Node& a) {
 
 }  // namespace
 
-const expr::OperatorRow cholesky_head_row = BlockStep<CholeskyHead>::row();
-const expr::OperatorRow cholesky_rows_row = BlockStep<CholeskyRows>::row();
-const expr::OperatorRow join_panels_row = JoinPanels::row();
+extern const expr::OperatorRow cholesky_head_row = BlockStep<CholeskyHead>::row();
+extern const expr::OperatorRow cholesky_rows_row = BlockStep<CholeskyRows>::row();
+extern const expr::OperatorRow join_panels_row = JoinPanels::row();
 
 expr::NodePtr cholesky(const expr::NodePtr& a, std::int64_t parts) {
   const std::int64_t n = a->shape[0];

@@ -1,14 +1,13 @@
 #include "ops/factor/embedding.hpp"
 
 #include <algorithm>
-#include <complex>
 
-#include "ops/operators.hpp"
+#include "expr/fields.hpp"
+#include "kernels/embedding.hpp"
+#include "varve/core/walks.hpp"
 
 namespace varve::ops {
 namespace {
-
-using Complex = std::complex<double>;
 
 // The box of numbers whose squares a box of parts touches.
 Box numbers_of(const Box& parts) {
@@ -18,11 +17,6 @@ Box numbers_of(const Box& parts) {
     numbers.hi[axis] = (parts.hi[axis] + 1) / 2;
   }
   return numbers;
-}
-
-double part_of(const Complex& number, std::int64_t row, std::int64_t column) {
-  if (row % 2 == column % 2) return number.real();
-  return row % 2 == 1 ? number.imag() : -number.imag();
 }
 
 class Embedding final : public expr::Described<Embedding> {
@@ -36,14 +30,10 @@ class Embedding final : public expr::Described<Embedding> {
     const Box needed = numbers_of(box);
     const StridedView read = Memory(box.shape()).numbers.view(context.memory(), needed.shape());
     context.read(0, needed, read);
-    const auto* numbers = reinterpret_cast<const Complex*>(read.data);
     context.for_each(box.extent(0), [&](std::int64_t i, int) {
       const std::int64_t row = box.lo[0] + i;
-      const Complex* const from = numbers + (row / 2 - needed.lo[0]) * needed.extent(1);
-      for (std::int64_t column = box.lo[1]; column < box.hi[1]; ++column) {
-        auto* to = out.data + i * out.byte_strides[0] + (column - box.lo[1]) * out.byte_strides[1];
-        *reinterpret_cast<double*>(to) = part_of(from[column / 2 - needed.lo[1]], row, column);
-      }
+      const std::byte* numbers = read.data + (row / 2 - needed.lo[0]) * read.byte_strides[0];
+      kernels::write_parts(numbers, row, box.lo[1], row_of(out, 1, i));
     });
   }
 
@@ -79,10 +69,7 @@ class Unembedding final : public expr::Described<Unembedding> {
     const auto* parts = reinterpret_cast<const double*>(read.data);
     context.for_each(box.extent(0), [&](std::int64_t i, int) {
       const double* const re = parts + 2 * i * width;
-      for (std::int64_t j = 0; j < box.extent(1); ++j) {
-        auto* to = out.data + i * out.byte_strides[0] + j * out.byte_strides[1];
-        *reinterpret_cast<Complex*>(to) = {re[j * column_step_], re[width + j * column_step_]};
-      }
+      kernels::join_parts(re, re + width, column_step_, row_of(out, 1, i));
     });
   }
 
@@ -98,8 +85,8 @@ class Unembedding final : public expr::Described<Unembedding> {
 
 }  // namespace
 
-const expr::OperatorRow complex_parts_row = Embedding::row();
-const expr::OperatorRow complex_of_parts_row = Unembedding::row();
+extern const expr::OperatorRow complex_parts_row = Embedding::row();
+extern const expr::OperatorRow complex_of_parts_row = Unembedding::row();
 
 expr::NodePtr unembedded(const expr::NodePtr& a, std::int64_t column_step) {
   Shape shape;

@@ -4,11 +4,11 @@
 #include <complex>
 #include <span>
 
+#include "expr/fields.hpp"
 #include "kernels/factor.hpp"
 #include "kernels/plain_factor.hpp"
 #include "ops/blocks/blocks.hpp"
 #include "ops/contract/gathered_axes.hpp"
-#include "ops/operators.hpp"
 #include "varve/core/error.hpp"
 #include "varve/core/walks.hpp"
 
@@ -19,37 +19,25 @@ namespace {
 constexpr std::int64_t kLeastBytes = 256 << 10;
 constexpr std::int64_t kMostBytes = 4 << 20;
 
-/// Is one matrix of a stack.
+/// One matrix of a stack.
 struct Matrix {
-  std::byte* data = nullptr;
+  kernels::MatrixView view;
   std::int64_t rows = 0;
   std::int64_t columns = 0;
-  std::int64_t row_stride = 0;
-  std::int64_t column_stride = 0;
 
   Matrix(const StridedView& stack, const Index& at)
-      : data(stack.data),
+      : view{stack.data, stack.byte_strides[at.size()], stack.byte_strides[at.size() + 1]},
         rows(stack.shape[at.size()]),
-        columns(stack.shape[at.size() + 1]),
-        row_stride(stack.byte_strides[at.size()]),
-        column_stride(stack.byte_strides[at.size() + 1]) {
-    for (std::int64_t axis = 0; axis < at.size(); ++axis) data += at[axis] * stack.byte_strides[axis];
-  }
-  template <class T>
-  [[nodiscard]] T& element(std::int64_t row, std::int64_t column) const {
-    return *reinterpret_cast<T*>(data + row * row_stride + column * column_stride);
+        columns(stack.shape[at.size() + 1]) {
+    for (std::int64_t axis = 0; axis < at.size(); ++axis) view.data += at[axis] * stack.byte_strides[axis];
   }
   template <class T>
   void load(T* dense) const {
-    for (std::int64_t i = 0; i < rows; ++i) {
-      for (std::int64_t j = 0; j < columns; ++j) dense[i * columns + j] = element<T>(i, j);
-    }
+    kernels::plain_load(view, rows, columns, dense);
   }
   template <class T>
   void store(const T* dense) const {
-    for (std::int64_t i = 0; i < rows; ++i) {
-      for (std::int64_t j = 0; j < columns; ++j) element<T>(i, j) = dense[i * columns + j];
-    }
+    kernels::plain_store(dense, rows, columns, view);
   }
 };
 
@@ -102,7 +90,7 @@ Extents matrix_extents(const Shape& shape) {
 
 Extents extents_of(const Matrix& matrix) { return {matrix.rows, matrix.columns}; }
 
-/// Is what is done once for each of the loop axes.
+/// What is done once for each of the loop axes.
 struct Call {
   Matrix a;
   Matrix b;  ///< the second input, if there is one
@@ -242,10 +230,8 @@ struct Triangle {
   template <class T>
   static void run(const Call& call, const Memory<T>& memory) {
     const Reflectors<T> of(call.a, memory.reflectors, call.memory());
-    const Matrix& r = call.out;
-    for (std::int64_t i = 0; i < r.rows; ++i) {
-      for (std::int64_t j = 0; j < r.columns; ++j) r.element<T>(i, j) = j < i ? T{0} : of.a[i * of.n + j];
-    }
+    kernels::plain_upper(of.a, call.out.rows, of.n);
+    call.out.store(of.a);
   }
 };
 
@@ -380,10 +366,10 @@ std::int64_t columns_of(const expr::NodePtr& a) { return a->shape.back(); }
 
 }  // namespace
 
-const expr::OperatorRow held_cholesky_row = BlockStep<HeldMatrices<Cholesky>>::row();
-const expr::OperatorRow held_orthogonal_row = BlockStep<HeldMatrices<Orthogonal>>::row();
-const expr::OperatorRow held_solve_row = BlockStep<HeldMatrices<Solve>>::row();
-const expr::OperatorRow held_triangle_row = BlockStep<HeldMatrices<Triangle>>::row();
+extern const expr::OperatorRow held_cholesky_row = BlockStep<HeldMatrices<Cholesky>>::row();
+extern const expr::OperatorRow held_orthogonal_row = BlockStep<HeldMatrices<Orthogonal>>::row();
+extern const expr::OperatorRow held_solve_row = BlockStep<HeldMatrices<Solve>>::row();
+extern const expr::OperatorRow held_triangle_row = BlockStep<HeldMatrices<Triangle>>::row();
 
 expr::NodePtr held_triangle(const expr::NodePtr& a, bool complete) {
   const std::int64_t rows = complete ? rows_of(a) : std::min(rows_of(a), columns_of(a));

@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "expr/fields.hpp"
 #include "ops/factor/tall_blocks.hpp"
 #include "ops/factor/tall_qr.hpp"
-#include "ops/operators.hpp"
 #include "varve/core/error.hpp"
 
 namespace varve::ops {
@@ -17,7 +17,7 @@ constexpr std::int64_t kDouble = sizeof(double);
 constexpr std::int64_t kPanelColumns = 512;
 
 /// What the steps have in common: a (m, n) beside a panel of b (m, k).
-struct Panels {
+struct RightPanels {
   std::int64_t n = 0;
   std::int64_t k = 0;
 
@@ -50,7 +50,7 @@ struct LstsqTriangles {
   std::int64_t k = 0;  ///< columns of b
 
   static void fields(auto& step, auto& visit) { visit("a", step.a, "k", step.k); }
-  [[nodiscard]] Panels panels() const { return {a.columns, k}; }
+  [[nodiscard]] RightPanels panels() const { return {a.columns, k}; }
   struct Memory : expr::Workspace {
     explicit Memory(const LstsqTriangles& step)
         : matrix(add<double>(step.a.height * step.panels().columns())),
@@ -75,9 +75,9 @@ struct LstsqTriangles {
     const Memory memory(*this);
     double* const dense = memory.matrix.in(place.memory()).data();
     const MatrixView matrix{reinterpret_cast<std::byte*>(dense), panels().columns() * kDouble, kDouble};
-    copy_matrix(matrix_of(inputs[0]), count, n, matrix);
-    copy_matrix(matrix_of(inputs[1]), count, right, matrix.from(0, n));
-    fill_zero(matrix.from(0, n + right), count, panels().width() - right);
+    kernels::copy_matrix(matrix_of(inputs[0]), count, n, matrix);
+    kernels::copy_matrix(matrix_of(inputs[1]), count, right, matrix.from(0, n));
+    kernels::fill_zero(matrix.from(0, n + right), count, panels().width() - right);
     kernels::qr_triangle(panels().block(count), dense, matrix_of(out), memory.qr.in(place.memory()).data());
   }
 };
@@ -86,7 +86,7 @@ struct LstsqTriangles {
 struct LstsqLevel {
   static constexpr std::string_view kKind = "lstsq_level";
   std::int64_t count = 0;  ///< of triangles
-  Panels panels;
+  RightPanels panels;
 
   static void fields(auto& step, auto& visit) { visit("count", step.count, "panels", step.panels); }
   [[nodiscard]] BlockLayout layout() const {
@@ -105,11 +105,12 @@ struct LstsqLevel {
 };
 
 void require_independent(const MatrixView& r, std::int64_t n, std::int64_t rows) {
+  const auto pivot = [&](std::int64_t i) { return *reinterpret_cast<const double*>(r.at(i, i)); };
   double largest = 0;
-  for (std::int64_t i = 0; i < n; ++i) largest = std::max(largest, std::abs(element(r, i, i)));
+  for (std::int64_t i = 0; i < n; ++i) largest = std::max(largest, std::abs(pivot(i)));
   for (std::int64_t i = 0; i < n; ++i) {
-    if (std::abs(element(r, i, i)) > largest * 2.2e-16 * static_cast<double>(std::max(rows, n))) continue;
-    if (std::isnan(element(r, i, i))) continue;
+    if (std::abs(pivot(i)) > largest * 2.2e-16 * static_cast<double>(std::max(rows, n))) continue;
+    if (std::isnan(pivot(i))) continue;
     throw SingularMatrixError(
         "lstsq: column " + std::to_string(i) +
             " depends on the columns before it; leave it out, or add rows that tell it from them",
@@ -121,7 +122,7 @@ void require_independent(const MatrixView& r, std::int64_t n, std::int64_t rows)
 struct LstsqSolution {
   static constexpr std::string_view kKind = "lstsq_solution";
   std::int64_t rows = 0;  ///< of a
-  Panels panels;
+  RightPanels panels;
 
   static void fields(auto& step, auto& visit) { visit("rows", step.rows, "panels", step.panels); }
   [[nodiscard]] BlockLayout layout() const {
@@ -133,19 +134,19 @@ struct LstsqSolution {
   void operator()(std::span<const StridedView> inputs, const StridedView& out, const BlockPlace&) const {
     const MatrixView r = matrix_of(inputs[0]);
     require_independent(r, panels.n, rows);
-    copy_matrix(r.from(0, panels.n), panels.n, out.shape[1], matrix_of(out));
+    kernels::copy_matrix(r.from(0, panels.n), panels.n, out.shape[1], matrix_of(out));
     kernels::solve_upper(r, panels.n, matrix_of(out), out.shape[1]);
   }
 };
 
 }  // namespace
 
-const expr::OperatorRow lstsq_level_row = BlockStep<LstsqLevel>::row();
-const expr::OperatorRow lstsq_solution_row = BlockStep<LstsqSolution>::row();
-const expr::OperatorRow lstsq_triangles_row = BlockStep<LstsqTriangles>::row();
+extern const expr::OperatorRow lstsq_level_row = BlockStep<LstsqLevel>::row();
+extern const expr::OperatorRow lstsq_solution_row = BlockStep<LstsqSolution>::row();
+extern const expr::OperatorRow lstsq_triangles_row = BlockStep<LstsqTriangles>::row();
 
 expr::NodePtr least_squares(const expr::NodePtr& a, const expr::NodePtr& b) {
-  const Panels panels{a->shape[1], b->shape[1]};
+  const RightPanels panels{a->shape[1], b->shape[1]};
   const TallBlocks rows{a->shape[0], panels.n, block_rows(*a, panels.columns())};
   expr::NodePtr triangles =
       in_chunks(blocks(LstsqTriangles{rows, panels.k}, {a, b}),

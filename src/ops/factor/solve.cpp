@@ -1,11 +1,11 @@
 #include <algorithm>
 #include <cstring>
 
+#include "expr/fields.hpp"
 #include "kernels/copy.hpp"
 #include "kernels/factor.hpp"
 #include "ops/contract/tile_product.hpp"
 #include "ops/factor/equations.hpp"
-#include "ops/operators.hpp"
 #include "varve/core/error.hpp"
 #include "varve/core/walks.hpp"
 
@@ -15,7 +15,7 @@ namespace {
 using kernels::MatrixView;
 
 constexpr std::int64_t kDouble = sizeof(double);
-// Panels are narrow, since a whole one lies in memory, and not more than can be planned quickly.
+// ColumnPanels are narrow, since a whole one lies in memory, and not more than can be planned quickly.
 constexpr std::int64_t kPanels = 64;
 constexpr std::int64_t kWidthStep = 32;
 constexpr std::int64_t kLargestWidth = 256;
@@ -30,14 +30,14 @@ MatrixView dense(std::byte* data, std::int64_t columns) { return {data, columns 
 /// Says how a square matrix is cut: panel i holds so many columns from i * width on. A factored one has a row
 /// more than the matrix, which tells the row that each of its rows from the diagonal down was exchanged with.
 /// Exchanges are not applied to the panels before it.
-struct Panels {
+struct ColumnPanels {
   std::int64_t n = 0;
   std::int64_t width = 0;
 
   static void fields(auto& self, auto& visit) { visit("n", self.n); }
 
-  Panels() = default;
-  explicit Panels(std::int64_t extent) : n(extent) { prepare(); }
+  ColumnPanels() = default;
+  explicit ColumnPanels(std::int64_t extent) : n(extent) { prepare(); }
   void prepare() {
     expr::require_parameter(n >= 1, "a matrix has rows");
     const std::int64_t wanted = divide_up(n, kPanels);
@@ -58,7 +58,7 @@ struct Panels {
 
 /// The memory in which some columns, whole, are worked on.
 struct SolveMemory : expr::Workspace {
-  SolveMemory(const Panels& panels, std::int64_t columns)
+  SolveMemory(const ColumnPanels& panels, std::int64_t columns)
       : values(add(DType::float64, saturating_multiply(panels.n + 1, columns))),
         exchanges(add<std::int64_t>(panels.width)),
         square(add(DType::float64, panels.width * panels.width)) {
@@ -78,7 +78,7 @@ struct SolveMemory : expr::Workspace {
 /// Some columns, whole, while they are worked on.
 class Columns {
  public:
-  Columns(const Panels& panels, std::int64_t columns, expr::OperatorContext& context)
+  Columns(const ColumnPanels& panels, std::int64_t columns, expr::OperatorContext& context)
       : panels_(panels), columns_(columns), context_(context), memory_(panels, columns) {}
 
   [[nodiscard]] MatrixView values() const { return dense(memory_.values.in(context_.memory()), columns_); }
@@ -135,7 +135,7 @@ class Columns {
     }
   }
 
-  const Panels& panels_;
+  const ColumnPanels& panels_;
   std::int64_t columns_;
   expr::OperatorContext& context_;
   SolveMemory memory_;
@@ -151,7 +151,7 @@ class FactorPanel final : public expr::Described<FactorPanel> {
   }
 
   FactorPanel() = default;
-  FactorPanel(const Panels& panels, std::int64_t panel, std::int64_t parts)
+  FactorPanel(const ColumnPanels& panels, std::int64_t panel, std::int64_t parts)
       : panels_(panels), panel_(panel), parts_(parts) {}
   void prepare() const {
     const bool fits = panel_ >= 0 && panel_ < panels_.count() && parts_ >= 1;
@@ -191,7 +191,7 @@ class FactorPanel final : public expr::Described<FactorPanel> {
   }
 
  private:
-  Panels panels_;
+  ColumnPanels panels_;
   std::int64_t panel_ = 0;
   std::int64_t parts_ = 1;
 };
@@ -204,7 +204,7 @@ class SolvePanels final : public expr::Described<SolvePanels> {
   static void fields(auto& op, auto& visit) { visit("matrix", op.panels_); }
 
   SolvePanels() = default;
-  explicit SolvePanels(const Panels& panels) : panels_(panels) {}
+  explicit SolvePanels(const ColumnPanels& panels) : panels_(panels) {}
 
   [[nodiscard]] std::string_view name() const noexcept override { return "solve"; }
   [[nodiscard]] std::vector<Box> demand(int input, const Box& box) const override {
@@ -229,7 +229,7 @@ class SolvePanels final : public expr::Described<SolvePanels> {
   }
 
  private:
-  Panels panels_;
+  ColumnPanels panels_;
 };
 
 // Some columns of a matrix.
@@ -240,11 +240,11 @@ expr::NodePtr columns_of(const expr::NodePtr& a, std::int64_t first, std::int64_
 
 }  // namespace
 
-const expr::OperatorRow factor_panel_row = FactorPanel::row();
-const expr::OperatorRow solve_panels_row = SolvePanels::row();
+extern const expr::OperatorRow factor_panel_row = FactorPanel::row();
+extern const expr::OperatorRow solve_panels_row = SolvePanels::row();
 
 expr::NodePtr solve(const expr::NodePtr& a, const expr::NodePtr& b, std::int64_t parts) {
-  const Panels panels(a->shape[0]);
+  const ColumnPanels panels(a->shape[0]);
   const std::int64_t cell_rows = std::max(kCellBytes / (panels.width * kDouble), kWidthStep);
   std::vector<expr::NodePtr> factored;
   for (std::int64_t panel = 0; panels.first(panel) < panels.n; ++panel) {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "expr/fields.hpp"
 #include "ops/contract/tile_product.hpp"
-#include "ops/operators.hpp"
 
 namespace varve::ops {
 namespace {
@@ -70,7 +70,7 @@ class SubtractProducts final : public expr::Described<SubtractProducts> {
 
 }  // namespace
 
-const expr::OperatorRow subtract_products_row = SubtractProducts::row();
+extern const expr::OperatorRow subtract_products_row = SubtractProducts::row();
 
 expr::NodePtr subtract_products(const expr::NodePtr& base,
                                 const std::vector<std::pair<expr::NodePtr, expr::NodePtr>>& products) {

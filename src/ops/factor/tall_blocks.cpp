@@ -54,17 +54,4 @@ kernels::MatrixView matrix_of(const StridedView& view) {
   return {view.data, view.byte_strides[view.ndim() - 2], view.byte_strides[view.ndim() - 1]};
 }
 
-void copy_matrix(const kernels::MatrixView& from, std::int64_t rows, std::int64_t columns,
-                 const kernels::MatrixView& to) {
-  for (std::int64_t i = 0; i < rows; ++i) {
-    for (std::int64_t j = 0; j < columns; ++j) element(to, i, j) = element(from, i, j);
-  }
-}
-
-void fill_zero(const kernels::MatrixView& a, std::int64_t rows, std::int64_t columns) {
-  for (std::int64_t i = 0; i < rows; ++i) {
-    for (std::int64_t j = 0; j < columns; ++j) element(a, i, j) = 0;
-  }
-}
-
 }  // namespace varve::ops

@@ -53,17 +53,11 @@ inline void require_triangles(std::int64_t count, std::int64_t n) {
 /// Returns the same operation on blocks, with natural chunks of several blocks.
 [[nodiscard]] expr::NodePtr in_chunks(const expr::NodePtr& of_blocks, const Shape& chunks);
 
-[[nodiscard]] inline double& element(const kernels::MatrixView& a, std::int64_t row, std::int64_t column) {
-  return *reinterpret_cast<double*>(a.at(row, column));
-}
 /// Returns the last two axes of a view whose other extents are 1.
 [[nodiscard]] kernels::MatrixView matrix_of(const StridedView& view);
 /// Returns the elements of a dense block.
 [[nodiscard]] inline double* elements(const StridedView& dense) {
   return reinterpret_cast<double*>(dense.data);
 }
-void copy_matrix(const kernels::MatrixView& from, std::int64_t rows, std::int64_t columns,
-                 const kernels::MatrixView& to);
-void fill_zero(const kernels::MatrixView& a, std::int64_t rows, std::int64_t columns);
 
 }  // namespace varve::ops

@@ -1,12 +1,12 @@
 #include "ops/factor/tall_qr.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <complex>
 
+#include "expr/fields.hpp"
+#include "kernels/plain_factor.hpp"
 #include "ops/build.hpp"
 #include "ops/factor/tall_blocks.hpp"
-#include "ops/operators.hpp"
 
 namespace varve::ops {
 namespace {
@@ -61,7 +61,7 @@ struct QrLevel {
     const MatrixView result = matrix_of(out);
     const MatrixView q = result.from(n, 0);
     kernels::qr_factors(block, elements(inputs[0]), {}, result, q, place.workspace.data());
-    fill_zero(q.from(block.rows, 0), kFanIn * n - block.rows, n);
+    kernels::fill_zero(q.from(block.rows, 0), kFanIn * n - block.rows, n);
   }
 };
 
@@ -88,7 +88,7 @@ struct QrFactors {
   void operator()(std::span<const StridedView> inputs, const StridedView& out,
                   const BlockPlace& place) const {
     const std::int64_t n = level.n;
-    if (inputs.size() == 1) return copy_matrix(matrix_of(inputs[0]), n, n, matrix_of(out));
+    if (inputs.size() == 1) return kernels::copy_matrix(matrix_of(inputs[0]), n, n, matrix_of(out));
     kernels::multiply(
         DType::float64,
         {matrix_of(inputs[0]), matrix_of(inputs[1]), n, n, n, matrix_of(out), kernels::Into::replace},
@@ -120,10 +120,7 @@ struct QrRows {
   }
 };
 
-/// Finds the signs that Householder's reflectors would have given the columns of Q (Ballard et al.,
-/// "Reconstructing Householder vectors from TSQR", 2015): by elimination of its first n rows, where each
-/// pivot is moved away from zero by one. A reflector leaves its column a first element whose real part is not
-/// positive.
+/// Finds the signs that Householder's reflectors would have given the columns of Q, from its first n rows.
 struct QrSigns {
   static constexpr std::string_view kKind = "qr_signs";
   DType dtype = DType::float64;
@@ -142,24 +139,9 @@ struct QrSigns {
   }
   void operator()(std::span<const StridedView> inputs, const StridedView& out, const BlockPlace&) const {
     if (dtype == DType::float64)
-      find(elements(inputs[0]), out);
+      kernels::plain_signs(elements(inputs[0]), n, keeps_last, out);
     else
-      find(reinterpret_cast<std::complex<double>*>(inputs[0].data), out);
-  }
-
- private:
-  template <class T>
-  void find(T* a, const StridedView& out) const {
-    for (std::int64_t j = 0; j < n; ++j) {
-      const double sign = std::copysign(1.0, std::real(a[j * n + j]));
-      const double chosen = keeps_last && j == n - 1 ? sign : -sign;
-      *reinterpret_cast<double*>(out.data + j * out.byte_strides[0]) = chosen;
-      const T pivot = a[j * n + j] - chosen;
-      for (std::int64_t i = j + 1; i < n; ++i) {
-        const T factor = a[i * n + j] / pivot;
-        for (std::int64_t k = j + 1; k < n; ++k) a[i * n + k] -= factor * a[j * n + k];
-      }
-    }
+      kernels::plain_signs(reinterpret_cast<std::complex<double>*>(inputs[0].data), n, keeps_last, out);
   }
 };
 
@@ -221,11 +203,11 @@ class TallTree {
 
 }  // namespace
 
-const expr::OperatorRow qr_triangles_row = BlockStep<QrTriangles>::row();
-const expr::OperatorRow qr_level_row = BlockStep<QrLevel>::row();
-const expr::OperatorRow qr_factors_row = BlockStep<QrFactors>::row();
-const expr::OperatorRow qr_rows_row = BlockStep<QrRows>::row();
-const expr::OperatorRow qr_signs_row = BlockStep<QrSigns>::row();
+extern const expr::OperatorRow qr_triangles_row = BlockStep<QrTriangles>::row();
+extern const expr::OperatorRow qr_level_row = BlockStep<QrLevel>::row();
+extern const expr::OperatorRow qr_factors_row = BlockStep<QrFactors>::row();
+extern const expr::OperatorRow qr_rows_row = BlockStep<QrRows>::row();
+extern const expr::OperatorRow qr_signs_row = BlockStep<QrSigns>::row();
 
 expr::NodePtr qr_signs(const expr::NodePtr& q) {
   const std::int64_t n = q->shape[1];

@@ -1,6 +1,6 @@
 #include "ops/gather/complex_parts.hpp"
 
-#include "ops/operators.hpp"
+#include "expr/fields.hpp"
 
 namespace varve::ops {
 namespace {
@@ -31,7 +31,7 @@ class ComplexOf final : public expr::Described<ComplexOf> {
 
 }  // namespace
 
-const expr::OperatorRow complex_row = ComplexOf::row();
+extern const expr::OperatorRow complex_row = ComplexOf::row();
 
 expr::NodePtr complex_of(const expr::NodePtr& re, const expr::NodePtr& im) {
   const DType dtype = re->dtype == DType::float32 ? DType::complex64 : DType::complex128;

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "expr/fields.hpp"
 #include "expr/labelled_operator.hpp"
-#include "ops/operators.hpp"
 
 namespace varve::ops {
 namespace {
@@ -64,7 +64,7 @@ class Concat final : public expr::Described<Concat>, public expr::LabelledOperat
 
 }  // namespace
 
-const expr::OperatorRow concat_row = Concat::row();
+extern const expr::OperatorRow concat_row = Concat::row();
 
 expr::NodePtr concat(const std::vector<expr::NodePtr>& inputs, std::int64_t axis) {
   if (inputs.size() == 1) return inputs[0];

@@ -1,7 +1,7 @@
+#include "expr/fields.hpp"
 #include "expr/labelled_operator.hpp"
 #include "ops/gather/extension.hpp"
 #include "ops/gather/rearrange.hpp"
-#include "ops/operators.hpp"
 #include "varve/core/walks.hpp"
 
 namespace varve::ops {
@@ -53,7 +53,7 @@ ChunkGrid moved_grid(const ChunkGrid& input, const Shape& shape, const Index& by
 
 }  // namespace
 
-const expr::OperatorRow extend_row = Extend::row();
+extern const expr::OperatorRow extend_row = Extend::row();
 
 expr::NodePtr pad(const expr::NodePtr& input, const Index& before, const Index& after, Boundary boundary,
                   const ElementBytes& constant) {

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "expr/fields.hpp"
 #include "expr/labelled_operator.hpp"
 #include "expr/walk.hpp"
 #include "kernels/compact.hpp"
 #include "kernels/copy.hpp"
 #include "ops/gather/flat_box.hpp"
-#include "ops/operators.hpp"
 #include "varve/core/error.hpp"
 #include "varve/core/walks.hpp"
 
@@ -331,7 +331,7 @@ bool share_datasets(const expr::Node& a, const expr::Node& b) {
 
 }  // namespace
 
-const expr::OperatorRow take_true_row = TakeTrue::row();
+extern const expr::OperatorRow take_true_row = TakeTrue::row();
 
 MaskBlocks::MaskBlocks(const Shape& shape) {
   while (axis + 1 < shape.size() && count_along(shape, axis + 1, shape.size()) > kBlockElements) ++axis;

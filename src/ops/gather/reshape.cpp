@@ -1,11 +1,11 @@
 #include <algorithm>
 
+#include "expr/fields.hpp"
 #include "expr/labelled_operator.hpp"
 #include "kernels/copy.hpp"
 #include "ops/gather/axis_groups.hpp"
 #include "ops/gather/flat_box.hpp"
 #include "ops/gather/rearrange.hpp"
-#include "ops/operators.hpp"
 #include "varve/core/walks.hpp"
 
 namespace varve::ops {
@@ -95,7 +95,7 @@ class Reshape final : public expr::Described<Reshape>, public expr::LabelledOper
     expr::Elements slab;
   };
 
-  /// Is what is put together group by group: a box of the input, and where it goes in the target.
+  /// What is put together group by group: a box of the input, and where it goes in the target.
   struct Piece {
     Box from;
     std::int64_t offset_bytes = 0;
@@ -321,7 +321,7 @@ ChunkGrid reshaped_grid(const ChunkGrid& input, const Shape& shape, std::int64_t
 
 }  // namespace
 
-const expr::OperatorRow reshape_row = Reshape::row();
+extern const expr::OperatorRow reshape_row = Reshape::row();
 
 expr::NodePtr reshape(const expr::NodePtr& input, const Shape& shape) {
   if (input->shape == shape) return input;

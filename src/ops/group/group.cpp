@@ -4,10 +4,10 @@
 #include <cstring>
 #include <limits>
 
+#include "expr/fields.hpp"
 #include "expr/labelled_operator.hpp"
 #include "kernels/copy.hpp"
 #include "ops/folded_axes.hpp"
-#include "ops/operators.hpp"
 #include "ops/pieces.hpp"
 #include "ops/reduce/reduce_table.hpp"
 #include "ops/value_origins.hpp"
@@ -369,7 +369,7 @@ class GroupReduce final : public expr::Described<GroupReduce>, public expr::Labe
 
 }  // namespace
 
-const expr::OperatorRow group_reduce_row = GroupReduce::row();
+extern const expr::OperatorRow group_reduce_row = GroupReduce::row();
 
 void Groups::prepare() {
   of_rows = held.as<std::int32_t>();

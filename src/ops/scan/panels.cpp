@@ -14,7 +14,7 @@ constexpr std::int64_t kScatteredColumns = 8;
 
 }  // namespace
 
-Panels::Panels(const StridedView& view, std::int64_t axis) : view_(view), axis_(axis) {
+RowPanels::RowPanels(const StridedView& view, std::int64_t axis) : view_(view), axis_(axis) {
   const std::int64_t last = view.ndim() - 1;
   if (last > 0) inner_ = axis == last ? last - 1 : last;
   if (inner_ >= 0) {
@@ -28,7 +28,7 @@ Panels::Panels(const StridedView& view, std::int64_t axis) : view_(view), axis_(
   }
 }
 
-kernels::Panel Panels::panel(std::int64_t number) const {
+kernels::Panel RowPanels::panel(std::int64_t number) const {
   const std::int64_t first = number % pieces_ * width_;
   std::int64_t outer = number / pieces_;
   kernels::Panel panel{view_.data, view_.shape[axis_], view_.byte_strides[axis_],
@@ -45,7 +45,7 @@ kernels::Panel Panels::panel(std::int64_t number) const {
   return panel;
 }
 
-std::int64_t Panels::first_kept(std::int64_t number) const noexcept {
+std::int64_t RowPanels::first_kept(std::int64_t number) const noexcept {
   return number / pieces_ * columns_ + number % pieces_ * width_;
 }
 

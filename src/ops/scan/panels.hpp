@@ -8,9 +8,9 @@ namespace varve::ops {
 /// Cuts a view into panels whose rows lie along one axis: for kernels that run along that axis and keep one
 /// state per element of the others ("kept" elements, numbered in C order). Panels are narrow, so that their
 /// states stay in cache, and independent of each other, so that threads may share them.
-class Panels {
+class RowPanels {
  public:
-  Panels(const StridedView& view, std::int64_t axis);
+  RowPanels(const StridedView& view, std::int64_t axis);
 
   [[nodiscard]] std::int64_t count() const noexcept { return outer_count_ * pieces_; }
   [[nodiscard]] kernels::Panel panel(std::int64_t number) const;

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
+#include "expr/fields.hpp"
 #include "expr/labelled_operator.hpp"
 #include "expr/walk.hpp"
 #include "kernels/copy.hpp"
 #include "ops/gather/concat.hpp"
-#include "ops/operators.hpp"
 #include "ops/pieces.hpp"
 #include "ops/scan/panels.hpp"
 #include "varve/core/walks.hpp"
@@ -24,7 +24,7 @@ constexpr std::int64_t kEnoughRows = 64;
 constexpr std::int64_t kEnoughBytes = 16 << 20;
 
 // The blocks along the axis: whole natural chunks.
-struct Blocks {
+struct ScanBlocks {
   std::int64_t size = 1;
   std::int64_t offset = 0;
 
@@ -42,7 +42,7 @@ struct Blocks {
   }
 };
 
-Blocks blocks_of(const ChunkGrid& grid, std::int64_t axis, std::int64_t element_bytes) {
+ScanBlocks blocks_of(const ChunkGrid& grid, std::int64_t axis, std::int64_t element_bytes) {
   const std::int64_t extent = std::max<std::int64_t>(grid.shape()[axis], 1);
   const std::int64_t chunk = grid.chunks()[axis];
   const std::int64_t row_bytes = saturating_multiply(saturating_count(grid.chunks()) / chunk, element_bytes);
@@ -58,7 +58,7 @@ using PanelFunction = void (*)(void*, const kernels::Panel&) noexcept;
 // Runs a kernel over all panels of a view, with the dense states of all kept elements.
 void run_panels(PanelFunction kernel, const StridedView& view, std::int64_t axis, const StridedView& states,
                 expr::OperatorContext& context) {
-  const Panels panels(view, axis);
+  const RowPanels panels(view, axis);
   context.for_each(panels.count(), [&](std::int64_t number, int) {
     kernel(states.data + panels.first_kept(number) * size_bytes(states.dtype), panels.panel(number));
   });
@@ -87,7 +87,7 @@ class BlockTotals final : public expr::Described<BlockTotals> {
   }
 
   BlockTotals() = default;
-  BlockTotals(ScanOp op, const expr::NodePtr& input, std::int64_t axis, const Blocks& blocks)
+  BlockTotals(ScanOp op, const expr::NodePtr& input, std::int64_t axis, const ScanBlocks& blocks)
       : op_(op), dtype_(input->dtype), axis_(axis), blocks_(blocks), grid_(input->grid) {}
   void prepare() const {
     require_scan(op_, dtype_);
@@ -152,7 +152,7 @@ class BlockTotals final : public expr::Described<BlockTotals> {
   ScanOp op_ = ScanOp::sum;
   DType dtype_ = DType::float64;
   std::int64_t axis_ = 0;
-  Blocks blocks_;
+  ScanBlocks blocks_;
   ChunkGrid grid_;
 };
 
@@ -166,7 +166,7 @@ class Scan final : public expr::Described<Scan>, public expr::LabelledOperator {
   }
 
   Scan() = default;
-  Scan(ScanOp op, const expr::NodePtr& input, std::int64_t axis, const Blocks& blocks)
+  Scan(ScanOp op, const expr::NodePtr& input, std::int64_t axis, const ScanBlocks& blocks)
       : op_(op),
         dtype_(input->dtype),
         axis_(axis),
@@ -270,7 +270,7 @@ class Scan final : public expr::Described<Scan>, public expr::LabelledOperator {
   ScanOp op_ = ScanOp::sum;
   DType dtype_ = DType::float64;
   std::int64_t axis_ = 0;
-  Blocks blocks_;
+  ScanBlocks blocks_;
   std::int64_t extent_ = 0;
   bool begins_again_ = false;
 };
@@ -286,7 +286,7 @@ ChunkGrid with_axis(const ChunkGrid& grid, std::int64_t axis, std::int64_t exten
   return {shape, chunks, offsets};
 }
 
-expr::NodePtr scan_blocks(ScanOp op, const expr::NodePtr& input, std::int64_t axis, const Blocks& blocks,
+expr::NodePtr scan_blocks(ScanOp op, const expr::NodePtr& input, std::int64_t axis, const ScanBlocks& blocks,
                           const expr::NodePtr& carries) {
   const std::int64_t extent = input->shape[axis];
   const ChunkGrid grid = with_axis(input->grid, axis, extent, blocks.size, blocks.offset);
@@ -298,12 +298,12 @@ expr::NodePtr scan_blocks(ScanOp op, const expr::NodePtr& input, std::int64_t ax
 
 }  // namespace
 
-const expr::OperatorRow scan_totals_row = BlockTotals::row();
-const expr::OperatorRow scan_row = Scan::row();
+extern const expr::OperatorRow scan_totals_row = BlockTotals::row();
+extern const expr::OperatorRow scan_row = Scan::row();
 
 expr::NodePtr scan(ScanOp op, const expr::NodePtr& array, std::int64_t axis) {
   const std::int64_t extent = array->shape[axis];
-  const Blocks blocks = blocks_of(array->grid, axis, size_bytes(array->dtype));
+  const ScanBlocks blocks = blocks_of(array->grid, axis, size_bytes(array->dtype));
   if (extent <= blocks.size - blocks.offset) return scan_blocks(op, array, axis, blocks, nullptr);
   // Totals and scan both read it all.
   const expr::NodePtr input = expr::runs_operations(*array) ? expr::make_stored(array) : array;

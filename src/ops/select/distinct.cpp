@@ -1,10 +1,10 @@
 #include <algorithm>
 #include <bit>
-#include <cmath>
 #include <cstring>
 
+#include "expr/fields.hpp"
+#include "kernels/distinct_counter.hpp"
 #include "kernels/sort.hpp"
-#include "ops/operators.hpp"
 #include "ops/pieces.hpp"
 #include "ops/select/select.hpp"
 #include "varve/core/walks.hpp"
@@ -14,70 +14,6 @@ namespace {
 
 // What workers sort at a time.
 constexpr std::int64_t kSliceElements = 1 << 16;
-
-/// Counts distinct keys, about, in memory that does not grow with them: the HyperLogLog of Flajolet et al.
-/// (2007). Its standard error is 0.4%.
-class DistinctCounter {
- public:
-  static constexpr std::int64_t kRegisters = 1 << 16;
-
-  void begin(std::byte* registers) {
-    registers_ = registers;
-    std::memset(registers_, 0, kRegisters);
-  }
-  [[nodiscard]] bool is_counting() const noexcept { return registers_ != nullptr; }
-
-  // Takes sorted keys; those that are equal are NaN, each of which is a value of its own.
-  void add(const std::byte* keys, std::int64_t n, std::int64_t width) {
-    for (std::int64_t i = 0; i < n; ++i) {
-      const std::byte* key = keys + i * width;
-      if (i > 0 && std::memcmp(key, key - width, static_cast<std::size_t>(width)) == 0) {
-        ++repeated_;
-        continue;
-      }
-      const std::uint64_t hash = hash_of(key, width);
-      const auto rank = static_cast<std::byte>(std::countl_zero(hash << 16 | 0xffff) + 1);
-      std::byte& most = registers_[hash >> 48];
-      most = std::max(most, rank);
-    }
-  }
-
-  // A number that is hardly ever exceeded: more than the estimate by seven standard errors.
-  [[nodiscard]] std::int64_t most() const {
-    double sum = 0;
-    std::int64_t untouched = 0;
-    for (std::int64_t i = 0; i < kRegisters; ++i) {
-      sum += std::ldexp(1.0, -std::to_integer<int>(registers_[i]));
-      untouched += registers_[i] == std::byte{0} ? 1 : 0;
-    }
-    constexpr double kCount = kRegisters;
-    const double raw = 0.7213 / (1 + 1.079 / kCount) * kCount * kCount / sum;
-    const bool few = raw <= 2.5 * kCount && untouched > 0;
-    return repeated_ +
-           std::llround(1.03 * (few ? kCount * std::log(kCount / static_cast<double>(untouched)) : raw));
-  }
-
- private:
-  static std::uint64_t hash_of(const std::byte* key, std::int64_t width) {
-    std::uint64_t hash = 0;
-    for (std::int64_t at = 0; at < width; at += 8) {
-      std::uint64_t word = 0;
-      std::memcpy(&word, key + at, static_cast<std::size_t>(std::min<std::int64_t>(width - at, 8)));
-      hash = scrambled(hash ^ word);
-    }
-    return hash;
-  }
-  // The finaliser of splitmix64 (Steele et al., 2014).
-  static std::uint64_t scrambled(std::uint64_t key) {
-    key += 0x9e3779b97f4a7c15ULL;
-    key = (key ^ (key >> 30)) * 0xbf58476d1ce4e5b9ULL;
-    key = (key ^ (key >> 27)) * 0x94d049bb133111ebULL;
-    return key ^ (key >> 31);
-  }
-
-  std::byte* registers_ = nullptr;
-  std::int64_t repeated_ = 0;
-};
 
 /// Streams the input; sorts slices, and merges them into the values found so far. Those lie in the workspace
 /// until the end, twice: merging needs a target.
@@ -113,7 +49,7 @@ class CollectDistinct final : public expr::Described<CollectDistinct> {
     const Memory memory(*this, context.workers());
     std::int64_t* counts = memory.counts.in(context.memory()).data();
     Found found{memory.found.in(context.memory()), memory.spare.in(context.memory()), 0};
-    DistinctCounter counter;
+    kernels::DistinctCounter counter;
     for_each_chunk(memory.pieces, Box(grid_.shape()), [&](const ChunkIndex& at) {
       const Box part = memory.pieces.box_of(at);
       const StridedView piece = memory.piece.view(context.memory(), part.shape());
@@ -151,8 +87,8 @@ class CollectDistinct final : public expr::Described<CollectDistinct> {
   // One slice more, so that what a merge gives is known before it is refused; and room to count in.
   [[nodiscard]] std::int64_t capacity() const { return (most_ + kSliceElements + 8) / 8 * 8; }
 
-  void add(std::byte* piece, std::int64_t n, std::int64_t* counts, Found& found, DistinctCounter& counter,
-           expr::OperatorContext& context) const {
+  void add(std::byte* piece, std::int64_t n, std::int64_t* counts, Found& found,
+           kernels::DistinctCounter& counter, expr::OperatorContext& context) const {
     const kernels::SortKernel& kernel = *kernels::find_sort(dtype_);
     const std::int64_t slices = divide_up(n, kSliceElements);
     const auto keys_of = [&](std::int64_t slice) { return piece + slice * kSliceElements * width(); };
@@ -196,7 +132,7 @@ class CollectDistinct final : public expr::Described<CollectDistinct> {
 
 }  // namespace
 
-const expr::OperatorRow unique_values_row = CollectDistinct::row();
+extern const expr::OperatorRow unique_values_row = CollectDistinct::row();
 
 DistinctValues distinct_values(const expr::NodePtr& input, std::int64_t most_bytes) {
   auto values = std::make_shared<std::vector<std::byte>>();

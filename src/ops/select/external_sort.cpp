@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <bit>
 
-#include "ops/operators.hpp"
+#include "expr/fields.hpp"
 #include "varve/core/walks.hpp"
 
 namespace varve::ops {

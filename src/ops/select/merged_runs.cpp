@@ -1,9 +1,9 @@
 #include <algorithm>
 
+#include "expr/fields.hpp"
 #include "expr/labelled_operator.hpp"
 #include "kernels/copy.hpp"
 #include "ops/folded_axes.hpp"
-#include "ops/operators.hpp"
 #include "ops/select/external_sort.hpp"
 #include "varve/core/walks.hpp"
 
@@ -179,7 +179,7 @@ class MergeRuns final : public expr::Described<MergeRuns, RunOperator>, public e
 
 }  // namespace
 
-const expr::OperatorRow merge_layout_.runs() row = MergeRuns::row();
+extern const expr::OperatorRow merge_runs_row = MergeRuns::row();
 
 expr::NodePtr merged_runs(const expr::NodePtr& runs, const expr::NodePtr& cuts, const expr::NodePtr& input,
                           const RunLayout& layout) {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "ops/operators.hpp"
+#include "expr/fields.hpp"
 
 namespace varve::ops {
 namespace {

@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "expr/fields.hpp"
 #include "expr/labelled_operator.hpp"
-#include "ops/operators.hpp"
 #include "ops/pieces.hpp"
 #include "ops/select/column_search.hpp"
 #include "ops/select/quantile.hpp"
@@ -218,7 +218,7 @@ class ColumnQuantiles final : public expr::Described<ColumnQuantiles>, public ex
 
 }  // namespace
 
-const expr::OperatorRow column_quantiles_row = ColumnQuantiles::row();
+extern const expr::OperatorRow column_quantiles_row = ColumnQuantiles::row();
 
 std::shared_ptr<const expr::BoxOperator> column_quantiles(const RowQuantiles& of,
                                                           const ChunkGrid& row_chunks) {

@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "expr/fields.hpp"
 #include "expr/labelled_operator.hpp"
-#include "ops/operators.hpp"
 #include "ops/select/quantile.hpp"
 
 namespace varve::ops {
@@ -80,7 +80,7 @@ class GatheredQuantiles final : public expr::Described<GatheredQuantiles>, publi
 
 }  // namespace
 
-const expr::OperatorRow quantile_row = GatheredQuantiles::row();
+extern const expr::OperatorRow quantile_row = GatheredQuantiles::row();
 
 expr::NodePtr gathered_quantiles(const expr::NodePtr& input, const QuantileRequest& request) {
   const RowQuantiles of(input, request);

@@ -3,8 +3,8 @@
 #include <cstring>
 #include <limits>
 
+#include "expr/fields.hpp"
 #include "expr/labelled_operator.hpp"
-#include "ops/operators.hpp"
 #include "ops/pieces.hpp"
 #include "ops/select/quantile.hpp"
 
@@ -278,8 +278,8 @@ class RefinedValues final : public expr::Described<RefinedValues>, public expr::
 
 }  // namespace
 
-const expr::OperatorRow quantile_pass_row = RefinePass::row();
-const expr::OperatorRow quantile_values_row = RefinedValues::row();
+extern const expr::OperatorRow quantile_pass_row = RefinePass::row();
+extern const expr::OperatorRow quantile_values_row = RefinedValues::row();
 
 expr::NodePtr refined_quantiles(const expr::NodePtr& input, const QuantileRequest& request) {
   const RowQuantiles of(input, request);

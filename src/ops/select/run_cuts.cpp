@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <bit>
 
+#include "expr/fields.hpp"
 #include "kernels/copy.hpp"
 #include "ops/folded_axes.hpp"
-#include "ops/operators.hpp"
 #include "ops/select/external_sort.hpp"
 #include "varve/core/walks.hpp"
 
@@ -183,7 +183,7 @@ class CutRuns final : public expr::Described<CutRuns> {
 
 }  // namespace
 
-const expr::OperatorRow cut_runs_row = CutRuns::row();
+extern const expr::OperatorRow cut_runs_row = CutRuns::row();
 
 expr::NodePtr cuts_of_runs(const expr::NodePtr& runs, const RunLayout& layout) {
   Shape shape = runs->shape;

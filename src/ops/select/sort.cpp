@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "expr/fields.hpp"
 #include "expr/labelled_operator.hpp"
 #include "kernels/copy.hpp"
 #include "ops/folded_axes.hpp"
-#include "ops/operators.hpp"
 #include "ops/select/select.hpp"
 #include "varve/core/walks.hpp"
 
@@ -122,7 +122,7 @@ class SortBlocks final : public expr::Described<SortBlocks>, public expr::Labell
 
 }  // namespace
 
-const expr::OperatorRow sort_row = SortBlocks::row();
+extern const expr::OperatorRow sort_row = SortBlocks::row();
 
 expr::NodePtr sort_blocks(const expr::NodePtr& input, const SortRequest& request) {
   const std::int64_t axis = request.axis;

@@ -1,10 +1,10 @@
 #include <algorithm>
 #include <array>
 
+#include "expr/fields.hpp"
 #include "expr/labelled_operator.hpp"
 #include "kernels/copy.hpp"
 #include "ops/folded_axes.hpp"
-#include "ops/operators.hpp"
 #include "ops/select/external_sort.hpp"
 #include "varve/core/walks.hpp"
 
@@ -152,7 +152,7 @@ class SortRuns final : public expr::Described<SortRuns, RunOperator>, public exp
 
 }  // namespace
 
-const expr::OperatorRow sort_runs_row = SortRuns::row();
+extern const expr::OperatorRow sort_runs_row = SortRuns::row();
 
 // Cuts the output into stretches, so that any number of threads finds work in any number of pairs.
 std::byte* merge_pieces(const kernels::ItemKernel& kernel, std::byte* items, std::byte* spare,

@@ -414,8 +414,8 @@ class Stencil final : public expr::Described<Stencil, WindowOperator> {
 
 }  // namespace
 
-const expr::OperatorRow separable_filter_row = SeparableFilter::row();
-const expr::OperatorRow stencil_row = Stencil::row();
+extern const expr::OperatorRow separable_filter_row = SeparableFilter::row();
+extern const expr::OperatorRow stencil_row = Stencil::row();
 
 expr::NodePtr separable_filter(const expr::NodePtr& input, std::vector<AxisFilter> filters,
                                const Extension& extension) {

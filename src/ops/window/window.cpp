@@ -77,7 +77,7 @@ class MapOverlap final : public expr::Described<MapOverlap, WindowOperator> {
 
 }  // namespace
 
-const expr::OperatorRow map_overlap_row = MapOverlap::row();
+extern const expr::OperatorRow map_overlap_row = MapOverlap::row();
 
 ChunkGrid window_grid(const ChunkGrid& input, const Reach& reach, std::int64_t element_bytes) {
   const Shape& shape = input.shape();

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "ops/operators.hpp"
+#include "expr/fields.hpp"
 #include "ops/window/window.hpp"
 
 namespace varve::ops {
