@@ -5,7 +5,7 @@
 
 namespace varve::ops {
 
-/// How a contraction is cut, by a rule of shapes and grids alone.
+/// The cut of a contraction, by a rule of shapes and grids alone.
 struct ContractChunks {
   ChunkGrid result;  ///< natural chunks
   ChunkGrid panels;  ///< of the depth axes: inputs are read panel by panel, in C order

@@ -13,7 +13,7 @@ namespace varve::ops {
 // chunks: the input's, joined along axes with wide windows until neighbours are read seldom (about 16 MiB at
 // most).
 
-/// How far windows reach along each axis: element i depends on i - before ... i + after.
+/// The reach of windows along each axis: element i depends on i - before ... i + after.
 struct Reach {
   Index before;
   Index after;
