@@ -76,8 +76,8 @@ Array mean(const Array& x, const ReduceOptions& options = {});
 /// Returns the variance, sum(|x - mean|^2) / max(n - correction, 0): where no divisor is left, infinity, or
 /// NaN if nothing deviates, as in NumPy. Source: Chan, Golub, LeVeque (1979), one pass.
 Array var(const Array& x, const VarianceOptions& options = {});
-/// Returns the standard deviation: the root of `var`.
-Array std(const Array& x, const VarianceOptions& options = {});
+/// Returns the standard deviation, the root of `var`: NumPy's `std`, which C++ has a namespace for.
+Array stddev(const Array& x, const VarianceOptions& options = {});
 /// Tells whether any element is non-zero.
 Array any(const Array& x, const ReduceOptions& options = {});
 /// Tells whether all elements are non-zero.
@@ -131,7 +131,7 @@ VARVE_TAKES_AXES(nanmax, ReduceOptions)
 VARVE_TAKES_AXES(nanmean, ReduceOptions)
 VARVE_TAKES_AXES(nancount, ReduceOptions)
 VARVE_TAKES_AXES(var, VarianceOptions)
-VARVE_TAKES_AXES(std, VarianceOptions)
+VARVE_TAKES_AXES(stddev, VarianceOptions)
 VARVE_TAKES_AXES(nanvar, VarianceOptions)
 VARVE_TAKES_AXES(nanstd, VarianceOptions)
 VARVE_TAKES_AXIS(argmin, ArgOptions)

@@ -34,7 +34,7 @@ Array min(const Array& x, const ReduceOptions& options) { return reduce(Op::min,
 Array max(const Array& x, const ReduceOptions& options) { return reduce(Op::max, x, options); }
 Array mean(const Array& x, const ReduceOptions& options) { return reduce(Op::mean, x, options); }
 Array var(const Array& x, const VarianceOptions& options) { return reduce(Op::var, x, options); }
-Array std(const Array& x, const VarianceOptions& options) { return reduce(Op::std, x, options); }
+Array stddev(const Array& x, const VarianceOptions& options) { return reduce(Op::std, x, options); }
 Array any(const Array& x, const ReduceOptions& options) { return reduce(Op::any, x, options); }
 Array all(const Array& x, const ReduceOptions& options) { return reduce(Op::all, x, options); }
 Array count_nonzero(const Array& x, const ReduceOptions& options) {

@@ -111,7 +111,7 @@ TEST_CASE("reductions: shapes and dtypes", "[api]") {
   CHECK(any(x, {.axis = 0}).dtype() == DType::boolean);
   CHECK(nanmin(x).dtype() == DType::int16);
   CHECK(nancount(x, {.axis = 2}).shape() == Shape{2, 3});
-  CHECK(varve::std(opaque({2}, DType::float32), {.correction = 1}).dtype() == DType::float32);
+  CHECK(stddev(opaque({2}, DType::float32), {.correction = 1}).dtype() == DType::float32);
 }
 
 TEST_CASE("reductions: errors name the operation", "[api]") {

@@ -67,7 +67,7 @@ TEST_CASE("provenance: means, sums and differences in one unit are the quantity 
   const Station s;
   const std::vector<Array> quantities = {
       mean(s.t),
-      varve::std(s.packed, {.axis = 0}),
+      stddev(s.packed, {.axis = 0}),
       sum(s.t, {.axis = 0}),
       median(s.t, {.axis = 0}),
       s.t - mean(s.t, {.axis = 0}),

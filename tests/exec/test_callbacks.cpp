@@ -115,7 +115,7 @@ TEST_CASE("run: more threads than processors give the same bits and print nothin
   const test::TemporaryDirectory directory;
   const auto deviation = [](int threads) {
     const Runtime runtime({.memory = 64_MiB, .threads = threads});
-    return item<double>(varve::std(sin(linspace(0, 1000, 5'000'001))));
+    return item<double>(stddev(sin(linspace(0, 1000, 5'000'001))));
   };
   const double alone = deviation(1);
   const StandardError printed(directory / "stderr.txt");

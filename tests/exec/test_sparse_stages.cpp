@@ -47,7 +47,7 @@ std::vector<Array> reductions(const Array& x, const std::optional<std::int64_t>&
   return {sum(x, summed),        prod(x, summed),
           min(x, plain),         max(x, plain),
           mean(x, plain),        var(x, spread),
-          varve::std(x, spread), any(x, plain),
+          stddev(x, spread), any(x, plain),
           all(x, plain),         count_nonzero(x, plain),
           argmin(x, position),   argmax(x, position),
           nansum(x, summed),     nanprod(x, summed),

@@ -224,7 +224,7 @@ std::vector<Case> cases(const std::string& directory) {
   return {{"reductions of all", reductions(x, {}), 4_MiB},
           {"reductions of an axis", reductions(x, Axes(0)), 4_MiB},
           {"positions", {argmax(x, {.axis = 1}), argmin(x, {.axis = 0})}, 4_MiB},
-          {"two stages", {(x - mean(x, {.axis = Axes(0)})) / varve::std(x)}, 64_MiB},
+          {"two stages", {(x - mean(x, {.axis = Axes(0)})) / stddev(x)}, 64_MiB},
           {"operations",
            {sort(small, {.axis = 0}), cumulative_sum(small, {.axis = 1}), median(small, {.axis = Axes(0)})},
            64_MiB},

@@ -161,7 +161,7 @@ TEST_CASE("var, std: no divisor left gives infinity, or NaN where nothing deviat
       Dense expected(is_integer(dtype) ? DType::float64 : dtype, {2});
       expected.values = {inf, nan};
       require_matches(var(x, {.axis = 1, .correction = correction}), expected);
-      require_matches(varve::std(x, {.axis = 1, .correction = correction}), expected);
+      require_matches(stddev(x, {.axis = 1, .correction = correction}), expected);
       require_matches(var(permute_dims(x, {1, 0}), {.axis = 0, .correction = correction}), expected);
       // Integers have no NaN to skip, and NumPy then takes var itself.
       if (is_floating(dtype)) expected.values = {nan, nan};

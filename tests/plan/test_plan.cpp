@@ -54,7 +54,7 @@ TEST_CASE("plan: x - mean(x) is two passes and never holds the array", "[plan]")
 
 TEST_CASE("plan: reductions of one array share one scan", "[plan]") {
   const Array x = huge({4096, 256, 256}, {16, 256, 256});
-  const plan::Plan plan = plan_of({mean(x), varve::std(x), min(x), max(x)}, 256_MiB);
+  const plan::Plan plan = plan_of({mean(x), stddev(x), min(x), max(x)}, 256_MiB);
   REQUIRE(plan.stages.size() == 1);
   CHECK(plan.stages[0].reduces.size() == 4);
   CHECK(plan.stages[0].program.leaves.size() == 1);

@@ -88,7 +88,7 @@ void check_mean_of_first_axis(const Array& x) {
 
 void check_global_statistics(const Array& x) {
   const PeakGuard guard("four statistics of one scan");
-  const auto [low, high, average, spread] = compute(min(x), max(x), mean(x), std(x));
+  const auto [low, high, average, spread] = compute(min(x), max(x), mean(x), stddev(x));
   double sum = 0, squares = 0;
   for (std::int64_t i = 0; i < kShape[0]; ++i) {
     for (std::int64_t j = 0; j < kShape[1]; ++j) {
