@@ -93,6 +93,9 @@ struct RunResult {
   RunReport report;
 };
 
+// Whatever runs takes a Runtime as its first argument, as the algorithms of C++ take an execution policy, and
+// uses the budget, the threads and the scratch of that one; without it, those of the current Runtime.
+
 /// Plans and runs all outputs together: those that stream the same sources share one scan. Runs of one
 /// Runtime wait for each other. What a run calls back (`on_progress`, the function of a `from_function`) must
 /// not start a run nor wait for one in another thread.
@@ -103,6 +106,8 @@ struct RunResult {
 ///          FormatError, CancelledError while running; Error if called back by a run. Outputs that were not
 ///          finished do not appear under their names.
 RunResult run(const std::vector<Output>& outputs, const RunOptions& options = {});
+/// Does the same with a Runtime of the caller's.
+RunResult run(Runtime& runtime, const std::vector<Output>& outputs, const RunOptions& options = {});
 
 /// Checks, touching nothing, what `run` will check of the places where it writes, for a program that has work
 /// to do before: that outputs, report and trace harm neither the files behind `inputs` nor each other. Links,
@@ -113,16 +118,28 @@ void check_places(const std::vector<std::string>& outputs, const std::vector<Arr
 /// Computes arrays together and returns them in memory, in the same order. Memory: charged to the budget
 /// while held.
 std::vector<Array> compute(const std::vector<Array>& arrays);
+/// Does the same with a Runtime of the caller's, whose budget holds the results.
+std::vector<Array> compute(Runtime& runtime, const std::vector<Array>& arrays);
+/// Computes one array.
 Array compute(const Array& array);
+/// Does the same with a Runtime of the caller's, whose budget holds the result.
+Array compute(Runtime& runtime, const Array& array);
 
-/// Computes several arrays in one scan: `auto [mean, peak] = compute(mean(x), max(x));`
+/// Computes several arrays in one scan: `auto [mean, peak] = compute(runtime, mean(x), max(x));`
 template <class... Arrays>
   requires(sizeof...(Arrays) > 0 && (std::is_same_v<Arrays, Array> && ...))
-std::array<Array, 1 + sizeof...(Arrays)> compute(const Array& first, const Arrays&... rest) {
-  std::vector<Array> results = compute(std::vector<Array>{first, rest...});
+std::array<Array, 1 + sizeof...(Arrays)> compute(Runtime& runtime, const Array& first,
+                                                 const Arrays&... rest) {
+  std::vector<Array> results = compute(runtime, std::vector<Array>{first, rest...});
   std::array<Array, 1 + sizeof...(Arrays)> out;
   std::move(results.begin(), results.end(), out.begin());
   return out;
+}
+/// Does the same with the current Runtime.
+template <class... Arrays>
+  requires(sizeof...(Arrays) > 0 && (std::is_same_v<Arrays, Array> && ...))
+std::array<Array, 1 + sizeof...(Arrays)> compute(const Array& first, const Arrays&... rest) {
+  return compute(Runtime::current(), first, rest...);
 }
 
 /// Is a plan made readable: what a run would do, and why it fits.
@@ -134,17 +151,27 @@ struct Explanation {
 /// Plans without running: stages, passes, bytes read and written, peak memory, scratch, tiles, and the ratio
 /// of the bytes to the lower bound of I/O. Errors: BudgetError if the plan does not fit.
 Explanation explain(const std::vector<Output>& outputs);
+/// Does the same for the memory and the threads of a Runtime of the caller's.
+Explanation explain(Runtime& runtime, const std::vector<Output>& outputs);
+/// Plans one array that stays in memory.
 Explanation explain(const Array& array);
+/// Does the same for the memory and the threads of a Runtime of the caller's.
+Explanation explain(Runtime& runtime, const Array& array);
 
-/// Copies the values of an array, in C order, into a vector, computing it if needed.
-///
-/// Memory:  the values twice while copying: the array's are charged to the budget, the vector's are not.
-/// Errors:  DTypeError if T is not its dtype; those of `compute`.
+namespace bridge {
+
+/// Checks that an array has one element. Errors: ShapeError.
+inline void require_one_element(const Array& array) {
+  if (array.size() == 1) return;
+  throw ShapeError("item: the array has " + std::to_string(array.size()) +
+                   " elements, not 1; select one, or use to_vector");
+}
+
+/// Copies the values of an array in memory, in C order. Errors: DTypeError if T is not its dtype.
 template <class T>
-std::vector<T> to_vector(const Array& array) {
+std::vector<T> copy_to_vector(const Array& array) {
   static_assert(is_element<T>, "to_vector<T>, item<T>: T must be the C++ type of one of Varve's dtypes");
-  const Array values = array.in_memory() ? array : compute(array);
-  const ConstStridedView view = values.view();
+  const ConstStridedView view = array.view();
   if (view.dtype != dtype_of<T>()) {
     throw DTypeError("to_vector: the array is " + std::string(name_of(view.dtype)) + ", not " +
                      std::string(name_of(dtype_of<T>())) + "; cast it with astype first");
@@ -156,13 +183,35 @@ std::vector<T> to_vector(const Array& array) {
   return out;
 }
 
+}  // namespace bridge
+
+/// Copies the values of an array, in C order, into a vector, computing it if needed.
+///
+/// Memory:  the values twice while copying: the array's are charged to the budget, the vector's are not.
+/// Errors:  DTypeError if T is not its dtype; those of `compute`.
+template <class T>
+std::vector<T> to_vector(const Array& array) {
+  return bridge::copy_to_vector<T>(array.in_memory() ? array : compute(array));
+}
+/// Does the same with a Runtime of the caller's.
+template <class T>
+std::vector<T> to_vector(Runtime& runtime, const Array& array) {
+  return bridge::copy_to_vector<T>(array.in_memory() ? array : compute(runtime, array));
+}
+
 /// Returns the value of an array of one element, computing it if needed.
+///
+/// Errors:  ShapeError if it has another number of elements; those of `to_vector`.
 template <class T>
 T item(const Array& array) {
-  if (array.size() != 1)
-    throw ShapeError("item: the array has " + std::to_string(array.size()) +
-                     " elements, not 1; select one, or use to_vector");
+  bridge::require_one_element(array);
   return to_vector<T>(array).front();
+}
+/// Does the same with a Runtime of the caller's.
+template <class T>
+T item(Runtime& runtime, const Array& array) {
+  bridge::require_one_element(array);
+  return to_vector<T>(runtime, array).front();
 }
 
 }  // namespace varve

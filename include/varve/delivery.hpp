@@ -15,6 +15,9 @@ struct BlockOptions {
 /// Memory:  tile by tile, inside the budget, whatever the size of x.
 /// Errors:  those of `run`; what `visit` throws ends the run and is thrown again.
 void for_each_block(const Array& x, const BlockSink& visit, const BlockOptions& options = {});
+/// Does the same with a Runtime of the caller's.
+void for_each_block(Runtime& runtime, const Array& x, const BlockSink& visit,
+                    const BlockOptions& options = {});
 
 /// Computes `x` into memory of the caller: a view of its shape and dtype, of any strides.
 ///
@@ -22,5 +25,7 @@ void for_each_block(const Array& x, const BlockSink& visit, const BlockOptions& 
 /// Errors:  ShapeError, DTypeError if the view does not fit x; ArgumentError if x reads memory that the view
 ///          writes; those of `run`, after which the values are unspecified.
 void compute_into(const Array& x, const StridedView& target);
+/// Does the same with a Runtime of the caller's.
+void compute_into(Runtime& runtime, const Array& x, const StridedView& target);
 
 }  // namespace varve

@@ -44,8 +44,8 @@ Array own(E&& x)
   return from_memory(view_of(*owner), owner);
 }
 
-/// Returns the values of an array of at most two axes; `ndim` bounds them.
-inline Array values_for_eigen(const Array& array, DType dtype, std::int64_t ndim,
+/// Checks that an array has at most `ndim` axes, and that dtype. Errors: ShapeError, DTypeError.
+inline void require_for_eigen(const Array& array, DType dtype, std::int64_t ndim,
                               const std::string& operation) {
   if (array.ndim() > ndim) {
     throw ShapeError(operation + ": takes arrays of at most " + std::to_string(ndim) +
@@ -55,7 +55,22 @@ inline Array values_for_eigen(const Array& array, DType dtype, std::int64_t ndim
     throw DTypeError(operation + ": the array is " + std::string(name_of(array.dtype())) + ", not " +
                      std::string(name_of(dtype)) + "; cast it with astype first");
   }
-  return array.in_memory() ? array : compute(array);
+}
+
+/// Copies the values of an array in memory, of at most two axes.
+template <class T, int Order>
+Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Order> copy_to_eigen(const Array& array) {
+  const ConstStridedView view = array.view();
+  const std::int64_t rows = view.ndim() > 0 ? view.shape[0] : 1;
+  const std::int64_t columns = view.ndim() > 1 ? view.shape[1] : 1;
+  Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Order> out(rows, columns);
+  std::int64_t at = 0;
+  const auto put = [&](const std::byte* element) {
+    out(at / columns, at % columns) = *reinterpret_cast<const T*>(element);
+    ++at;
+  };
+  for_each_element(put, view);
+  return out;
 }
 
 }  // namespace bridge
@@ -87,25 +102,28 @@ Array from_eigen(E&& expression) {
 /// Errors:  ShapeError if there are more than two axes; DTypeError if T is not the dtype; those of `compute`.
 template <class T, int Order = Eigen::ColMajor>
 Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Order> to_eigen(const Array& array) {
-  const Array values = bridge::values_for_eigen(array, dtype_of<T>(), 2, "to_eigen");
-  const ConstStridedView view = values.view();
-  const std::int64_t rows = view.ndim() > 0 ? view.shape[0] : 1;
-  const std::int64_t columns = view.ndim() > 1 ? view.shape[1] : 1;
-  Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Order> out(rows, columns);
-  std::int64_t at = 0;
-  const auto put = [&](const std::byte* element) {
-    out(at / columns, at % columns) = *reinterpret_cast<const T*>(element);
-    ++at;
-  };
-  for_each_element(put, view);
-  return out;
+  bridge::require_for_eigen(array, dtype_of<T>(), 2, "to_eigen");
+  return bridge::copy_to_eigen<T, Order>(array.in_memory() ? array : compute(array));
+}
+/// Does the same with a Runtime of the caller's.
+template <class T, int Order = Eigen::ColMajor>
+Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Order> to_eigen(Runtime& runtime, const Array& array) {
+  bridge::require_for_eigen(array, dtype_of<T>(), 2, "to_eigen");
+  return bridge::copy_to_eigen<T, Order>(array.in_memory() ? array : compute(runtime, array));
 }
 
 /// Copies the values of a 1-d (or 0-d) Array into an Eigen column vector, computing it if needed.
 /// Errors: ShapeError if there is more than one axis; DTypeError if T is not the dtype; those of `compute`.
 template <class T>
 Eigen::Matrix<T, Eigen::Dynamic, 1> to_eigen_vector(const Array& array) {
-  return to_eigen<T>(bridge::values_for_eigen(array, dtype_of<T>(), 1, "to_eigen_vector"));
+  bridge::require_for_eigen(array, dtype_of<T>(), 1, "to_eigen_vector");
+  return to_eigen<T>(array);
+}
+/// Does the same with a Runtime of the caller's.
+template <class T>
+Eigen::Matrix<T, Eigen::Dynamic, 1> to_eigen_vector(Runtime& runtime, const Array& array) {
+  bridge::require_for_eigen(array, dtype_of<T>(), 1, "to_eigen_vector");
+  return to_eigen<T>(runtime, array);
 }
 
 }  // namespace varve

@@ -31,8 +31,9 @@ struct RuntimeOptions {
   std::string scratch_codec = {};
 };
 
-/// Holds the memory budget and the worker threads. The newest living Runtime is the current one: `compute`,
-/// `save` and `run` use it; without any, a default one is made at first use. Thread-safe, and they may be
+/// Holds the memory budget and the worker threads. Whatever runs takes one as its first argument; without it
+/// the newest living Runtime is used, or, without any, a default one that is made at first use. What an
+/// expression runs while it is built (masks, labels, `unique_values`) is run by that one. Thread-safe, and they may be
 /// destroyed in any order; a runtime must outlive the runs that use it. Results may outlive their runtime.
 class Runtime {
  public:
@@ -41,6 +42,7 @@ class Runtime {
   Runtime(const Runtime&) = delete;
   Runtime& operator=(const Runtime&) = delete;
 
+  /// Returns the Runtime that is used where none is given.
   [[nodiscard]] static Runtime& current();
 
   /// Returns the bytes that the process may use: those of the machine, or less where its cgroup says so. The

@@ -10,6 +10,8 @@
 
 namespace varve {
 
+class Runtime;
+
 struct OpenOptions {
   /// Reads the stored numbers as they are. Otherwise packed variables (attributes scale_factor, add_offset,
   /// _FillValue, missing_value, valid_range; CF conventions) decode to floating point with NaN where a value
@@ -60,6 +62,8 @@ struct SaveOptions {
 /// Computes `x` and writes it to `path` (format by its ending: .zarr .h5 .nc .npy). Appears under its name
 /// only when whole. Memory: tile by tile, inside the budget. Errors: StorageError, BudgetError.
 void save(const Array& x, const std::string& path, const SaveOptions& options = {});
+/// Does the same with a Runtime of the caller's.
+void save(Runtime& runtime, const Array& x, const std::string& path, const SaveOptions& options = {});
 
 /// Lists the arrays of a file that stay when those named `replaced` are written anew: all others, but for
 /// coordinates along dimensions that only replaced arrays had. None if there is no such file.

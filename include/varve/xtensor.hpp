@@ -65,15 +65,12 @@ Array from_xtensor(E&& expression) {
   }
 }
 
-/// Copies the values of an Array into an xt::xarray, computing it if needed.
-///
-/// Shape:   kept.
-/// Memory:  the values twice while copying, once charged to the budget.
-/// Errors:  DTypeError if T is not the dtype; those of `compute`.
-template <class T, xt::layout_type Layout = xt::layout_type::row_major>
-xt::xarray<T, Layout> to_xtensor(const Array& array) {
-  const Array values = array.in_memory() ? array : compute(array);
-  const ConstStridedView view = values.view();
+namespace bridge {
+
+/// Copies the values of an array in memory. Errors: DTypeError if T is not its dtype.
+template <class T, xt::layout_type Layout>
+xt::xarray<T, Layout> copy_to_xtensor(const Array& array) {
+  const ConstStridedView view = array.view();
   if (view.dtype != dtype_of<T>()) {
     throw DTypeError("to_xtensor: the array is " + std::string(name_of(view.dtype)) + ", not " +
                      std::string(name_of(dtype_of<T>())) + "; cast it with astype first");
@@ -83,6 +80,23 @@ xt::xarray<T, Layout> to_xtensor(const Array& array) {
   auto to = out.template begin<xt::layout_type::row_major>();
   for_each_element([&to](const std::byte* element) { *to++ = *reinterpret_cast<const T*>(element); }, view);
   return out;
+}
+
+}  // namespace bridge
+
+/// Copies the values of an Array into an xt::xarray, computing it if needed.
+///
+/// Shape:   kept.
+/// Memory:  the values twice while copying, once charged to the budget.
+/// Errors:  DTypeError if T is not the dtype; those of `compute`.
+template <class T, xt::layout_type Layout = xt::layout_type::row_major>
+xt::xarray<T, Layout> to_xtensor(const Array& array) {
+  return bridge::copy_to_xtensor<T, Layout>(array.in_memory() ? array : compute(array));
+}
+/// Does the same with a Runtime of the caller's.
+template <class T, xt::layout_type Layout = xt::layout_type::row_major>
+xt::xarray<T, Layout> to_xtensor(Runtime& runtime, const Array& array) {
+  return bridge::copy_to_xtensor<T, Layout>(array.in_memory() ? array : compute(runtime, array));
 }
 
 }  // namespace varve

@@ -114,13 +114,12 @@ void write_beside_results(const exec::RunContext& context, const RunOptions& opt
 }
 
 // Of many thousand outputs each copy takes its megabytes: these are moved along.
-RunResult run_outputs(std::vector<Output> wanted, const RunOptions& options) {
+RunResult run_outputs(Runtime& runtime, std::vector<Output> wanted, const RunOptions& options) {
   if (exec::InsideRun::now()) {
     throw Error(
         "run: called back by a run that waits for this call, so it could never begin; compute what a "
         "callback needs before the run starts");
   }
-  Runtime& runtime = Runtime::current();
   exec::Engine& engine = runtime.engine();
   const std::lock_guard lock(engine.run_mutex());
   const exec::InsideRun mark;
@@ -171,28 +170,48 @@ void check_places(const std::vector<std::string>& outputs, const std::vector<Arr
 }
 
 RunResult run(const std::vector<Output>& outputs, const RunOptions& options) {
-  return run_outputs(outputs, options);
+  return run(Runtime::current(), outputs, options);
 }
 
-std::vector<Array> compute(const std::vector<Array>& arrays) {
+RunResult run(Runtime& runtime, const std::vector<Output>& outputs, const RunOptions& options) {
+  return run_outputs(runtime, outputs, options);
+}
+
+std::vector<Array> compute(const std::vector<Array>& arrays) { return compute(Runtime::current(), arrays); }
+
+std::vector<Array> compute(Runtime& runtime, const std::vector<Array>& arrays) {
   std::vector<Output> outputs;
   outputs.reserve(arrays.size());
   for (const Array& array : arrays) outputs.push_back({array});
-  return run_outputs(std::move(outputs), {}).arrays;
+  return run_outputs(runtime, std::move(outputs), {}).arrays;
 }
 
-Array compute(const Array& array) { return compute(std::vector<Array>{array}).front(); }
+Array compute(const Array& array) { return compute(Runtime::current(), array); }
+
+Array compute(Runtime& runtime, const Array& array) {
+  return compute(runtime, std::vector<Array>{array}).front();
+}
 
 void save(const Array& x, const std::string& path, const SaveOptions& options) {
-  run({{x, path, "", options}});
+  save(Runtime::current(), x, path, options);
 }
 
-Explanation explain(const std::vector<Output>& outputs) {
-  const plan::Plan plan = make_plan(api::with_kept_arrays(api::resolve(outputs)), Runtime::current());
+void save(Runtime& runtime, const Array& x, const std::string& path, const SaveOptions& options) {
+  run(runtime, {{x, path, "", options}});
+}
+
+Explanation explain(const std::vector<Output>& outputs) { return explain(Runtime::current(), outputs); }
+
+Explanation explain(Runtime& runtime, const std::vector<Output>& outputs) {
+  const plan::Plan plan = make_plan(api::with_kept_arrays(api::resolve(outputs)), runtime);
   return {plan::explain_text(plan), plan::explain_json(plan)};
 }
 
-Explanation explain(const Array& array) { return explain(std::vector<Output>{{array}}); }
+Explanation explain(const Array& array) { return explain(Runtime::current(), array); }
+
+Explanation explain(Runtime& runtime, const Array& array) {
+  return explain(runtime, std::vector<Output>{{array}});
+}
 
 std::string RunReport::json() const {
   nlohmann::json rows = nlohmann::json::array();

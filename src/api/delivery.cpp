@@ -24,6 +24,10 @@ std::int64_t BlockWriter::write_chunk(const ChunkIndex& chunk, std::span<std::by
 }  // namespace api
 
 void for_each_block(const Array& x, const BlockSink& visit, const BlockOptions& options) {
+  for_each_block(Runtime::current(), x, visit, options);
+}
+
+void for_each_block(Runtime& runtime, const Array& x, const BlockSink& visit, const BlockOptions& options) {
   std::mutex one_at_a_time;
   bool is_ending = false;  // tiles that are under way end after the one whose visit threw
   Output output{x};
@@ -34,7 +38,7 @@ void for_each_block(const Array& x, const BlockSink& visit, const BlockOptions& 
     visit(values, place);
     is_ending = false;
   };
-  run({output});
+  run(runtime, {output});
 }
 
 namespace {
@@ -72,7 +76,9 @@ void require_reads_other_memory(const Array& x, const StridedView& target) {
 
 }  // namespace
 
-void compute_into(const Array& x, const StridedView& target) {
+void compute_into(const Array& x, const StridedView& target) { compute_into(Runtime::current(), x, target); }
+
+void compute_into(Runtime& runtime, const Array& x, const StridedView& target) {
   if (!(target.shape == x.shape()))
     throw ShapeError("compute_into: the memory has shape " + to_string(target.shape) + ", the array " +
                      to_string(x.shape()) + "; give memory of the array's shape");
@@ -84,7 +90,7 @@ void compute_into(const Array& x, const StridedView& target) {
   output.sink = [&](const ConstStridedView& values, const Box& place) {
     kernels::copy(values, target.sub(place));
   };
-  run({output});
+  run(runtime, {output});
 }
 
 }  // namespace varve

@@ -40,6 +40,63 @@ TEST_CASE("runtime: threads that compute first together share one default runtim
   CHECK(std::set<Runtime*>(seen.begin(), seen.end()).size() == 1);
 }
 
+TEST_CASE("runtime: what is given one leases from its budget and uses its threads, not the newest's",
+          "[api]") {
+  Runtime mine({.memory = 96_MiB, .threads = 1});
+  const Runtime newest({.memory = 97_MiB, .threads = 3});
+  const auto [low, high] = compute(mine, arange(100'000) * 2.0, sqrt(ones({50'000})));
+  CHECK(mine.leased_bytes() >= 150'000 * 8);
+  CHECK(newest.leased_bytes() == 0);
+  const Array held = compute(ones({10'000}) + 1.0);
+  CHECK(newest.leased_bytes() >= 10'000 * 8);
+  CHECK(item<double>(mine, sum(low) + sum(high)) == 99'999.0 * 100'000 + 50'000);
+
+  const Array total = sum(random::uniform({2000, 2000}, 0, 1, {.seed = 3, .chunks = Shape{10, 2000}}));
+  const RunReport by_mine = run(mine, {{total}}).report;
+  const RunReport by_newest = run({{total}}).report;
+  CHECK(by_mine.budget_bytes == 96_MiB);
+  CHECK(by_mine.threads == 1);
+  CHECK(by_newest.budget_bytes == 97_MiB);
+  CHECK(to_vector<double>(mine, total) == to_vector<double>(total));
+}
+
+TEST_CASE("runtime: every function that runs takes one", "[api]") {
+  const test::TemporaryDirectory directory;
+  Runtime roomy({.memory = 64_MiB, .threads = 1});
+  const Runtime tiny({.memory = 1000, .threads = 1});
+  const Array x = arange(600) * 0.5;
+  const std::string path = directory / "x.npy";
+  std::vector<double> memory(600);
+  const StridedView target(reinterpret_cast<std::byte*>(memory.data()), DType::float64, {600});
+  double total = 0;
+  const auto add = [&](const ConstStridedView& values, const Box&) {
+    for_each_element([&](const std::byte* value) { total += *reinterpret_cast<const double*>(value); },
+                     values);
+  };
+
+  CHECK_THROWS_AS(save(x, path), BudgetError);
+  CHECK_THROWS_AS(compute_into(x, target), BudgetError);
+  CHECK_THROWS_AS(for_each_block(x, add), BudgetError);
+  CHECK_THROWS_AS(to_vector<double>(x), BudgetError);
+  CHECK_THROWS_AS(item<double>(sum(x)), BudgetError);
+  CHECK_THROWS_AS(compute(std::vector<Array>{x}), BudgetError);
+  CHECK_THROWS_AS(explain(x), BudgetError);
+
+  save(roomy, x, path);
+  compute_into(roomy, x, target);
+  for_each_block(roomy, x, add);
+  std::vector<double> expected(600);
+  for (std::size_t i = 0; i < 600; ++i) expected[i] = static_cast<double>(i) * 0.5;
+  CHECK(to_vector<double>(roomy, open(path)) == expected);
+  CHECK(memory == expected);
+  CHECK(total == 599 * 300 * 0.5);
+  CHECK(to_vector<double>(roomy, x) == expected);
+  CHECK(item<double>(roomy, sum(x)) == total);
+  CHECK(to_vector<double>(compute(roomy, std::vector<Array>{x}).front()) == expected);
+  CHECK_FALSE(explain(roomy, x).text.empty());
+  CHECK_FALSE(explain(roomy, {{x}, {sum(x)}}).text.empty());
+}
+
 TEST_CASE("cgroup: the limit is the least of the process's groups and those above, in both versions",
           "[api]") {
   const test::TemporaryDirectory directory;

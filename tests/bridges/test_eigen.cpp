@@ -82,5 +82,15 @@ TEST_CASE("to_eigen: too many axes and other element types are refused", "[bridg
   CHECK_THROWS_AS(to_eigen<float>(zeros({2, 2})), DTypeError);
 }
 
+TEST_CASE("to_eigen: computes with the runtime that it is given", "[bridges]") {
+  Runtime roomy({.memory = 64 << 20, .threads = 1});
+  const Runtime tiny({.memory = 1000, .threads = 1});
+  const Array x = from_eigen(numbered(3, 4)) + 1.0;
+  const Eigen::MatrixXd expected = numbered(3, 4).array() + 1.0;
+  CHECK_THROWS_AS(to_eigen<double>(x), BudgetError);
+  CHECK(to_eigen<double>(roomy, x) == expected);
+  CHECK(to_eigen_vector<double>(roomy, x({1})) == expected.row(1).transpose());
+}
+
 }  // namespace
 }  // namespace varve

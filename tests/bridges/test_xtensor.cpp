@@ -102,5 +102,13 @@ TEST_CASE("to_xtensor: another element type is refused", "[bridges]") {
   CHECK_THROWS_WITH(to_xtensor<float>(x), Catch::Contains("float64") && Catch::Contains("astype"));
 }
 
+TEST_CASE("to_xtensor: computes with the runtime that it is given", "[bridges]") {
+  Runtime roomy({.memory = 64 << 20, .threads = 1});
+  const Runtime tiny({.memory = 1000, .threads = 1});
+  const Array x = from_xtensor(xt::xarray<double>{{1, 2}, {3, 4}}) * 2.0;
+  CHECK_THROWS_AS(to_xtensor<double>(x), BudgetError);
+  CHECK(to_xtensor<double>(roomy, x) == xt::xarray<double>{{2, 4}, {6, 8}});
+}
+
 }  // namespace
 }  // namespace varve
