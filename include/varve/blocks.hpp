@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "varve/array.hpp"
-#include "varve/reductions.hpp"
+#include "varve/axes.hpp"
 
 namespace varve {
 
@@ -32,10 +32,10 @@ using BlockFunction =
     std::function<void(std::span<const ConstStridedView> inputs, const StridedView& out, const Block& block)>;
 
 struct MapBlocksOptions {
-  std::optional<DType> dtype = {};   ///< of the result; by default that of the first input
-  std::optional<Shape> chunks = {};  ///< extents of a block; by default those of the largest input's chunks
+  std::optional<DType> dtype = {};  ///< of the result; by default that of the first input
+  Chunks chunks = {};               ///< extents of a block; by default those of the largest input's chunks
   /// Extents of what each block gives, the same for all; by default those of the block itself.
-  std::optional<Shape> result_block = {};
+  Chunks result_block = {};
   std::int64_t workspace_bytes = 0;  ///< memory for each call
   /// Names the function, in this program and in later ones: results of equal identity and inputs count as
   /// equal, so it must change when the function does. Without one a run cannot be resumed.
@@ -53,8 +53,8 @@ Array map_blocks(const std::vector<Array>& inputs, BlockFunction function,
                  const MapBlocksOptions& options = {});
 
 struct GufuncOptions {
-  std::optional<DType> dtype = {};   ///< of the result; by default that of the first input
-  std::optional<Shape> chunks = {};  ///< loop axes of a block; by default gathered or cut to about 4 MiB
+  std::optional<DType> dtype = {};  ///< of the result; by default that of the first input
+  Chunks chunks = {};               ///< loop axes of a block; by default gathered or cut to about 4 MiB
   /// Extents of core axes of the result that no input has, by name.
   std::map<std::string, std::int64_t> sizes = {};
   std::int64_t workspace_bytes = 0;  ///< memory for each call
@@ -82,10 +82,11 @@ struct BlockReduction {
 };
 
 struct ReductionOptions {
+  Axes axis = {};
   std::optional<DType> dtype = {};        ///< of the result; by default that of the state
   std::optional<DType> state_dtype = {};  ///< by default that of the array
   std::int64_t state_size = 1;            ///< elements of the state per element of the result
-  std::optional<Shape> chunks = {};       ///< extents of a block; by default the natural chunks
+  Chunks chunks = {};                     ///< extents of a block; by default the natural chunks
   bool keepdims = false;
   std::int64_t workspace_bytes = 0;  ///< memory for each call of `chunk`
   std::string identity = {};         ///< as for `map_blocks`
@@ -99,7 +100,6 @@ struct ReductionOptions {
 /// I/O:     reads x once.
 /// Errors:  ShapeError for axes out of range or an axis of no elements; DTypeError if a state that is the
 ///          result should have another dtype.
-Array reduction(const Array& x, const Axes& axis, const BlockReduction& functions,
-                const ReductionOptions& options = {});
+Array reduction(const Array& x, const BlockReduction& functions, const ReductionOptions& options = {});
 
 }  // namespace varve

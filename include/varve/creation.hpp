@@ -13,8 +13,8 @@
 namespace varve {
 
 struct CreationOptions {
-  std::optional<DType> dtype = {};   ///< absent: float64, or what the values suggest
-  std::optional<Shape> chunks = {};  ///< natural chunks; absent: about 4 MiB, trailing axes whole
+  std::optional<DType> dtype = {};  ///< absent: float64, or what the values suggest
+  Chunks chunks = {};               ///< natural chunks; absent: about 4 MiB, trailing axes whole
 };
 
 // Generated arrays are lazy too: their values are made tile by tile. Errors: ShapeError for negative or
@@ -47,8 +47,8 @@ Array linspace(double start, double stop, std::int64_t count, bool endpoint = tr
 /// Makes complex values. Dtype: complex128, or complex64 if asked for.
 Array linspace(std::complex<double> start, std::complex<double> stop, std::int64_t count,
                bool endpoint = true, const CreationOptions& options = {});
-/// Makes ones on diagonal `k` of a matrix, zeros elsewhere. `columns` < 0: as many as rows.
-Array eye(std::int64_t rows, std::int64_t columns = -1, std::int64_t k = 0,
+/// Makes ones on diagonal `k` of a matrix, zeros elsewhere. `columns` absent: as many as rows.
+Array eye(std::int64_t rows, std::optional<std::int64_t> columns = {}, std::int64_t k = 0,
           const CreationOptions& options = {});
 
 /// Fills the elements of `box` into `out` (C order, the box's shape). Called from several threads at once,

@@ -5,8 +5,8 @@
 namespace varve {
 
 struct BlockOptions {
-  /// Extents of the blocks; empty: the array's natural chunks, made about 4 MiB where they are far from it.
-  Shape chunks = {};
+  /// Extents of the blocks; absent: the array's natural chunks, made about 4 MiB where they are far from it.
+  Chunks chunks = {};
 };
 
 /// Computes `x` and calls `visit(values, place)` for each of its blocks, one at a time, in any order: results

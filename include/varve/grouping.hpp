@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "varve/array.hpp"
-#include "varve/reductions.hpp"
+#include "varve/axes.hpp"
 
 namespace varve {
 

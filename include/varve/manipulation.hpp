@@ -1,9 +1,10 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "varve/array.hpp"
-#include "varve/reductions.hpp"
+#include "varve/axes.hpp"
 
 namespace varve {
 
@@ -20,7 +21,7 @@ namespace varve {
 /// Reorders the axes: axis i of the result is axis `axes[i]` of x.
 ///
 /// Shape: permuted.
-Array permute_dims(const Array& x, const std::vector<std::int64_t>& axes);
+Array permute_dims(const Array& x, const Axes& axes);
 /// Reverses the order of the axes.
 ///
 /// Shape: reversed.
@@ -33,8 +34,7 @@ Array matrix_transpose(const Array& x);
 /// Moves axes to new positions; the others keep their order.
 ///
 /// Shape: permuted.
-Array moveaxis(const Array& x, const std::vector<std::int64_t>& source,
-               const std::vector<std::int64_t>& destination);
+Array moveaxis(const Array& x, const Axes& source, const Axes& destination);
 /// Swaps two axes.
 ///
 /// Shape: permuted.
@@ -44,15 +44,11 @@ Array flip(const Array& x, const Axes& axis = {});
 /// Rotates by k * 90 degrees in the plane of two axes, from the first towards the second.
 ///
 /// Shape: the two extents are swapped if k is odd.
-Array rot90(const Array& x, std::int64_t k = 1, const std::vector<std::int64_t>& axes = {0, 1});
-/// Inserts an axis at that position of the result.
-///
-/// Shape: one more axis, of extent 1.
-Array expand_dims(const Array& x, std::int64_t axis = 0);
+Array rot90(const Array& x, std::int64_t k = 1, const Axes& axes = {0, 1});
 /// Inserts axes at those positions of the result.
 ///
-/// Shape: one more axis of extent 1 for each.
-Array expand_dims(const Array& x, const std::vector<std::int64_t>& axes);
+/// Shape: one more axis of extent 1 for each. Errors: ShapeError also if none is named.
+Array expand_dims(const Array& x, const Axes& axis = 0);
 /// Removes axes of extent 1 (all such axes by default).
 ///
 /// Shape: without them. Errors: ShapeError if a named axis has another extent.
@@ -72,13 +68,9 @@ Array diagonal(const Array& x, std::int64_t offset = 0, std::int64_t axis1 = 0, 
 ///
 /// Shape: the axis has as many elements as there are indices.
 Array take(const Array& x, const std::vector<std::int64_t>& indices, std::int64_t axis);
-/// Does the same with positions of any shape, which takes the place of the axis.
-Array take(const Array& x, const Positions& indices, std::int64_t axis);
-
-/// Picks elements by their positions among all in C order.
-///
-/// Shape: that of the positions.
-Array take(const Array& x, const Positions& indices);
+/// Does the same with positions of any shape, which takes the place of the axis; absent: among all elements in
+/// C order.
+Array take(const Array& x, const Positions& indices, std::optional<std::int64_t> axis = {});
 
 /// Gives the array other natural chunks: what reads it next is cut into tiles along them. An extent of -1
 /// means the whole axis. Values do not change. Nothing moves here: where tiles across the old chunks would

@@ -1,8 +1,7 @@
 #pragma once
 
-#include <vector>
-
 #include "varve/array.hpp"
+#include "varve/axes.hpp"
 
 namespace varve {
 
@@ -28,8 +27,7 @@ Array tensordot(const Array& x1, const Array& x2, std::int64_t axes = 2);
 /// Sums products over pairs of axes: `axes1[i]` of x1 with `axes2[i]` of x2.
 ///
 /// Errors:  ShapeError if an axis is out of range or repeated, or the extents of a pair differ.
-Array tensordot(const Array& x1, const Array& x2, const std::vector<std::int64_t>& axes1,
-                const std::vector<std::int64_t>& axes2);
+Array tensordot(const Array& x1, const Array& x2, const Axes& axes1, const Axes& axes2);
 
 /// Sums products over one axis that both have; x1 is conjugated. `axis` counts in each array by itself, as in
 /// NumPy, before the others are broadcast: arrays of different numbers of axes are best given a negative one.

@@ -10,7 +10,7 @@ struct RandomOptions {
   std::optional<std::uint64_t> seed = {};
   /// For uniform and normal float64 or float32; for integers any integer dtype, or bool.
   std::optional<DType> dtype = {};
-  std::optional<Shape> chunks = {};  ///< natural chunks; absent: about 4 MiB, trailing axes whole
+  Chunks chunks = {};  ///< natural chunks; absent: about 4 MiB, trailing axes whole
 };
 
 // Random arrays, by Philox4x32-10 (Salmon et al., SC'11): each element is a function of the seed and of its

@@ -4,7 +4,8 @@
 #include <vector>
 
 #include "varve/array.hpp"
-#include "varve/reductions.hpp"
+#include "varve/axes.hpp"
+#include "varve/boundary.hpp"
 
 namespace varve {
 
@@ -33,17 +34,8 @@ Array ravel(const Array& x, Order order = Order::c);
 /// Errors:  ShapeError if an axis is out of range, or the numbers of shifts and axes differ and neither is 1.
 Array roll(const Array& x, const std::vector<std::int64_t>& shift, const Axes& axis = {});
 
-/// Says what `pad` puts beyond the ends of an axis a b c d, in NumPy's words.
-enum class PadMode : std::uint8_t {
-  constant,
-  edge,       ///< a a a | a b c d | d d d
-  reflect,    ///< d c b | a b c d | c b a
-  symmetric,  ///< c b a | a b c d | d c b
-  wrap,       ///< b c d | a b c d | a b c
-};
-
 struct PadOptions {
-  PadMode mode = PadMode::constant;
+  Boundary mode = Boundary::constant;
   Scalar constant = 0;  ///< a value of the array's dtype; floats are rounded
 };
 

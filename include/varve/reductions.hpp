@@ -1,33 +1,13 @@
 #pragma once
 
-#include <concepts>
 #include <initializer_list>
 #include <optional>
 #include <vector>
 
 #include "varve/array.hpp"
+#include "varve/axes.hpp"
 
 namespace varve {
-
-/// Names the axes that a reduction folds: one, several, or (by default) all. Negative axes count from the
-/// end.
-class Axes {
- public:
-  Axes() = default;
-  Axes(std::int64_t axis) : axes_(std::vector<std::int64_t>{axis}) {}
-  Axes(int axis) : Axes(static_cast<std::int64_t>(axis)) {}
-  Axes(std::initializer_list<std::int64_t> axes) : axes_(std::vector<std::int64_t>(axes)) {}
-  Axes(std::vector<std::int64_t> axes) : axes_(std::move(axes)) {}
-  /// Returns the axes, or nothing for all.
-  [[nodiscard]] const std::optional<std::vector<std::int64_t>>& value() const noexcept { return axes_; }
-
- private:
-  std::optional<std::vector<std::int64_t>> axes_;
-};
-
-/// Holds for the types of a single axis: 0, 0L, but not true.
-template <class T>
-concept AxisNumber = std::integral<T> && !std::same_as<T, bool>;
 
 struct ReduceOptions {
   Axes axis = {};

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "varve/core/byte_size.hpp"
@@ -19,11 +20,11 @@ constexpr std::int64_t operator""_GiB(unsigned long long n) { return static_cast
 }  // namespace literals
 
 struct RuntimeOptions {
-  /// Bytes of array data that may be held at once. 0: the environment variable VARVE_MEMORY ("512MiB"), else
+  /// Bytes of array data that may be held at once. Absent: the environment variable VARVE_MEMORY ("512MiB"), else
   /// half of the memory that this process may use (the cgroup's limit is honoured).
-  std::int64_t memory = 0;
-  /// Worker threads, up to 64 or twice the processors. 0: VARVE_THREADS, else the processors it may run on.
-  int threads = 0;
+  std::optional<std::int64_t> memory = {};
+  /// Worker threads, up to 64 or twice the processors. Absent: VARVE_THREADS, else the processors it may run on.
+  std::optional<int> threads = {};
   /// Directory for temporary data between stages. Empty: VARVE_SCRATCH, else TMPDIR, else "/tmp".
   std::string scratch = {};
   /// How copies of sources in scratch are compressed: "lz4" or "none". Empty: VARVE_SCRATCH_CODEC, else

@@ -37,8 +37,8 @@ using AttributeDTypes = std::map<std::string, DType>;
 enum class Existing { fail, overwrite, resume, update };
 
 struct SaveOptions {
-  /// Empty: the array's natural chunks, made about 4 MiB where they are far from it.
-  Shape chunks = {};
+  /// Absent: the array's natural chunks, made about 4 MiB where they are far from it.
+  Chunks chunks = {};
   /// "blosc:lz4:5", "zstd:3", "gzip:1", "none"; empty: a fast default of the format.
   std::string codec = {};
   Existing existing = Existing::fail;
@@ -91,10 +91,10 @@ struct VariableInfo {
   bool implied_by_netcdf = false;        ///< it is so because it is NetCDF's default for the dtype
   /// The dtype that `open` gives; `dtype` if there is nothing to decode.
   DType decoded = DType::float64;
-  std::vector<Scalar> missing;  ///< stored numbers that `open` turns into NaN
-  std::optional<Scalar> least;  ///< stored numbers below become NaN
-  std::optional<Scalar> most;   ///< stored numbers above become NaN
-  std::int64_t stored_bytes = -1;
+  std::vector<Scalar> missing;                    ///< stored numbers that `open` turns into NaN
+  std::optional<Scalar> least;                    ///< stored numbers below become NaN
+  std::optional<Scalar> most;                     ///< stored numbers above become NaN
+  std::optional<std::int64_t> stored_bytes = {};  ///< of all chunks in the store; absent where unknown
 };
 
 struct FileInfo {
@@ -115,7 +115,7 @@ FileInfo describe(const std::string& path, const std::string& variable = "");
 FileInfo describe_file(const std::string& path);
 
 /// Describes one variable without what is said of its file, whose other variables are not looked at.
-/// `stored_bytes` stays unknown where one had to count chunks.
+/// `stored_bytes` stays absent where one had to count chunks.
 VariableInfo describe_variable(const std::string& path, const std::string& variable);
 
 }  // namespace varve

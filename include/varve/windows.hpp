@@ -30,7 +30,7 @@ using OverlapFunction =
 
 struct OverlapOptions {
   std::vector<std::int64_t> depth = {1};  ///< per axis, or one for all; may exceed chunks and extents
-  Boundary boundary = Boundary::reflect;
+  Boundary mode = Boundary::reflect;
   Scalar constant = 0;              ///< beyond the ends, for Boundary::constant
   std::optional<DType> dtype = {};  ///< of the result; absent: that of x
   /// Names the function, in this program and in later ones: results of equal identity and inputs count as
@@ -44,9 +44,9 @@ Array map_overlap(const Array& x, OverlapFunction function, const OverlapOptions
 
 struct FilterOptions {
   Boundary mode = Boundary::reflect;
-  Scalar cval = 0;  ///< beyond the ends, for Boundary::constant
-  std::vector<std::int64_t> origin = {
-      0};  ///< moves the window, towards lower indices if positive; per axis, or one for all
+  Scalar constant = 0;  ///< beyond the ends, for Boundary::constant
+  /// Moves the window, towards lower indices if positive; per axis, or one for all.
+  std::vector<std::int64_t> origin = {0};
 };
 
 /// Averages over windows of `size` elements, per axis or one for all, axis by axis.
@@ -59,7 +59,7 @@ Array uniform_filter(const Array& x, const std::vector<std::int64_t>& size,
 
 struct GaussianOptions {
   Boundary mode = Boundary::reflect;
-  Scalar cval = 0;
+  Scalar constant = 0;  ///< beyond the ends, for Boundary::constant
   double truncate = 4;  ///< the window ends after so many sigma
 };
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "api/axis_list.hpp"
 #include "api/block_task.hpp"
 #include "kernels/copy.hpp"
 #include "ops/blocks/blocks.hpp"
@@ -16,15 +17,7 @@ constexpr std::int64_t kFanIn = 16;
 using AxisList = std::vector<std::int64_t>;
 
 AxisList reduced_axes(const Axes& axis, const Array& x) {
-  AxisList axes;
-  for (std::int64_t i = 0; !axis.value() && i < x.ndim(); ++i) axes.push_back(i);
-  if (axis.value()) {
-    for (const std::int64_t i : *axis.value()) axes.push_back(normalize_axis(i, x.ndim(), "reduction"));
-  }
-  std::sort(axes.begin(), axes.end());
-  if (std::adjacent_find(axes.begin(), axes.end()) != axes.end()) {
-    throw ShapeError("reduction: an axis is repeated; the array has shape " + to_string(x.shape()));
-  }
+  AxisList axes = api::sorted_axis_list(axis, x.shape(), "reduction");
   for (const std::int64_t i : axes) {
     if (x.shape()[i] == 0)
       throw ShapeError("reduction: axis " + std::to_string(i) + " of " + to_string(x.shape()) +
@@ -153,8 +146,7 @@ class ReductionTree {
 
 }  // namespace
 
-Array reduction(const Array& x, const Axes& axis, const BlockReduction& functions,
-                const ReductionOptions& options) {
+Array reduction(const Array& x, const BlockReduction& functions, const ReductionOptions& options) {
   if (!functions.chunk || !functions.combine)
     throw Error("reduction: give a function for blocks and one that merges");
   if (options.state_size < 1) throw ShapeError("reduction: a state has at least one element");
@@ -170,7 +162,7 @@ Array reduction(const Array& x, const Axes& axis, const BlockReduction& function
   if (!functions.finish && options.dtype.value_or(state) != state) {
     throw DTypeError("reduction: a result of another dtype than the state's needs a function that finishes");
   }
-  return ReductionTree(x, reduced_axes(axis, x), functions, options).build();
+  return ReductionTree(x, reduced_axes(options.axis, x), functions, options).build();
 }
 
 }  // namespace varve

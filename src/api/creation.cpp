@@ -77,9 +77,10 @@ Array zeros_like(const Array& x, const CreationOptions& options) { return full_l
 Array ones_like(const Array& x, const CreationOptions& options) { return full_like(x, 1, options); }
 Array empty_like(const Array& x, const CreationOptions& options) { return zeros_like(x, options); }
 
-Array eye(std::int64_t rows, std::int64_t columns, std::int64_t k, const CreationOptions& options) {
+Array eye(std::int64_t rows, std::optional<std::int64_t> columns, std::int64_t k,
+          const CreationOptions& options) {
   const DType dtype = options.dtype.value_or(DType::float64);
-  const Shape shape{rows, columns < 0 ? rows : columns};
+  const Shape shape{rows, columns.value_or(rows)};
   const ChunkGrid grid = api::creation_grid(shape, dtype, options, "eye");
   return Array(expr::make_generator(shape, dtype, grid, ops::eye(k)));
 }

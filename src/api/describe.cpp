@@ -20,7 +20,7 @@ VariableInfo describe_dataset(const std::string& name, const io::DatasetInfo& in
   variable.left_out = info.attributes.left_out;
   variable.fill_value = info.fill_value ? to_string(*info.fill_value) : "";
   variable.fill = info.fill_value;
-  variable.stored_bytes = info.stored_bytes;
+  if (info.stored_bytes >= 0) variable.stored_bytes = info.stored_bytes;
   const api::CfEncoding encoding = api::cf_encoding(info);
   variable.fill_attribute = encoding.fill_attribute;
   variable.implied_fill = encoding.implied_fill;
@@ -37,8 +37,10 @@ VariableInfo describe_with_bytes(const std::string& path, const std::string& nam
   const std::shared_ptr<const io::Dataset> dataset = io::open_dataset(path, name);
   VariableInfo variable = describe_dataset(name, dataset->info());
   const io::Format* format = io::format_named(dataset->info().format);
-  if (variable.stored_bytes < 0 && format != nullptr)
-    variable.stored_bytes = format->count_stored_bytes(path, name);
+  if (!variable.stored_bytes && format != nullptr) {
+    const std::int64_t bytes = format->count_stored_bytes(path, name);
+    if (bytes >= 0) variable.stored_bytes = bytes;
+  }
   return variable;
 }
 

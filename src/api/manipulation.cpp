@@ -1,8 +1,8 @@
 #include "varve/manipulation.hpp"
 
 #include <algorithm>
-#include <numeric>
 
+#include "api/axis_list.hpp"
 #include "api/selection.hpp"
 #include "expr/node.hpp"
 #include "varve/rearranging.hpp"
@@ -27,25 +27,7 @@ expr::AxisMap& at(std::vector<expr::AxisMap>& maps, std::int64_t axis) {
   return maps[static_cast<std::size_t>(axis)];
 }
 
-// Counts axes from the front. Errors: ShapeError, naming `operation`, if one is out of range or repeated.
-Integers distinct_axes(const Integers& axes, const Array& x, const std::string& operation) {
-  Integers result;
-  for (const std::int64_t axis : axes) {
-    const std::int64_t normal = normalize_axis(axis, x.ndim(), operation);
-    if (std::find(result.begin(), result.end(), normal) != result.end()) {
-      throw ShapeError(operation + ": axis " + std::to_string(axis) + " is repeated; the array has shape " +
-                       to_string(x.shape()));
-    }
-    result.push_back(normal);
-  }
-  return result;
-}
-
-Integers all_axes(const Array& x) {
-  Integers axes(static_cast<std::size_t>(x.ndim()));
-  std::iota(axes.begin(), axes.end(), 0);
-  return axes;
-}
+Integers all_axes(const Array& x) { return api::axis_list({}, x.shape(), ""); }
 
 // Axis i of the result is axis order[i] of x; `order` is a permutation.
 Array reorder(const Array& x, const Integers& order) {
@@ -61,8 +43,8 @@ Array reorder(const Array& x, const Integers& order) {
 
 }  // namespace
 
-Array permute_dims(const Array& x, const std::vector<std::int64_t>& axes) {
-  const Integers order = distinct_axes(axes, x, "permute_dims");
+Array permute_dims(const Array& x, const Axes& axes) {
+  const Integers order = api::axis_list(axes, x.shape(), "permute_dims");
   if (size_of(order) != x.ndim()) {
     throw ShapeError("permute_dims: " + std::to_string(order.size()) + " axes given for the shape " +
                      to_string(x.shape()) + "; name each axis once");
@@ -71,9 +53,9 @@ Array permute_dims(const Array& x, const std::vector<std::int64_t>& axes) {
 }
 
 Array transpose(const Array& x) {
-  std::vector<std::int64_t> reversed;
-  for (std::int64_t axis = x.ndim() - 1; axis >= 0; --axis) reversed.push_back(axis);
-  return permute_dims(x, reversed);
+  Integers reversed = all_axes(x);
+  std::reverse(reversed.begin(), reversed.end());
+  return reorder(x, reversed);
 }
 
 Array matrix_transpose(const Array& x) {
@@ -82,10 +64,9 @@ Array matrix_transpose(const Array& x) {
   return swapaxes(x, -2, -1);
 }
 
-Array moveaxis(const Array& x, const std::vector<std::int64_t>& source,
-               const std::vector<std::int64_t>& destination) {
-  const Integers from = distinct_axes(source, x, "moveaxis");
-  const Integers to = distinct_axes(destination, x, "moveaxis");
+Array moveaxis(const Array& x, const Axes& source, const Axes& destination) {
+  const Integers from = api::axis_list(source, x.shape(), "moveaxis");
+  const Integers to = api::axis_list(destination, x.shape(), "moveaxis");
   if (from.size() != to.size()) {
     throw ShapeError("moveaxis: " + std::to_string(from.size()) + " source and " + std::to_string(to.size()) +
                      " destination axes; give as many of each");
@@ -110,17 +91,16 @@ Array swapaxes(const Array& x, std::int64_t axis1, std::int64_t axis2) {
 }
 
 Array flip(const Array& x, const Axes& axis) {
-  const Integers axes = axis.value() ? distinct_axes(*axis.value(), x, "flip") : all_axes(x);
   std::vector<expr::AxisMap> maps = identity_maps(x);
-  for (const std::int64_t flipped : axes) {
+  for (const std::int64_t flipped : api::axis_list(axis, x.shape(), "flip")) {
     const std::int64_t extent = x.shape()[flipped];
     if (extent > 1) at(maps, flipped) = {flipped, extent - 1, -1, nullptr};
   }
   return view_of(x, x.shape(), std::move(maps));
 }
 
-Array rot90(const Array& x, std::int64_t k, const std::vector<std::int64_t>& axes) {
-  const Integers plane = distinct_axes(axes, x, "rot90");
+Array rot90(const Array& x, std::int64_t k, const Axes& axes) {
+  const Integers plane = api::axis_list(axes, x.shape(), "rot90");
   if (plane.size() != 2) {
     throw ShapeError("rot90: needs two axes, got " + std::to_string(plane.size()) + "; the array has shape " +
                      to_string(x.shape()));
@@ -132,9 +112,10 @@ Array rot90(const Array& x, std::int64_t k, const std::vector<std::int64_t>& axe
   return flip(swapaxes(x, plane[0], plane[1]), plane[1]);
 }
 
-Array expand_dims(const Array& x, std::int64_t axis) { return expand_dims(x, Integers{axis}); }
-
-Array expand_dims(const Array& x, const std::vector<std::int64_t>& axes) {
+Array expand_dims(const Array& x, const Axes& axis) {
+  if (!axis.value())
+    throw ShapeError("expand_dims: no axis is named; say where in the result the new axes stand");
+  const Integers& axes = *axis.value();
   const std::int64_t ndim = x.ndim() + size_of(axes);
   Integers places;
   for (const std::int64_t axis : axes) places.push_back(normalize_axis(axis, ndim, "expand_dims"));
@@ -153,14 +134,8 @@ Array expand_dims(const Array& x, const std::vector<std::int64_t>& axes) {
 }
 
 Array squeeze(const Array& x, const Axes& axis) {
-  Integers removed;
-  if (axis.value()) {
-    removed = distinct_axes(*axis.value(), x, "squeeze");
-  } else {
-    for (const std::int64_t i : all_axes(x)) {
-      if (x.shape()[i] == 1) removed.push_back(i);
-    }
-  }
+  Integers removed = api::axis_list(axis, x.shape(), "squeeze");
+  if (!axis.value()) std::erase_if(removed, [&x](std::int64_t i) { return x.shape()[i] != 1; });
   Shape shape;
   std::vector<expr::AxisMap> maps;
   for (std::int64_t i = 0; i < x.ndim(); ++i) {
@@ -226,13 +201,12 @@ Array take(const Array& x, const std::vector<std::int64_t>& indices, std::int64_
   return view_of(x, shape, std::move(maps));
 }
 
-Array take(const Array& x, const Positions& indices, std::int64_t axis) {
-  const std::int64_t place = normalize_axis(axis, x.ndim(), "take");
+Array take(const Array& x, const Positions& indices, std::optional<std::int64_t> axis) {
+  if (!axis) return take(ravel(x), indices, 0);
+  const std::int64_t place = normalize_axis(*axis, x.ndim(), "take");
   const Array listed = take(x, indices.values(), place);
   return api::with_axes(listed, place, indices.shape());
 }
-
-Array take(const Array& x, const Positions& indices) { return take(ravel(x), indices, 0); }
 
 Array rechunk(const Array& x, const Shape& chunks) {
   Shape extents = chunks;

@@ -51,8 +51,8 @@ Shape halved(Shape chunks, std::int64_t element) {
 
 Shape output_chunks(const Output& output) {
   const Array& array = output.array;
-  const Shape& asked = output.options.chunks;
-  if (!asked.empty()) {
+  if (output.options.chunks) {
+    const Shape& asked = *output.options.chunks;
     if (asked.size() != array.ndim() ||
         std::any_of(asked.begin(), asked.end(), [](auto n) { return n < 1; })) {
       throw ShapeError("save: chunks " + to_string(asked) + " do not fit an array of shape " +

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/axis_list.hpp"
 #include "expr/node.hpp"
 #include "ops/build.hpp"
 #include "ops/contract/contract.hpp"
@@ -33,20 +34,6 @@ Array contract(const Array& x1, const Array& x2, const ops::ContractAxes& axes) 
   const expr::NodePtr right =
       with_ndim(expr::make_cast(x2.node(), computed), axes.batch + axes.depth + axes.columns);
   return Array(expr::make_cast(ops::contract(left, right, axes), dtype));
-}
-
-// Counts axes from the front. Errors: ShapeError if one is out of range or repeated.
-AxisList summed_axes(const AxisList& axes, const Array& x) {
-  AxisList result;
-  for (const std::int64_t axis : axes) {
-    const std::int64_t normal = normalize_axis(axis, x.ndim(), "tensordot");
-    if (std::find(result.begin(), result.end(), normal) != result.end()) {
-      throw ShapeError("tensordot: axis " + std::to_string(axis) + " is repeated; the array has shape " +
-                       to_string(x.shape()));
-    }
-    result.push_back(normal);
-  }
-  return result;
 }
 
 AxisList other_axes(const AxisList& axes, const Array& x) {
@@ -111,14 +98,14 @@ Array tensordot(const Array& x1, const Array& x2, std::int64_t axes) {
   return tensordot(x1, x2, axes1, axes2);
 }
 
-Array tensordot(const Array& x1, const Array& x2, const AxisList& axes1, const AxisList& axes2) {
-  if (axes1.size() != axes2.size()) {
-    throw ShapeError("tensordot: " + std::to_string(axes1.size()) +
-                     " axes of the first array are paired with " + std::to_string(axes2.size()) +
+Array tensordot(const Array& x1, const Array& x2, const Axes& axes1, const Axes& axes2) {
+  const AxisList summed1 = api::axis_list(axes1, x1.shape(), "tensordot");
+  const AxisList summed2 = api::axis_list(axes2, x2.shape(), "tensordot");
+  if (summed1.size() != summed2.size()) {
+    throw ShapeError("tensordot: " + std::to_string(summed1.size()) +
+                     " axes of the first array are paired with " + std::to_string(summed2.size()) +
                      " of the second; give as many of both");
   }
-  const AxisList summed1 = summed_axes(axes1, x1);
-  const AxisList summed2 = summed_axes(axes2, x2);
   require_equal_extents(x1, x2, summed1, summed2);
   const AxisList kept1 = other_axes(summed1, x1);
   const AxisList kept2 = other_axes(summed2, x2);

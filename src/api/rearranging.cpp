@@ -45,22 +45,6 @@ T reversed(const T& values) {
                                      std::make_reverse_iterator(values.begin())));
 }
 
-Boundary boundary_of(PadMode mode) {
-  switch (mode) {
-    case PadMode::constant:
-      return Boundary::constant;
-    case PadMode::edge:
-      return Boundary::nearest;
-    case PadMode::reflect:
-      return Boundary::mirror;
-    case PadMode::symmetric:
-      return Boundary::reflect;
-    case PadMode::wrap:
-      return Boundary::wrap;
-  }
-  return Boundary::constant;
-}
-
 }  // namespace
 
 Array reshape(const Array& x, const Shape& shape, Order order) {
@@ -101,7 +85,7 @@ Array pad(const Array& x, const std::vector<std::pair<std::int64_t, std::int64_t
   const auto given = static_cast<std::int64_t>(widths.size());
   if (given != x.ndim() && given != 1)
     refuse(std::to_string(given) + " pairs of widths; give one, or one per axis");
-  if (options.mode == PadMode::constant && !representable(options.constant, x.dtype())) {
+  if (options.mode == Boundary::constant && !representable(options.constant, x.dtype())) {
     throw DTypeError("pad: the constant " + to_string(options.constant) + " is no " +
                      std::string(name_of(x.dtype())) + "; cast the array with astype first");
   }
@@ -113,15 +97,15 @@ Array pad(const Array& x, const std::vector<std::pair<std::int64_t, std::int64_t
     if (first > kMostElements - x.shape()[axis] || last > kMostElements - x.shape()[axis] - first) {
       refuse("axis " + std::to_string(axis) + " would have more elements than 63 bits can count");
     }
-    if (options.mode != PadMode::constant && x.shape()[axis] == 0 && first + last > 0) {
+    if (options.mode != Boundary::constant && x.shape()[axis] == 0 && first + last > 0) {
       refuse("axis " + std::to_string(axis) + " is empty and has nothing to repeat; pad it with a constant");
     }
     before[axis] = first;
     after[axis] = last;
   }
   ops::ElementBytes constant{};
-  if (options.mode == PadMode::constant) options.constant.store(x.dtype(), constant.data());
-  return Array(ops::pad(x.node(), before, after, boundary_of(options.mode), constant));
+  if (options.mode == Boundary::constant) options.constant.store(x.dtype(), constant.data());
+  return Array(ops::pad(x.node(), before, after, options.mode, constant));
 }
 
 }  // namespace varve

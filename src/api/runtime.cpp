@@ -53,9 +53,10 @@ std::int64_t memory_of_environment(const std::string& text) {
   return bytes;
 }
 
-std::int64_t chosen_memory(std::int64_t asked) {
-  if (asked < 0) throw ArgumentError("the memory budget must be positive, got " + std::to_string(asked));
-  if (asked > 0) return asked;
+std::int64_t chosen_memory(std::optional<std::int64_t> asked) {
+  if (asked && *asked < 1)
+    throw ArgumentError("the memory budget must be positive, got " + std::to_string(*asked));
+  if (asked) return *asked;
   if (const char* text = std::getenv("VARVE_MEMORY")) return memory_of_environment(text);
   return Runtime::usable_memory() / 2;
 }
@@ -69,9 +70,10 @@ int usable_processors() {
 // More threads than twice the processors do no more, and each takes some 100 KiB that no budget counts.
 int most_threads() { return std::max(64, 2 * usable_processors()); }
 
-int asked_threads(int asked) {
-  if (asked > 0) return asked;
-  if (asked < 0) throw ArgumentError("the number of threads must be positive, got " + std::to_string(asked));
+int asked_threads(std::optional<int> asked) {
+  if (asked && *asked < 1)
+    throw ArgumentError("the number of threads must be positive, got " + std::to_string(*asked));
+  if (asked) return *asked;
   const char* text = std::getenv("VARVE_THREADS");
   if (text == nullptr) return usable_processors();
   const std::string_view digits(text);
@@ -83,7 +85,7 @@ int asked_threads(int asked) {
   return threads;
 }
 
-int chosen_threads(int asked) { return std::min(asked_threads(asked), most_threads()); }
+int chosen_threads(std::optional<int> asked) { return std::min(asked_threads(asked), most_threads()); }
 
 std::string chosen_scratch(const std::string& asked) {
   if (!asked.empty()) return asked;

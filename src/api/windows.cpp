@@ -126,7 +126,7 @@ Array correlate_named(const Array& x, const Array& weights, const FilterOptions&
   }
   return filtered(x, operation, [&](const Array& y) {
     return Array(
-        ops::stencil(y.node(), std::move(taps), extension_of(y, options.mode, options.cval, operation)));
+        ops::stencil(y.node(), std::move(taps), extension_of(y, options.mode, options.constant, operation)));
   });
 }
 
@@ -142,7 +142,7 @@ Array map_overlap(const Array& x, OverlapFunction function, const OverlapOptions
   const ops::Reach reach{Index(depth), Index(depth)};
   const std::uint64_t identity = api::identity_of_function("map_overlap", options.identity);
   return Array(ops::map_overlap(x.node(), options.dtype.value_or(x.dtype()), reach,
-                                extension_of(x, options.boundary, options.constant, "map_overlap"),
+                                extension_of(x, options.mode, options.constant, "map_overlap"),
                                 {std::move(function), identity, !options.identity.empty()}));
 }
 
@@ -164,7 +164,8 @@ Array uniform_filter(const Array& x, const std::vector<std::int64_t>& size, cons
                        first, static_cast<double>(n)});
   }
   return filtered(x, "uniform_filter", [&](const Array& y) {
-    return separable(y, std::move(filters), extension_of(y, options.mode, options.cval, "uniform_filter"));
+    return separable(y, std::move(filters),
+                     extension_of(y, options.mode, options.constant, "uniform_filter"));
   });
 }
 
@@ -185,7 +186,8 @@ Array gaussian_filter(const Array& x, const std::vector<double>& sigma, const Ga
     filters.push_back({static_cast<std::int64_t>(axis), std::move(weights), radius});
   }
   return filtered(x, "gaussian_filter", [&](const Array& y) {
-    return separable(y, std::move(filters), extension_of(y, options.mode, options.cval, "gaussian_filter"));
+    return separable(y, std::move(filters),
+                     extension_of(y, options.mode, options.constant, "gaussian_filter"));
   });
 }
 
@@ -216,7 +218,7 @@ Array laplace(const Array& x, const FilterOptions& options) {
   }
   return filtered(x, "laplace", [&](const Array& y) {
     return Array(
-        ops::stencil(y.node(), std::move(taps), extension_of(y, options.mode, options.cval, "laplace")));
+        ops::stencil(y.node(), std::move(taps), extension_of(y, options.mode, options.constant, "laplace")));
   });
 }
 

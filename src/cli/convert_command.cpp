@@ -75,8 +75,8 @@ int version_of(const FileInfo& file, const Options& options) {
 }
 
 // The chunks that were asked for, if they fit; else those of the file.
-Shape chunks_of(const VariableInfo& variable, const Options& options) {
-  if (!options.chunks.empty() && options.chunks.size() == variable.shape.size()) return options.chunks;
+Chunks chunks_of(const VariableInfo& variable, const Options& options) {
+  if (options.chunks && options.chunks->size() == variable.shape.size()) return options.chunks;
   if (variable.layout != "chunked") return {};
   Shape chunks = variable.chunks;
   for (std::int64_t& extent : chunks) extent = std::max<std::int64_t>(extent, 1);
@@ -152,10 +152,10 @@ void convert_command(const Options& options) {
   keep_coordinates(to, file, names, outputs);
   require_options_apply(options, {to.place.format});
   const bool used = std::any_of(outputs.begin(), outputs.end(), [&](const Output& output) {
-    return output.array.ndim() == options.chunks.size();
+    return options.chunks && output.array.ndim() == options.chunks->size();
   });
-  if (!options.chunks.empty() && !used) {
-    throw UsageError("--chunks " + to_string(options.chunks) + ": no copied variable has as many axes");
+  if (options.chunks && !used) {
+    throw UsageError("--chunks " + to_string(*options.chunks) + ": no copied variable has as many axes");
   }
   require_written(run_outputs(outputs, options).report);
 }

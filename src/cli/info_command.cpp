@@ -45,13 +45,13 @@ std::int64_t dense_bytes(const VariableInfo& variable) {
 }
 
 std::string ratio(const VariableInfo& variable) {
-  if (variable.stored_bytes <= 0) return "";
-  return fmt::format("{:.2f}",
-                     static_cast<double>(dense_bytes(variable)) / static_cast<double>(variable.stored_bytes));
+  if (variable.stored_bytes.value_or(0) == 0) return "";
+  return fmt::format(
+      "{:.2f}", static_cast<double>(dense_bytes(variable)) / static_cast<double>(*variable.stored_bytes));
 }
 
 std::string stored(const VariableInfo& variable) {
-  return variable.stored_bytes < 0 ? "" : format_bytes(variable.stored_bytes);
+  return variable.stored_bytes ? format_bytes(*variable.stored_bytes) : "";
 }
 
 Json dtypes_json(const AttributeDTypes& dtypes) {
@@ -73,7 +73,7 @@ Json variable_json(const VariableInfo& variable) {
                {"bytes", dense_bytes(variable)},
                {"attributes", attributes_of(variable.attributes)},
                {"attribute_dtypes", dtypes_json(variable.attribute_dtypes)}};
-  json["stored_bytes"] = variable.stored_bytes < 0 ? Json() : Json(variable.stored_bytes);
+  json["stored_bytes"] = variable.stored_bytes ? Json(*variable.stored_bytes) : Json();
   json["decoded_dtype"] = name_of(variable.decoded);
   json["fill_value"] = variable.fill_value.empty() ? Json() : Json(variable.fill_value);
   return json;

@@ -225,9 +225,9 @@ void convert_texts(const Texts& texts, Options& options) {
     } catch (const Error& error) {
       throw UsageError("--memory " + texts.memory + ": " + error.what());
     }
-    if (options.runtime.memory < 1) throw UsageError("--memory " + texts.memory + ": must be positive");
+    if (*options.runtime.memory < 1) throw UsageError("--memory " + texts.memory + ": must be positive");
   }
-  options.chunks = parse_chunks(texts.chunks);
+  if (!texts.chunks.empty()) options.chunks = parse_chunks(texts.chunks);
   if (texts.overwrite && texts.resume) throw UsageError("--overwrite and --resume exclude each other");
   if (texts.overwrite) options.existing = Existing::overwrite;
   if (texts.resume) options.existing = Existing::resume;

@@ -28,7 +28,7 @@ struct Options {
   std::vector<std::string> expressions;
   std::vector<std::string> outputs;  // OUT[:VAR]
   RuntimeOptions runtime;
-  Shape chunks;
+  Chunks chunks;
   std::string codec;
   Existing existing = Existing::fail;
   bool sync = false;

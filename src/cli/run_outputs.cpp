@@ -96,7 +96,7 @@ void require_options_apply(const Options& options, const std::vector<const io::F
   };
   require(options.zarr_format != 0, "--zarr-format " + std::to_string(options.zarr_format), "has versions",
           [](const io::Format& format) { return format.version != 0; });
-  require(!options.chunks.empty(), "--chunks " + to_string(options.chunks), "has chunks",
+  require(options.chunks.has_value(), "--chunks " + to_string(options.chunks.value_or(Shape())), "has chunks",
           [](const io::Format& format) { return format.keeps.chunks; });
   require(!options.codec.empty() && options.codec != "none", "--codec " + options.codec, "is compressed",
           [](const io::Format& format) { return format.keeps.codecs; });

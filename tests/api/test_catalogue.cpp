@@ -134,7 +134,7 @@ TEST_CASE("catalogue: a builder that reads a parameter as another kind than its 
                       Catch::Contains("gives 'p' another kind than it is read as"));
   };
   refuses("f(x: array, p: boundary='wrap')", [](const catalogue::Arguments& a) -> Value {
-    static_cast<void>(a.choice<PadMode>("p"));
+    static_cast<void>(a.choice<catalogue::PadMode>("p"));
     return {};
   });
   refuses("f(x: array, p: order='C')",

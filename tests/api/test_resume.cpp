@@ -109,7 +109,7 @@ TEST_CASE("resume: functions of blocks and windows are refused without an identi
         {"map_overlap", map_overlap(x, copy, {.identity = identity})},
         {"map_blocks", map_blocks({x}, first, {.identity = identity})},
         {"apply_gufunc", apply_gufunc("(i)->()", {x}, first, {.identity = identity})},
-        {"reduction", reduction(x, 0, fold, {.identity = identity})},
+        {"reduction", reduction(x, fold, {.axis = 0, .identity = identity})},
     };
   };
   const auto resume = [&](const std::string& name, const Array& array) {

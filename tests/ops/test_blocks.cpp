@@ -196,8 +196,8 @@ TEST_CASE("reduction: blocks are folded in C order, whatever runs when", "[ops]"
   dense::Dense expected = dense::reduce("sum", x, {.axes = {{0, 2}}});
   for (dense::Number& number : expected.values) number = number * dense::Real(1000) + dense::Real(37 * 3);
   const Array lazy = chunked(x, {1, 2, 4});
-  require_matches(reduction(lazy, {0, 2}, functions, {.state_size = 2}), expected);
-  require_matches(reduction(lazy, {0, 2}, functions, {.state_size = 2, .keepdims = true}),
+  require_matches(reduction(lazy, functions, {.axis = {0, 2}, .state_size = 2}), expected);
+  require_matches(reduction(lazy, functions, {.axis = {0, 2}, .state_size = 2, .keepdims = true}),
                   dense::reshape(expected, {1, 5, 1}));
 }
 
@@ -211,7 +211,7 @@ TEST_CASE("reduction: the last element of all, by a state of one element", "[ops
       },
       [](const ConstStridedView& later, const StridedView& state) { value(state.data) = value(later.data); },
       {}};
-  require_matches(reduction(chunked(x, {2, 3}), {}, last), dense::index(x, {18, 6}));
+  require_matches(reduction(chunked(x, {2, 3}), last), dense::index(x, {18, 6}));
 }
 
 TEST_CASE("blocks: arguments that do not fit are refused", "[ops]") {
@@ -229,5 +229,5 @@ TEST_CASE("blocks: arguments that do not fit are refused", "[ops]") {
   CHECK_THROWS_AS(apply_gufunc("(i),(i)->()", {x, zeros({3})}, nothing), ShapeError);
   CHECK_THROWS_AS(apply_gufunc("(i)->(k)", {x}, nothing), ShapeError);
   CHECK_THROWS_AS(apply_gufunc("(i,j,k)->()", {x}, nothing), ShapeError);
-  CHECK_THROWS_AS(reduction(x, 2, {}), Error);
+  CHECK_THROWS_AS(reduction(x, {}, {.axis = 2}), Error);
 }

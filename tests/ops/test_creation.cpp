@@ -128,7 +128,7 @@ TEST_CASE("eye: ones on one diagonal", "[ops]") {
     const auto value = [k](const Index& i) { return Real(i[1] - i[0] == k ? 1 : 0); };
     INFO("k " << k);
     require_matches(eye(5, 6, k, {.dtype = {}, .chunks = Shape{2, 4}}), of(DType::float64, {5, 6}, value));
-    require_matches(eye(4, -1, k, {.dtype = DType::int8}), of(DType::int8, {4, 4}, value));
+    require_matches(eye(4, {}, k, {.dtype = DType::int8}), of(DType::int8, {4, 4}, value));
   }
   require_matches(eye(3, 3, 0, {.dtype = DType::boolean}),
                   of(DType::boolean, {3, 3}, [](const Index& i) { return Real(i[0] == i[1] ? 1 : 0); }));

@@ -33,26 +33,26 @@ Source random_source(std::mt19937_64& random, std::int64_t least_ndim, std::int6
 }
 
 // The element of the array that stands at `at`, of an axis of n elements; -1 for the constant.
-std::int64_t padded_from(std::int64_t at, std::int64_t n, PadMode mode) {
+std::int64_t padded_from(std::int64_t at, std::int64_t n, Boundary mode) {
   if (at >= 0 && at < n) return at;
-  if (mode == PadMode::constant) return -1;
-  if (mode == PadMode::edge) return at < 0 ? 0 : n - 1;
-  if (mode == PadMode::wrap) return ((at % n) + n) % n;
+  if (mode == Boundary::constant) return -1;
+  if (mode == Boundary::nearest) return at < 0 ? 0 : n - 1;
+  if (mode == Boundary::wrap) return ((at % n) + n) % n;
   // Walks there from the front, and turns round at the ends.
   std::int64_t place = 0;
   std::int64_t direction = at < 0 ? -1 : 1;
   for (std::int64_t i = 0; i < std::abs(at); ++i) {
     place += direction;
     if (place >= 0 && place < n) continue;
-    place = mode == PadMode::symmetric ? place - direction
-                                       : std::clamp<std::int64_t>(place - 2 * direction, 0, n - 1);
+    place = mode == Boundary::reflect ? place - direction
+                                      : std::clamp<std::int64_t>(place - 2 * direction, 0, n - 1);
     direction = -direction;
   }
   return place;
 }
 
 dense::Dense dense_pad(const dense::Dense& x,
-                       const std::vector<std::pair<std::int64_t, std::int64_t>>& widths, PadMode mode,
+                       const std::vector<std::pair<std::int64_t, std::int64_t>>& widths, Boundary mode,
                        double constant) {
   Shape shape = x.shape;
   for (std::int64_t axis = 0; axis < shape.size(); ++axis) {
@@ -192,7 +192,7 @@ TEST_CASE("reshape: parts of rows of any length, from any chunks, into any targe
 
 TEST_CASE("pad: any number of periods, also of a part that lies between them", "[ops]") {
   std::mt19937_64 random(32);
-  for (const PadMode mode : {PadMode::wrap, PadMode::reflect, PadMode::symmetric}) {
+  for (const Boundary mode : {Boundary::wrap, Boundary::mirror, Boundary::reflect}) {
     for (const std::int64_t n : {1, 2, 3, 7}) {
       const dense::Dense x = random_values(DType::int32, {n, 2}, {}, random);
       const Array lazy = pad(chunked(x, {2, 1}), {{101, 57}, {9, 30}}, {.mode = mode});
@@ -210,7 +210,7 @@ TEST_CASE("pad: any number of periods, also of a part that lies between them", "
 
 TEST_CASE("pad: millions of periods take no list of them", "[ops]") {
   const Array x = from_values<std::int8_t>({1, 2}, {2});
-  const expr::NodePtr node = pad(x, {{8'000'000, 1}}, {.mode = PadMode::wrap}).node();
+  const expr::NodePtr node = pad(x, {{8'000'000, 1}}, {.mode = Boundary::wrap}).node();
   const auto& op = *node->as<expr::Operation>()->op;
   CHECK(op.demand(0, Box(node->shape)).size() == 1);
   CHECK(item<std::int64_t>(sum(Array(node))) == 12'000'004);
@@ -220,7 +220,7 @@ TEST_CASE("pad: every mode, any widths, also beyond the extents", "[ops]") {
   std::mt19937_64 random(16);
   for (int round = 0; round < 60; ++round) {
     const Source x = random_source(random, 1, 1);
-    const auto mode = static_cast<PadMode>(round % 5);
+    const auto mode = static_cast<Boundary>(round % 5);
     std::vector<std::pair<std::int64_t, std::int64_t>> widths;
     for (std::int64_t axis = 0; axis < x.values.shape.size(); ++axis) {
       widths.emplace_back(pick(random, 0, round % 3 == 0 ? 20 : 4), pick(random, 0, 5));
@@ -234,24 +234,24 @@ TEST_CASE("pad: every mode, any widths, also beyond the extents", "[ops]") {
 TEST_CASE("pad: parts of what was padded, and empty axes", "[ops]") {
   std::mt19937_64 random(17);
   const dense::Dense x = random_values(DType::float32, {5, 7}, {}, random);
-  const dense::Dense padded = dense_pad(x, {{8, 3}, {8, 3}}, PadMode::symmetric, 0);
-  const Array lazy = pad(chunked(x, {2, 3}), {{8, 3}}, {.mode = PadMode::symmetric});
+  const dense::Dense padded = dense_pad(x, {{8, 3}, {8, 3}}, Boundary::reflect, 0);
+  const Array lazy = pad(chunked(x, {2, 3}), {{8, 3}}, {.mode = Boundary::reflect});
   require_matches(lazy(Slice{13, 1, -3}, Slice{0, 4}), dense::index(padded, {Slice{13, 1, -3}, Slice{0, 4}}));
   require_matches(pad(zeros({0, 2}), {{1, 1}}, {.constant = 3}),
-                  dense_pad({DType::float64, {0, 2}}, {{1, 1}, {1, 1}}, PadMode::constant, 3));
+                  dense_pad({DType::float64, {0, 2}}, {{1, 1}, {1, 1}}, Boundary::constant, 3));
 }
 
 TEST_CASE("pad: refuses what it cannot do", "[ops]") {
   const Array x = zeros({2, 3});
   CHECK_THROWS_AS(pad(x, {{1, -1}}), ShapeError);
   CHECK_THROWS_AS(pad(x, {{1, 1}, {1, 1}, {1, 1}}), ShapeError);
-  CHECK_THROWS_AS(pad(zeros({0, 3}), {{1, 1}}, {.mode = PadMode::edge}), ShapeError);
+  CHECK_THROWS_AS(pad(zeros({0, 3}), {{1, 1}}, {.mode = Boundary::nearest}), ShapeError);
   CHECK_THROWS_AS(pad(astype(x, DType::int8), {{1, 1}}, {.constant = 1000}), DTypeError);
   const std::int64_t most = std::numeric_limits<std::int64_t>::max();
   CHECK_THROWS_AS(pad(arange(4), {{most, most}}), ShapeError);
   CHECK_THROWS_AS(pad(arange(4), {{0, most - 3}}), ShapeError);
   CHECK_THROWS_AS(pad(arange(4), {{0, most - 4}}), ShapeError);
-  CHECK_THROWS_AS(pad(arange(4), {{most, most}}, {.mode = PadMode::wrap}), ShapeError);
+  CHECK_THROWS_AS(pad(arange(4), {{most, most}}, {.mode = Boundary::wrap}), ShapeError);
 }
 
 TEST_CASE("pad: takes constants that the dtype has, and no others", "[ops]") {

@@ -114,7 +114,7 @@ TEST_CASE("map_overlap: a function sees its neighbourhood for any depth, boundar
           dense::Number(beyond(x.values, near, boundary, 7) + 2 * beyond(x.values, far, boundary, 7));
     });
     INFO("round " << round << ", shape " << to_string(x.values.shape));
-    require_matches(map_overlap(x.array, corners, {.depth = depth, .boundary = boundary, .constant = 7}),
+    require_matches(map_overlap(x.array, corners, {.depth = depth, .mode = boundary, .constant = 7}),
                     expected);
   }
 }
@@ -140,7 +140,7 @@ TEST_CASE("correlate: weighted neighbours, any window, origin and boundary", "[o
     const Source x = random_source(pick_one(random, kTypes), 1, random);
     const auto boundary = static_cast<Boundary>(round % 5);
     Shape extents;
-    FilterOptions options{.mode = boundary, .cval = 3, .origin = {}};
+    FilterOptions options{.mode = boundary, .constant = 3, .origin = {}};
     Index centre;
     for (std::int64_t axis = 0; axis < x.values.shape.size(); ++axis) {
       extents.push_back(pick(random, 1, 4));
@@ -168,7 +168,7 @@ TEST_CASE("uniform_filter: averages axis by axis, converted in between", "[ops]"
     const Source x = random_source(pick_one(random, kTypes), 1, random);
     const auto boundary = static_cast<Boundary>(round % 5);
     std::vector<std::int64_t> sizes;
-    FilterOptions options{.mode = boundary, .cval = 5, .origin = {}};
+    FilterOptions options{.mode = boundary, .constant = 5, .origin = {}};
     dense::Dense expected = x.values;
     for (std::int64_t axis = 0; axis < x.values.shape.size(); ++axis) {
       sizes.push_back(pick(random, 1, round % 4 == 0 ? 25 : 5));
@@ -203,8 +203,8 @@ TEST_CASE("gaussian_filter: smooths axis by axis; no sigma, no change", "[ops]")
       expected = dense_correlate(expected, along(axis, expected.shape.size(), weights), centre, boundary, -2);
     }
     INFO("round " << round << ", " << name_of(x.values.dtype) << " " << to_string(x.values.shape));
-    require_matches(gaussian_filter(x.array, sigmas, {.mode = boundary, .cval = -2, .truncate = 3}), expected,
-                    {.ulps = 8, .absolute = x.values.dtype == DType::float32 ? 4e-6 : 1e-13});
+    require_matches(gaussian_filter(x.array, sigmas, {.mode = boundary, .constant = -2, .truncate = 3}),
+                    expected, {.ulps = 8, .absolute = x.values.dtype == DType::float32 ? 4e-6 : 1e-13});
   }
 }
 
@@ -349,13 +349,14 @@ TEST_CASE("filters: refuse what they cannot do", "[ops]") {
   CHECK_THROWS_AS(gaussian_filter(x, {-1.0}), Error);
   CHECK_THROWS_AS(correlate(x, zeros({3})), ShapeError);
   CHECK_THROWS_AS(laplace(x > 1), DTypeError);
-  CHECK_THROWS_AS(laplace(astype(x, DType::int8), {.mode = Boundary::constant, .cval = 0.5}), DTypeError);
+  CHECK_THROWS_AS(laplace(astype(x, DType::int8), {.mode = Boundary::constant, .constant = 0.5}), DTypeError);
   CHECK_THROWS_AS(map_overlap(x, {}), Error);
   const Scalar none[] = {Scalar(std::numeric_limits<double>::infinity()), Scalar(std::nan("")),
                          Scalar(std::complex<double>(0, 5))};
   for (const Scalar& cval : none) {
-    CHECK_THROWS_AS(uniform_filter(astype(x, DType::int64), {3}, {.mode = Boundary::constant, .cval = cval}),
-                    DTypeError);
+    CHECK_THROWS_AS(
+        uniform_filter(astype(x, DType::int64), {3}, {.mode = Boundary::constant, .constant = cval}),
+        DTypeError);
   }
-  CHECK_THROWS_AS(uniform_filter(x, {3}, {.mode = Boundary::constant, .cval = none[2]}), DTypeError);
+  CHECK_THROWS_AS(uniform_filter(x, {3}, {.mode = Boundary::constant, .constant = none[2]}), DTypeError);
 }

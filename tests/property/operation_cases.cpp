@@ -172,7 +172,7 @@ void add_windows(std::vector<OperationCase>& cases) {
   for (const auto& [name, boundary] : boundaries) {
     cases.push_back(
         {"map_overlap, " + name, [boundary = boundary](const In& in) {
-           return Arrays{map_overlap(in.x, subtract_corners, {.depth = {1, 2, 1}, .boundary = boundary})};
+           return Arrays{map_overlap(in.x, subtract_corners, {.depth = {1, 2, 1}, .mode = boundary})};
          }});
   }
   const auto weights = [] { return random::uniform({3, 3, 3}, 0, 1, {.seed = 1, .dtype = DType::float32}); };
@@ -255,7 +255,7 @@ void add_functions(std::vector<OperationCase>& cases) {
       {{"map_blocks",
         [](const In& in) { return Arrays{map_blocks({in.x}, halve, {.workspace_bytes = 64_KiB})}; }},
        {"apply_gufunc", [](const In& in) { return Arrays{apply_gufunc("(i)->()", {in.x}, spread_of_rows)}; }},
-       {"reduction", [](const In& in) { return Arrays{reduction(in.x, 0, largest())}; }},
+       {"reduction", [](const In& in) { return Arrays{reduction(in.x, largest(), {.axis = 0})}; }},
        {"uniform",
         [](const In&) { return Arrays{random::uniform(kShape, 0, 1, {.dtype = DType::float32})}; }},
        {"normal", [](const In&) { return Arrays{random::normal(kShape, 0, 1, {.dtype = DType::float32})}; }},

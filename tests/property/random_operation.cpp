@@ -59,15 +59,15 @@ Sample ExpressionGenerator::joined(const Shape& shape, int depth) {
 
 Sample ExpressionGenerator::padded(const Shape& shape, int depth) {
   struct Mode {
-    PadMode mode;
+    Boundary mode;
     Boundary boundary;
     const char* name;
   };
-  static const std::vector<Mode> modes = {{PadMode::constant, Boundary::constant, "constant"},
-                                          {PadMode::edge, Boundary::nearest, "edge"},
-                                          {PadMode::reflect, Boundary::mirror, "reflect"},
-                                          {PadMode::symmetric, Boundary::reflect, "symmetric"},
-                                          {PadMode::wrap, Boundary::wrap, "wrap"}};
+  static const std::vector<Mode> modes = {{Boundary::constant, Boundary::constant, "constant"},
+                                          {Boundary::nearest, Boundary::nearest, "edge"},
+                                          {Boundary::mirror, Boundary::mirror, "reflect"},
+                                          {Boundary::reflect, Boundary::reflect, "symmetric"},
+                                          {Boundary::wrap, Boundary::wrap, "wrap"}};
   Shape source = shape;
   std::vector<std::pair<std::int64_t, std::int64_t>> widths;
   for (std::int64_t& extent : source) {

@@ -79,8 +79,8 @@ TEST_CASE("memory: what functions of blocks declare is charged to the budget", "
   };
   const Array mapped = map_blocks({x}, copy, {.workspace_bytes = 6_MiB});
   const Array applied = apply_gufunc("(i)->(i)", {x}, copy, {.workspace_bytes = 6_MiB});
-  const Array reduced =
-      reduction(x, 1, {.chunk = sum, .combine = [](const auto&, const auto&) {}}, {.workspace_bytes = 6_MiB});
+  const Array reduced = reduction(x, {.chunk = sum, .combine = [](const auto&, const auto&) {}},
+                                  {.axis = 1, .workspace_bytes = 6_MiB});
   for (const Array& result : {mapped, applied, reduced}) {
     {
       const Runtime runtime({.memory = 32_MiB, .threads = 1});

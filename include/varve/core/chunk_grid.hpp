@@ -1,10 +1,20 @@
 #pragma once
 
+#include <initializer_list>
+#include <optional>
 #include <utility>
 
 #include "varve/core/box.hpp"
 
 namespace varve {
+
+/// Extents of chunks, one per axis, in options: absent, as by default, they follow from the array.
+class Chunks : public std::optional<Shape> {
+ public:
+  using std::optional<Shape>::optional;
+  /// Gives the extents as numbers: `.chunks = {24, 361, 720}`.
+  Chunks(std::initializer_list<std::int64_t> extents) : std::optional<Shape>(Shape(extents)) {}
+};
 
 /// Cuts an index space into chunks that are regular per axis: O(1) data for any number of chunks.
 ///

@@ -46,11 +46,12 @@ Words boundaries() {
 }
 
 Words pad_modes() {
-  return words<PadMode>({{"constant", PadMode::constant},
-                         {"edge", PadMode::edge},
-                         {"reflect", PadMode::reflect},
-                         {"symmetric", PadMode::symmetric},
-                         {"wrap", PadMode::wrap}});
+  const auto mode = [](Boundary boundary) { return static_cast<PadMode>(boundary); };
+  return words<PadMode>({{"constant", mode(Boundary::constant)},
+                         {"edge", mode(Boundary::nearest)},
+                         {"reflect", mode(Boundary::mirror)},
+                         {"symmetric", mode(Boundary::reflect)},
+                         {"wrap", mode(Boundary::wrap)}});
 }
 
 Words quantile_methods() {

@@ -8,12 +8,14 @@ namespace varve {
 enum class Boundary : std::uint8_t;
 enum class GroupOp : std::uint8_t;
 enum class Order : std::uint8_t;
-enum class PadMode : std::uint8_t;
 enum class QrMode : std::uint8_t;
 
 }  // namespace varve
 
 namespace varve::catalogue {
+
+/// A Boundary in the words of `numpy.pad`, which differ from those of SciPy.
+enum class PadMode : std::uint8_t {};
 
 /// The kind of argument whose words stand for an enumeration. An enumeration without one does not compile.
 template <class Enumeration>

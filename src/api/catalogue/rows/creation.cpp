@@ -43,8 +43,7 @@ Value spaced(const Arguments& a) {
 }
 
 Value diagonal_ones(const Arguments& a) {
-  return {eye(a.integer("n_rows"), a.optional_integer("n_cols").value_or(-1), a.integer("k"),
-              creation_options(a))};
+  return {eye(a.integer("n_rows"), a.optional_integer("n_cols"), a.integer("k"), creation_options(a))};
 }
 
 Value converted(const Arguments& a) {

@@ -10,16 +10,7 @@ Value transposed(const Arguments& a) {
   return {axes ? permute_dims(a.array("x"), *axes) : transpose(a.array("x"))};
 }
 
-Value rotated(const Arguments& a) {
-  const std::vector<std::int64_t> first_two{0, 1};
-  return {rot90(a.array("x"), a.integer("k"), a.optional_integers("axes").value_or(first_two))};
-}
-
-Value taken(const Arguments& a) {
-  const auto axis = a.optional_integer("axis");
-  return {axis ? take(a.array("x"), a.positions("indices"), *axis)
-               : take(a.array("x"), a.positions("indices"))};
-}
+Value rotated(const Arguments& a) { return {rot90(a.array("x"), a.integer("k"), a.axes("axes"))}; }
 
 Value broadcast_together(const Arguments& a) {
   ValueSequence results;
@@ -32,7 +23,8 @@ Value reshaped(const Arguments& a) {
 }
 
 Value padded(const Arguments& a) {
-  return {pad(a.array("x"), a.pairs("pad_width"), {a.choice<PadMode>("mode"), a.scalar("constant_values")})};
+  return {pad(a.array("x"), a.pairs("pad_width"),
+              {static_cast<Boundary>(a.choice<PadMode>("mode")), a.scalar("constant_values")})};
 }
 
 }  // namespace
@@ -73,7 +65,10 @@ std::vector<Row> shape_rows() {
          return {diagonal(a.array("x"), a.integer("offset"), a.integer("axis1"), a.integer("axis2"))};
        }},
       {"take(x: array, indices: positions, axis: axis=None)",
-       "Elements by their positions along an axis (None: of all elements in order)", taken},
+       "Elements by their positions along an axis (None: of all elements in order)",
+       [](const Arguments& a) -> Value {
+         return {take(a.array("x"), a.positions("indices"), a.optional_integer("axis"))};
+       }},
       {"rechunk(x: array, chunks: shape)", "The same values, stored in other chunks",
        [](const Arguments& a) -> Value { return {rechunk(a.array("x"), Shape(a.integers("chunks")))}; }},
       {"reshape(x: array, *shape: shape, order: order='C', ~copy: flag=None)",
