@@ -10,8 +10,8 @@
 namespace varve {
 
 // One spelling of axes in all functions and options: `std::int64_t` names one axis,
-// `std::optional<std::int64_t>` one or, if absent, all elements as one axis, and `Axes` one or several. Negative
-// axes count from the end. The parameter is called as NumPy calls it, `axis` or `axes`.
+// `std::optional<std::int64_t>` one or, if absent, all elements as one axis, and `Axes` one or several.
+// Negative axes count from the end. The parameter is called as NumPy calls it, `axis` or `axes`.
 
 /// The types of a single axis: 0, 0L, but not true.
 template <class T>

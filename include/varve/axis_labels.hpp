@@ -12,10 +12,10 @@ namespace varve {
 
 /// The axis of an array in a file: along it lies the coordinate variable of its name, if the file has one.
 struct AxisSource {
-  std::string path;      ///< of the file
-  std::string variable;  ///< the array that has the axis
-  std::string name;      ///< of the dimension
-  std::int64_t extent = 0;
+  std::string path;         ///< of the file
+  std::string variable;     ///< the array that has the axis
+  std::string name;         ///< of the dimension
+  std::int64_t extent = 0;  ///< elements along it
   friend bool operator==(const AxisSource&, const AxisSource&) = default;
 };
 
@@ -34,7 +34,7 @@ class AxisPositions {
   [[nodiscard]] virtual const std::vector<AxisSource>& sources() const noexcept = 0;
 };
 
-/// Says along what an axis of an expression runs.
+/// What an axis of an expression runs along.
 struct AxisLabel {
   std::string name;  ///< of the dimension; empty if the expression has none there
   std::shared_ptr<const AxisPositions> positions;  ///< null if its elements are at no positions of an axis
@@ -47,9 +47,9 @@ struct AxisLabel {
 
 /// Two axes of one name from different files whose elements an expression combines one by one.
 struct AxisMeeting {
-  std::string name;
-  std::shared_ptr<const AxisPositions> left;
-  std::shared_ptr<const AxisPositions> right;
+  std::string name;                            ///< of both
+  std::shared_ptr<const AxisPositions> left;   ///< of one
+  std::shared_ptr<const AxisPositions> right;  ///< of the other
 };
 
 /// Follows dimension names and positions from the files through an expression. Slices, transposes, listed

@@ -19,7 +19,7 @@ namespace varve {
 // Memory:  per call, one block of each input, one of the result and the workspace that was asked for.
 //          Functions that allocate do so outside the budget.
 
-/// Says which block a function works on.
+/// The block that a function works on.
 struct Block {
   Box box;                         ///< where the block lies in the result
   ChunkIndex index;                ///< the number of the block along each axis of the result
@@ -31,6 +31,7 @@ struct Block {
 using BlockFunction =
     std::function<void(std::span<const ConstStridedView> inputs, const StridedView& out, const Block& block)>;
 
+/// Options of `map_blocks`.
 struct MapBlocksOptions {
   std::optional<DType> dtype = {};  ///< of the result; by default that of the first input
   Chunks chunks = {};               ///< extents of a block; by default those of the largest input's chunks
@@ -47,11 +48,12 @@ struct MapBlocksOptions {
 /// Shape:   the common one; with `result_block`, the number of blocks along each axis times its extent.
 /// Chunks:  the blocks.
 /// I/O:     reads each block once per tile that holds a part of its result.
-/// Errors:  ShapeError if the inputs do not broadcast, there are none, or the options have another number
-///          of axes.
+/// Errors:  ShapeError if the inputs do not broadcast, there are none, or the options have another number of
+///          axes.
 Array map_blocks(const std::vector<Array>& inputs, BlockFunction function,
                  const MapBlocksOptions& options = {});
 
+/// Options of `apply_gufunc`.
 struct GufuncOptions {
   std::optional<DType> dtype = {};  ///< of the result; by default that of the first input
   Chunks chunks = {};               ///< loop axes of a block; by default gathered or cut to about 4 MiB
@@ -71,7 +73,7 @@ struct GufuncOptions {
 Array apply_gufunc(const std::string& signature, const std::vector<Array>& inputs, BlockFunction function,
                    const GufuncOptions& options = {});
 
-/// Is a reduction by functions of the program's own. A state is a view (kept axes..., `state_size`).
+/// A reduction by functions of the program's own. A state is a view (kept axes..., `state_size`).
 struct BlockReduction {
   /// Fills the state from a block of the array.
   std::function<void(const ConstStridedView& values, const StridedView& state, const Block& block)> chunk;
@@ -81,15 +83,16 @@ struct BlockReduction {
   std::function<void(const ConstStridedView& state, const StridedView& out)> finish = {};
 };
 
+/// Options of `reduction`.
 struct ReductionOptions {
-  Axes axis = {};
+  Axes axis = {};                         ///< folded; absent: all
   std::optional<DType> dtype = {};        ///< of the result; by default that of the state
   std::optional<DType> state_dtype = {};  ///< by default that of the array
   std::int64_t state_size = 1;            ///< elements of the state per element of the result
   Chunks chunks = {};                     ///< extents of a block; by default the natural chunks
-  bool keepdims = false;
-  std::int64_t workspace_bytes = 0;  ///< memory for each call of `chunk`
-  std::string identity = {};         ///< as for `map_blocks`
+  bool keepdims = false;                  ///< keeps the axes, with extent 1
+  std::int64_t workspace_bytes = 0;       ///< memory for each call of `chunk`
+  std::string identity = {};              ///< as for `map_blocks`
 };
 
 /// Folds axes by functions: each block once, then the states in C order of the blocks, by a tree of fixed

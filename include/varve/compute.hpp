@@ -14,13 +14,14 @@
 
 namespace varve {
 
-/// Takes a block of a result: its values, dense in the last axis and valid during the call, and its place.
+/// A function that takes a block of a result: its values, dense in the last axis and valid during the call,
+/// and its place.
 using BlockSink = std::function<void(const ConstStridedView& values, const Box& place)>;
 
-/// Is one result that a run should produce: written if `path` is given, handed on block by block if `sink`
+/// One result that a run should produce: written if `path` is given, handed on block by block if `sink`
 /// is, else kept in memory.
 struct Output {
-  Array array;
+  Array array;  ///< what is computed
   std::string path = {};
   std::string variable = {};  ///< name inside the file; may be empty where the file holds one array
   SaveOptions options = {};   ///< with a sink, only `chunks` counts: the extents of the blocks
@@ -28,26 +29,29 @@ struct Output {
   BlockSink sink = {};
 };
 
-/// Tells, while a run goes on, how far it is.
+/// The progress of a run that goes on.
 struct Progress {
-  std::int64_t stage = 0;
-  std::int64_t stages = 0;
-  std::int64_t tiles_done = 0;  ///< in this stage
-  std::int64_t tiles = 0;       ///< of this stage
-  std::int64_t bytes_read = 0;  ///< so far, all stages
-  std::int64_t bytes_written = 0;
+  std::int64_t stage = 0;          ///< the one that goes on, from 0
+  std::int64_t stages = 0;         ///< of the run
+  std::int64_t tiles_done = 0;     ///< in this stage
+  std::int64_t tiles = 0;          ///< of this stage
+  std::int64_t bytes_read = 0;     ///< so far, all stages
+  std::int64_t bytes_written = 0;  ///< so far, all stages
 };
 
-/// Asks runs to stop. `cancel` may be called from a signal handler.
+/// A way to ask runs to stop. `cancel` may be called from a signal handler.
 class CancelToken {
  public:
+  /// Asks the runs that hold this token to stop.
   void cancel() noexcept { cancelled_.store(true, std::memory_order_relaxed); }
+  /// Tells whether they were asked to.
   [[nodiscard]] bool cancelled() const noexcept { return cancelled_.load(std::memory_order_relaxed); }
 
  private:
   std::atomic<bool> cancelled_{false};
 };
 
+/// Options of `run`.
 struct RunOptions {
   /// Called from workers, one at a time, at most 20 times a second and once at the end; must not start a
   /// run.
@@ -59,27 +63,27 @@ struct RunOptions {
 
 /// What a run measured of one stage.
 struct StageReport {
-  std::string what;
-  std::int64_t tiles = 0;  ///< as progress counts them
-  double seconds = 0;
-  std::int64_t bytes_read = 0;
-  std::int64_t bytes_written = 0;
+  std::string what;                ///< the operation, for people
+  std::int64_t tiles = 0;          ///< as progress counts them
+  double seconds = 0;              ///< of wall time
+  std::int64_t bytes_read = 0;     ///< from stores and scratch
+  std::int64_t bytes_written = 0;  ///< to stores and scratch
 };
 
 /// What a run measured.
 struct RunReport {
-  double seconds = 0;
-  int threads = 1;          ///< that worked at one time, at most
-  int refused_threads = 0;  ///< that there was work for but that the system did not give
-  std::int64_t budget_bytes = 0;
-  std::int64_t peak_leased_bytes = 0;  ///< by Varve's own ledger
-  std::int64_t peak_rss_bytes = 0;     ///< of the process so far, by the operating system
-  std::int64_t bytes_read = 0;
-  std::int64_t bytes_written = 0;
+  double seconds = 0;                     ///< of wall time
+  int threads = 1;                        ///< that worked at one time, at most
+  int refused_threads = 0;                ///< that there was work for but that the system did not give
+  std::int64_t budget_bytes = 0;          ///< of the Runtime
+  std::int64_t peak_leased_bytes = 0;     ///< by Varve's own ledger
+  std::int64_t peak_rss_bytes = 0;        ///< of the process so far, by the operating system
+  std::int64_t bytes_read = 0;            ///< from stores and scratch
+  std::int64_t bytes_written = 0;         ///< to stores and scratch
   std::int64_t scratch_bytes = 0;         ///< of the arrays that were held in scratch
   std::int64_t scratch_stored_bytes = 0;  ///< that they took: fewer where they were compressed
-  std::int64_t passes = 0;
-  std::vector<StageReport> stages;
+  std::int64_t passes = 0;                ///< stages that stream data
+  std::vector<StageReport> stages;        ///< in the order of running
   /// Says why report or trace could not be written. The results are complete nevertheless.
   std::vector<std::string> unwritten;
 
@@ -87,10 +91,11 @@ struct RunReport {
   [[nodiscard]] std::string json() const;
 };
 
+/// What a run made and measured.
 struct RunResult {
   /// One per output: in memory, or opened again where it was written; as it was where a sink took it.
   std::vector<Array> arrays;
-  RunReport report;
+  RunReport report;  ///< what was measured
 };
 
 // Whatever runs takes a Runtime as its first argument, as the algorithms of C++ take an execution policy, and
@@ -109,14 +114,17 @@ RunResult run(const std::vector<Output>& outputs, const RunOptions& options = {}
 /// Does the same with a Runtime of the caller's.
 RunResult run(Runtime& runtime, const std::vector<Output>& outputs, const RunOptions& options = {});
 
-/// Checks, touching nothing, what `run` will check of the places where it writes, for a program that has work
-/// to do before: that outputs, report and trace harm neither the files behind `inputs` nor each other. Links,
-/// external files and virtual sources are followed. Errors: ArgumentError, StorageError.
+/// Checks the places, touching nothing, as `run` will check the places where it writes, for a program that
+/// has work to do before: that outputs, report and trace harm neither the files behind `inputs` nor each
+/// other. Links, external files and virtual sources are followed.
+///
+/// Errors:  ArgumentError, StorageError.
 void check_places(const std::vector<std::string>& outputs, const std::vector<Array>& inputs,
                   const RunOptions& options = {});
 
-/// Computes arrays together and returns them in memory, in the same order. Memory: charged to the budget
-/// while held.
+/// Computes arrays together and returns them in memory, in the same order.
+///
+/// Memory:  charged to the budget while held.
 std::vector<Array> compute(const std::vector<Array>& arrays);
 /// Does the same with a Runtime of the caller's, whose budget holds the results.
 std::vector<Array> compute(Runtime& runtime, const std::vector<Array>& arrays);
@@ -142,14 +150,16 @@ std::array<Array, 1 + sizeof...(Arrays)> compute(const Array& first, const Array
   return compute(Runtime::current(), first, rest...);
 }
 
-/// Is a plan made readable: what a run would do, and why it fits.
+/// A plan made readable: what a run would do, and why it fits.
 struct Explanation {
-  std::string text;
-  std::string json;
+  std::string text;  ///< for people
+  std::string json;  ///< for programs: one object
 };
 
 /// Plans without running: stages, passes, bytes read and written, peak memory, scratch, tiles, and the ratio
-/// of the bytes to the lower bound of I/O. Errors: BudgetError if the plan does not fit.
+/// of the bytes to the lower bound of I/O.
+///
+/// Errors:  BudgetError if the plan does not fit.
 Explanation explain(const std::vector<Output>& outputs);
 /// Does the same for the memory and the threads of a Runtime of the caller's.
 Explanation explain(Runtime& runtime, const std::vector<Output>& outputs);
@@ -160,14 +170,18 @@ Explanation explain(Runtime& runtime, const Array& array);
 
 namespace bridge {
 
-/// Checks that an array has one element. Errors: ShapeError.
+/// Checks that an array has one element.
+///
+/// Errors:  ShapeError.
 inline void require_one_element(const Array& array) {
   if (array.size() == 1) return;
   throw ShapeError("item: the array has " + std::to_string(array.size()) +
                    " elements, not 1; select one, or use to_vector");
 }
 
-/// Copies the values of an array in memory, in C order. Errors: DTypeError if T is not its dtype.
+/// Copies the values of an array in memory, in C order.
+///
+/// Errors:  DTypeError if T is not its dtype.
 template <class T>
 std::vector<T> copy_to_vector(const Array& array) {
   static_assert(is_element<T>, "to_vector<T>, item<T>: T must be the C++ type of one of Varve's dtypes");

@@ -12,31 +12,46 @@
 
 namespace varve {
 
+/// Options of the functions that make arrays.
 struct CreationOptions {
   std::optional<DType> dtype = {};  ///< absent: float64, or what the values suggest
   Chunks chunks = {};               ///< natural chunks; absent: about 4 MiB, trailing axes whole
 };
 
-// Generated arrays are lazy too: their values are made tile by tile. Errors: ShapeError for negative or
-// absurd extents.
+// Generated arrays are lazy too: their values are made tile by tile.
+//
+// Errors:  ShapeError for negative or absurd extents.
 
-/// Makes an array of one value. Dtype: bool, int64, float64 or complex128 after the value, unless given.
-/// Errors: DTypeError for integers out of the dtype's range, NaN and infinities in integer dtypes, complex
-/// numbers in real ones.
+/// Makes an array of one value.
+///
+/// Dtype:   bool, int64, float64 or complex128 after the value, unless given.
+/// Errors:  DTypeError for integers out of the dtype's range, NaN and infinities in integer dtypes, complex
+///          numbers in real ones.
 Array full(const Shape& shape, const Scalar& value, const CreationOptions& options = {});
+/// Makes zeros.
+///
+/// Dtype:   float64 unless given.
 Array zeros(const Shape& shape, const CreationOptions& options = {});
+/// Makes ones.
+///
+/// Dtype:   float64 unless given.
 Array ones(const Shape& shape, const CreationOptions& options = {});
-/// The same as `zeros`: nothing is left as it was.
+/// Makes zeros too: nothing is left as it was.
 Array empty(const Shape& shape, const CreationOptions& options = {});
 
-/// Makes an array of one value in the shape of another. Dtype and chunks: those of `x`, unless given.
-/// Errors: those of `full`.
+/// Makes an array of one value in the shape of another. Dtype and chunks are those of `x`, unless given.
+///
+/// Errors:  those of `full`.
 Array full_like(const Array& x, const Scalar& value, const CreationOptions& options = {});
+/// Makes zeros in the shape of another array. Dtype and chunks are those of `x`, unless given.
 Array zeros_like(const Array& x, const CreationOptions& options = {});
+/// Makes ones in the shape of another array. Dtype and chunks are those of `x`, unless given.
 Array ones_like(const Array& x, const CreationOptions& options = {});
-/// The same as `zeros_like`.
+/// Makes zeros too, as `zeros_like`.
 Array empty_like(const Array& x, const CreationOptions& options = {});
-/// Makes start, start + step, ... before stop. Dtype: int64 if all three are integers, else float64.
+/// Makes start, start + step, ... before stop.
+///
+/// Dtype:   int64 if all three are integers, else float64.
 Array arange(const Scalar& start, const Scalar& stop, const Scalar& step = 1,
              const CreationOptions& options = {});
 /// Makes 0, 1, ... stop - 1.
@@ -44,17 +59,19 @@ Array arange(const Scalar& stop, const CreationOptions& options = {});
 /// Makes `count` evenly spaced values from start to stop; stop is left out if not `endpoint`.
 Array linspace(double start, double stop, std::int64_t count, bool endpoint = true,
                const CreationOptions& options = {});
-/// Makes complex values. Dtype: complex128, or complex64 if asked for.
+/// Makes complex values.
+///
+/// Dtype:   complex128, or complex64 if asked for.
 Array linspace(std::complex<double> start, std::complex<double> stop, std::int64_t count,
                bool endpoint = true, const CreationOptions& options = {});
 /// Makes ones on diagonal `k` of a matrix, zeros elsewhere. `columns` absent: as many as rows.
 Array eye(std::int64_t rows, std::optional<std::int64_t> columns = {}, std::int64_t k = 0,
           const CreationOptions& options = {});
 
-/// Fills the elements of `box` into `out` (C order, the box's shape). Called from several threads at once,
-/// for boxes of the array's natural chunks or parts of them; may be called more than once for the same box.
-/// It must not compute arrays itself (`run`, `compute`, `save`): the run that calls it waits for it, so that
-/// is an Error.
+/// A function that fills the elements of `box` into `out` (C order, the box's shape). Called from several
+/// threads at once, for boxes of the array's natural chunks or parts of them; may be called more than once
+/// for the same box. It must not compute arrays itself (`run`, `compute`, `save`): the run that calls it
+/// waits for it, so that is an Error.
 using BoxFunction = std::function<void(const Box& box, const StridedView& out)>;
 
 /// Makes an array whose values a function computes, box by box. The natural chunks should be given.
@@ -67,7 +84,8 @@ Array from_function(const Shape& shape, DType dtype, BoxFunction function,
 
 /// Wraps memory that the caller keeps, without copying; `owner`, if given, is held as long as the array
 /// lives.
-/// Memory: not charged to the budget, because it is the caller's.
+///
+/// Memory:  not charged to the budget, because it is the caller's.
 Array from_memory(const ConstStridedView& view, std::shared_ptr<const void> owner = nullptr);
 
 /// Copies values, in C order, into an array.

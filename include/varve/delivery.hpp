@@ -4,6 +4,7 @@
 
 namespace varve {
 
+/// Options of `for_each_block`.
 struct BlockOptions {
   /// Extents of the blocks; absent: the array's natural chunks, made about 4 MiB where they are far from it.
   Chunks chunks = {};

@@ -12,14 +12,15 @@ namespace varve {
 
 namespace bridge {
 
+/// The types of Eigen that have coefficients.
 template <class E>
 concept EigenDense = std::is_base_of_v<Eigen::DenseBase<E>, E>;
 
-/// Holds for Eigen::Matrix and Eigen::Array, which own their memory.
+/// The types Eigen::Matrix and Eigen::Array, which own their memory.
 template <class E>
 concept EigenPlain = std::is_base_of_v<Eigen::PlainObjectBase<E>, E>;
 
-/// Holds where the elements lie in memory at regular strides: plain objects, maps, blocks of them.
+/// The types whose elements lie in memory at regular strides: plain objects, maps, blocks of them.
 template <class E>
 concept EigenDirect = (static_cast<int>(E::Flags) & static_cast<int>(Eigen::DirectAccessBit)) != 0;
 
@@ -36,6 +37,7 @@ ConstStridedView view_of(const E& x) {
   return {first, dtype_of<T>(), {x.rows(), x.cols()}, {down * kWidth, right * kWidth}};
 }
 
+/// Makes an Array that owns a matrix.
 template <EigenPlain E>
 Array own(E&& x)
   requires(!std::is_lvalue_reference_v<E>)
@@ -44,7 +46,9 @@ Array own(E&& x)
   return from_memory(view_of(*owner), owner);
 }
 
-/// Checks that an array has at most `ndim` axes, and that dtype. Errors: ShapeError, DTypeError.
+/// Checks that an array has at most `ndim` axes, and that dtype.
+///
+/// Errors:  ShapeError, DTypeError.
 inline void require_for_eigen(const Array& array, DType dtype, std::int64_t ndim,
                               const std::string& operation) {
   if (array.ndim() > ndim) {
@@ -113,7 +117,8 @@ Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Order> to_eigen(Runtime& runtim
 }
 
 /// Copies the values of a 1-d (or 0-d) Array into an Eigen column vector, computing it if needed.
-/// Errors: ShapeError if there is more than one axis; DTypeError if T is not the dtype; those of `compute`.
+///
+/// Errors:  ShapeError if there is more than one axis; DTypeError if T is not the dtype; those of `compute`.
 template <class T>
 Eigen::Matrix<T, Eigen::Dynamic, 1> to_eigen_vector(const Array& array) {
   bridge::require_for_eigen(array, dtype_of<T>(), 1, "to_eigen_vector");

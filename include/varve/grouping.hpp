@@ -7,7 +7,7 @@
 
 namespace varve {
 
-/// Names what becomes of the elements of a group.
+/// The reduction of the elements of a group.
 enum class GroupOp : std::uint8_t {
   sum,
   mean,
@@ -27,6 +27,7 @@ enum class GroupOp : std::uint8_t {
   nanstd,  // skip NaN
 };
 
+/// Options of `groupby_reduce`.
 struct GroupOptions {
   /// The axes of x that those of the labels run along, in their order. Absent: all, if the labels have the
   /// shape of x; otherwise the first.
@@ -38,8 +39,8 @@ struct GroupOptions {
   bool right = true;  ///< intervals take in their upper edge, (a, b], as pandas and xarray have it; or [a, b)
 };
 
-/// Reduces, for each distinct label, the rows along an axis (or the elements of several axes) that carry it.
-/// Labels that are NaN, or in no interval, belong to no group.
+/// Reduces the rows of each distinct label along an axis (or the elements of several axes). Labels that are
+/// NaN, or in no interval, belong to no group.
 ///
 /// Shape:   the axis, or the first of several, becomes the groups, in ascending order of labels: those of
 ///          `unique_values(labels)` that are not NaN, or one per interval. Other axes of labels are removed.
@@ -51,9 +52,8 @@ struct GroupOptions {
 ///          budget.
 /// I/O:     reads x once, tile by tile of the other axes, where the accumulators of all groups fit the budget
 ///          for at least one element; otherwise once for each part of the groups. Reads the labels twice,
-///          when it is called.
-///          first and last by labels along several axes lay x out with these joined, in scratch if it is
-///          large.
+///          when it is called. first and last by labels along several axes lay x out with these joined, in
+///          scratch if it is large.
 /// Bits:    the same for any thread count, budget and tile shape: rows are taken in order; along several axes
 ///          chunk by chunk.
 /// Values:  as the reductions: NaN gives NaN. `count` counts what is not NaN; `first` and `last` give the

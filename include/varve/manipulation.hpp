@@ -20,56 +20,59 @@ namespace varve {
 
 /// Reorders the axes: axis i of the result is axis `axes[i]` of x.
 ///
-/// Shape: permuted.
+/// Shape:   permuted.
 Array permute_dims(const Array& x, const Axes& axes);
 /// Reverses the order of the axes.
 ///
-/// Shape: reversed.
+/// Shape:   reversed.
 Array transpose(const Array& x);
 
 /// Swaps the last two axes.
 ///
-/// Shape: (..., m, n) gives (..., n, m). Errors: ShapeError if there are fewer than two axes.
+/// Shape:   (..., m, n) gives (..., n, m).
+/// Errors:  ShapeError if there are fewer than two axes.
 Array matrix_transpose(const Array& x);
 /// Moves axes to new positions; the others keep their order.
 ///
-/// Shape: permuted.
+/// Shape:   permuted.
 Array moveaxis(const Array& x, const Axes& source, const Axes& destination);
 /// Swaps two axes.
 ///
-/// Shape: permuted.
+/// Shape:   permuted.
 Array swapaxes(const Array& x, std::int64_t axis1, std::int64_t axis2);
 /// Reverses the order of the elements along the axes (all by default).
 Array flip(const Array& x, const Axes& axis = {});
 /// Rotates by k * 90 degrees in the plane of two axes, from the first towards the second.
 ///
-/// Shape: the two extents are swapped if k is odd.
+/// Shape:   the two extents are swapped if k is odd.
 Array rot90(const Array& x, std::int64_t k = 1, const Axes& axes = {0, 1});
 /// Inserts axes at those positions of the result.
 ///
-/// Shape: one more axis of extent 1 for each. Errors: ShapeError also if none is named.
+/// Shape:   one more axis of extent 1 for each.
+/// Errors:  ShapeError also if none is named.
 Array expand_dims(const Array& x, const Axes& axis = 0);
 /// Removes axes of extent 1 (all such axes by default).
 ///
-/// Shape: without them. Errors: ShapeError if a named axis has another extent.
+/// Shape:   without them.
+/// Errors:  ShapeError if a named axis has another extent.
 Array squeeze(const Array& x, const Axes& axis = {});
 /// Repeats axes of extent 1, and adds axes in front, to reach `shape`.
 ///
-/// Errors: ShapeError if the axes do not line up, or the result has more than 2^63 - 1 bytes.
+/// Errors:  ShapeError if the axes do not line up, or the result has more than 2^63 - 1 bytes.
 Array broadcast_to(const Array& x, const Shape& shape);
 /// Broadcasts all arrays to their common shape.
 std::vector<Array> broadcast_arrays(const std::vector<Array>& arrays);
 /// Takes the diagonal of two axes. `offset` > 0 is above the main diagonal.
 ///
-/// Shape: without the two axes, then the length of the diagonal. Errors: ShapeError if there are fewer than
-/// two axes.
+/// Shape:   without the two axes, then the length of the diagonal.
+/// Errors:  ShapeError if there are fewer than two axes.
 Array diagonal(const Array& x, std::int64_t offset = 0, std::int64_t axis1 = 0, std::int64_t axis2 = 1);
 /// Picks positions along an axis, in the order given; negative ones count from the end.
 ///
-/// Shape: the axis has as many elements as there are indices.
+/// Shape:   the axis has as many elements as there are indices.
 Array take(const Array& x, const std::vector<std::int64_t>& indices, std::int64_t axis);
-/// Does the same with positions of any shape, which takes the place of the axis; absent: among all elements in
-/// C order.
+/// Does the same with positions of any shape, which takes the place of the axis; absent: among all elements
+/// in C order.
 Array take(const Array& x, const Positions& indices, std::optional<std::int64_t> axis = {});
 
 /// Gives the array other natural chunks: what reads it next is cut into tiles along them. An extent of -1

@@ -9,11 +9,12 @@
 
 namespace varve {
 
-/// Names one budget for all of an expression. Masks, labels and `unique_values` need a run while they are
+/// One budget for all of an expression. Masks, labels and `unique_values` need a run while they are
 /// built; while a PostponedRefusals lives, such a run that does not fit is left out, and what it would give
 /// is guessed, so that what comes after it can be planned. Of one thread; the newest one counts.
 class PostponedRefusals {
  public:
+  /// Postpones refusals from here on.
   PostponedRefusals();
   ~PostponedRefusals();
   PostponedRefusals(const PostponedRefusals&) = delete;
@@ -28,12 +29,14 @@ class PostponedRefusals {
   void note(const BudgetError& refusal);
   /// Takes the bytes that what was left out would hold from then on.
   void hold(std::int64_t bytes) noexcept { held_bytes_ += bytes; }
+  /// Returns the bytes that what was left out would hold.
   [[nodiscard]] std::int64_t held_bytes() const noexcept { return held_bytes_; }
-  /// Returns the least budget that does for what was left out so far.
+  /// Returns the smallest budget that does for what was left out so far.
   [[nodiscard]] std::int64_t required_bytes() const noexcept { return required_bytes_; }
 
-  /// Throws the first refusal, if there is one. Errors: BudgetError with the least budget that does for what
-  /// was left out and for `outputs`.
+  /// Throws the first refusal, if there is one.
+  ///
+  /// Errors:  BudgetError with the smallest budget that does for what was left out and for `outputs`.
   void rethrow(const std::vector<Output>& outputs = {}) const;
 
  private:

@@ -21,7 +21,9 @@ Array matmul(const Array& x1, const Array& x2);
 /// Sums products over the last `axes` axes of x1 and the first `axes` axes of x2.
 ///
 /// Shape:   what remains of x1, then what remains of x2.
-/// Dtype, Memory, I/O: as `matmul`.
+/// Dtype:   as `matmul`.
+/// Memory:  as `matmul`.
+/// I/O:     as `matmul`.
 /// Errors:  ShapeError if the extents of the summed axes differ.
 Array tensordot(const Array& x1, const Array& x2, std::int64_t axes = 2);
 /// Sums products over pairs of axes: `axes1[i]` of x1 with `axes2[i]` of x2.

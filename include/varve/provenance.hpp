@@ -9,19 +9,20 @@ namespace varve {
 
 /// An array in a file.
 struct ValueSource {
-  std::string path;
-  std::string variable;
+  std::string path;      ///< of the file
+  std::string variable;  ///< its name inside it
   friend bool operator==(const ValueSource&, const ValueSource&) = default;
 };
 
-/// Says of which variables the values of an expression still are, so that their attributes hold.
+/// The variables of which the values of an expression still are, whose attributes hold.
 struct Provenance {
+  /// What the values still are.
   enum class Kind {
     unknown,   ///< of none: products, counts, positions; or of several that differ in their units
     quantity,  ///< the quantity of the sources, in their unit: means, sums, differences
     elements   ///< elements of the sources: selections, extremes, sorted values
   };
-  Kind kind = Kind::unknown;
+  Kind kind = Kind::unknown;              ///< what the values still are
   std::vector<ValueSource> sources = {};  ///< each once; none where the kind is unknown
   bool stored = false;  ///< elements as they are stored (`OpenOptions::raw`), packed if the source is
   std::vector<ValueSource> inputs = {};  ///< all arrays that are read, whatever the values are

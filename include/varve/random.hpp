@@ -4,6 +4,7 @@
 
 namespace varve::random {
 
+/// Options of random arrays.
 struct RandomOptions {
   /// Absent: one of its own for each array that the process makes, the same in every process that makes them
   /// in the same order.
@@ -20,15 +21,20 @@ struct RandomOptions {
 // Memory:  none of their own: values are made tile by tile.
 // Errors:  ShapeError for impossible shapes, DTypeError, ArgumentError for bounds that hold no value.
 
-/// Draws from [low, high) evenly; `low` itself if both are equal. Dtype: float64 unless given.
-/// Errors: ArgumentError also for bounds, or a distance between them, that are not finite.
+/// Draws from [low, high) evenly; `low` itself if both are equal.
+///
+/// Dtype:   float64 unless given.
+/// Errors:  ArgumentError also for bounds, or a distance between them, that are not finite.
 Array uniform(const Shape& shape, double low = 0.0, double high = 1.0, const RandomOptions& options = {});
-/// Draws from the normal distribution. Dtype: float64 unless given.
-/// Errors: ArgumentError for a deviation that is negative, and for parameters that are not finite.
+/// Draws from the normal distribution.
+///
+/// Dtype:   float64 unless given.
+/// Errors:  ArgumentError for a deviation that is negative, and for parameters that are not finite.
 Array normal(const Shape& shape, double mean = 0.0, double deviation = 1.0,
              const RandomOptions& options = {});
-/// Draws integers from [low, high), all equally likely. Dtype: int64 unless given; it must hold `low` and the
-/// one before `high`.
+/// Draws integers from [low, high), all equally likely.
+///
+/// Dtype:   int64 unless given; it must hold `low` and the one before `high`.
 Array integers(const Shape& shape, const Scalar& low, const Scalar& high, const RandomOptions& options = {});
 
 }  // namespace varve::random

@@ -9,10 +9,11 @@
 
 namespace varve {
 
-/// Names the element order of `reshape`: the last index runs fastest (c), or the first (f).
+/// The order of elements in `reshape`: the last index runs fastest (c), or the first (f).
 enum class Order : std::uint8_t { c, f };
 
 /// Gives the elements, in that order, another shape. One extent may be -1: it follows from the others.
+///
 /// Shape:   as given.
 /// Dtype:   kept.
 /// Chunks:  kept on axes that stay; those that are joined or split get about as many elements as one row of
@@ -27,6 +28,7 @@ Array ravel(const Array& x, Order order = Order::c);
 
 /// Moves elements along axes; those pushed over the end come in at the front. `axis` absent: along the
 /// elements in C order.
+///
 /// Shape:   kept.
 /// Dtype:   kept.
 /// Chunks:  those of x, moved.
@@ -34,13 +36,15 @@ Array ravel(const Array& x, Order order = Order::c);
 /// Errors:  ShapeError if an axis is out of range, or the numbers of shifts and axes differ and neither is 1.
 Array roll(const Array& x, const std::vector<std::int64_t>& shift, const Axes& axis = {});
 
+/// Options of `pad`.
 struct PadOptions {
-  Boundary mode = Boundary::constant;
-  Scalar constant = 0;  ///< a value of the array's dtype; floats are rounded
+  Boundary mode = Boundary::constant;  ///< what is put beyond the ends
+  Scalar constant = 0;  ///< for Boundary::constant: a value of the array's dtype; floats are rounded
 };
 
 /// Adds `widths[axis].first` elements before and `.second` after each axis; a single pair counts for all
 /// axes.
+///
 /// Shape:   the widths are added; they may exceed the extents.
 /// Dtype:   kept.
 /// Chunks:  those of x, where it lies.

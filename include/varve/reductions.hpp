@@ -9,26 +9,30 @@
 
 namespace varve {
 
+/// Options of most reductions.
 struct ReduceOptions {
-  Axes axis = {};
-  bool keepdims = false;
+  Axes axis = {};         ///< folded; absent: all
+  bool keepdims = false;  ///< keeps the axes, with extent 1
 };
 
+/// Options of sums and products.
 struct SumOptions {
-  Axes axis = {};
+  Axes axis = {};                   ///< folded; absent: all
   std::optional<DType> dtype = {};  ///< accumulates in, and gives, this dtype
-  bool keepdims = false;
+  bool keepdims = false;            ///< keeps the axes, with extent 1
 };
 
+/// Options of variances and standard deviations.
 struct VarianceOptions {
-  Axes axis = {};
+  Axes axis = {};           ///< folded; absent: all
   double correction = 0.0;  ///< degrees of freedom taken off the divisor: 0 population, 1 sample
-  bool keepdims = false;
+  bool keepdims = false;    ///< keeps the axes, with extent 1
 };
 
+/// Options of reductions that give a position.
 struct ArgOptions {
   std::optional<std::int64_t> axis = {};  ///< absent: the position in the flattened array
-  bool keepdims = false;
+  bool keepdims = false;                  ///< keeps the axes, with extent 1
 };
 
 // Reductions.
@@ -43,18 +47,26 @@ struct ArgOptions {
 // Errors:  ShapeError if an axis is out of range or repeated, or if min, max, arg* have nothing to reduce;
 //          DTypeError.
 
-/// Adds. Dtype: bool and signed integers give int64, unsigned uint64; floats keep their type.
+/// Adds the elements.
+///
+/// Dtype:   bool and signed integers give int64, unsigned uint64; floats keep their type.
 Array sum(const Array& x, const SumOptions& options = {});
-/// Multiplies. Dtype as `sum`.
+/// Multiplies the elements.
+///
+/// Dtype:   as `sum`.
 Array prod(const Array& x, const SumOptions& options = {});
 /// Returns the smallest element; NaN if there is one.
 Array min(const Array& x, const ReduceOptions& options = {});
 /// Returns the largest element; NaN if there is one.
 Array max(const Array& x, const ReduceOptions& options = {});
-/// Returns the arithmetic mean; NaN of nothing. Dtype: integers give float64.
+/// Returns the arithmetic mean; NaN of nothing.
+///
+/// Dtype:   integers give float64.
 Array mean(const Array& x, const ReduceOptions& options = {});
 /// Returns the variance, sum(|x - mean|^2) / max(n - correction, 0): where no divisor is left, infinity, or
-/// NaN if nothing deviates, as in NumPy. Source: Chan, Golub, LeVeque (1979), one pass.
+/// NaN if nothing deviates, as in NumPy.
+///
+/// Source:  Chan, Golub, LeVeque (1979), one pass.
 Array var(const Array& x, const VarianceOptions& options = {});
 /// Returns the standard deviation, the root of `var`: NumPy's `std`, which C++ has a namespace for.
 Array stddev(const Array& x, const VarianceOptions& options = {});
@@ -71,15 +83,29 @@ Array argmax(const Array& x, const ArgOptions& options = {});
 
 // The forms that skip NaN. Slices without numbers: nansum 0, nanprod 1, the others NaN; for nanarg* there is
 // no position then, and the run fails with an Error that names the element of the result.
+/// Adds the numbers.
+///
+/// Dtype:   as `sum`.
 Array nansum(const Array& x, const SumOptions& options = {});
+/// Multiplies the numbers.
+///
+/// Dtype:   as `sum`.
 Array nanprod(const Array& x, const SumOptions& options = {});
+/// Returns the smallest number.
 Array nanmin(const Array& x, const ReduceOptions& options = {});
+/// Returns the largest number.
 Array nanmax(const Array& x, const ReduceOptions& options = {});
+/// Returns the arithmetic mean of the numbers.
+///
+/// Dtype:   as `mean`.
 Array nanmean(const Array& x, const ReduceOptions& options = {});
 /// Returns the variance of the numbers; NaN where n - correction is not positive, as in NumPy.
 Array nanvar(const Array& x, const VarianceOptions& options = {});
+/// Returns the standard deviation of the numbers, the root of `nanvar`.
 Array nanstd(const Array& x, const VarianceOptions& options = {});
+/// Returns the position (int64) of the first smallest number.
 Array nanargmin(const Array& x, const ArgOptions& options = {});
+/// Returns the position (int64) of the first largest number.
 Array nanargmax(const Array& x, const ArgOptions& options = {});
 /// Counts the elements that are not NaN (int64).
 Array nancount(const Array& x, const ReduceOptions& options = {});

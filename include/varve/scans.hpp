@@ -6,6 +6,7 @@
 
 namespace varve {
 
+/// Options of scans.
 struct ScanOptions {
   std::optional<std::int64_t> axis = {};  ///< may be left out for 1-d arrays
   std::optional<DType> dtype = {};        ///< computes in, and gives, this dtype
@@ -22,14 +23,18 @@ struct ScanOptions {
 // Bits:    the same for any thread count, budget and tile shape. float32 and float16 accumulate in float64.
 // Errors:  ShapeError if the axis is out of range, or missing for several dimensions; DTypeError.
 
-/// Adds up. Dtype: bool and signed integers give int64, unsigned uint64; floats keep their type.
-Array cumulative_sum(const Array& x, const ScanOptions& options = {});
-/// Multiplies up. Dtype as `cumulative_sum`.
-Array cumulative_prod(const Array& x, const ScanOptions& options = {});
-/// Keeps the largest element so far; NaN from the first one on. Dtype: that of x, unless `dtype` says
-/// otherwise.
+/// Adds the elements up.
 ///
-/// Errors: ArgumentError for `include_initial`: nothing has no largest element.
+/// Dtype:   bool and signed integers give int64, unsigned uint64; floats keep their type.
+Array cumulative_sum(const Array& x, const ScanOptions& options = {});
+/// Multiplies the elements up.
+///
+/// Dtype:   as `cumulative_sum`.
+Array cumulative_prod(const Array& x, const ScanOptions& options = {});
+/// Keeps the largest element so far; NaN from the first one on.
+///
+/// Dtype:   that of x, unless `dtype` says otherwise.
+/// Errors:  ArgumentError for `include_initial`: nothing has no largest element.
 Array cumulative_max(const Array& x, const ScanOptions& options = {});
 
 }  // namespace varve

@@ -12,6 +12,7 @@ namespace varve {
 
 class Runtime;
 
+/// Options of `open`.
 struct OpenOptions {
   /// Reads the stored numbers as they are. Otherwise packed variables (attributes scale_factor, add_offset,
   /// _FillValue, missing_value, valid_range; CF conventions) decode to floating point with NaN where a value
@@ -23,27 +24,30 @@ struct OpenOptions {
 
 /// Opens an array of a file: Zarr v2 and v3 directories, HDF5, NetCDF-4, npy; found by content. Reads
 /// metadata only. `variable` may be a path inside groups; it may be left out where the file holds one array.
-/// Dtype: as stored; packed variables that of their factors (CF 8.1), float32 only if it holds the packed
-/// numbers.
-/// Errors: StorageError, FormatError, or Error naming the variables that the file has.
+///
+/// Dtype:   as stored; packed variables that of their factors (CF 8.1), float32 only if it holds the packed
+///          numbers.
+/// Errors:  StorageError, FormatError, or Error naming the variables that the file has.
 Array open(const std::string& path, const std::string& variable = "", const OpenOptions& options = {});
 
 /// The dtypes of attributes that are numbers or lists of numbers, by name: JSON has none. To such attributes
 /// "NaN", "Infinity", "-Infinity" and bits ("0x7fc00abc") are numbers too.
 using AttributeDTypes = std::map<std::string, DType>;
 
-/// Says what to do where an output exists: `overwrite` replaces the whole file; `update` replaces the arrays
-/// of the names that are written and keeps the others (see `kept_variables`), by writing the file anew.
+/// What is done where an output exists: `fail` refuses; `resume` goes on with an interrupted run; `overwrite`
+/// replaces the whole file; `update` replaces the arrays of the names that are written and keeps the others
+/// (see `kept_variables`), by writing the file anew.
 enum class Existing { fail, overwrite, resume, update };
 
+/// Options of an output.
 struct SaveOptions {
   /// Absent: the array's natural chunks, made about 4 MiB where they are far from it.
   Chunks chunks = {};
   /// "blosc:lz4:5", "zstd:3", "gzip:1", "none"; empty: a fast default of the format.
   std::string codec = {};
-  Existing existing = Existing::fail;
-  int zarr_format = 3;
-  std::vector<std::string> dimension_names = {};
+  Existing existing = Existing::fail;             ///< what is done where the output exists
+  int zarr_format = 3;                            ///< 2 or 3
+  std::vector<std::string> dimension_names = {};  ///< one per axis; empty: none
   /// Attributes as a JSON object text, for example R"({"units": "K"})".
   std::string attributes = {};
   /// The value of elements that nobody wrote; readers of Zarr v2 and NetCDF take it for "missing".
@@ -59,30 +63,34 @@ struct SaveOptions {
   std::map<std::string, AttributeDTypes> group_attribute_dtypes = {};  ///< of `group_attributes`
 };
 
-/// Computes `x` and writes it to `path` (format by its ending: .zarr .h5 .nc .npy). Appears under its name
-/// only when whole. Memory: tile by tile, inside the budget. Errors: StorageError, BudgetError.
+/// Computes `x` and writes it to `path` (format by its ending: .zarr .h5 .nc .npy). The output appears under
+/// its name only when whole.
+///
+/// Memory:  tile by tile, inside the budget.
+/// Errors:  StorageError, BudgetError.
 void save(const Array& x, const std::string& path, const SaveOptions& options = {});
 /// Does the same with a Runtime of the caller's.
 void save(Runtime& runtime, const Array& x, const std::string& path, const SaveOptions& options = {});
 
 /// Lists the arrays of a file that stay when those named `replaced` are written anew: all others, but for
 /// coordinates along dimensions that only replaced arrays had. None if there is no such file.
-/// Errors: ArgumentError for an array that cannot be read, which would be lost; those of `open`.
+///
+/// Errors:  ArgumentError for an array that cannot be read, which would be lost; those of `open`.
 std::vector<std::string> kept_variables(const std::string& path, const std::vector<std::string>& replaced);
 
-/// Describes one array of a file.
+/// What a file says of one of its arrays.
 struct VariableInfo {
-  std::string name;
-  std::string problem;  ///< why it cannot be opened; the fields below are then unset
-  Shape shape;
-  DType dtype = DType::float64;
-  Shape chunks;
-  std::string layout;
-  std::string codecs;
-  std::string byte_order;
-  std::vector<std::string> dimension_names;
-  std::string attributes;             ///< JSON object; numbers that JSON lacks are words, "NaN"
-  AttributeDTypes attribute_dtypes;   ///< of those that are numbers, where the file tells
+  std::string name;                          ///< its path inside the file
+  std::string problem;                       ///< why it cannot be opened; the fields below are then unset
+  Shape shape;                               ///< extents in elements
+  DType dtype = DType::float64;              ///< as stored
+  Shape chunks;                              ///< extents of a chunk; empty where the layout has none
+  std::string layout;                        ///< "chunked", "contiguous", ... in the words of the format
+  std::string codecs;                        ///< in the order of encoding; empty if none
+  std::string byte_order;                    ///< "little", "big" or empty
+  std::vector<std::string> dimension_names;  ///< one per axis; empty where the file has none
+  std::string attributes;                    ///< JSON object; numbers that JSON lacks are words, "NaN"
+  AttributeDTypes attribute_dtypes;          ///< of those that are numbers, where the file tells
   std::vector<std::string> left_out;  ///< attributes that cannot be read, and why: "history: compound type"
   std::string fill_value;             ///< empty if none
   std::optional<Scalar> fill;         ///< the same, as a number
@@ -92,20 +100,21 @@ struct VariableInfo {
   /// The dtype that `open` gives; `dtype` if there is nothing to decode.
   DType decoded = DType::float64;
   std::vector<Scalar> missing;                    ///< stored numbers that `open` turns into NaN
-  std::optional<Scalar> least;                    ///< stored numbers below become NaN
-  std::optional<Scalar> most;                     ///< stored numbers above become NaN
+  std::optional<Scalar> valid_min;                ///< stored numbers below become NaN
+  std::optional<Scalar> valid_max;                ///< stored numbers above become NaN
   std::optional<std::int64_t> stored_bytes = {};  ///< of all chunks in the store; absent where unknown
 };
 
+/// What a file holds.
 struct FileInfo {
-  std::string path;
-  std::string format;
-  std::string attributes;  ///< JSON object
-  AttributeDTypes attribute_dtypes;
+  std::string path;                                     ///< as it was given
+  std::string format;                                   ///< "zarr v3", "hdf5", ...
+  std::string attributes;                               ///< JSON object
+  AttributeDTypes attribute_dtypes;                     ///< of those that are numbers, where the file tells
   std::map<std::string, std::string> group_attributes;  ///< by the path of a group below the root
-  std::map<std::string, AttributeDTypes> group_attribute_dtypes;
-  std::vector<std::string> left_out;  ///< attributes of the root and of groups that cannot be read, and why
-  std::vector<VariableInfo> variables;
+  std::map<std::string, AttributeDTypes> group_attribute_dtypes;  ///< of `group_attributes`
+  std::vector<std::string> left_out;    ///< attributes of the root and of groups that cannot be read, and why
+  std::vector<VariableInfo> variables;  ///< its arrays
 };
 
 /// Describes a file, or one variable of it, without reading data.

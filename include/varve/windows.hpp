@@ -22,34 +22,39 @@ namespace varve {
 //          the ends that is none of the dtype (not whole or out of range for integers, complex for real
 //          dtypes), and for complex weights.
 
-/// Computes a box of a result: `grown` is the box and `depth` elements around it, `out` is the box itself,
-/// `location` says where it lies. Called from several threads at once, for boxes of any size; a result may
-/// depend on its window alone.
+/// A function that computes a box of a result: `grown` is the box and `depth` elements around it, `out` is
+/// the box itself, `location` says where it lies. Called from several threads at once, for boxes of any size;
+/// a result may depend on its window alone.
 using OverlapFunction =
     std::function<void(const ConstStridedView& grown, const StridedView& out, const Box& location)>;
 
+/// Options of `map_overlap`.
 struct OverlapOptions {
   std::vector<std::int64_t> depth = {1};  ///< per axis, or one for all; may exceed chunks and extents
-  Boundary mode = Boundary::reflect;
-  Scalar constant = 0;              ///< beyond the ends, for Boundary::constant
-  std::optional<DType> dtype = {};  ///< of the result; absent: that of x
+  Boundary mode = Boundary::reflect;      ///< what stands beyond the ends
+  Scalar constant = 0;                    ///< beyond the ends, for Boundary::constant
+  std::optional<DType> dtype = {};        ///< of the result; absent: that of x
   /// Names the function, in this program and in later ones: results of equal identity and inputs count as
   /// equal, so it must change when the function does. Without one a run cannot be resumed.
   std::string identity = {};
 };
 
 /// Applies a function to overlapping boxes.
-/// Dtype: kept, or as given. Errors: Error if the function is empty.
+///
+/// Dtype:   kept, or as given.
+/// Errors:  Error if the function is empty.
 Array map_overlap(const Array& x, OverlapFunction function, const OverlapOptions& options = {});
 
+/// Options of filters.
 struct FilterOptions {
-  Boundary mode = Boundary::reflect;
-  Scalar constant = 0;  ///< beyond the ends, for Boundary::constant
+  Boundary mode = Boundary::reflect;  ///< what stands beyond the ends
+  Scalar constant = 0;                ///< beyond the ends, for Boundary::constant
   /// Moves the window, towards lower indices if positive; per axis, or one for all.
   std::vector<std::int64_t> origin = {0};
 };
 
 /// Averages over windows of `size` elements, per axis or one for all, axis by axis.
+///
 /// Dtype:   kept; computed in float64, converted after each axis: integers truncate. Equal elements stay what
 ///          they are.
 /// Errors:  ShapeError also for sizes below 1, and for origins that move the window off its element;
@@ -57,14 +62,16 @@ struct FilterOptions {
 Array uniform_filter(const Array& x, const std::vector<std::int64_t>& size,
                      const FilterOptions& options = {});
 
+/// Options of `gaussian_filter`.
 struct GaussianOptions {
-  Boundary mode = Boundary::reflect;
-  Scalar constant = 0;  ///< beyond the ends, for Boundary::constant
-  double truncate = 4;  ///< the window ends after so many sigma
+  Boundary mode = Boundary::reflect;  ///< what stands beyond the ends
+  Scalar constant = 0;                ///< beyond the ends, for Boundary::constant
+  double truncate = 4;                ///< the window ends after so many sigma
 };
 
 /// Smooths with a Gaussian of standard deviation `sigma`, per axis or one for all, axis by axis; 0 leaves an
 /// axis as it is.
+///
 /// Dtype:   kept; computed in float64, converted after each axis: integers truncate, but an average that is
 ///          within the rounding error of float64 below an integer is that integer, so that equal elements
 ///          stay what they are (in scipy.ndimage 255 may become 254 at each axis).
@@ -75,6 +82,7 @@ Array gaussian_filter(const Array& x, const std::vector<double>& sigma, const Ga
 /// its centre lies over the element. `weights`: an array with as many axes as x, small; it is computed when
 /// the expression is built. Neighbours of weight 0 do not count, infinite ones neither, as in scipy.ndimage;
 /// but that takes weights of up to 2.2e-16 for 0, which count here.
+///
 /// Dtype:   kept; computed in float64; integers truncate (as in `gaussian_filter`) and saturate.
 Array correlate(const Array& x, const Array& weights, const FilterOptions& options = {});
 
@@ -82,7 +90,8 @@ Array correlate(const Array& x, const Array& weights, const FilterOptions& optio
 Array convolve(const Array& x, const Array& weights, const FilterOptions& options = {});
 
 /// Adds up the second differences along all axes.
-/// Dtype: kept; computed in float64; integers saturate.
+///
+/// Dtype:   kept; computed in float64; integers saturate.
 Array laplace(const Array& x, const FilterOptions& options = {});
 
 }  // namespace varve

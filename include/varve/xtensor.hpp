@@ -13,7 +13,7 @@ namespace varve {
 
 namespace bridge {
 
-/// Holds for xt::xarray, xt::xtensor, xt::xtensor_fixed and their adaptors: expressions with memory of their
+/// The types xt::xarray, xt::xtensor, xt::xtensor_fixed and their adaptors: expressions with memory of their
 /// own.
 template <class E>
 concept XtensorContainer = std::is_base_of_v<xt::xcontainer<E>, E>;
@@ -32,6 +32,7 @@ ConstStridedView view_of(const E& container) {
   return {reinterpret_cast<const std::byte*>(container.data()), dtype_of<T>(), shape, strides};
 }
 
+/// Makes an Array that owns a container.
 template <XtensorContainer E>
 Array own(E&& container)
   requires(!std::is_lvalue_reference_v<E>)
@@ -67,7 +68,9 @@ Array from_xtensor(E&& expression) {
 
 namespace bridge {
 
-/// Copies the values of an array in memory. Errors: DTypeError if T is not its dtype.
+/// Copies the values of an array in memory.
+///
+/// Errors:  DTypeError if T is not its dtype.
 template <class T, xt::layout_type Layout>
 xt::xarray<T, Layout> copy_to_xtensor(const Array& array) {
   const ConstStridedView view = array.view();

@@ -130,8 +130,8 @@ void print_problems(const FileInfo& file) {
 std::string decoding(const VariableInfo& variable) {
   std::vector<std::string> missing;
   for (const Scalar& value : variable.missing) missing.push_back(to_string(value));
-  if (variable.least) missing.push_back("below " + to_string(*variable.least));
-  if (variable.most) missing.push_back("above " + to_string(*variable.most));
+  if (variable.valid_min) missing.push_back("below " + to_string(*variable.valid_min));
+  if (variable.valid_max) missing.push_back("above " + to_string(*variable.valid_max));
   if (missing.empty() && variable.decoded == variable.dtype) return "";
   const std::string nan =
       missing.empty() ? "" : fmt::format(", NaN where stored as {}", fmt::join(missing, " or "));

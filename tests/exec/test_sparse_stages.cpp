@@ -44,16 +44,16 @@ std::vector<Array> reductions(const Array& x, const std::optional<std::int64_t>&
   const SumOptions summed{.axis = axes};
   const VarianceOptions spread{.axis = axes, .correction = 1};
   const ArgOptions position{.axis = axis};
-  return {sum(x, summed),        prod(x, summed),
-          min(x, plain),         max(x, plain),
-          mean(x, plain),        var(x, spread),
-          stddev(x, spread), any(x, plain),
-          all(x, plain),         count_nonzero(x, plain),
-          argmin(x, position),   argmax(x, position),
-          nansum(x, summed),     nanprod(x, summed),
-          nanmean(x, plain),     nanvar(x, spread),
-          nanmax(x, plain),      nanargmin(nan_to_num(x), position),
-          nancount(x, plain),    sum(sqrt(x * x) + 0.1, summed)};
+  return {sum(x, summed),      prod(x, summed),
+          min(x, plain),       max(x, plain),
+          mean(x, plain),      var(x, spread),
+          stddev(x, spread),   any(x, plain),
+          all(x, plain),       count_nonzero(x, plain),
+          argmin(x, position), argmax(x, position),
+          nansum(x, summed),   nanprod(x, summed),
+          nanmean(x, plain),   nanvar(x, spread),
+          nanmax(x, plain),    nanargmin(nan_to_num(x), position),
+          nancount(x, plain),  sum(sqrt(x * x) + 0.1, summed)};
 }
 
 void require_same_bits(const Array& sparse, const Array& dense, const std::optional<std::int64_t>& axis) {
