@@ -4,11 +4,10 @@
     cmake/check_public_docs.py [HEADER...]
 
 - Each declaration of include/varve has a `///` line above it, or a `///<` behind it. A function's begins with a verb, a type's
-  does not. None are needed by deleted and defaulted members, destructors, copies and moves, friends, specialisations, private
+  does not. None are needed by what is deleted or defaulted, copies, moves, destructors, friends, specialisations, private
   members and forward declarations.
-- The lines that begin with a label (Shape, Dtype, ...) stand in the order of LABELS, each label at the beginning of its line:
-  a formatter that fills comments anew breaks this first.
-- A `///<` stands behind a declaration that is one line.
+- Lines with a label (Shape, Dtype, ...) stand in the order of LABELS, and each label begins its line: a formatter that fills
+  comments anew breaks this first. So it does with a `///<`, which stands behind a declaration of one line.
 """
 import pathlib
 import re
@@ -16,57 +15,69 @@ import sys
 
 LABELS = ["Shape", "Dtype", "Chunks", "Memory", "I/O", "Bits", "Values", "Source", "Errors"]
 LABEL = re.compile(r"(?<![\w`/])(%s):(?= |$)" % "|".join(LABELS))
-BEGINS_BLOCK = re.compile(r"(?:inline )?(namespace|enum class|enum|class|struct|union)\b(?!.*[;=)]\s*$)")
-IGNORED = re.compile(r"#|using (?!\w+ =)|friend |static_assert|extern |VARVE_|template <>|~|(public|private|protected):|\}")
+TEMPLATE = re.compile(r"template <(?:[^<>]|<(?:[^<>]|<[^<>]*>)*>)*> ?(?:requires ?\(.*?\)\)? )?")
+NEEDS_NONE = re.compile(
+    r"friend |using (?!\w+ =)|static_assert|VARVE_|template <>|.*~\w+\(|.*= (delete|default);|(enum class|class|struct) \w+( : [\w:]+)?;"
+    r"|(\w+)\((const )?\4 ?&|\w+& operator=\("
+)
+NO_NOUNS = {"Is", "Says", "Names", "Tells", "Holds", "Describes", "Takes", "Returns", "Does", "Makes"}
 
 
-def statements(lines):
-    """Yields (kind, name of the scope, number of the first line, text) of each declaration in namespaces and classes."""
-    scopes, start, text, depth, macro = [], None, "", 0, False
-    for number, line in enumerate(lines):
-        code = re.sub(r'"(\\.|[^"\\])*"', '""', line.split("//")[0]).strip()
-        macro, was_macro = line.rstrip().endswith("\\"), macro
-        if not code or was_macro or code.startswith("#"):
-            continue
-        access = re.fullmatch(r"(public|private|protected):", code)
-        if access and depth == 0:
-            scopes[-1][2] = access[1] == "public"
-            continue
-        if start is None:
-            start, text = number, ""
-        text += " " + code
-        if depth > 0 or not BEGINS_BLOCK.match(without_template(text)):
-            depth += code.count("{") + code.count("(") - code.count("}") - code.count(")")
-            closes = depth < 0
-            if closes:  # the end of a class, an enumeration or a namespace
-                depth, start = 0, None
-                scopes.pop()
-                continue
-            in_enum = scopes and scopes[-1][0].startswith("enum")
-            if depth == 0 and (code[-1] in ";}" or (in_enum and code[-1] == ",") or in_enum):
-                if all(scope[2] for scope in scopes):
-                    yield ("enumerator" if in_enum else "plain"), scopes, start, text.strip()
-                start = None
-            continue
-        if not code.endswith("{"):
-            if code.endswith("}") or code.endswith("};"):  # whole in one line
-                if all(scope[2] for scope in scopes):
-                    yield "type", scopes, start, text.strip()
-                start = None
-            continue
-        kind = re.search(r"\b(namespace|enum class|enum|class|struct|union)\b", text)[1]
-        if kind != "namespace" and all(scope[2] for scope in scopes):
-            yield "type", scopes, start, text.strip()
-        name = re.search(r"%s (\w*)" % kind, text)
-        scopes.append([kind, name[1] if name else "", kind != "class"])
-        start = None
+def without_comments(source):
+    """Returns the source with comments, texts and preprocessor lines blank, so that lines keep their numbers."""
+    source = re.sub(r"^#(.*\\\n)*.*$", lambda match: "\n" * match[0].count("\n"), source, flags=re.M)
+    return re.sub(r'//.*|"(\\.|[^"\\\n])*"', "", source)
 
 
-def without_template(text):
-    text = text.strip()
-    while match := re.match(r"template <[^<>]*(<[^<>]*>[^<>]*)*> ?", text):
-        text = text[match.end() :]
-    return text
+def end_of_braces(code, at):
+    depth = 0
+    while True:
+        depth += {"{": 1, "}": -1}.get(code[at], 0)
+        at += 1
+        if depth == 0:
+            return at
+
+
+def declarations(code):
+    """Yields the place and the text of each declaration of namespaces and of public parts of classes."""
+    scopes = []  # of each whether it is public now
+    first, parens, at = 0, 0, 0
+    while at < len(code):
+        text = " ".join(code[first:at].split())
+        letter = code[at]
+        at += 1
+        parens += {"(": 1, ")": -1}.get(letter, 0)
+        if parens > 0 or letter not in "{};:":
+            continue
+        if letter == ":":
+            if text in ("public", "private", "protected"):
+                scopes[-1] = text == "public"
+                first = at
+            continue
+        head = TEMPLATE.sub("", text)
+        if letter == "{" and re.match(r"(inline )?namespace\b", head):
+            scopes.append(True)
+        elif letter == "{" and re.match(r"(class|struct)\b", head):
+            if all(scopes):
+                yield first, text + " {"
+            scopes.append(head.startswith("struct"))
+        elif letter == "{":
+            at = end_of_braces(code, at - 1)
+            if "(" not in text and not head.startswith("enum"):
+                continue  # to the semicolon
+            if all(scopes):
+                yield first, text + " {}"
+            at += code[at : at + 1] == ";"
+        elif letter == "}":
+            scopes.pop()
+        elif text and all(scopes):
+            yield first, text + ";"
+        first = at
+
+
+def lines_of(code, first):
+    """Returns the number of the line on which what begins at `first`, after spaces, stands."""
+    return code.count("\n", 0, first + len(code[first:]) - len(code[first:].lstrip()))
 
 
 def comment_above(lines, number):
@@ -77,53 +88,40 @@ def comment_above(lines, number):
     return block
 
 
-def is_function(text):
-    return bool(re.search(r"\w(?:<[^(]*>)?\(|operator\S+\(|operator\(\)", text.split("=")[0] if "operator" not in text else text))
-
-
-def problems_of(path):
-    lines = path.read_text().splitlines()
-    verbs, types = set(), []
-    for kind, scopes, number, text in statements(lines):
-        if IGNORED.match(text) or "= delete" in text or "= default" in text or kind == "enumerator":
+def declaration_problems(source):
+    lines, code = source.splitlines(), without_comments(source)
+    for first, text in declarations(code):
+        if NEEDS_NONE.match(text):
             continue
-        if re.fullmatch(r"(enum class|class|struct) \w+( : [\w:]+)?;", text):
-            continue
+        number = lines_of(code, first)
         block = comment_above(lines, number)
-        if re.match(r"(\w+)\((const )?\1 ?&|\w+& operator=\(", text):
-            continue
-        if not block and not any("///<" in line for line in lines[number : number + 1 + text.count(";")]):
+        if not block and "///<" not in lines[number]:
             yield number, f"lacks a /// line: {text[:60]}"
+        head = TEMPLATE.sub("", text)
+        if not block:
             continue
-        first = block[0].split(" ")[0] if block else ""
-        bare = without_template(text)
-        constructor = scopes and scopes[-1][1] and re.match(r"(explicit |constexpr )*%s\(" % scopes[-1][1], bare)
-        if kind == "type" or bare.startswith(("using ", "concept ")):
-            types.append((number, first))
-        elif block and is_function(bare) and "std::function<" not in bare and (constructor or not bare.startswith("std::function")):
-            if not re.fullmatch(r"[A-Z][a-z]+s", first):
-                yield number, f"the /// line of a function begins with a verb, not '{first}'"
-            verbs.add(first)
-    for number, first in types:
-        if first in verbs | {"Is", "Says", "Names", "Tells", "Holds", "Describes", "Takes"}:
-            yield number, f"the /// line of a type is a noun phrase, and does not begin with '{first}'"
-    yield from layout_problems(lines)
+        word = block[0].split(" ")[0]
+        if re.match(r"(class|struct|enum class|enum|using|concept)\b", head):
+            if word in NO_NOUNS:
+                yield number, f"the /// line of a type is a noun phrase, and does not begin with '{word}'"
+        elif "(" in re.sub(r"=.*|<.*>", "", head.replace("operator==", "").replace("operator", "")):
+            if not re.fullmatch(r"[A-Z][a-z]+s", word):
+                yield number, f"the /// line of a function begins with a verb, not '{word}'"
 
 
-def layout_problems(lines):
+def comment_problems(lines):
     last = -1
     for number, line in enumerate(lines):
+        if re.match(r"\s*(\}|[\w.]+[;)}]+)?\s*///<", line):
+            yield number, "a ///< stands behind a declaration of one line"
         comment = re.match(r"\s*///?(?!<)(.*)", line)
-        if re.match(r"\s*(\}|\w*;)?\s*///<", line) or re.search(r"[=(,{]\s*///<", line):
-            if not re.search(r",\s*///<", line):
-                yield number, "a ///< stands behind a declaration of one line"
-        if not comment or not comment[1].strip():
-            last = last if comment else -1
+        if not comment:
+            last = -1
             continue
         for label in LABEL.finditer(comment[1]):
             if comment[1][: label.start()].strip():
                 yield number, f"'{label[1]}:' begins its line"
-            elif LABELS.index(label[1]) < last:
+            elif LABELS.index(label[1]) <= last:
                 yield number, f"'{label[1]}:' stands after what it goes before: {', '.join(LABELS)}"
             last = LABELS.index(label[1])
 
@@ -133,7 +131,8 @@ def main():
     paths = [pathlib.Path(name) for name in sys.argv[1:]] or sorted((root / "include/varve").rglob("*.hpp"))
     failed = False
     for path in paths:
-        for number, problem in problems_of(path):
+        source = path.read_text()
+        for number, problem in sorted([*declaration_problems(source), *comment_problems(source.splitlines())]):
             failed = True
             print(f"{path}:{number + 1}: {problem}", file=sys.stderr)
     return 1 if failed else 0

@@ -9,6 +9,7 @@
 
 #include "varve/array.hpp"
 #include "varve/axes.hpp"
+#include "varve/chunks.hpp"
 
 namespace varve {
 

@@ -21,8 +21,8 @@ using BlockSink = std::function<void(const ConstStridedView& values, const Box& 
 /// One result that a run should produce: written if `path` is given, handed on block by block if `sink`
 /// is, else kept in memory.
 struct Output {
-  Array array;  ///< what is computed
-  std::string path = {};
+  Array array;                ///< what is computed
+  std::string path = {};      ///< of a file; empty: none
   std::string variable = {};  ///< name inside the file; may be empty where the file holds one array
   SaveOptions options = {};   ///< with a sink, only `chunks` counts: the extents of the blocks
   /// Called once for each block, in any order, from several threads at once; must not start a run.
@@ -56,9 +56,9 @@ struct RunOptions {
   /// Called from workers, one at a time, at most 20 times a second and once at the end; must not start a
   /// run.
   std::function<void(const Progress&)> on_progress = {};
-  const CancelToken* cancel = nullptr;
-  std::string report_path = {};  ///< writes what the run measured there, as JSON
-  std::string trace_path = {};   ///< writes a Chrome trace there
+  const CancelToken* cancel = nullptr;  ///< asks this run to stop
+  std::string report_path = {};         ///< writes what the run measured there, as JSON
+  std::string trace_path = {};          ///< writes a Chrome trace there
 };
 
 /// What a run measured of one stage.

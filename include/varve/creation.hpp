@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "varve/array.hpp"
+#include "varve/chunks.hpp"
 
 namespace varve {
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "varve/array.hpp"
+#include "varve/chunks.hpp"
 #include "varve/core/error.hpp"
 
 namespace varve {

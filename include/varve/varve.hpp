@@ -2,8 +2,11 @@
 
 /// Includes the whole public interface, except the bridges varve/xtensor.hpp and varve/eigen.hpp.
 #include "varve/array.hpp"
+#include "varve/axes.hpp"
 #include "varve/axis_labels.hpp"
 #include "varve/blocks.hpp"
+#include "varve/boundary.hpp"
+#include "varve/chunks.hpp"
 #include "varve/compute.hpp"
 #include "varve/creation.hpp"
 #include "varve/delivery.hpp"

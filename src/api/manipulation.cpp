@@ -118,7 +118,7 @@ Array expand_dims(const Array& x, const Axes& axis) {
   const Integers& axes = *axis.value();
   const std::int64_t ndim = x.ndim() + size_of(axes);
   Integers places;
-  for (const std::int64_t axis : axes) places.push_back(normalize_axis(axis, ndim, "expand_dims"));
+  for (const std::int64_t place : axes) places.push_back(normalize_axis(place, ndim, "expand_dims"));
   std::sort(places.begin(), places.end());
   if (std::adjacent_find(places.begin(), places.end()) != places.end()) {
     throw ShapeError("expand_dims: an axis is repeated; name each new axis of the " + std::to_string(ndim) +
@@ -171,7 +171,7 @@ std::vector<Array> broadcast_arrays(const std::vector<Array>& arrays) {
 
 Array diagonal(const Array& x, std::int64_t offset, std::int64_t axis1, std::int64_t axis2) {
   if (x.ndim() < 2) throw ShapeError("diagonal: needs two axes or more, got shape " + to_string(x.shape()));
-  const Integers plane = distinct_axes({axis1, axis2}, x, "diagonal");
+  const Integers plane = api::axis_list({axis1, axis2}, x.shape(), "diagonal");
   const std::int64_t rows = x.shape()[plane[0]];
   const std::int64_t columns = x.shape()[plane[1]];
   // Limited first: offsets beyond the matrix give nothing, and must not overflow.

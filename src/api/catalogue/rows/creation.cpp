@@ -56,7 +56,7 @@ Value converted(const Arguments& a) {
 CreationOptions creation_options(const Arguments& a) {
   const auto chunks = a.optional_integers("chunks");
   return {.dtype = a.optional_dtype("dtype"),
-          .chunks = chunks ? std::optional(Shape(*chunks)) : std::nullopt};
+          .chunks = chunks ? Chunks(Shape(*chunks)) : Chunks()};
 }
 
 std::vector<Row> creation_rows() {
