@@ -3,6 +3,7 @@
 #include "varve/eigen.hpp"
 #include "varve/elementwise.hpp"
 #include "varve/manipulation.hpp"
+#include "varve/reductions.hpp"
 
 namespace varve {
 namespace {

@@ -8,6 +8,7 @@
 
 #include "varve/elementwise.hpp"
 #include "varve/manipulation.hpp"
+#include "varve/reductions.hpp"
 #include "varve/xtensor.hpp"
 
 namespace varve {
@@ -107,7 +108,7 @@ TEST_CASE("to_xtensor: computes with the runtime that it is given", "[bridges]")
   const Runtime tiny({.memory = 1000, .threads = 1});
   const Array x = from_xtensor(xt::xarray<double>{{1, 2}, {3, 4}}) * 2.0;
   CHECK_THROWS_AS(to_xtensor<double>(x), BudgetError);
-  CHECK(to_xtensor<double>(roomy, x) == xt::xarray<double>{{2, 4}, {6, 8}});
+  CHECK((to_xtensor<double>(roomy, x) == xt::xarray<double>{{2, 4}, {6, 8}}));
 }
 
 }  // namespace

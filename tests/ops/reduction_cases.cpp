@@ -24,8 +24,8 @@ std::optional<std::int64_t> axis_of(const dense::Reduction& options) {
     return varve::function(                                                                   \
         x, {.axis = axes_of(options), .dtype = options.dtype, .keepdims = options.keepdims}); \
   }
-#define VARVE_SPREAD(function)                                                                          \
-  #function, [](const Array& x, const dense::Reduction& options) {                                      \
+#define VARVE_SPREAD(name, function)                                                                    \
+  name, [](const Array& x, const dense::Reduction& options) {                                           \
     return varve::function(                                                                             \
         x, {.axis = axes_of(options), .correction = options.correction, .keepdims = options.keepdims}); \
   }
@@ -56,8 +56,8 @@ const std::vector<ReductionCase>& rows() {
       {VARVE_PLAIN(min), "biuf", none, kAny, kNeedsElements},
       {VARVE_PLAIN(max), "biuf", none, kAny, kNeedsElements},
       {VARVE_PLAIN(mean), "biufc", sum, kFinite, kPlain},
-      {VARVE_SPREAD(var), "biufc", squares, kFinite, kTakesCorrection},
-      {VARVE_SPREAD(std), "biufc", root, kFinite, kTakesCorrection},
+      {VARVE_SPREAD("var", var), "biufc", squares, kFinite, kTakesCorrection},
+      {VARVE_SPREAD("std", stddev), "biufc", root, kFinite, kTakesCorrection},
       {VARVE_PLAIN(any), "biufc", none, kFew, kPlain},
       {VARVE_PLAIN(all), "biufc", none, kFew, kPlain},
       {VARVE_PLAIN(count_nonzero), "biufc", none, kFew, kPlain},
@@ -68,8 +68,8 @@ const std::vector<ReductionCase>& rows() {
       {VARVE_PLAIN(nanmin), "biuf", none, kAny, kNeedsElements},
       {VARVE_PLAIN(nanmax), "biuf", none, kAny, kNeedsElements},
       {VARVE_PLAIN(nanmean), "biufc", sum, kWithNan, kPlain},
-      {VARVE_SPREAD(nanvar), "biuf", squares, kWithNan, kTakesCorrection},
-      {VARVE_SPREAD(nanstd), "biuf", root, kWithNan, kTakesCorrection},
+      {VARVE_SPREAD("nanvar", nanvar), "biuf", squares, kWithNan, kTakesCorrection},
+      {VARVE_SPREAD("nanstd", nanstd), "biuf", root, kWithNan, kTakesCorrection},
       {VARVE_ARG(nanargmin), "biuf", none, kFew, kPosition},
       {VARVE_ARG(nanargmax), "biuf", none, kFew, kPosition},
       {VARVE_PLAIN(nancount), "biufc", none, kWithNan, kPlain},

@@ -55,8 +55,7 @@ Value converted(const Arguments& a) {
 
 CreationOptions creation_options(const Arguments& a) {
   const auto chunks = a.optional_integers("chunks");
-  return {.dtype = a.optional_dtype("dtype"),
-          .chunks = chunks ? Chunks(Shape(*chunks)) : Chunks()};
+  return {.dtype = a.optional_dtype("dtype"), .chunks = chunks ? Chunks(Shape(*chunks)) : Chunks()};
 }
 
 std::vector<Row> creation_rows() {
