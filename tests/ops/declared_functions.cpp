@@ -17,6 +17,7 @@ std::set<std::string> declared_functions(const std::string& header) {
     if (std::regex_search(line, match, declaration)) names.insert(match[1]);
   }
   names.erase("operator");
+  if (names.erase("stddev") != 0) names.insert("std");  // in C++ a namespace has NumPy's name
   return names;
 }
 
