@@ -88,8 +88,6 @@ Extents matrix_extents(const Shape& shape) {
   return found;
 }
 
-Extents extents_of(const Matrix& matrix) { return {matrix.rows, matrix.columns}; }
-
 /// What is done once for each of the loop axes.
 struct Call {
   Matrix a;
@@ -144,11 +142,7 @@ struct HeldMatrices {
   }
   void operator()(std::span<const StridedView> inputs, const StridedView& out,
                   const BlockPlace& place) const {
-    const std::vector<StridedView> stacks = loops.seen(inputs, place.index);
-    for_each_matrix(out, [&](const Index& at) {
-      const Call call{{stacks.front(), at}, {stacks.back(), at}, {out, at}, at, place};
-      is_complex(dtype) ? run<std::complex<double>>(call) : run<double>(call);
-    });
+    is_complex(dtype) ? run<std::complex<double>>(inputs, out, place) : run<double>(inputs, out, place);
   }
 
  private:
@@ -159,9 +153,13 @@ struct HeldMatrices {
     return made;
   }
   template <class T>
-  static void run(const Call& call) {
+  void run(std::span<const StridedView> inputs, const StridedView& out, const BlockPlace& place) const {
+    const std::vector<StridedView> stacks = loops.seen(inputs, place.index);
     expr::Workspace made;
-    Of::run(call, typename Of::template Memory<T>(made, extents_of(call.a), extents_of(call.out)));
+    const typename Of::template Memory<T> memory(made, matrix_extents(loops.inputs.front()), result);
+    for_each_matrix(out, [&](const Index& at) {
+      Of::run(Call{{stacks.front(), at}, {stacks.back(), at}, {out, at}, at, place}, memory);
+    });
   }
 };
 
