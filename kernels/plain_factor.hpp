@@ -10,11 +10,31 @@ namespace varve::kernels {
 // Factorisations by plain loops, of matrices whose rows lie dense one after the other, on one thread. T is
 // double or std::complex<double>. Bits depend on the elements alone.
 
-/// Copies a matrix of any strides to dense rows, or back.
+/// Copies a matrix of any strides to dense rows. Matrices may be small: in place, it costs no call.
 template <class T>
-void plain_load(const MatrixView& from, std::int64_t rows, std::int64_t columns, T* to) noexcept;
+void plain_load(const MatrixView& from, std::int64_t rows, std::int64_t columns, T* to) noexcept {
+  for (std::int64_t i = 0; i < rows; ++i) {
+    for (std::int64_t j = 0; j < columns; ++j)
+      to[i * columns + j] = *reinterpret_cast<const T*>(from.at(i, j));
+  }
+}
+/// Copies dense rows to a matrix of any strides.
 template <class T>
-void plain_store(const T* from, std::int64_t rows, std::int64_t columns, const MatrixView& to) noexcept;
+void plain_store(const T* from, std::int64_t rows, std::int64_t columns, const MatrixView& to) noexcept {
+  for (std::int64_t i = 0; i < rows; ++i) {
+    for (std::int64_t j = 0; j < columns; ++j) *reinterpret_cast<T*>(to.at(i, j)) = from[i * columns + j];
+  }
+}
+
+/// Copies dense rows, but zeroes below the diagonal, to a matrix of any strides.
+template <class T>
+void plain_store_upper(const T* from, std::int64_t rows, std::int64_t columns,
+                       const MatrixView& to) noexcept {
+  for (std::int64_t i = 0; i < rows; ++i) {
+    for (std::int64_t j = 0; j < columns; ++j)
+      *reinterpret_cast<T*>(to.at(i, j)) = j < i ? T{0} : from[i * columns + j];
+  }
+}
 
 /// Replaces a (rows x columns) by R on and above its diagonal, and below it by the vectors of Householder's
 /// reflectors I - f v v^H; `factors` (as many as the lesser extent) takes the f. Signs are LAPACK's: the
@@ -34,10 +54,6 @@ void plain_orthogonal(const T* a, std::int64_t rows, std::int64_t columns, const
 /// not positive, but the last of a real square matrix (`keeps_last`) is the identity.
 template <class T>
 void plain_signs(T* top, std::int64_t n, bool keeps_last, const StridedView& signs) noexcept;
-
-/// Zeroes what is below the diagonal of a (rows x columns).
-template <class T>
-void plain_upper(T* a, std::int64_t rows, std::int64_t columns) noexcept;
 
 /// Replaces the lower triangle of a (n x n) by L, where a = L L^H, and zeroes what is above it. Returns -1,
 /// or the first position where a is not positive definite.

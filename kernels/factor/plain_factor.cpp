@@ -80,21 +80,6 @@ T make_reflector(T* column, std::int64_t rows, std::int64_t stride) noexcept {
 }  // namespace
 
 template <class T>
-void plain_load(const MatrixView& from, std::int64_t rows, std::int64_t columns, T* to) noexcept {
-  for (std::int64_t i = 0; i < rows; ++i) {
-    for (std::int64_t j = 0; j < columns; ++j)
-      to[i * columns + j] = *reinterpret_cast<const T*>(from.at(i, j));
-  }
-}
-
-template <class T>
-void plain_store(const T* from, std::int64_t rows, std::int64_t columns, const MatrixView& to) noexcept {
-  for (std::int64_t i = 0; i < rows; ++i) {
-    for (std::int64_t j = 0; j < columns; ++j) *reinterpret_cast<T*>(to.at(i, j)) = from[i * columns + j];
-  }
-}
-
-template <class T>
 void plain_reflectors(T* a, std::int64_t rows, std::int64_t columns, T* factors, T* row) noexcept {
   for (std::int64_t k = 0; k < std::min(rows, columns); ++k) {
     T* const corner = a + k * columns + k;
@@ -125,11 +110,6 @@ void plain_signs(T* top, std::int64_t n, bool keeps_last, const StridedView& sig
       for (std::int64_t k = j + 1; k < n; ++k) top[i * n + k] -= factor * top[j * n + k];
     }
   }
-}
-
-template <class T>
-void plain_upper(T* a, std::int64_t rows, std::int64_t columns) noexcept {
-  for (std::int64_t i = 1; i < rows; ++i) std::fill_n(a + i * columns, std::min(i, columns), T{0});
 }
 
 template <class T>
@@ -188,10 +168,7 @@ std::int64_t plain_solve(T* a, std::int64_t n, T* b, std::int64_t columns) noexc
   template void plain_reflectors(T*, std::int64_t, std::int64_t, T*, T*) noexcept;                 \
   template void plain_orthogonal(const T*, std::int64_t, std::int64_t, const T*, T*, std::int64_t, \
                                  T*) noexcept;                                                     \
-  template void plain_load(const MatrixView&, std::int64_t, std::int64_t, T*) noexcept;            \
-  template void plain_store(const T*, std::int64_t, std::int64_t, const MatrixView&) noexcept;     \
   template void plain_signs(T*, std::int64_t, bool, const StridedView&) noexcept;                  \
-  template void plain_upper(T*, std::int64_t, std::int64_t) noexcept;                              \
   template std::int64_t plain_cholesky(T*, std::int64_t) noexcept;                                 \
   template std::int64_t plain_solve(T*, std::int64_t, T*, std::int64_t) noexcept;
 VARVE_PLAIN_FACTOR(double)
