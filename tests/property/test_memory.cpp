@@ -153,7 +153,7 @@ void check_transpose(const Array& x, const std::string& path) {
 }
 
 void check_refusals(const Array& x) {
-  const std::vector<Array> expressions = {mean(x, {.axis = 0}), std(x), x(Slice{{}, {}, 31}, 0) * 2.0,
+  const std::vector<Array> expressions = {mean(x, {.axis = 0}), stddev(x), x(Slice{{}, {}, 31}, 0) * 2.0,
                                           max(permute_dims(x, {2, 0, 1}), {.axis = 1}),
                                           mean(x - mean(x, {.axis = 0}))};
   for (std::size_t i = 0; i < expressions.size(); ++i) {

@@ -23,10 +23,10 @@ std::vector<Output> outputs_of(const std::vector<Array>& results, const Operatio
   for (const Array& result : results) {
     SaveOptions options{.codec = "none", .existing = Existing::overwrite};
     if (test.chunks.size() == result.ndim()) {
-      options.chunks = test.chunks;
-      for (std::int64_t axis = 0; axis < result.ndim(); ++axis) {
-        options.chunks[axis] = std::min(options.chunks[axis], result.shape()[axis]);
-      }
+      Shape chunks = test.chunks;
+      for (std::int64_t axis = 0; axis < result.ndim(); ++axis)
+        chunks[axis] = std::min(chunks[axis], result.shape()[axis]);
+      options.chunks = chunks;
     }
     outputs.push_back({result, directory / ("y" + std::to_string(outputs.size()) + ".zarr"), "", options});
   }
