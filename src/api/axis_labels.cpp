@@ -294,7 +294,7 @@ class LabelWalk {
   // The positions along an axis whose elements the operation selects or joins, where it tells how.
   void select(const expr::Node& node, const expr::Operation& operation, std::size_t axis, Label& label) {
     std::vector<std::vector<PositionsPtr>> from;  // of each input: its positions, then those of its others
-    std::size_t most = 1;
+    std::size_t max = 1;
     for (std::size_t input = 0; input < node.inputs.size(); ++input) {
       const expr::AxisOrigin origin =
           operation.op->axis_origin(static_cast<int>(input), static_cast<std::int64_t>(axis));
@@ -302,10 +302,10 @@ class LabelWalk {
           origin.axis < 0 ? Label{} : labels(node.inputs[input])[static_cast<std::size_t>(origin.axis)];
       from.push_back(lists_.items(known.others));
       from.back().insert(from.back().begin(), known.positions);
-      most = std::max(most, from.back().size());
+      max = std::max(max, from.back().size());
     }
     label.positions = operated_positions(node, operation, axis, from, 0);
-    for (std::size_t number = 1; label.positions && number < most; ++number) {
+    for (std::size_t number = 1; label.positions && number < max; ++number) {
       PositionsPtr other = operated_positions(node, operation, axis, from, number);
       if (!other) return forget_positions(label);
       label.others = lists_.join(label.others, lists_.add(std::move(other)));

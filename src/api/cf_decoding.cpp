@@ -23,8 +23,8 @@ expr::NodePtr mask_of(const expr::NodePtr& stored, const CfEncoding& encoding) {
     mask = mask ? ops::elementwise(Op::logical_or, {mask, part}) : part;
   };
   for (const Scalar& value : encoding.missing) add(Op::equal, value);
-  if (encoding.least) add(Op::less, *encoding.least);
-  if (encoding.most) add(Op::greater, *encoding.most);
+  if (encoding.valid_min) add(Op::less, *encoding.valid_min);
+  if (encoding.valid_max) add(Op::greater, *encoding.valid_max);
   return mask;
 }
 

@@ -229,14 +229,14 @@ class EncodingReader {
 
   void read_valid_range() {
     const std::vector<Scalar> range = numbers(info_.attributes, "valid_range");
-    const std::optional<Scalar> least = range.size() == 2 ? limit(range[0]) : std::nullopt;
-    const std::optional<Scalar> most = range.size() == 2 ? limit(range[1]) : std::nullopt;
-    if (least && most) {
-      encoding_.least = least;
-      encoding_.most = most;
+    const std::optional<Scalar> min = range.size() == 2 ? limit(range[0]) : std::nullopt;
+    const std::optional<Scalar> max = range.size() == 2 ? limit(range[1]) : std::nullopt;
+    if (min && max) {
+      encoding_.valid_min = min;
+      encoding_.valid_max = max;
     } else {
-      encoding_.least = bound("valid_min");
-      encoding_.most = bound("valid_max");
+      encoding_.valid_min = bound("valid_min");
+      encoding_.valid_max = bound("valid_max");
     }
   }
 

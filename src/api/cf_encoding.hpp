@@ -22,10 +22,10 @@ struct CfEncoding {
   std::optional<Scalar> fill_attribute;  ///< the number of `_FillValue`, NaN too
   std::optional<Scalar> implied_fill;    ///< the one of them that is so by the format, not by an attribute
   bool implied_by_netcdf = false;        ///< that one is NetCDF's default of the dtype
-  std::optional<Scalar> least;           ///< stored numbers below are invalid
-  std::optional<Scalar> most;            ///< stored numbers above are invalid
+  std::optional<Scalar> valid_min;       ///< stored numbers below are invalid
+  std::optional<Scalar> valid_max;       ///< stored numbers above are invalid
 
-  [[nodiscard]] bool masks() const noexcept { return !missing.empty() || least || most; }
+  [[nodiscard]] bool masks() const noexcept { return !missing.empty() || valid_min || valid_max; }
   /// The dtype of decoded numbers. Packed ones have that of their factors (CF 8.1), but float64 where a
   /// factor or the stored numbers are wider than float32, or a factor is an integer: nothing is rounded that
   /// netCDF4 would not. Masked integers become float32 if it holds them all, else float64; what is floating

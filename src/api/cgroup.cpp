@@ -39,7 +39,7 @@ std::vector<Membership> read_memberships(const fs::path& path) {
   return result;
 }
 
-class LeastLimit {
+class MinLimit {
  public:
   // A group is bound by those above it. A group that lies outside of what a container sees ("/../x") has no
   // folder here, but the root of the hierarchy still does.
@@ -52,15 +52,15 @@ class LeastLimit {
       add(folder / file);
     }
   }
-  [[nodiscard]] std::optional<std::int64_t> value() const noexcept { return least_; }
+  [[nodiscard]] std::optional<std::int64_t> value() const noexcept { return min_; }
 
  private:
   void add(const fs::path& path) {
     const std::optional<std::int64_t> limit = read_limit(path);
-    if (limit) least_ = std::min(least_.value_or(*limit), *limit);
+    if (limit) min_ = std::min(min_.value_or(*limit), *limit);
   }
 
-  std::optional<std::int64_t> least_;
+  std::optional<std::int64_t> min_;
 };
 
 }  // namespace
@@ -68,18 +68,18 @@ class LeastLimit {
 std::optional<std::int64_t> cgroup_memory_limit(const fs::path& membership, const fs::path& mount) {
   constexpr const char* kVersion2 = "memory.max";
   constexpr const char* kVersion1 = "memory.limit_in_bytes";
-  LeastLimit least;
-  least.add_group_and_above(mount, {}, kVersion2);
-  least.add_group_and_above(mount / "memory", {}, kVersion1);
+  MinLimit min;
+  min.add_group_and_above(mount, {}, kVersion2);
+  min.add_group_and_above(mount / "memory", {}, kVersion1);
   for (const Membership& entry : read_memberships(membership)) {
     if (entry.controllers == ",,") {
-      least.add_group_and_above(mount, entry.group, kVersion2);
-      least.add_group_and_above(mount / "unified", entry.group, kVersion2);
+      min.add_group_and_above(mount, entry.group, kVersion2);
+      min.add_group_and_above(mount / "unified", entry.group, kVersion2);
     } else if (entry.controllers.find(",memory,") != std::string::npos) {
-      least.add_group_and_above(mount / "memory", entry.group, kVersion1);
+      min.add_group_and_above(mount / "memory", entry.group, kVersion1);
     }
   }
-  return least.value();
+  return min.value();
 }
 
 }  // namespace varve::api

@@ -6,7 +6,7 @@
 
 namespace varve::api {
 
-/// Returns the least memory limit, in bytes, of the control groups that a process belongs to and of all
+/// Returns the smallest memory limit, in bytes, of the control groups that a process belongs to and of all
 /// groups above them, of version 1 and 2; nothing where none is set.
 ///
 /// `membership` is the list of its groups (/proc/self/cgroup), `mount` the folder that holds the hierarchies

@@ -66,7 +66,7 @@ RunReport make_report(const plan::Plan& plan, const exec::RunMeasure& measure,
                       const exec::RunContext& context) {
   RunReport report;
   report.seconds = context.microseconds() * 1e-6;
-  report.threads = measure.threads.most_threads;
+  report.threads = measure.threads.max_threads;
   report.refused_threads = measure.threads.refused;
   report.peak_leased_bytes = measure.peak_leased_bytes;
   report.peak_rss_bytes = peak_rss_bytes();

@@ -27,8 +27,8 @@ VariableInfo describe_dataset(const std::string& name, const io::DatasetInfo& in
   variable.implied_by_netcdf = encoding.implied_by_netcdf;
   variable.decoded = encoding.decoded();
   variable.missing = encoding.missing;
-  variable.valid_min = encoding.least;
-  variable.valid_max = encoding.most;
+  variable.valid_min = encoding.valid_min;
+  variable.valid_max = encoding.valid_max;
   return variable;
 }
 

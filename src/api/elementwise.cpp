@@ -35,8 +35,8 @@ Array elementwise(std::string_view name, const Operand& x1, const Operand& x2) {
 Array astype(const Array& x, DType dtype) { return Array(expr::make_cast(x.node(), dtype)); }
 
 Array round(const Operand& x, std::int64_t decimals) {
-  constexpr std::int64_t kMost = 308;  // beyond, the power of ten is no float64
-  if (decimals < -kMost || decimals > kMost) {
+  constexpr std::int64_t kMax = 308;  // beyond, the power of ten is no float64
+  if (decimals < -kMax || decimals > kMax) {
     throw ArgumentError("round: decimals must lie in [-308, 308], got " + std::to_string(decimals));
   }
   const Array values(api::node_of(x));

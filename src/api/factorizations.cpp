@@ -19,7 +19,7 @@ namespace {
 // Larger matrices of a stack are taken one by one, where they are few; larger complex ones are embedded in
 // real ones.
 constexpr std::int64_t kHeldBytes = 4 << 20;
-constexpr std::int64_t kMostApart = 64;
+constexpr std::int64_t kMaxApart = 64;
 // By so many times are matrices taller than wide that are factored by blocks of rows.
 constexpr std::int64_t kTallness = 4;
 
@@ -71,7 +71,7 @@ bool is_large(const Array& x) {
 
 // Tells whether matrices of a stack, given the axes before them, are each an expression of its own.
 bool stands_apart(const Array& x, const Shape& loop) {
-  return loop.empty() || (is_large(x) && saturating_count(loop) <= kMostApart);
+  return loop.empty() || (is_large(x) && saturating_count(loop) <= kMaxApart);
 }
 bool stands_apart(const Array& x) { return stands_apart(x, loop_of(x)); }
 

@@ -10,7 +10,7 @@ namespace varve {
 namespace {
 
 // A block of loop axes takes about so much, with its core axes: enough to make calls cheap.
-constexpr std::int64_t kLeastBlockBytes = 256 << 10;
+constexpr std::int64_t kMinBlockBytes = 256 << 10;
 constexpr std::int64_t kBlockBytes = 4 << 20;
 
 /// Works out what the axes of one call are.
@@ -87,7 +87,7 @@ class Gufunc {
       bytes += saturating_multiply(saturating_count(core_of(i)), size_bytes(inputs_[i].dtype()));
     }
     for (std::int64_t axis = 0; axis < loop_.size(); ++axis) gathered.add(grid_along(axis), 0);
-    gathered.grow(kLeastBlockBytes / std::max<std::int64_t>(bytes, 1));
+    gathered.grow(kMinBlockBytes / std::max<std::int64_t>(bytes, 1));
     gathered.shrink(std::max<std::int64_t>(kBlockBytes / std::max<std::int64_t>(bytes, 1), 1));
     return gathered.grid();
   }

@@ -9,8 +9,8 @@
 namespace varve::api {
 namespace {
 
-constexpr std::int64_t kLeastChunkBytes = 256 << 10;
-constexpr std::int64_t kMostChunkBytes = 64 << 20;
+constexpr std::int64_t kMinChunkBytes = 256 << 10;
+constexpr std::int64_t kMaxChunkBytes = 64 << 20;
 
 // Whether natural chunks were chosen for the work of an operation rather than found in a file.
 bool cut_for_operation(const expr::Node& root) {
@@ -68,7 +68,7 @@ Shape output_chunks(const Output& output) {
     const bool is_larger = largest_source_chunk(*array.node()) < element_count(natural.chunks());
     if (is_larger || cut_for_operation(*array.node())) return halved(natural.chunks(), element);
   }
-  if (bytes >= std::min(kLeastChunkBytes, array.size_bytes()) && bytes <= kMostChunkBytes)
+  if (bytes >= std::min(kMinChunkBytes, array.size_bytes()) && bytes <= kMaxChunkBytes)
     return natural.chunks();
   return expr::default_grid(array.shape(), element).chunks();
 }

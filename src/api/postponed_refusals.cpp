@@ -40,7 +40,7 @@ void note_guess(PostponedRefusals& postponed, const std::vector<Array>& arrays) 
   postponed.note(BudgetError("a guess does not fit", budget_for(outputs, postponed)));
 }
 
-std::int64_t least_budget(const Array& array) {
+std::int64_t min_budget(const Array& array) {
   try {
     static_cast<void>(plan::make_plan({{array.node()}}, {0, Runtime::current().threads()}));
     return 0;

@@ -33,7 +33,7 @@ std::string call_text(const Scalar& start, const Scalar& stop, const Scalar& ste
 
 // Counts start, start + step, ... before stop: ceil((stop - start) / step), exactly for integers.
 std::int64_t arange_length(const Scalar& start, const Scalar& stop, const Scalar& step) {
-  constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
+  constexpr auto kMax = std::numeric_limits<std::int64_t>::max();
   if (real_value(step) == 0)
     throw ArgumentError(call_text(start, stop, step) + ": the step must not be zero");
   if (is_whole(start) && is_whole(stop) && is_whole(step)) {
@@ -41,11 +41,11 @@ std::int64_t arange_length(const Scalar& start, const Scalar& stop, const Scalar
     const Wide span = whole(stop) - whole(start);
     if ((span > 0) != (stride > 0) || span == 0) return 0;
     const Wide length = (span + stride - (stride > 0 ? 1 : -1)) / stride;
-    if (length <= kMost) return static_cast<std::int64_t>(length);
+    if (length <= kMax) return static_cast<std::int64_t>(length);
   } else {
     const double length = std::ceil((real_value(stop) - real_value(start)) / real_value(step));
     if (length <= 0) return 0;
-    if (length < static_cast<double>(kMost)) return static_cast<std::int64_t>(length);
+    if (length < static_cast<double>(kMax)) return static_cast<std::int64_t>(length);
   }
   throw ShapeError(call_text(start, stop, step) + " has more elements than an array can have");
 }

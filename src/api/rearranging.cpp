@@ -9,7 +9,7 @@
 namespace varve {
 namespace {
 
-constexpr std::int64_t kMostElements = std::numeric_limits<std::int64_t>::max();
+constexpr std::int64_t kMaxElements = std::numeric_limits<std::int64_t>::max();
 
 std::int64_t modulo(std::int64_t a, std::int64_t b) { return ((a % b) + b) % b; }
 
@@ -94,7 +94,7 @@ Array pad(const Array& x, const std::vector<std::pair<std::int64_t, std::int64_t
   for (std::int64_t axis = 0; axis < x.ndim(); ++axis) {
     const auto& [first, last] = widths[static_cast<std::size_t>(given == 1 ? 0 : axis)];
     if (first < 0 || last < 0) refuse("widths must not be negative; slice the array to make it smaller");
-    if (first > kMostElements - x.shape()[axis] || last > kMostElements - x.shape()[axis] - first) {
+    if (first > kMaxElements - x.shape()[axis] || last > kMaxElements - x.shape()[axis] - first) {
       refuse("axis " + std::to_string(axis) + " would have more elements than 63 bits can count");
     }
     if (options.mode != Boundary::constant && x.shape()[axis] == 0 && first + last > 0) {

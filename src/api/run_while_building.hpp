@@ -6,8 +6,8 @@
 
 namespace varve::api {
 
-/// Returns the least budget in which an array can be computed, beside what is held.
-[[nodiscard]] std::int64_t least_budget(const Array& array);
+/// Returns the smallest budget in which an array can be computed, beside what is held.
+[[nodiscard]] std::int64_t min_budget(const Array& array);
 
 /// Notes what those arrays need, which are made of guesses.
 void note_guess(PostponedRefusals& postponed, const std::vector<Array>& arrays);

@@ -68,7 +68,7 @@ int usable_processors() {
 }
 
 // More threads than twice the processors do no more, and each takes some 100 KiB that no budget counts.
-int most_threads() { return std::max(64, 2 * usable_processors()); }
+int max_threads() { return std::max(64, 2 * usable_processors()); }
 
 int asked_threads(std::optional<int> asked) {
   if (asked && *asked < 1)
@@ -85,7 +85,7 @@ int asked_threads(std::optional<int> asked) {
   return threads;
 }
 
-int chosen_threads(std::optional<int> asked) { return std::min(asked_threads(asked), most_threads()); }
+int chosen_threads(std::optional<int> asked) { return std::min(asked_threads(asked), max_threads()); }
 
 std::string chosen_scratch(const std::string& asked) {
   if (!asked.empty()) return asked;

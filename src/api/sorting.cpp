@@ -79,7 +79,7 @@ ops::DistinctValues distinct_within(const expr::NodePtr& input, std::int64_t bud
 std::int64_t enough_for_distinct(const expr::NodePtr& input, std::int64_t bytes) {
   const std::int64_t held = Runtime::current().leased_bytes();
   while (true) {
-    const std::int64_t needed = api::least_budget(Array(distinct_within(input, bytes).array)) + held;
+    const std::int64_t needed = api::min_budget(Array(distinct_within(input, bytes).array)) + held;
     if (needed <= bytes) return bytes;
     bytes = needed + needed / 64;
   }
@@ -106,7 +106,7 @@ Array collect_distinct(const expr::NodePtr& input) {
   try {
     static_cast<void>(compute(Array(distinct.array)));
   } catch (const BudgetError& error) {
-    if (api::least_budget(Array(distinct.array)) + runtime.leased_bytes() > runtime.memory())
+    if (api::min_budget(Array(distinct.array)) + runtime.leased_bytes() > runtime.memory())
       throw with_room(error, input);
     throw BudgetError(error.what(), enough_for_distinct(input, error.required_bytes()));
   }

@@ -41,9 +41,9 @@ void print_result(const Result& result, const std::vector<Array>& computed, bool
 
 template <class T>
 bool all_nan(const ConstStridedView& values) {
-  constexpr std::int64_t kMost = 1000;  // of what is printed whole
+  constexpr std::int64_t kMax = 1000;  // of what is printed whole
   const std::int64_t count = element_count(values.shape);
-  if (count == 0 || count > kMost) return false;
+  if (count == 0 || count > kMax) return false;
   bool all = true;
   for_each_element(
       [&](const std::byte* element) {

@@ -176,13 +176,13 @@ void end_program(int signal) noexcept {
 // 10 s, and 1 s for each MiB of the file, at most 600 s: a file all of which is metadata is read a thousand
 // times faster.
 std::int64_t seconds_for(const std::string& path) {
-  constexpr std::int64_t kLeastSeconds = 10;
-  constexpr std::int64_t kMostSeconds = 600;
+  constexpr std::int64_t kMinSeconds = 10;
+  constexpr std::int64_t kMaxSeconds = 600;
   constexpr std::uintmax_t kBytesPerSecond = 1U << 20U;
   std::error_code error;
   const std::uintmax_t bytes = std::filesystem::file_size(path, error);
   const std::int64_t seconds = error ? 0 : static_cast<std::int64_t>(bytes / kBytesPerSecond);
-  return std::clamp(kLeastSeconds + seconds, kLeastSeconds, kMostSeconds);
+  return std::clamp(kMinSeconds + seconds, kMinSeconds, kMaxSeconds);
 }
 
 }  // namespace

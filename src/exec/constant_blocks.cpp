@@ -14,7 +14,7 @@ namespace {
 // Below so many tiles nothing is gained.
 constexpr std::int64_t kManyTiles = 16;
 // The list of them is memory that no ledger counts: up to 2 MiB, and twice that while it is made.
-constexpr std::int64_t kMostComputed = 1 << 18;
+constexpr std::int64_t kMaxComputed = 1 << 18;
 
 // arg* accumulators hold positions in their second plane, or the largest integer where there is none yet.
 bool holds_positions(const plan::ReduceSink& sink) {
@@ -72,7 +72,7 @@ class ComputedTiles {
   // Returns them, or nothing where they are too many.
   [[nodiscard]] std::optional<std::vector<std::int64_t>> take() {
     sort_out();
-    if (count() > kMostComputed) return std::nullopt;
+    if (count() > kMaxComputed) return std::nullopt;
     found_.shrink_to_fit();
     return std::move(found_);
   }
@@ -109,7 +109,7 @@ class ComputedTiles {
   bool add_tiles(const Box& seen) {
     const Box touched = tiles_.chunks_touching(seen);
     const std::int64_t tiles = saturating_count(touched.shape());
-    if (tiles > kMostComputed || !make_room(tiles)) return false;
+    if (tiles > kMaxComputed || !make_room(tiles)) return false;
     for_each_chunk(tiles_, seen, [&](const ChunkIndex& tile) {
       std::int64_t number = 0;
       for (const std::int64_t axis : stage_.tiling.axis_order) number = number * counts_[axis] + tile[axis];
@@ -120,10 +120,10 @@ class ComputedTiles {
 
   // Many chunks may touch the same tile: what counts is how many different ones there are.
   bool make_room(std::int64_t tiles) {
-    if (found_.capacity() == 0) found_.reserve(2 * kMostComputed);
-    if (count() + tiles <= 2 * kMostComputed) return true;
+    if (found_.capacity() == 0) found_.reserve(2 * kMaxComputed);
+    if (count() + tiles <= 2 * kMaxComputed) return true;
     sort_out();
-    return count() <= kMostComputed;
+    return count() <= kMaxComputed;
   }
 
   void sort_out() {

@@ -55,7 +55,7 @@ StateKind Reductions::kind_of(std::size_t sink, std::int64_t kept_tile) const {
   StateKind kind{reduce.op, reduce.input_dtype, 0, 1};
   for (std::int64_t axis = 0; axis < stage_.domain.size(); ++axis) {
     if (reduce.reduces(axis))
-      kind.most_count *= stage_.domain[axis];
+      kind.max_count *= stage_.domain[axis];
     else
       kept_tiles *= stage_.tiling.tiles.count(axis);
   }

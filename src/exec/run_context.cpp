@@ -6,7 +6,7 @@ namespace varve::exec {
 namespace {
 
 constexpr std::int64_t kReportEvery = 50'000;  // microseconds
-constexpr std::size_t kMostEvents = 200'000;
+constexpr std::size_t kMaxEvents = 200'000;
 
 }  // namespace
 
@@ -72,7 +72,7 @@ double RunContext::microseconds() const {
 void RunContext::trace(const TraceEvent& event) {
   if (!tracing) return;
   const std::lock_guard lock(mutex_);
-  if (events_.size() < kMostEvents) events_.push_back(event);
+  if (events_.size() < kMaxEvents) events_.push_back(event);
 }
 
 }  // namespace varve::exec

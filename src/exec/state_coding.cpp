@@ -72,7 +72,7 @@ Header read_header(std::span<const std::byte> bytes, const StateKind& kind) {
   require(header.elements == expected.elements &&
               std::equal(std::begin(header.plane_bytes), std::end(header.plane_bytes), expected.plane_bytes),
           "it has another number of elements");
-  require(header.count >= 0 && header.count <= kind.most_count, "it stands for more elements than there are");
+  require(header.count >= 0 && header.count <= kind.max_count, "it stands for more elements than there are");
   require(static_cast<std::int64_t>(bytes.size()) == total_bytes(header), "it has another length");
   require(header.planes_sum == io::crc32c(bytes.subspan(sizeof header)), "its values are damaged");
   return header;

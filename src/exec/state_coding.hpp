@@ -12,7 +12,7 @@ struct StateKind {
   DType input_dtype = DType::float64;
   std::int64_t elements = 0;
   /// No state stands for more elements of the array than the whole reduction has.
-  std::int64_t most_count = 0;
+  std::int64_t max_count = 0;
   /// The caller's hash of the plan, the stage, the reduction and whatever else must not be mixed up.
   std::uint64_t stage_hash = 0;
 };

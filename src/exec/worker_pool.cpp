@@ -80,9 +80,7 @@ class WorkerPool::Thread {
 thread_local const WorkerPool::Loop* WorkerPool::inside_ = nullptr;
 
 // With room for all threads, so that one that was made is always kept.
-WorkerPool::WorkerPool(int threads) : most_(threads - 1) {
-  threads_.reserve(static_cast<std::size_t>(most_));
-}
+WorkerPool::WorkerPool(int threads) : max_(threads - 1) { threads_.reserve(static_cast<std::size_t>(max_)); }
 
 WorkerPool::~WorkerPool() {
   {
@@ -113,7 +111,7 @@ int WorkerPool::lacking() const {
     wanted += std::max(std::min(calls, loop->count - 1 - helpers), 0);
   }
   const auto there = static_cast<int>(threads_.size());
-  return static_cast<int>(std::min<std::int64_t>(wanted - (there - busy_), most_ - there));
+  return static_cast<int>(std::min<std::int64_t>(wanted - (there - busy_), max_ - there));
 }
 
 // Under the mutex.
@@ -206,7 +204,7 @@ void WorkerPool::serve() {
   while (!stopping_) {
     if (Loop* loop = open_loop()) {
       ++loop->helpers;
-      use_.most_threads = std::max(use_.most_threads, ++busy_ + 1);
+      use_.max_threads = std::max(use_.max_threads, ++busy_ + 1);
       lock.unlock();
       take_part(*loop);
       lock.lock();

@@ -20,8 +20,8 @@ class WorkerPool {
  public:
   /// What ran since `take_use` was called last.
   struct Use {
-    int most_threads = 1;  ///< at one time, with one that started a loop
-    int refused = 0;       ///< threads that loops lacked at most because the system gave none
+    int max_threads = 1;  ///< at one time, with one that started a loop
+    int refused = 0;      ///< threads that loops lacked at most because the system gave none
   };
 
   /// `threads`: how many work at one time, with the one that starts a loop; at least 1. Where several threads
@@ -68,7 +68,7 @@ class WorkerPool {
 
   static thread_local const Loop* inside_;  ///< the loop that this thread works on; null: none
 
-  const int most_;
+  const int max_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::condition_variable done_;

@@ -37,17 +37,17 @@ void FieldReader::refuse(const std::string& name, const char* what) {
   throw ArgumentError("its parameter " + name + " is " + what);
 }
 
-std::int64_t FieldReader::integer(const std::string& name, std::int64_t least, std::int64_t most) {
+std::int64_t FieldReader::integer(const std::string& name, std::int64_t min, std::int64_t max) {
   const std::int64_t value = get<std::int64_t>(name, "not an integer");
-  if (value < least || value > most) refuse(name, "out of range");
+  if (value < min || value > max) refuse(name, "out of range");
   return value;
 }
 
-std::vector<std::int64_t> FieldReader::axes(const std::string& name, std::int64_t least) {
+std::vector<std::int64_t> FieldReader::axes(const std::string& name, std::int64_t min) {
   std::vector<std::int64_t> list;
   read(name, list);
   if (static_cast<std::int64_t>(list.size()) > kMaxNdim) refuse(name, "of too many axes");
-  if (!list.empty() && *std::min_element(list.begin(), list.end()) < least) refuse(name, "out of range");
+  if (!list.empty() && *std::min_element(list.begin(), list.end()) < min) refuse(name, "out of range");
   return list;
 }
 
@@ -85,7 +85,7 @@ std::vector<std::int64_t> FieldReader::integers(const std::string& name) {
 
 void FieldReader::read(const std::string& name, std::vector<std::int64_t>& value) {
   value = integers(name);
-  const auto is_wrong = [](std::int64_t n) { return n < -kMostExtent || n > kMostExtent; };
+  const auto is_wrong = [](std::int64_t n) { return n < -kMaxExtent || n > kMaxExtent; };
   if (std::any_of(value.begin(), value.end(), is_wrong)) refuse(name, "out of range");
 }
 
@@ -103,7 +103,7 @@ void FieldReader::read(const std::string& name, std::array<std::byte, 16>& value
 
 void FieldReader::read(const std::string& name, Shape& value) {
   value = Shape(axes(name, 0));
-  if (saturating_count(value) > kMostExtent) refuse(name, "of too many elements");
+  if (saturating_count(value) > kMaxExtent) refuse(name, "of too many elements");
 }
 
 void FieldReader::read(const std::string& name, ChunkGrid& value) {

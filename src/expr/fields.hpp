@@ -115,9 +115,9 @@ class FieldReader {
     if (value == nullptr) refuse(name, what);
     return *value;
   }
-  [[nodiscard]] std::int64_t integer(const std::string& name, std::int64_t least, std::int64_t most);
+  [[nodiscard]] std::int64_t integer(const std::string& name, std::int64_t min, std::int64_t max);
   [[nodiscard]] std::vector<std::int64_t> integers(const std::string& name);
-  [[nodiscard]] std::vector<std::int64_t> axes(const std::string& name, std::int64_t least);
+  [[nodiscard]] std::vector<std::int64_t> axes(const std::string& name, std::int64_t min);
 
   template <class T>
   void read(const std::string& name, T& value) {
@@ -130,8 +130,8 @@ class FieldReader {
       using Number = std::underlying_type_t<T>;
       value = static_cast<T>(integer(name, 0, std::numeric_limits<Number>::max()));
     } else {
-      constexpr std::int64_t kMost = std::min<std::int64_t>(std::numeric_limits<T>::max(), kMostExtent);
-      value = static_cast<T>(integer(name, -kMost, kMost));
+      constexpr std::int64_t kMax = std::min<std::int64_t>(std::numeric_limits<T>::max(), kMaxExtent);
+      value = static_cast<T>(integer(name, -kMax, kMax));
     }
   }
   template <class T>
@@ -145,12 +145,12 @@ class FieldReader {
   void read(const std::string& name, double& value);
   void read(const std::string& name, DType& value);
   void read(const std::string& name, Shape& value);
-  void read(const std::string& name, Index& value) { value = Index(axes(name, -kMostExtent)); }
+  void read(const std::string& name, Index& value) { value = Index(axes(name, -kMaxExtent)); }
   void read(const std::string& name, std::vector<std::int64_t>& value);
   void read(const std::string& name, std::vector<double>& value);
   template <class T>
   void read(const std::string& name, std::vector<T>& list) {
-    const std::int64_t count = integer(name, 0, kMostExtent);
+    const std::int64_t count = integer(name, 0, kMaxExtent);
     list.clear();
     for (std::int64_t i = 0; i < count; ++i) read(name + "[" + std::to_string(i) + "]", list.emplace_back());
   }
@@ -164,7 +164,7 @@ class FieldReader {
   void read(const std::string& name, ChunkGrid& value);
 
   // Sums and products of a few of these, and of elements, still fit.
-  static constexpr std::int64_t kMostExtent = std::numeric_limits<std::int64_t>::max() / 64;
+  static constexpr std::int64_t kMaxExtent = std::numeric_limits<std::int64_t>::max() / 64;
 
   const std::vector<Parameter>& list_;
   std::size_t next_ = 0;  ///< most are read in the order in which they were written

@@ -63,9 +63,9 @@ Box IndexMap::demand(const Box& output) const {
     } else if (map.is_listed()) {
       const auto first = map.positions->begin() + output.lo[map.output_axis];
       const auto last = map.positions->begin() + output.hi[map.output_axis];
-      const auto [least, most] = std::minmax_element(first, last);
-      box.lo[axis] = *least;
-      box.hi[axis] = *most + 1;
+      const auto [min, max] = std::minmax_element(first, last);
+      box.lo[axis] = *min;
+      box.hi[axis] = *max + 1;
     } else {
       const std::int64_t a = map.at(output.lo[map.output_axis]);
       const std::int64_t b = map.at(output.hi[map.output_axis] - 1);

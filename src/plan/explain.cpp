@@ -57,8 +57,8 @@ std::string fused_names(const Program& program) {
   return text;
 }
 
-double ratio_of(std::int64_t bytes, std::int64_t least) {
-  return least > 0 ? static_cast<double>(bytes) / static_cast<double>(least) : 1.0;
+double ratio_of(std::int64_t bytes, std::int64_t min) {
+  return min > 0 ? static_cast<double>(bytes) / static_cast<double>(min) : 1.0;
 }
 
 // The codec of what is compressed in scratch, if anything is.
@@ -139,7 +139,7 @@ void add_stage(std::string& text, const Plan& plan, std::size_t at) {
                   format_bytes(stage.tiling.state_bytes), format_bytes(stage.resident_bytes));
   text += fmt::format("  moves  {} read ({:.2f} x the least), {} written before compression\n",
                       format_bytes(stage.estimate.bytes_read),
-                      ratio_of(stage.estimate.bytes_read, stage.estimate.least_bytes_read),
+                      ratio_of(stage.estimate.bytes_read, stage.estimate.min_bytes_read),
                       format_bytes(stage.estimate.bytes_written));
 }
 
@@ -180,7 +180,7 @@ nlohmann::json stage_json(const Plan& plan, const Stage& stage) {
           {"peak_bytes", stage.peak_bytes()},
           {"bytes_read", stage.estimate.bytes_read},
           {"bytes_written", stage.estimate.bytes_written},
-          {"ratio_to_least_of_stage", ratio_of(stage.estimate.bytes_read, stage.estimate.least_bytes_read)},
+          {"ratio_to_least_of_stage", ratio_of(stage.estimate.bytes_read, stage.estimate.min_bytes_read)},
           {"is_pass", stage.estimate.is_pass}};
 }
 
@@ -193,7 +193,7 @@ std::string explain_text(const Plan& plan) {
       "      peak {} of a budget of {}\n",
       plan.stages.size(), plan.stages.size() == 1 ? "stage" : "stages", totals.passes,
       totals.passes == 1 ? "pass" : "passes", format_bytes(totals.read),
-      ratio_of(totals.read, plan.least_bytes_read), format_bytes(totals.written), scratch_text(plan),
+      ratio_of(totals.read, plan.min_bytes_read), format_bytes(totals.written), scratch_text(plan),
       format_bytes(plan.peak_bytes), format_bytes(plan.budget_bytes));
   for (std::size_t at = 0; at < plan.stages.size(); ++at) add_stage(text, plan, at);
   return text;
@@ -206,8 +206,8 @@ std::string explain_json(const Plan& plan) {
   const nlohmann::json result = {{"passes", totals.passes},
                                  {"bytes_read", totals.read},
                                  {"bytes_written", totals.written},
-                                 {"least_bytes_read", plan.least_bytes_read},
-                                 {"ratio_to_lower_bound", ratio_of(totals.read, plan.least_bytes_read)},
+                                 {"least_bytes_read", plan.min_bytes_read},
+                                 {"ratio_to_lower_bound", ratio_of(totals.read, plan.min_bytes_read)},
                                  {"scratch_bytes", plan.scratch_bytes},
                                  {"scratch_codec", io::name_of(scratch_codec_of(plan))},
                                  {"peak_bytes", plan.peak_bytes},

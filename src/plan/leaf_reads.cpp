@@ -10,7 +10,7 @@ namespace {
 // Of longer lists some positions stand for all: planning looks at them many times.
 constexpr std::int64_t kPositionsLookedAt = 1 << 14;
 
-// The least and the largest of the positions listed from `lo` to `hi`.
+// The smallest and the largest of the positions listed from `lo` to `hi`.
 struct Interval {
   std::int64_t lo = 0;
   std::int64_t hi = 0;

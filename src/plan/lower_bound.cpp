@@ -23,7 +23,7 @@ class NeededBytes {
     const DatasetFacts* dataset = leaf.dataset();
     if (dataset == nullptr) return;
     Needed& needed = of_sources_[leaf.source->id];
-    needed.most = dataset->stored_bytes;
+    needed.max = dataset->stored_bytes;
     double& of_view = needed.of_views[leaf.map.hash()];
     of_view = std::max(of_view, LeafReads(leaf, values, steps).of(box));
     needed.decoded = decoded_bytes(leaf);
@@ -36,8 +36,8 @@ class NeededBytes {
     for (const auto& [source, needed] : of_sources_) {
       double sum = 0;
       for (const auto& [view, of_view] : needed.of_views) sum += of_view;
-      bytes += std::min(sum, needed.most);
-      stored += needed.most;
+      bytes += std::min(sum, needed.max);
+      stored += needed.max;
       decoded += needed.decoded;
     }
     return decoded > 0 ? std::max(bytes, of_operations_ * stored / decoded) : bytes;
@@ -45,7 +45,7 @@ class NeededBytes {
 
  private:
   struct Needed {
-    double most = 0;
+    double max = 0;
     double decoded = 0;  ///< of all of it
     std::map<std::uint64_t, double> of_views;
   };
@@ -76,7 +76,7 @@ class NeededBytes {
 
 }  // namespace
 
-std::int64_t least_bytes_read(const Plan& plan) {
+std::int64_t min_bytes_read(const Plan& plan) {
   NeededBytes needed(plan.budget_bytes);
   for (const Stage& stage : plan.stages) {
     for (const Leaf& leaf : stage.program.leaves)

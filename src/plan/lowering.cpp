@@ -119,7 +119,7 @@ bool folds(const expr::Node& node) {
 
 }  // namespace
 
-std::uint64_t relayout_key(const expr::Node& source, const expr::IndexMap& map) {
+std::uint64_t rechunk_key(const expr::Node& source, const expr::IndexMap& map) {
   return expr::mix_hash(source.hash, map.hash());
 }
 
@@ -173,8 +173,8 @@ int Lowering::emit_new(const Emission& emission, ProgramBuilder& builder) {
   if (is_fused) return emit_elementwise(node, inner_key, builder);
   if (node->as<expr::Stored>() != nullptr) return emit_stored(node, map, builder);
   if (node->as<expr::Operation>() != nullptr) return emit_operation(node, map, builder);
-  if (relayouts_.contains(relayout_key(*node, map)) && copying_ != relayout_key(*node, map)) {
-    return emit_relayout(node, map, builder);
+  if (rechunks_.contains(rechunk_key(*node, map)) && copying_ != rechunk_key(*node, map)) {
+    return emit_rechunk(node, map, builder);
   }
   return node->inputs.empty() ? builder.add_source(sources_.of(node), map) : emit_value(node, map, builder);
 }
@@ -228,7 +228,7 @@ std::shared_ptr<const InputProgram> Lowering::input_program(const expr::NodePtr&
   ProgramBuilder inner;
   part->output = emit(source, expr::IndexMap::identity(source->shape), inner);
   part->program = inner.finish({part->output});
-  if (const Shape* box = relayout_within(part->program)) part->cells = ChunkGrid(part->domain, *box);
+  if (const Shape* box = rechunk_within(part->program)) part->cells = ChunkGrid(part->domain, *box);
   kept_.push_back(input);
   return input_programs_[key] = part;
 }
@@ -241,8 +241,8 @@ expr::NodePtr Lowering::in_chosen_way(const expr::NodePtr& operation) const {
 
 // The source is copied as the tiles see it; views were pushed down to it, so only what is needed is copied,
 // and what the domain stretches is copied as it was.
-int Lowering::emit_relayout(const expr::NodePtr& source, const expr::IndexMap& map, ProgramBuilder& builder) {
-  const std::uint64_t key = relayout_key(*source, map);
+int Lowering::emit_rechunk(const expr::NodePtr& source, const expr::IndexMap& map, ProgramBuilder& builder) {
+  const std::uint64_t key = rechunk_key(*source, map);
   const bool stretched = repeats(map);
   const SplitMap parts = stretched ? split(map) : SplitMap{};
   const expr::IndexMap selected = stretched ? expr::IndexMap(parts.shape, parts.select) : map;
@@ -251,27 +251,27 @@ int Lowering::emit_relayout(const expr::NodePtr& source, const expr::IndexMap& m
   if (stretched)
     return builder.add_value(value, seen->shape, seen->dtype,
                              expr::IndexMap(map.output_shape(), parts.stretch));
-  const Relayout& relayout = relayouts_.at(key);
-  values_[static_cast<std::size_t>(value)].relayout = key;
-  for (const Shape& box : relayout.through) {
+  const Rechunk& rechunk = rechunks_.at(key);
+  values_[static_cast<std::size_t>(value)].rechunk = key;
+  for (const Shape& box : rechunk.through) {
     seen = expr::make_stored(expr::with_grid(seen, ChunkGrid(seen->shape, box)));
     value = value_of(seen);
-    values_[static_cast<std::size_t>(value)].relayout = key;
+    values_[static_cast<std::size_t>(value)].rechunk = key;
   }
-  relayout_boxes_[value] = relayout.box;
+  rechunk_boxes_[value] = rechunk.box;
   return builder.add_value(value, seen->shape, seen->dtype, expr::IndexMap::identity(seen->shape));
 }
 
-const Shape* Lowering::relayout_within(const Program& program) const {
+const Shape* Lowering::rechunk_within(const Program& program) const {
   for (const Leaf& leaf : program.leaves) {
-    const auto found = relayout_boxes_.find(leaf.value);
-    if (!leaf.source && found != relayout_boxes_.end()) return &found->second;
+    const auto found = rechunk_boxes_.find(leaf.value);
+    if (!leaf.source && found != rechunk_boxes_.end()) return &found->second;
   }
   return nullptr;
 }
 
 int Lowering::emit_task(const Task& task, ProgramBuilder& builder) {
-  const std::uint64_t outer = std::exchange(copying_, task.relayout);
+  const std::uint64_t outer = std::exchange(copying_, task.rechunk);
   const expr::Node* outer_root = std::exchange(root_, task.input.get());
   const int result = emit(task.input, expr::IndexMap::identity(task.input->shape), builder);
   copying_ = outer;
@@ -284,7 +284,7 @@ int Lowering::emit_value(const expr::NodePtr& node, const expr::IndexMap& map, P
   return builder.add_value(value_of(part.node), part.node->shape, part.node->dtype, part.map);
 }
 
-ValueId Lowering::value_of(const expr::NodePtr& node, std::uint64_t relayout) {
+ValueId Lowering::value_of(const expr::NodePtr& node, std::uint64_t rechunk) {
   const auto [first, last] = known_values_.equal_range(node->hash);
   for (auto known = first; known != last; ++known) {
     if (expr::are_equal(*known->second.first, *node)) return known->second.second;
@@ -295,18 +295,18 @@ ValueId Lowering::value_of(const expr::NodePtr& node, std::uint64_t relayout) {
   Value value;
   value.shape = node->shape;
   value.dtype = node->dtype;
-  const ValueId id = add_task(holds_input ? node->inputs[0] : node, reduce, value, relayout);
+  const ValueId id = add_task(holds_input ? node->inputs[0] : node, reduce, value, rechunk);
   known_values_.emplace(node->hash, std::pair(node, id));
   return id;
 }
 
 ValueId Lowering::add_task(const expr::NodePtr& input, const expr::Reduce* reduce, Value value,
-                           std::uint64_t relayout) {
+                           std::uint64_t rechunk) {
   // A dry run finds the values that this task reads, and makes their tasks first.
   Task task;
   task.input = input;
   task.reduce = reduce;
-  task.relayout = relayout;
+  task.rechunk = rechunk;
   ProgramBuilder builder;
   emit_task(task, builder);
   task.value = static_cast<ValueId>(values_.size());

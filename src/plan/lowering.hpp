@@ -13,12 +13,12 @@ namespace varve::plan {
 /// Names sources, seen through index maps, that are copied to a value of their own first, because tiles would
 /// decode the same chunks over and over; with the boxes that are then read of them, and those of the copies
 /// before the last one.
-struct Relayout {
+struct Rechunk {
   Shape box;
   std::vector<Shape> through = {};
 };
-using Relayouts = std::map<std::uint64_t, Relayout>;
-[[nodiscard]] std::uint64_t relayout_key(const expr::Node& source, const expr::IndexMap& map);
+using Rechunks = std::map<std::uint64_t, Rechunk>;
+[[nodiscard]] std::uint64_t rechunk_key(const expr::Node& source, const expr::IndexMap& map);
 
 /// One thing that must be computed whole: a reduction, or an array written element by element. Tasks that
 /// stream the same sources over the same domain share a stage.
@@ -26,9 +26,9 @@ struct Task {
   expr::NodePtr input;                   ///< streamed over its own shape, the task's domain
   const expr::Reduce* reduce = nullptr;  ///< null: write `input` as it is
   ValueId value = -1;
-  int level = 0;               ///< one more than that of every value it reads
-  std::vector<int> sources;    ///< ids of what it streams, but for memory and values; sorted
-  std::uint64_t relayout = 0;  ///< the key of the source that this task copies
+  int level = 0;              ///< one more than that of every value it reads
+  std::vector<int> sources;   ///< ids of what it streams, but for memory and values; sorted
+  std::uint64_t rechunk = 0;  ///< the key of the source that this task copies
 };
 
 /// Turns expressions into programs and tasks. Views are pushed to the sources by carrying an index map down
@@ -36,7 +36,7 @@ struct Task {
 class Lowering {
  public:
   /// With `in_passes`, operations that can read their inputs several times as they lie do so.
-  Lowering(const Relayouts& relayouts, bool in_passes) : relayouts_(relayouts), in_passes_(in_passes) {}
+  Lowering(const Rechunks& rechunks, bool in_passes) : rechunks_(rechunks), in_passes_(in_passes) {}
 
   /// Makes the tasks that a requested array needs and returns how to get at its result.
   Root add_request(const Request& request, int output);
@@ -72,17 +72,17 @@ class Lowering {
   std::shared_ptr<const InputProgram> input_program(const expr::NodePtr& input, bool is_reread);
   int emit_operation(const expr::NodePtr& given, const expr::IndexMap& map, ProgramBuilder& builder);
   int emit_value(const expr::NodePtr& node, const expr::IndexMap& map, ProgramBuilder& builder);
-  int emit_relayout(const expr::NodePtr& source, const expr::IndexMap& map, ProgramBuilder& builder);
-  [[nodiscard]] const Shape* relayout_within(const Program& program) const;
-  ValueId value_of(const expr::NodePtr& node, std::uint64_t relayout = 0);
+  int emit_rechunk(const expr::NodePtr& source, const expr::IndexMap& map, ProgramBuilder& builder);
+  [[nodiscard]] const Shape* rechunk_within(const Program& program) const;
+  ValueId value_of(const expr::NodePtr& node, std::uint64_t rechunk = 0);
   ValueId add_task(const expr::NodePtr& input, const expr::Reduce* reduce, Value value,
-                   std::uint64_t relayout = 0);
+                   std::uint64_t rechunk = 0);
 
-  const Relayouts& relayouts_;
+  const Rechunks& rechunks_;
   bool in_passes_;
   std::uint64_t copying_ = 0;         ///< the key of the source that is being copied: read from where it lies
   const expr::Node* root_ = nullptr;  ///< what the task computes that is being emitted
-  std::map<ValueId, Shape> relayout_boxes_;
+  std::map<ValueId, Shape> rechunk_boxes_;
   std::vector<Task> tasks_;
   std::vector<Value> values_;
   SourceTable sources_;

@@ -17,17 +17,16 @@ std::string described(std::int64_t bytes, bool rounds_up) {
   return in_mebibytes(bytes, rounds_up) + " (" + std::to_string(bytes) + " bytes)";
 }
 
-[[noreturn]] void refuse(const std::vector<Request>& requests, std::int64_t memory_bytes,
-                         std::int64_t least) {
+[[noreturn]] void refuse(const std::vector<Request>& requests, std::int64_t memory_bytes, std::int64_t min) {
   std::int64_t held = 0;
   for (const Request& request : requests) {
     if (!request.output_chunks) held += element_count(request.node->shape) * size_bytes(request.node->dtype);
   }
   std::string message = "the memory budget is too small: " + described(memory_bytes, false) +
-                        " free, at least " + described(least, true) + " needed";
-  if (held > least / 2)
+                        " free, at least " + described(min, true) + " needed";
+  if (held > min / 2)
     message += "; the results alone take " + in_mebibytes(held, true) + ": write them to a file";
-  throw BudgetError(message, least);
+  throw BudgetError(message, min);
 }
 
 }  // namespace
@@ -35,13 +34,13 @@ std::string described(std::int64_t bytes, bool rounds_up) {
 Plan make_plan(const std::vector<Request>& requests, const Limits& limits) {
   PlanSearch search(requests, limits);
   auto plan = search.best();
-  if (!plan) refuse(requests, limits.memory_bytes, search.least_bytes());
+  if (!plan) refuse(requests, limits.memory_bytes, search.min_bytes());
   plan->budget_bytes = limits.memory_bytes;
   return *std::move(plan);
 }
 
 std::int64_t budget_for_guess(const std::vector<Request>& requests, const Limits& limits) {
-  return PlanSearch(requests, limits).least_tried();
+  return PlanSearch(requests, limits).min_tried();
 }
 
 }  // namespace varve::plan

@@ -26,7 +26,7 @@ struct Value {
   ChunkGrid scratch_writers;  ///< in scratch: the tiles that write it
   ChunkGrid scratch_readers;  ///< in scratch: the boxes that read it
   /// The key of the source that it copies, for readers that take whole boxes; 0: none.
-  std::uint64_t relayout = 0;
+  std::uint64_t rechunk = 0;
   io::ScratchCodec scratch_codec = io::ScratchCodec::none;  ///< in scratch: how it is compressed
   /// In scratch, compressed: memory that says how long each block became.
   std::int64_t scratch_table_bytes = 0;
@@ -63,16 +63,16 @@ struct WriteSink {
 struct StageEstimate {
   std::int64_t bytes_read = 0;
   std::int64_t bytes_written = 0;
-  std::int64_t least_bytes_read = 0;  ///< each needed chunk once
-  bool is_pass = false;               ///< reads a dataset, a generator or scratch, not only memory
-  std::int64_t bytes_generated = 0;   ///< by generators, for operations
-  std::int64_t least_bytes_generated = 0;
+  std::int64_t min_bytes_read = 0;   ///< each needed chunk once
+  bool is_pass = false;              ///< reads a dataset, a generator or scratch, not only memory
+  std::int64_t bytes_generated = 0;  ///< by generators, for operations
+  std::int64_t min_bytes_generated = 0;
   /// What operations copy of arrays in memory, over all that a stage must read, compute and copy.
   double times_copied = 0;
 
   /// What is read and recomputed, all together and at least.
   [[nodiscard]] std::int64_t bytes() const noexcept { return bytes_read + bytes_generated; }
-  [[nodiscard]] std::int64_t least_bytes() const noexcept { return least_bytes_read + least_bytes_generated; }
+  [[nodiscard]] std::int64_t min_bytes() const noexcept { return min_bytes_read + min_bytes_generated; }
 };
 
 /// How the work of a stage is cut, and what that takes.
@@ -124,8 +124,8 @@ struct Plan {
   std::vector<Root> roots;
   std::int64_t budget_bytes = 0;
   std::int64_t peak_bytes = 0;
-  std::int64_t scratch_bytes = 0;     ///< at one time
-  std::int64_t least_bytes_read = 0;  ///< that any plan must read of the sources
+  std::int64_t scratch_bytes = 0;   ///< at one time
+  std::int64_t min_bytes_read = 0;  ///< that any plan must read of the sources
 };
 
 /// One array to compute: into memory, or into an output with that chunk grid.
@@ -143,7 +143,7 @@ struct Limits {
   std::int64_t short_piece_bytes = 4 << 10;
 };
 
-/// Plans. Errors: BudgetError with the least budget that would do.
+/// Plans. Errors: BudgetError with the smallest budget that would do.
 [[nodiscard]] Plan make_plan(const std::vector<Request>& requests, const Limits& limits);
 
 /// Returns a budget for requests that stand for others, which are smaller: the memory that was given to the

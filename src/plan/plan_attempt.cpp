@@ -100,10 +100,10 @@ bool tile_stages(Plan& plan, const Limits& limits, std::vector<KnownTraffic>& kn
 
 // How often operations copy arrays in memory, measured by what the stage has to do in any case.
 double times_copied(const Stage& stage, const Traffic& traffic) {
-  double least = 16;
-  for (const std::int64_t extent : stage.domain) least *= static_cast<double>(extent);
-  least += static_cast<double>(traffic.least_bytes()) + static_cast<double>(traffic.least_bytes_copied);
-  return traffic.bytes_copied == 0 ? 0 : static_cast<double>(traffic.bytes_copied) / least;
+  double min = 16;
+  for (const std::int64_t extent : stage.domain) min *= static_cast<double>(extent);
+  min += static_cast<double>(traffic.min_bytes()) + static_cast<double>(traffic.min_bytes_copied);
+  return traffic.bytes_copied == 0 ? 0 : static_cast<double>(traffic.bytes_copied) / min;
 }
 
 void sum_up(Plan& plan, std::vector<KnownTraffic>& known) {
@@ -111,20 +111,20 @@ void sum_up(Plan& plan, std::vector<KnownTraffic>& known) {
     Stage& stage = plan.stages[at];
     const Traffic& traffic = known[at].of(stage, plan.values, kTilesCounted);
     stage.estimate = {traffic.bytes_read,          write_traffic(stage, plan.values),
-                      traffic.least_bytes_read,    traffic.reads_store,
-                      traffic.bytes_generated,     traffic.least_bytes_generated,
+                      traffic.min_bytes_read,      traffic.reads_store,
+                      traffic.bytes_generated,     traffic.min_bytes_generated,
                       times_copied(stage, traffic)};
     plan.peak_bytes = std::max(plan.peak_bytes, stage.peak_bytes());
   }
   for (const std::int64_t bytes : scratch_bytes(plan))
     plan.scratch_bytes = std::max(plan.scratch_bytes, bytes);
-  plan.least_bytes_read = least_bytes_read(plan);
+  plan.min_bytes_read = min_bytes_read(plan);
 }
 
 }  // namespace
 
-Draft::Draft(const std::vector<Request>& requests, Way way, const Relayouts& relayouts) {
-  Lowering lowering(relayouts, way.in_passes);
+Draft::Draft(const std::vector<Request>& requests, Way way, const Rechunks& rechunks) {
+  Lowering lowering(rechunks, way.in_passes);
   for (std::size_t i = 0; i < requests.size(); ++i) {
     plan_.roots.push_back(lowering.add_request(requests[i], static_cast<int>(i)));
   }

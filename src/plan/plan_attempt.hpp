@@ -18,7 +18,7 @@ struct Way {
 class Draft {
  public:
   /// Lays out the stages in one way, with those sources copied to scratch.
-  Draft(const std::vector<Request>& requests, Way way, const Relayouts& relayouts);
+  Draft(const std::vector<Request>& requests, Way way, const Rechunks& rechunks);
 
   /// Chooses placements and tiles. Returns nothing if some stage does not fit. A long plan may be given away
   /// in that, for its copy would take as much memory again: the draft is then spent, and to be made anew.

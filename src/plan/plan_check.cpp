@@ -11,7 +11,7 @@ namespace varve::plan {
 namespace {
 
 // No machine runs more tiles, or has more threads for one.
-constexpr int kMostThreads = 1 << 16;
+constexpr int kMaxThreads = 1 << 16;
 
 void require_grid(const ChunkGrid& grid, const Shape& shape, const char* rule) {
   require_rule(grid.shape() == shape, rule);
@@ -93,7 +93,7 @@ class StageCheck {
     require_rule(
         std::is_permutation(axes.begin(), axes.end(), tiling.axis_order.begin(), tiling.axis_order.end()),
         "tiles are handed out along each axis once");
-    const auto is_number = [](int threads) { return threads >= 1 && threads <= kMostThreads; };
+    const auto is_number = [](int threads) { return threads >= 1 && threads <= kMaxThreads; };
     require_rule(is_number(tiling.slots) && is_number(tiling.workers),
                  "a stage runs a tile at least, on a thread at least");
     std::int64_t bytes = 0;

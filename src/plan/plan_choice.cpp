@@ -6,7 +6,7 @@
 #include "expr/walk.hpp"
 #include "plan/budget_ladder.hpp"
 #include "plan/footprint.hpp"
-#include "plan/relayout_copies.hpp"
+#include "plan/rechunk_copies.hpp"
 #include "plan/traffic.hpp"
 
 namespace varve::plan {
@@ -15,10 +15,10 @@ namespace {
 // Tiles that cut chunks into slivers decode every chunk once per sliver: a run of seconds takes minutes.
 // Where a few times the memory would avoid that, the smaller budget is refused; where even that many times
 // would not, rereading is the way.
-constexpr std::int64_t kMostRereads = 8;
+constexpr std::int64_t kMaxRereads = 8;
 constexpr std::int64_t kThinTiles = 8;
 // Copying from memory takes less time than reading.
-constexpr double kMostCopies = 64;
+constexpr double kMaxCopies = 64;
 // Writing 4 GiB to scratch and reading it back took as long as decoding it twice (gzip) to eight times (lz4).
 constexpr std::int64_t kWorthCopying = 4;
 constexpr std::int64_t kWorthDecoding = 2;
@@ -31,17 +31,17 @@ constexpr double kClearlyLess = 0.8;
 constexpr std::int64_t kSmallFraction = 16;
 
 // Whether every stage decodes what it needs only a few times over.
-bool rereads_little(const Plan& plan, std::int64_t most) {
-  return std::all_of(plan.stages.begin(), plan.stages.end(), [most](const Stage& stage) {
-    return stage.estimate.bytes() / most <= stage.estimate.least_bytes();
+bool rereads_little(const Plan& plan, std::int64_t max) {
+  return std::all_of(plan.stages.begin(), plan.stages.end(), [max](const Stage& stage) {
+    return stage.estimate.bytes() / max <= stage.estimate.min_bytes();
   });
 }
 
 // Whether it is worth running: whether every stage repeats little of its work.
 bool repeats_little(const Plan& plan) {
-  return rereads_little(plan, kMostRereads) &&
+  return rereads_little(plan, kMaxRereads) &&
          std::all_of(plan.stages.begin(), plan.stages.end(),
-                     [](const Stage& stage) { return stage.estimate.times_copied <= kMostCopies; });
+                     [](const Stage& stage) { return stage.estimate.times_copied <= kMaxCopies; });
 }
 
 bool decodes_slowly(const Plan& plan) {
@@ -60,9 +60,9 @@ double bytes_moved(const Plan& plan) {
   return sum;
 }
 
-double least_bytes_moved(const Plan& plan) {
-  auto sum = static_cast<double>(plan.least_bytes_read);
-  for (const Stage& stage : plan.stages) sum += static_cast<double>(stage.estimate.least_bytes_generated);
+double min_bytes_moved(const Plan& plan) {
+  auto sum = static_cast<double>(plan.min_bytes_read);
+  for (const Stage& stage : plan.stages) sum += static_cast<double>(stage.estimate.min_bytes_generated);
   return sum;
 }
 
@@ -88,7 +88,7 @@ bool is_ideal(const Plan& plan, int threads) {
          std::all_of(plan.stages.begin(), plan.stages.end(), [threads](const Stage& stage) {
            const std::int64_t busy = std::int64_t{stage.tiling.slots} * stage.tiling.workers;
            return busy >= std::min<std::int64_t>(threads, stage.tiling.tiles.chunk_count()) &&
-                  stage.estimate.bytes() <= stage.estimate.least_bytes();
+                  stage.estimate.bytes() <= stage.estimate.min_bytes();
          });
 }
 
@@ -159,7 +159,7 @@ std::optional<Plan> PlanChoice::best_within(const Limits& limits) {
     if (auto streamed = in_passes(*plan, limits, attempt)) return streamed;
     if (rereads_little(*plan, kWorthCopying)) return plan;
     if (auto shared = with_shared_tiles(*plan, limits, attempt)) return shared;
-    auto other = with_relayouts(*plan, limits, attempt);
+    auto other = with_rechunks(*plan, limits, attempt);
     if (other && rereads_little(*other, kWorthCopying)) return other;
     if (repeats_little(*plan)) return plan;
     if (!result) result = std::move(plan);
@@ -192,9 +192,9 @@ std::optional<Plan> PlanChoice::in_passes(const Plan& plan, const Limits& limits
   auto other = tiled({attempt.requests, {attempt.way.share_scans, true}}, limits);
   if (!other) return std::nullopt;
   const double bytes = bytes_moved(*other);
-  const std::int64_t most = decodes_slowly(*other) ? kWorthSlowPasses : kWorthCopying;
-  const bool moves_less = bytes <= static_cast<double>(most) * least_bytes_moved(*other) &&
-                          bytes < kClearlyLess * bytes_moved(plan);
+  const std::int64_t max = decodes_slowly(*other) ? kWorthSlowPasses : kWorthCopying;
+  const bool moves_less =
+      bytes <= static_cast<double>(max) * min_bytes_moved(*other) && bytes < kClearlyLess * bytes_moved(plan);
   return moves_less ? std::move(other) : std::nullopt;
 }
 
@@ -210,21 +210,21 @@ std::optional<Plan> PlanChoice::with_shared_tiles(const Plan& given, const Limit
 }
 
 // Copies what the plan decodes over and over to scratch first, laid out for the tiles that read it.
-std::optional<Plan> PlanChoice::with_relayouts(const Plan& plan, const Limits& limits,
-                                               const Attempt& attempt) const {
-  Relayouts relayouts;
+std::optional<Plan> PlanChoice::with_rechunks(const Plan& plan, const Limits& limits,
+                                              const Attempt& attempt) const {
+  Rechunks rechunks;
   for (const Stage& stage : plan.stages) {
     const auto small = static_cast<double>(limits.memory_bytes / kSmallFraction);
     for (const Reread& reread :
          find_rereads(stage, plan.values, {static_cast<double>(kWorthCopying), small})) {
       const bool plain = !reread.leaf->map.has_lists() && element_count(reread.box) > 0;
-      if (plain) relayouts[relayout_key(*reread.leaf->source->origin, reread.leaf->map)] = {reread.box};
+      if (plain) rechunks[rechunk_key(*reread.leaf->source->origin, reread.leaf->map)] = {reread.box};
     }
   }
-  if (relayouts.empty()) return std::nullopt;
-  auto result = Draft(*attempt.requests, attempt.way, relayouts).tiled(limits);
-  if (!result || !add_copies(*result, limits.short_piece_bytes, relayouts)) return result;
-  auto longer = Draft(*attempt.requests, attempt.way, relayouts).tiled(limits);
+  if (rechunks.empty()) return std::nullopt;
+  auto result = Draft(*attempt.requests, attempt.way, rechunks).tiled(limits);
+  if (!result || !add_copies(*result, limits.short_piece_bytes, rechunks)) return result;
+  auto longer = Draft(*attempt.requests, attempt.way, rechunks).tiled(limits);
   return longer && shortest_piece_bytes(*longer) > shortest_piece_bytes(*result) ? longer : result;
 }
 

@@ -46,8 +46,8 @@ class PlanChoice {
   [[nodiscard]] std::optional<Plan> in_passes(const Plan& plan, const Limits& limits, const Attempt& attempt);
   [[nodiscard]] std::optional<Plan> with_shared_tiles(const Plan& given, const Limits& limits,
                                                       const Attempt& attempt);
-  [[nodiscard]] std::optional<Plan> with_relayouts(const Plan& plan, const Limits& limits,
-                                                   const Attempt& attempt) const;
+  [[nodiscard]] std::optional<Plan> with_rechunks(const Plan& plan, const Limits& limits,
+                                                  const Attempt& attempt) const;
   [[nodiscard]] std::int64_t enough_for_whole_tiles(int threads);
 
   const std::vector<Request>& requests_;

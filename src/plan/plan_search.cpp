@@ -23,15 +23,15 @@ std::optional<Plan> PlanSearch::best() {
   return plan_of(*lower);
 }
 
-std::int64_t PlanSearch::least_bytes() {
-  const auto least = leanest();
-  return least ? least->verdict.peak_bytes : kHighestRung;
+std::int64_t PlanSearch::min_bytes() {
+  const auto min = leanest();
+  return min ? min->verdict.peak_bytes : kHighestRung;
 }
 
-std::int64_t PlanSearch::least_tried() {
-  const std::int64_t least =
+std::int64_t PlanSearch::min_tried() {
+  const std::int64_t min =
       lowest_accepted([this](std::int64_t memory_bytes) { return at(memory_bytes).has_value(); });
-  return least > 0 ? least : kHighestRung;
+  return min > 0 ? min : kHighestRung;
 }
 
 Plan PlanSearch::plan_of(const Choice& choice) { return choice_.plan(choice.memory_bytes, choice.threads); }
@@ -49,12 +49,12 @@ std::optional<PlanSearch::Choice> PlanSearch::below(std::int64_t rung) {
   for (; rung >= kLowestRung; rung /= 2) {
     if (const auto choice = at(rung)) return choice;
   }
-  auto least = leanest();
-  if (least && least->verdict.peak_bytes > memory_bytes_) least.reset();
-  return least;
+  auto min = leanest();
+  if (min && min->verdict.peak_bytes > memory_bytes_) min.reset();
+  return min;
 }
 
-// Of all plans that a search for the least budget meets, the one that needs least.
+// Of all plans that a search for the smallest budget meets, the one that needs least.
 std::optional<PlanSearch::Choice> PlanSearch::leanest() {
   std::optional<Choice> best;
   static_cast<void>(lowest_accepted([&](std::int64_t memory_bytes) {

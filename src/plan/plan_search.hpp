@@ -13,11 +13,11 @@ class PlanSearch {
   /// Returns a plan for the memory and threads that were given, if there is one.
   [[nodiscard]] std::optional<Plan> best();
 
-  /// Returns the least budget for which there is a plan. It does not depend on the memory that was given.
-  [[nodiscard]] std::int64_t least_bytes();
+  /// Returns the smallest budget for which there is a plan. It does not depend on the memory that was given.
+  [[nodiscard]] std::int64_t min_bytes();
 
-  /// Returns the least budget, of those that are tried, for which there is a plan: at least as much.
-  [[nodiscard]] std::int64_t least_tried();
+  /// Returns the smallest budget, of those that are tried, for which there is a plan: at least as much.
+  [[nodiscard]] std::int64_t min_tried();
 
  private:
   /// Says which plan it is: that of a budget, for so many threads.

@@ -195,7 +195,7 @@ struct Fields<Value> {
     each("shape", self.shape, "dtype", self.dtype, "placement", self.placement, "is_result", self.is_result,
          "output", self.output, "output_chunks", self.output_chunks, "write_workspace_bytes",
          self.write_workspace_bytes, "scratch_tile", self.scratch_tile, "scratch_writers",
-         self.scratch_writers, "scratch_readers", self.scratch_readers, "relayout", self.relayout,
+         self.scratch_writers, "scratch_readers", self.scratch_readers, "rechunk", self.rechunk,
          "scratch_codec", self.scratch_codec, "scratch_table_bytes", self.scratch_table_bytes, "made_by",
          self.made_by, "last_used", self.last_used);
   }
@@ -227,8 +227,8 @@ template <>
 struct Fields<StageEstimate> {
   static void visit(auto& self, auto& each) {
     each("bytes_read", self.bytes_read, "bytes_written", self.bytes_written, "least_bytes_read",
-         self.least_bytes_read, "is_pass", self.is_pass, "bytes_generated", self.bytes_generated,
-         "least_bytes_generated", self.least_bytes_generated, "times_copied", self.times_copied);
+         self.min_bytes_read, "is_pass", self.is_pass, "bytes_generated", self.bytes_generated,
+         "least_bytes_generated", self.min_bytes_generated, "times_copied", self.times_copied);
   }
 };
 

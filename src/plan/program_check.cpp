@@ -48,8 +48,8 @@ void require_registers(const Program& program) {
                "a program has no more vectors than registers");
   for (int number = 0; number < std::ssize(registers); ++number) {
     const Register& each = register_at(program, number);
-    const int least = each.kind == Register::Kind::constant ? -1 : 0;
-    require_rule(each.slot >= least && each.slot < program.slot_count, "a register has no such vector");
+    const int min = each.kind == Register::Kind::constant ? -1 : 0;
+    require_rule(each.slot >= min && each.slot < program.slot_count, "a register has no such vector");
     if (each.kind == Register::Kind::leaf) {
       require_in(each.index, program.leaves, "a register has no such leaf");
       require_rule(program.leaves[static_cast<std::size_t>(each.index)].register_id == number,

@@ -9,7 +9,7 @@ constexpr std::int64_t kLargestBlockBytes = 4 << 20;
 constexpr std::int64_t kSmallestBlockBytes = 256 << 10;
 // Partial results of reductions over leading axes are as large as a kept row; merging one per 32 rows costs
 // little.
-constexpr std::int64_t kLeastRows = 32;
+constexpr std::int64_t kMinRows = 32;
 
 struct Blocks {
   Shape chunks;
@@ -22,15 +22,15 @@ std::int64_t volume(const Shape& chunks, const std::vector<std::int64_t>& axes) 
   return count;
 }
 
-// The largest divisor of `chunk` up to `most`, unless all of them are far smaller.
-std::int64_t cut(std::int64_t chunk, std::int64_t most) {
+// The largest divisor of `chunk` up to `max`, unless all of them are far smaller.
+std::int64_t cut(std::int64_t chunk, std::int64_t max) {
   // Bounds the time for chunks that are larger than any memory.
-  constexpr std::int64_t kMostTries = 1 << 20;
-  const std::int64_t least_pieces = (chunk - 1) / most + 1;
-  for (std::int64_t tries = 0; tries <= std::min(saturating_multiply(7, least_pieces), kMostTries); ++tries) {
-    if (chunk % (least_pieces + tries) == 0) return chunk / (least_pieces + tries);
+  constexpr std::int64_t kMaxTries = 1 << 20;
+  const std::int64_t min_pieces = (chunk - 1) / max + 1;
+  for (std::int64_t tries = 0; tries <= std::min(saturating_multiply(7, min_pieces), kMaxTries); ++tries) {
+    if (chunk % (min_pieces + tries) == 0) return chunk / (min_pieces + tries);
   }
-  return most;
+  return max;
 }
 
 void cut_large(Blocks& blocks, const std::vector<std::int64_t>& axes, std::int64_t element_bytes) {
@@ -39,8 +39,8 @@ void cut_large(Blocks& blocks, const std::vector<std::int64_t>& axes, std::int64
     Shape row = blocks.chunks;
     row[axis] = 1;
     const std::int64_t row_bytes = saturating_multiply(volume(row, axes), element_bytes);
-    const std::int64_t most = std::max<std::int64_t>(kLargestBlockBytes / row_bytes, 1);
-    blocks.chunks[axis] = cut(blocks.chunks[axis], most);
+    const std::int64_t max = std::max<std::int64_t>(kLargestBlockBytes / row_bytes, 1);
+    blocks.chunks[axis] = cut(blocks.chunks[axis], max);
     blocks.offset[axis] %= blocks.chunks[axis];
   }
 }
@@ -62,7 +62,7 @@ void grow_small(Blocks& blocks, const Shape& shape, const std::vector<std::int64
 
 void grow_rows(Blocks& blocks, const Shape& shape, const std::vector<std::int64_t>& axes) {
   for (auto axis = axes.rbegin(); axis != axes.rend(); ++axis) {
-    while (volume(blocks.chunks, axes) < kLeastRows && grow(blocks, shape, *axis)) {
+    while (volume(blocks.chunks, axes) < kMinRows && grow(blocks, shape, *axis)) {
     }
   }
 }

@@ -20,7 +20,7 @@ class Work {
   void add(const Leaf& leaf) {
     if (!takes_counted(leaf)) return;
     total_.bytes += by_tiles(leaf);
-    total_.least += of_box(leaf, leaf.map.demand(Box(stage_.domain)));
+    total_.min += of_box(leaf, leaf.map.demand(Box(stage_.domain)));
   }
   [[nodiscard]] const RepeatedWork& total() const noexcept { return total_; }
 

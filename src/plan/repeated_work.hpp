@@ -7,7 +7,7 @@ namespace varve::plan {
 /// What a stage's operations take, in bytes, of inputs that need no reading.
 struct RepeatedWork {
   double bytes = 0;  ///< elements that several tiles need count once per tile
-  double least = 0;  ///< every needed element once
+  double min = 0;    ///< every needed element once
 };
 
 /// Returns what generators compute for operations: recomputing takes time as reading does. What they compute

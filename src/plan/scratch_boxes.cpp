@@ -12,9 +12,9 @@ namespace varve::plan {
 namespace {
 
 // Below this, what a piece costs beside its bytes is more than compression saves.
-constexpr std::int64_t kLeastEncodedBytes = 16 << 10;
+constexpr std::int64_t kMinEncodedBytes = 16 << 10;
 // A thread needs 0.7 MiB to encode: that must be little.
-constexpr std::int64_t kLeastMemoryPerThread = 8 << 20;
+constexpr std::int64_t kMinMemoryPerThread = 8 << 20;
 // The table of a compressed value may take this part of the budget, and of the value.
 constexpr std::int64_t kTableOfBudget = 64;
 constexpr std::int64_t kTableOfValue = 2048;
@@ -63,7 +63,7 @@ bool is_worth_encoding(const Plan& plan, ValueId id) {
   if (value.scratch_readers.ndim() == 0 || value.scratch_writers.ndim() == 0) return false;
   const std::int64_t element = size_bytes(value.dtype);
   const io::ScratchLayout layout(value.scratch_readers, value.scratch_writers);
-  if (layout.largest_piece() * element < kLeastEncodedBytes) return false;
+  if (layout.largest_piece() * element < kMinEncodedBytes) return false;
   if (io::scratch_table_bytes(layout, element) > value.scratch_table_bytes) return false;
   Shape piece = value.scratch_writers.chunks();
   for (std::int64_t axis = 0; axis < piece.size(); ++axis)
@@ -119,10 +119,10 @@ void note_scratch_tiles(Plan& plan, int at) {
 
 bool expect_codecs(Plan& plan, const Limits& limits) {
   if (limits.scratch_codec == io::ScratchCodec::none) return false;
-  if (limits.memory_bytes / std::max(limits.threads, 1) < kLeastMemoryPerThread) return false;
+  if (limits.memory_bytes / std::max(limits.threads, 1) < kMinMemoryPerThread) return false;
   bool any = false;
   for (Value& value : plan.values) {
-    if (value.placement != Placement::scratch || value.relayout == 0) continue;
+    if (value.placement != Placement::scratch || value.rechunk == 0) continue;
     value.scratch_codec = limits.scratch_codec;
     value.scratch_table_bytes =
         pooled_bytes(std::min(limits.memory_bytes / kTableOfBudget, value.bytes() / kTableOfValue));

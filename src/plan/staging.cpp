@@ -25,7 +25,7 @@ ReduceSink make_reduce_sink(const Task& task, int input) {
 }
 
 // So many tasks cost far more than the reading that they share; more in one stage would only take memory.
-constexpr std::size_t kMostTasks = 256;
+constexpr std::size_t kMaxTasks = 256;
 
 /// Tasks that share a stage, and what further ones must agree with.
 class Group {
@@ -44,7 +44,7 @@ class Group {
   // Tiles hold whole reduction blocks, so sinks that share tiles must agree on the blocks of the axes that
   // both reduce.
   [[nodiscard]] bool takes(const Task& task) const {
-    if (tasks_.size() >= kMostTasks) return false;
+    if (tasks_.size() >= kMaxTasks) return false;
     if (task.reduce == nullptr) return true;
     const ReduceSink sink = make_reduce_sink(task, -1);
     return std::all_of(sink.axes.begin(), sink.axes.end(), [&](std::int64_t axis) {
@@ -84,7 +84,7 @@ class Grouping {
     for (const int source : task.sources) {
       auto& open = open_[{source, task.level, domain_of(task)}];
       open.insert(at);
-      if (groups_[at].tasks().size() >= kMostTasks) open.erase(at);
+      if (groups_[at].tasks().size() >= kMaxTasks) open.erase(at);
     }
   }
 

@@ -10,16 +10,16 @@ namespace varve::plan {
 namespace {
 
 // Below this a tile's fixed costs (a few microseconds) show.
-constexpr std::int64_t kLeastTileBytes = 1 << 20;
+constexpr std::int64_t kMinTileBytes = 1 << 20;
 // Data that needs no decoding is best read in long runs that stay in the L3 cache between load and use, and
 // the accumulators of a tile, swept once per few rows, too. Time means of a contiguous file took 0.60 s with
 // 256 KiB of accumulators and steps of 1 MiB, 0.47 s with these.
 constexpr std::int64_t kStepBytes = 4 << 20;
 constexpr std::int64_t kCachedStateBytes = 2 << 20;
-constexpr std::int64_t kLeastRowElements = 8192;
+constexpr std::int64_t kMinRowElements = 8192;
 // Steps are cut down to this where memory is short; but of compressed scratch a step reads many blocks.
-constexpr std::int64_t kLeastStepBytes = 64 << 10;
-constexpr std::int64_t kLeastEncodedStepBytes = 1 << 20;
+constexpr std::int64_t kMinStepBytes = 64 << 10;
+constexpr std::int64_t kMinEncodedStepBytes = 1 << 20;
 // Chunks at least this large are worked on one by one, in place.
 constexpr std::int64_t kLargeChunkBytes = 256 << 10;
 constexpr int kMaxShrinks = 96;
@@ -124,7 +124,7 @@ class TileSearch {
     for (const Leaf& leaf : stage.program.leaves) {
       const bool is_encoded = !leaf.source && values[static_cast<std::size_t>(leaf.value)].scratch_codec !=
                                                   io::ScratchCodec::none;
-      if (is_encoded) least_step_bytes_ = kLeastEncodedStepBytes;
+      if (is_encoded) min_step_bytes_ = kMinEncodedStepBytes;
       const DatasetFacts* dataset = leaf.dataset();
       if (dataset == nullptr || dataset->partial_reads) continue;
       decodes_chunks_ = true;
@@ -177,8 +177,7 @@ class TileSearch {
   }
   [[nodiscard]] bool rereads() const {
     const Traffic& traffic = known_.of(stage_, values_);
-    return static_cast<double>(traffic.bytes()) * kWorthEnlarging >
-           static_cast<double>(traffic.least_bytes());
+    return static_cast<double>(traffic.bytes()) * kWorthEnlarging > static_cast<double>(traffic.min_bytes());
   }
   [[nodiscard]] int wanted_threads() const { return computes_ ? threads_ : wanted_slots(); }
   [[nodiscard]] int wanted_slots() const {
@@ -198,7 +197,7 @@ class TileSearch {
 
   // Whether the smallest tile fits, which spares a search that would find nothing.
   bool smallest_fits(std::int64_t available_bytes) {
-    Candidate smallest{stage_.natural.chunks(), stage_.natural.offset(), least_step_bytes_};
+    Candidate smallest{stage_.natural.chunks(), stage_.natural.offset(), min_step_bytes_};
     for (std::int64_t axis = 0; axis < ndim(); ++axis) {
       smallest.tile[axis] = quantum(axis).bound ? quantum(axis).size : 1;
       smallest.offset[axis] = quantum(axis).offset % smallest.tile[axis];
@@ -242,8 +241,8 @@ class TileSearch {
   void shrink_states(Candidate& candidate) const {
     for (std::int64_t axis = 0; axis < ndim(); ++axis) {
       if (reduced_by_any(stage_, axis)) continue;
-      const std::int64_t least = axis == ndim() - 1 ? kLeastRowElements : 1;
-      while (state_bytes(candidate) > kCachedStateBytes && halve(candidate, axis, least)) {
+      const std::int64_t min = axis == ndim() - 1 ? kMinRowElements : 1;
+      while (state_bytes(candidate) > kCachedStateBytes && halve(candidate, axis, min)) {
       }
     }
   }
@@ -252,7 +251,7 @@ class TileSearch {
   void grow(Candidate& candidate) const {
     for (std::int64_t axis = ndim() - 1; axis >= 0; --axis) {
       const bool reduced = reduced_by_any(stage_, axis);
-      while (tile_bytes(candidate) < kLeastTileBytes && candidate.tile[axis] < stage_.domain[axis]) {
+      while (tile_bytes(candidate) < kMinTileBytes && candidate.tile[axis] < stage_.domain[axis]) {
         Candidate larger = candidate;
         larger.tile[axis] *= 2;
         larger.offset[axis] = quantum(axis).bound ? quantum(axis).offset : 0;
@@ -266,9 +265,9 @@ class TileSearch {
   // Cuts tiles, of what is not computed by operations, until every thread has some.
   void split_for_threads(Candidate& candidate) const {
     for (std::int64_t axis = 0; axis < ndim(); ++axis) {
-      const std::int64_t least = axis == ndim() - 1 ? kLeastRowElements : 1;
+      const std::int64_t min = axis == ndim() - 1 ? kMinRowElements : 1;
       while (tiles_of(candidate) < 4 * threads_ && tile_bytes(candidate) > kLargeChunkBytes &&
-             halve(candidate, axis, least)) {
+             halve(candidate, axis, min)) {
       }
     }
   }
@@ -281,12 +280,12 @@ class TileSearch {
     return static_cast<std::int64_t>(std::min(count, 1e18));
   }
 
-  // Halves the tile along an axis, to whole quanta and at least `least` elements; false if it cannot.
-  bool halve(Candidate& candidate, std::int64_t axis, std::int64_t least) const {
+  // Halves the tile along an axis, to whole quanta and at least `min` elements; false if it cannot.
+  bool halve(Candidate& candidate, std::int64_t axis, std::int64_t min) const {
     const Quantum& unit = quantum(axis);
     std::int64_t half = (candidate.tile[axis] + 1) / 2;
     if (unit.bound) half = round_up(half, unit.size);
-    half = std::max(half, least);
+    half = std::max(half, min);
     if (half >= candidate.tile[axis]) return false;
     candidate.tile[axis] = half;
     candidate.offset[axis] = unit.bound ? unit.offset % half : 0;
@@ -300,10 +299,10 @@ class TileSearch {
     const Share share{stage_.tiling.slots, stage_.tiling.workers};
     const Candidate start = candidate;
     const double before = bytes_read();
-    double least = before;
+    double min = before;
     candidate.whole = true;
     for (const std::int64_t part : {1, 2, 4, 8}) {
-      while (const auto larger = enlarged_once(candidate, start.tile, part, available_bytes, least))
+      while (const auto larger = enlarged_once(candidate, start.tile, part, available_bytes, min))
         candidate = *larger;
     }
     apply(candidate);
@@ -315,7 +314,7 @@ class TileSearch {
   // The candidate that saves most of those longer by a part of their extent, in steps of the extents that the
   // search began with.
   std::optional<Candidate> enlarged_once(const Candidate& candidate, const Shape& steps, std::int64_t part,
-                                         std::int64_t available_bytes, double& least) {
+                                         std::int64_t available_bytes, double& min) {
     const Share share{stage_.tiling.slots, stage_.tiling.workers};
     std::optional<Candidate> best;
     for (std::int64_t axis = 0; axis < ndim(); ++axis) {
@@ -326,8 +325,8 @@ class TileSearch {
       larger.offset[axis] = quantum(axis).bound ? quantum(axis).offset : 0;
       apply(larger);
       if (tiles_of(larger) < share.slots || !fits(share, available_bytes)) continue;
-      if (const double bytes = bytes_read(); bytes < kWorthEnlarging * least) {
-        least = bytes;
+      if (const double bytes = bytes_read(); bytes < kWorthEnlarging * min) {
+        min = bytes;
         best = larger;
       }
     }
@@ -366,19 +365,19 @@ class TileSearch {
     if (smaller.empty()) return false;
     candidate = smaller.front();
     if (smaller.size() == 1) return true;
-    double least = 0;
+    double min = 0;
     for (const Candidate& one : smaller) {
       apply(one);
       const double bytes = bytes_read() + bytes_copied() / kCopiesPerRead;
-      if (&one != &smaller.front() && bytes >= least) continue;
-      least = bytes;
+      if (&one != &smaller.front() && bytes >= min) continue;
+      min = bytes;
       candidate = one;
     }
     return true;
   }
 
   bool shrink_once(Candidate& candidate) {
-    if (!computes_ && candidate.step_bytes > least_step_bytes_) {
+    if (!computes_ && candidate.step_bytes > min_step_bytes_) {
       candidate.step_bytes /= 4;
       return true;
     }
@@ -466,7 +465,7 @@ class TileSearch {
   std::vector<Quantum> quanta_;
   bool decodes_chunks_ = false;
   bool large_chunks_ = false;
-  std::int64_t least_step_bytes_ = kLeastStepBytes;
+  std::int64_t min_step_bytes_ = kMinStepBytes;
   bool computes_ = false;      ///< some leaf is made by an operation
   bool shares_tiles_ = false;  ///< all threads work on one tile
 };

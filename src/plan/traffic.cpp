@@ -70,9 +70,9 @@ double read_by_tiles(const LeafReads& reads, std::size_t input_count, const Stag
                      std::int64_t looked_at) {
   // Where a tile has many inputs, as the last panels of a factorisation have, fewer tiles tell enough.
   constexpr std::size_t kFewInputs = 16;
-  constexpr std::int64_t kLeastLookedAt = 8;
+  constexpr std::int64_t kMinLookedAt = 8;
   const auto inputs = static_cast<std::int64_t>(std::max(input_count, kFewInputs));
-  looked_at = std::max(looked_at * static_cast<std::int64_t>(kFewInputs) / inputs, kLeastLookedAt);
+  looked_at = std::max(looked_at * static_cast<std::int64_t>(kFewInputs) / inputs, kMinLookedAt);
   if (reads.are_same())
     return static_cast<double>(stage.tiling.tiles.chunk_count()) * reads.of(Box(stage.domain));
   return sum_over_tiles(stage, looked_at, [&](const Box& tile) { return reads.of(tile); });
@@ -81,7 +81,7 @@ double read_by_tiles(const LeafReads& reads, std::size_t input_count, const Stag
 // The bytes that a leaf reads, by all tiles and at least.
 struct LeafTraffic {
   double read = 0;
-  double least = 0;
+  double min = 0;
 };
 
 LeafTraffic traffic_of(const Leaf& leaf, LeafAccess access, const LeafReads& reads, const Stage& stage,
@@ -132,10 +132,10 @@ void add_inner_leaves(const Leaf& leaf, const Box& needed, const std::vector<Val
 
 // Whether tiles read a leaf so much more often than needed.
 bool is_reread(const Leaf& leaf, LeafAccess access, const Stage& stage, const std::vector<Value>& values,
-               double most) {
+               double max) {
   const LeafReads reads(leaf, values, stage.tiling.steps);
   const LeafTraffic bytes = traffic_of(leaf, access, reads, stage, kTilesSampled);
-  return bytes.read > most * bytes.least;
+  return bytes.read > max * bytes.min;
 }
 
 }  // namespace
@@ -153,16 +153,16 @@ Traffic read_traffic(const Stage& stage, const std::vector<Value>& values,
     if (access == LeafAccess::generated) continue;
     const LeafTraffic bytes = traffic_of(leaf, access, reads[i], stage, tiles_looked_at);
     total.read += bytes.read;
-    total.least += bytes.least;
+    total.min += bytes.min;
   }
   traffic.bytes_read = std::llround(std::min(total.read, 4e18));
-  traffic.least_bytes_read = std::llround(std::min(total.least, 4e18));
+  traffic.min_bytes_read = std::llround(std::min(total.min, 4e18));
   const RepeatedWork generated = generated_work(stage);
   traffic.bytes_generated = std::llround(std::min(generated.bytes, 4e18));
-  traffic.least_bytes_generated = std::llround(std::min(generated.least, 4e18));
+  traffic.min_bytes_generated = std::llround(std::min(generated.min, 4e18));
   const RepeatedWork copied = copied_work(stage, values);
   traffic.bytes_copied = std::llround(std::min(copied.bytes, 4e18));
-  traffic.least_bytes_copied = std::llround(std::min(copied.least, 4e18));
+  traffic.min_bytes_copied = std::llround(std::min(copied.min, 4e18));
   return traffic;
 }
 
@@ -178,7 +178,7 @@ std::vector<Reread> find_rereads(const Stage& stage, const std::vector<Value>& v
       add_inner_leaves(leaf, leaf.map.demand(middle), values, limits, candidates);
     else if (decodes_chunks(access) || is_small_source(leaf, access, limits))
       candidates.push_back({&leaf, leaf_box(leaf, middle.shape())});
-    if (!candidates.empty() && is_reread(leaf, access, stage, values, limits.most))
+    if (!candidates.empty() && is_reread(leaf, access, stage, values, limits.max))
       found.insert(found.end(), candidates.begin(), candidates.end());
   }
   return found;

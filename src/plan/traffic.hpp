@@ -7,17 +7,17 @@ namespace varve::plan {
 /// The traffic that a stage's tiles cause on its datasets, by geometry. Where the sizes of encoded chunks
 /// are not known, decoded sizes stand in.
 struct Traffic {
-  std::int64_t bytes_read = 0;        ///< chunks that several tiles need count once per tile
-  std::int64_t least_bytes_read = 0;  ///< every needed chunk once
-  std::int64_t bytes_generated = 0;   ///< by generators, for operations; what several tiles need as above
-  std::int64_t least_bytes_generated = 0;  ///< every needed element once
-  std::int64_t bytes_copied = 0;           ///< of arrays in memory, by operations whose tiles share inputs
-  std::int64_t least_bytes_copied = 0;
+  std::int64_t bytes_read = 0;           ///< chunks that several tiles need count once per tile
+  std::int64_t min_bytes_read = 0;       ///< every needed chunk once
+  std::int64_t bytes_generated = 0;      ///< by generators, for operations; what several tiles need as above
+  std::int64_t min_bytes_generated = 0;  ///< every needed element once
+  std::int64_t bytes_copied = 0;         ///< of arrays in memory, by operations whose tiles share inputs
+  std::int64_t min_bytes_copied = 0;
   bool reads_store = false;
 
   /// Recomputing takes time as reading does.
   [[nodiscard]] std::int64_t bytes() const noexcept { return bytes_read + bytes_generated; }
-  [[nodiscard]] std::int64_t least_bytes() const noexcept { return least_bytes_read + least_bytes_generated; }
+  [[nodiscard]] std::int64_t min_bytes() const noexcept { return min_bytes_read + min_bytes_generated; }
 };
 
 /// Looks at that many tiles of what operations read, spread over all, and takes the others to be alike. There
@@ -36,7 +36,7 @@ struct Reread {
 };
 
 struct RereadLimits {
-  double most = 1;         ///< times what is needed may be read
+  double max = 1;          ///< times what is needed may be read
   double small_bytes = 0;  ///< arrays up to this size count although parts of them can be read
 };
 

@@ -113,12 +113,12 @@ TEST_CASE("cf: NetCDF's default fill value is missing where the result is floati
 
 TEST_CASE("cf: valid ranges limit, in the stored dtype", "[api]") {
   const CfEncoding range = encoding(DType::int32, {{"valid_range", {0.0, 100.0}}, {"valid_min", 50}});
-  CHECK(range.least == Scalar(0));
-  CHECK(range.most == Scalar(100));
+  CHECK(range.valid_min == Scalar(0));
+  CHECK(range.valid_max == Scalar(100));
   const CfEncoding ends =
       encoding(DType::int8, {{"valid_min", 1}, {"valid_max", 58}, {"missing_value", -100}});
-  CHECK(ends.least == Scalar(1));
-  CHECK(ends.most == Scalar(58));
+  CHECK(ends.valid_min == Scalar(1));
+  CHECK(ends.valid_max == Scalar(58));
   CHECK_FALSE(encoding(DType::int8, {{"valid_max", 1000}}).masks());
   CHECK(encoding(DType::float32, {{"valid_max", 35}}).decoded() == DType::float32);
 }

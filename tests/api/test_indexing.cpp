@@ -82,13 +82,13 @@ TEST_CASE("indexing: the axis of lists lies where NumPy puts it", "[api]") {
 }
 
 TEST_CASE("indexing: extreme slice bounds and steps do not overflow", "[api]") {
-  constexpr auto kLeast = std::numeric_limits<std::int64_t>::min();
-  constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
+  constexpr auto kMin = std::numeric_limits<std::int64_t>::min();
+  constexpr auto kMax = std::numeric_limits<std::int64_t>::max();
   const Array x = opaque({10});
-  CHECK(positions_in(x, x(Slice{kLeast, kMost, kMost})) == List{0});
-  CHECK(positions_in(x, x(Slice{kMost, kLeast, kLeast})) == List{9});
-  CHECK(positions_in(x, x(Slice{{}, {}, kLeast})) == List{9});
-  CHECK(positions_in(x, x(Slice{-1, kLeast, -4})) == List{9, 5, 1});
+  CHECK(positions_in(x, x(Slice{kMin, kMax, kMax})) == List{0});
+  CHECK(positions_in(x, x(Slice{kMax, kMin, kMin})) == List{9});
+  CHECK(positions_in(x, x(Slice{{}, {}, kMin})) == List{9});
+  CHECK(positions_in(x, x(Slice{-1, kMin, -4})) == List{9, 5, 1});
 }
 
 TEST_CASE("indexing: evenly spaced lists become strides", "[api]") {

@@ -58,11 +58,11 @@ TEST_CASE("for_each_element: walks views of any strides together, in C order", "
 }
 
 TEST_CASE("saturating products: exact where they fit, the most that fits where not", "[core]") {
-  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+  constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
   CHECK(saturating_multiply(1LL << 31, 1LL << 31) == 1LL << 62);
-  CHECK(saturating_multiply(1LL << 32, 1LL << 31) == kMost);
-  CHECK(saturating_multiply(kMost, 0) == 0);
-  CHECK(saturating_count({1LL << 40, 1LL << 40}) == kMost);
+  CHECK(saturating_multiply(1LL << 32, 1LL << 31) == kMax);
+  CHECK(saturating_multiply(kMax, 0) == 0);
+  CHECK(saturating_count({1LL << 40, 1LL << 40}) == kMax);
   CHECK(saturating_count({1LL << 40, 1LL << 40, 0}) == 0);
   CHECK(saturating_count({}) == 1);
 }

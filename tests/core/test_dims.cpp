@@ -6,12 +6,12 @@
 namespace varve::test {
 namespace {
 
-constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
 
 TEST_CASE("shapes: elements are counted, and what does not fit in 63 bits is refused", "[core]") {
   CHECK(element_count({}) == 1);
   CHECK(element_count({3, 4, 5}) == 60);
-  CHECK(element_count({kMost}) == kMost);
+  CHECK(element_count({kMax}) == kMax);
   CHECK_THROWS_AS(element_count({1LL << 32, 1LL << 31}), ShapeError);
   CHECK_THROWS_AS(element_count({3, -1}), ShapeError);
 }
@@ -19,7 +19,7 @@ TEST_CASE("shapes: elements are counted, and what does not fit in 63 bits is ref
 TEST_CASE("shapes: an extent of 0 makes any product 0, however large the others", "[core]") {
   CHECK(element_count({1LL << 62, 0, 1LL << 62}) == 0);
   CHECK(saturating_count({1LL << 62, 0, 1LL << 62}) == 0);
-  CHECK(saturating_count({1LL << 62, 8}) == kMost);
+  CHECK(saturating_count({1LL << 62, 8}) == kMax);
 }
 
 struct Broadcast {
@@ -53,7 +53,7 @@ TEST_CASE("axes: negative ones count from the end, others are refused", "[core]"
   CHECK(normalize_axis(0, 3, "sum") == 0);
   CHECK(normalize_axis(-1, 3, "sum") == 2);
   CHECK(normalize_axis(-3, 3, "sum") == 0);
-  for (const std::int64_t axis : {std::int64_t{3}, std::int64_t{-4}, kMost, -kMost}) {
+  for (const std::int64_t axis : {std::int64_t{3}, std::int64_t{-4}, kMax, -kMax}) {
     CHECK_THROWS_WITH(normalize_axis(axis, 3, "sum"), Catch::Contains("sum: axis " + std::to_string(axis)));
   }
   CHECK_THROWS_AS(normalize_axis(0, 0, "sum"), ShapeError);

@@ -85,7 +85,7 @@ Ran run_under(const plan::Limits& limits, const Array& x, CheckingWriter& writer
 
 }  // namespace
 
-TEST_CASE("relayout: a source is copied twice where pieces would be short, and every element arrives",
+TEST_CASE("rechunk: a source is copied twice where pieces would be short, and every element arrives",
           "[exec]") {
   const test::TemporaryDirectory directory;
   const Array x = maps_in(directory / "maps.zarr");
@@ -103,7 +103,7 @@ TEST_CASE("relayout: a source is copied twice where pieces would be short, and e
   CHECK(std::filesystem::is_empty(scratch.path()));
 }
 
-TEST_CASE("relayout: compressed scratch takes less room and gives the same elements", "[exec]") {
+TEST_CASE("rechunk: compressed scratch takes less room and gives the same elements", "[exec]") {
   const test::TemporaryDirectory directory;
   const Array x = maps_in(directory / "maps.zarr");
   const test::TemporaryDirectory scratch;
@@ -124,7 +124,7 @@ TEST_CASE("relayout: compressed scratch takes less room and gives the same eleme
   CHECK(std::filesystem::is_empty(scratch.path()));
 }
 
-TEST_CASE("relayout: a source that breaks while it is copied leaves nothing in the scratch directory",
+TEST_CASE("rechunk: a source that breaks while it is copied leaves nothing in the scratch directory",
           "[exec]") {
   const test::TemporaryDirectory directory;
   const test::TemporaryDirectory scratch;

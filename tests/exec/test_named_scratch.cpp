@@ -126,7 +126,7 @@ class ForgettingWriter final : public io::DatasetWriter {
 };
 
 // Plans to write maps as columns in a small budget: by way of scratch.
-plan::Plan relayout_plan(const std::string& directory, ScratchCodec codec) {
+plan::Plan rechunk_plan(const std::string& directory, ScratchCodec codec) {
   const Runtime runtime({.memory = 128_MiB, .threads = 2});
   const std::string path = directory + "/maps.zarr";
   if (!std::filesystem::exists(path))
@@ -291,7 +291,7 @@ TEST_CASE("named scratch: the intermediates of a run in one process are read in 
   const test::TemporaryDirectory directory;
   for (const ScratchCodec codec : {ScratchCodec::none, ScratchCodec::lz4}) {
     INFO("codec " << name_of(codec));
-    const plan::Plan plan = relayout_plan(directory.path().string(), codec);
+    const plan::Plan plan = rechunk_plan(directory.path().string(), codec);
     const test::TemporaryDirectory scratch;
     REQUIRE(in_child([&] { run_with_names(plan, scratch.path().string()); }));
     exec::Engine engine(engine_options(scratch.path().string()));
@@ -314,7 +314,7 @@ TEST_CASE("named scratch: a value is not opened as another, and a run does not t
           "[exec]") {
   const test::TemporaryDirectory directory;
   const test::TemporaryDirectory scratch;
-  const plan::Plan plan = relayout_plan(directory.path().string(), ScratchCodec::none);
+  const plan::Plan plan = rechunk_plan(directory.path().string(), ScratchCodec::none);
   run_with_names(plan, scratch.path().string());
   CHECK_THROWS_AS(run_with_names(plan, scratch.path().string()), StorageError);
   exec::Engine engine(engine_options(scratch.path().string()));

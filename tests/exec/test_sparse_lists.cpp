@@ -80,8 +80,8 @@ TEST_CASE("sparse stages: tiles that many chunks touch count once", "[exec]") {
 }
 
 TEST_CASE("sparse stages: where too many tiles are computed no list of them is held", "[exec]") {
-  constexpr std::int64_t kMost = 1 << 18;
-  CHECK(tiles_of(sum(sparse(kMost, 1'000'000))).has_value());
-  CHECK_FALSE(tiles_of(sum(sparse(kMost + 1, 1'000'000))).has_value());
-  CHECK_FALSE(tiles_of(sum(sparse(3 * kMost, 1'000'000))).has_value());
+  constexpr std::int64_t kMax = 1 << 18;
+  CHECK(tiles_of(sum(sparse(kMax, 1'000'000))).has_value());
+  CHECK_FALSE(tiles_of(sum(sparse(kMax + 1, 1'000'000))).has_value());
+  CHECK_FALSE(tiles_of(sum(sparse(3 * kMax, 1'000'000))).has_value());
 }

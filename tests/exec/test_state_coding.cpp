@@ -138,7 +138,7 @@ TEST_CASE("states: a forged header that says anything else than what is expected
       if (forged == bytes) continue;
       try {
         const std::int64_t count = exec::decode_state(forged, kVariance, memory.pool).count;
-        CHECK((count >= 0 && count <= kVariance.most_count));
+        CHECK((count >= 0 && count <= kVariance.max_count));
         ++accepted;
       } catch (const FormatError&) {
       }
@@ -159,7 +159,7 @@ TEST_CASE("states: a state of another reduction, dtype, size or stage is refused
   refused([](StateKind& kind) { kind.op = kernels::ReduceOp::nanstd; });
   refused([](StateKind& kind) { kind.input_dtype = DType::float64; });
   refused([](StateKind& kind) { kind.elements = 4; });
-  refused([](StateKind& kind) { kind.most_count = 3; });
+  refused([](StateKind& kind) { kind.max_count = 3; });
   refused([](StateKind& kind) { kind.stage_hash ^= 1; });
 }
 

@@ -287,7 +287,7 @@ TEST_CASE("reductions: accumulators of another size, and for what there is not, 
     exec::Reductions reductions(stage, run.resources());
     const std::int64_t elements = reductions.kind_of(0, 0).elements;
     CHECK(elements * stage.tiling.tiles.count(1) >= 100);
-    CHECK(reductions.kind_of(0, 0).most_count == 90);
+    CHECK(reductions.kind_of(0, 0).max_count == 90);
     const auto state = [&](std::int64_t size) {
       return exec::State(exec::kernel_of(stage.reduces[0]), size, run.engine().memory()->pool);
     };

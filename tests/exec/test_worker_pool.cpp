@@ -85,8 +85,8 @@ TEST_CASE("worker pool: threads work at the same time, as many as were asked for
   pool.run(4, [&](int) { all.come(); });
   CHECK(all.here() == 4);
   CHECK(pool.started() == 3);
-  CHECK(pool.take_use().most_threads == 4);
-  CHECK(pool.take_use().most_threads == 1);
+  CHECK(pool.take_use().max_threads == 4);
+  CHECK(pool.take_use().max_threads == 1);
 }
 
 TEST_CASE("worker pool: loops inside loops get all threads at one time", "[exec]") {
@@ -226,7 +226,7 @@ TEST_CASE("worker pool: where the system gives no thread, the work is done by th
   CHECK(calls == 8);
   CHECK(pool.started() == 0);
   const WorkerPool::Use use = pool.take_use();
-  CHECK(use.most_threads == 1);
+  CHECK(use.max_threads == 1);
   CHECK(use.refused == 7);
   const Runtime runtime({.memory = 64_MiB, .threads = 8});
   const Array x = arange(1 << 22, {.dtype = DType::int64});

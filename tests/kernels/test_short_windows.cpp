@@ -39,7 +39,7 @@ template <class T>
 using Next = T (*)(std::mt19937_64&, std::int64_t place);
 
 template <class T>
-constexpr std::int64_t kLeast = std::numeric_limits<T>::min();
+constexpr std::int64_t kMin = std::numeric_limits<T>::min();
 
 template <class T>
 const std::vector<Next<T>> kKinds = {
@@ -48,10 +48,10 @@ const std::vector<Next<T>> kKinds = {
     },
     [](auto& random, std::int64_t) { return static_cast<T>(random()); },
     [](auto&, std::int64_t) { return static_cast<T>(1234); },
-    [](auto&, std::int64_t place) { return static_cast<T>(kLeast<T> + place / 7 % 65536); },
+    [](auto&, std::int64_t place) { return static_cast<T>(kMin<T> + place / 7 % 65536); },
     [](auto&, std::int64_t place) { return static_cast<T>(place / 300 % 2 == 0 ? 7 : 11); },
     [](auto& random, std::int64_t) {
-      return static_cast<T>(kLeast<T> + static_cast<std::int64_t>(random() % 3));
+      return static_cast<T>(kMin<T> + static_cast<std::int64_t>(random() % 3));
     },
     [](auto& random, std::int64_t) {
       return static_cast<T>(std::numeric_limits<T>::max() - static_cast<std::int64_t>(random() % 32767));

@@ -106,9 +106,9 @@ TEST_CASE("promotion: the order of scalars does not matter", "[ops]") {
 
 TEST_CASE("comparisons: int64 beside uint64 is compared as integers, not as float64", "[ops]") {
   constexpr std::int64_t kExact = std::int64_t{1} << 53;  // float64 does not hold the next one
-  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
-  const std::vector<std::int64_t> signed_values = {kExact + 1, kExact, -1,         0,
-                                                   kMost,      kMost,  -kMost - 1, kMost - 1};
+  constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
+  const std::vector<std::int64_t> signed_values = {kExact + 1, kExact, -1,        0,
+                                                   kMax,       kMax,   -kMax - 1, kMax - 1};
   const std::vector<std::uint64_t> unsigned_values = {
       1ULL << 53, (1ULL << 53) + 1, ~0ULL, 0, 1ULL << 63, (1ULL << 63) - 1, 1ULL << 63, (1ULL << 63) - 1};
   const Array x = from_values(signed_values, {8});

@@ -20,12 +20,12 @@ struct Source {
   Array array;
 };
 
-Source random_source(std::mt19937_64& random, std::int64_t least_ndim, std::int64_t least_extent) {
+Source random_source(std::mt19937_64& random, std::int64_t min_ndim, std::int64_t min_extent) {
   Shape shape;
   Shape chunks;
-  const std::int64_t ndim = pick(random, least_ndim, 3);
+  const std::int64_t ndim = pick(random, min_ndim, 3);
   for (std::int64_t axis = 0; axis < ndim; ++axis) {
-    shape.push_back(pick(random, least_extent, 9));
+    shape.push_back(pick(random, min_extent, 9));
     chunks.push_back(pick(random, 1, 5));
   }
   const dense::Dense values = random_values(pick_one(random, kTypes), shape, {}, random);

@@ -21,10 +21,10 @@ struct Source {
   Array array;
 };
 
-Source random_source(DType dtype, std::int64_t least_ndim, std::mt19937_64& random) {
+Source random_source(DType dtype, std::int64_t min_ndim, std::mt19937_64& random) {
   Shape shape;
   Shape chunks;
-  const std::int64_t ndim = pick(random, least_ndim, 3);
+  const std::int64_t ndim = pick(random, min_ndim, 3);
   for (std::int64_t axis = 0; axis < ndim; ++axis) {
     shape.push_back(pick(random, 1, axis == ndim - 1 ? 40 : 9));
     chunks.push_back(pick(random, 1, 12));
@@ -213,7 +213,7 @@ namespace {
 const std::vector<DType> kIntegers = {DType::int8,  DType::int16,  DType::int32,  DType::int64,
                                       DType::uint8, DType::uint16, DType::uint32, DType::uint64};
 
-// Numbers of all sizes that a dtype has, the least and the greatest among them.
+// Numbers of all sizes that a dtype has, the smallest and the greatest among them.
 std::vector<Scalar> sizes_of(DType dtype) {
   const int bits = static_cast<int>(8 * size_bytes(dtype));
   const bool is_signed = dtype < DType::uint8;

@@ -89,7 +89,7 @@ TEST_CASE("plan: what is small and read again and again is kept in memory as it 
     for (const plan::Value& value : plan.values) {
       if (value.placement == plan::Placement::scratch) CHECK(value.bytes() == x.size_bytes());
     }
-    CHECK(plan.least_bytes_read <= 20000 * 4);
+    CHECK(plan.min_bytes_read <= 20000 * 4);
   }
 }
 

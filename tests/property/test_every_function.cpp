@@ -6,7 +6,7 @@
 #include "property/function_rows.hpp"
 
 // What must hold for every function of the command line, checked over the rows of data/functions.txt. Plans
-// say most of it; every expression also runs once, in the least budget that was named for it.
+// say most of it; every expression also runs once, in the smallest budget that was named for it.
 namespace varve::test {
 namespace {
 
@@ -24,12 +24,12 @@ std::int64_t asked_for(const std::string& expression, std::int64_t memory, int t
   }
 }
 
-std::int64_t least_budget(const std::string& expression, int threads) {
+std::int64_t min_budget(const std::string& expression, int threads) {
   return std::max<std::int64_t>(asked_for(expression, 1, threads), 1);
 }
 
 void check_above(const std::string& expression, std::int64_t least, int threads) {
-  // Steps that are no powers of two, over three octaves, and the byte after the least.
+  // Steps that are no powers of two, over three octaves, and the byte after the smallest.
   std::int64_t memory = least;
   for (int step = 0; step < 14; ++step) {
     INFO(expression << " with " << memory << " bytes and " << threads << " threads; the least is " << least);
@@ -54,12 +54,12 @@ TEST_CASE("every function: what fits a budget fits every larger one, and one thr
           "[property]") {
   for (const FunctionRow& row : function_rows()) {
     INFO(row.expression);
-    const std::int64_t one = least_budget(row.expression, 1);
-    const std::int64_t two = least_budget(row.expression, 2);
+    const std::int64_t one = min_budget(row.expression, 1);
+    const std::int64_t two = min_budget(row.expression, 2);
     CHECK(one <= two);
     check_above(row.expression, one, 1);
     check_above(row.expression, two, 2);
-    check_above(row.expression, least_budget(row.expression, 8), 8);
+    check_above(row.expression, min_budget(row.expression, 8), 8);
   }
 }
 
@@ -68,7 +68,7 @@ TEST_CASE("every function: runs in the least budget that a refusal names, and ch
   const std::string before = function_inputs_checksum();
   for (const FunctionRow& row : function_rows()) {
     for (const int threads : {1, 2}) {
-      const std::int64_t least = least_budget(row.expression, threads);
+      const std::int64_t least = min_budget(row.expression, threads);
       INFO(row.expression << " with " << least << " bytes and " << threads << " threads");
       const Runtime runtime({.memory = least, .threads = threads});
       CHECK_NOTHROW(run(outputs_of(row.expression)));

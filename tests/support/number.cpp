@@ -51,7 +51,7 @@ int precision(DType dtype) {
   return real_of(dtype) == DType::float32 ? 24 : 53;
 }
 
-int least_exponent(DType dtype) {
+int min_exponent(DType dtype) {
   if (dtype == DType::float16) return -24;
   return real_of(dtype) == DType::float32 ? -149 : -1074;
 }
@@ -167,8 +167,8 @@ Number cast(const Number& value, DType from, DType to) {
 }
 
 Real ulp(DType dtype, Real magnitude) {
-  if (magnitude == 0 || !std::isfinite(magnitude)) return std::ldexp(Real{1}, least_exponent(dtype));
-  return std::ldexp(Real{1}, std::max(std::ilogb(magnitude) - precision(dtype) + 1, least_exponent(dtype)));
+  if (magnitude == 0 || !std::isfinite(magnitude)) return std::ldexp(Real{1}, min_exponent(dtype));
+  return std::ldexp(Real{1}, std::max(std::ilogb(magnitude) - precision(dtype) + 1, min_exponent(dtype)));
 }
 
 Real largest(DType dtype) {

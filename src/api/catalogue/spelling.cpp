@@ -30,7 +30,7 @@ std::int64_t distance(std::string_view left, std::string_view right) {
 }
 
 // One letter in four, at most two: what is farther away was meant as something else.
-std::int64_t most_steps(std::string_view word) {
+std::int64_t max_steps(std::string_view word) {
   if (word.size() < 2) return 0;
   return word.size() < 5 ? 1 : 2;
 }
@@ -49,7 +49,7 @@ bool may_mean(std::string_view word, std::string_view name) {
 std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& known) {
   constexpr std::size_t kLongestName = 40;  // bounds the table for hostile input
   if (word.size() > kLongestName) return "";
-  std::int64_t best = most_steps(word) + 1;
+  std::int64_t best = max_steps(word) + 1;
   std::string_view nearest;
   for (const std::string_view name : known) {
     if (!may_mean(word, name)) continue;

@@ -40,7 +40,7 @@ std::int64_t wrong_values(const std::string& path) {
 
 }  // namespace
 
-TEST_CASE("relayout: an array is cut anew through scratch where tiles would decode it over and over",
+TEST_CASE("rechunk: an array is cut anew through scratch where tiles would decode it over and over",
           "[exec]") {
   const test::TemporaryDirectory directory;
   const Runtime large({.memory = 256_MiB, .threads = 2});
@@ -70,7 +70,7 @@ TEST_CASE("relayout: an array is cut anew through scratch where tiles would deco
     CHECK(entry.path().extension() == ".zarr");
 }
 
-TEST_CASE("relayout: two operands cut across each other meet in a small budget", "[exec]") {
+TEST_CASE("rechunk: two operands cut across each other meet in a small budget", "[exec]") {
   const test::TemporaryDirectory directory;
   {
     const Runtime large({.memory = 256_MiB, .threads = 2});
@@ -92,7 +92,7 @@ TEST_CASE("rechunk: changes natural chunks, not values, and refuses extents that
   CHECK_THROWS_AS(rechunk(zeros({4, 6}), {4, 0}), ShapeError);
 }
 
-TEST_CASE("relayout: scratch that has no room is refused before any output is made", "[exec]") {
+TEST_CASE("rechunk: scratch that has no room is refused before any output is made", "[exec]") {
   const test::TemporaryDirectory directory;
   {
     const Runtime large({.memory = 256_MiB, .threads = 2});
@@ -104,7 +104,7 @@ TEST_CASE("relayout: scratch that has no room is refused before any output is ma
   CHECK_FALSE(std::filesystem::exists(directory / "columns.zarr"));
 }
 
-TEST_CASE("relayout: what rechunk gives is saved in the chunks that it was given", "[exec]") {
+TEST_CASE("rechunk: what rechunk gives is saved in the chunks that it was given", "[exec]") {
   const test::TemporaryDirectory directory;
   const Runtime runtime({.memory = 16_MiB, .threads = 2});
   save(reshape(arange(60 * 50 * 7, {.dtype = DType::float32}), {60, 50, 7}), directory / "x.zarr",

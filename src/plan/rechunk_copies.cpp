@@ -1,13 +1,13 @@
-#include "plan/relayout_copies.hpp"
-
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
 
+#include "plan/rechunk_copies.hpp"
+
 namespace varve::plan {
 namespace {
 
-constexpr int kMostCopies = 6;
+constexpr int kMaxCopies = 6;
 
 std::int64_t piece_bytes(const Shape& writer, const Shape& reader, DType dtype) {
   std::int64_t bytes = size_bytes(dtype);
@@ -16,7 +16,7 @@ std::int64_t piece_bytes(const Shape& writer, const Shape& reader, DType dtype) 
 }
 
 bool is_copy_of_source(const Value& value) {
-  return value.placement == Placement::scratch && value.relayout != 0 && value.scratch_writers.ndim() > 0 &&
+  return value.placement == Placement::scratch && value.rechunk != 0 && value.scratch_writers.ndim() > 0 &&
          value.scratch_readers.ndim() > 0;
 }
 
@@ -57,17 +57,17 @@ std::int64_t shortest_piece_bytes(const Plan& plan) {
   return shortest;
 }
 
-bool add_copies(const Plan& plan, std::int64_t least_bytes, Relayouts& relayouts) {
+bool add_copies(const Plan& plan, std::int64_t min_bytes, Rechunks& rechunks) {
   bool any = false;
   for (const Value& value : plan.values) {
     if (!is_copy_of_source(value)) continue;
     const Shape& first = value.scratch_writers.chunks();
     const Shape& last = value.scratch_readers.chunks();
-    if (piece_bytes(first, last, value.dtype) >= least_bytes) continue;
-    for (int copies = 2; copies <= kMostCopies; ++copies) {
+    if (piece_bytes(first, last, value.dtype) >= min_bytes) continue;
+    for (int copies = 2; copies <= kMaxCopies; ++copies) {
       std::vector<Shape> between = boxes_between(first, last, copies);
-      if (shortest_along(first, between, last, value.dtype) < least_bytes) continue;
-      relayouts.at(value.relayout).through = std::move(between);
+      if (shortest_along(first, between, last, value.dtype) < min_bytes) continue;
+      rechunks.at(value.rechunk).through = std::move(between);
       any = true;
       break;
     }
