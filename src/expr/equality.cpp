@@ -40,7 +40,7 @@ struct PayloadEquality {
            left.inputs[0]->grid == right.inputs[0]->grid;
   }
   static bool equal(const Operation& a, const Operation& b) { return *a.op == *b.op; }
-  static bool equal(const Stored&, const Stored&) { return true; }
+  static bool equal(const Materialised&, const Materialised&) { return true; }
 };
 
 bool are_alike(const Node& left, const Node& right) {

@@ -50,7 +50,7 @@ struct PayloadHash {
     return hash_bytes(seed, &reduce.correction, sizeof reduce.correction);
   }
   std::uint64_t operator()(const Operation& operation) const { return mix_hash(9, operation.op->hash()); }
-  std::uint64_t operator()(const Stored&) const { return 10; }
+  std::uint64_t operator()(const Materialised&) const { return 10; }
 };
 
 // Whoever asks for the bytes of an array, later, may rely on their number.
@@ -76,7 +76,7 @@ bool stretches_work(const Node& node) {
 // Counts levels. Reductions and stored arrays are made before what reads them, so nothing runs inside them.
 void measure(Node& node) {
   const bool is_operation = node.as<Operation>() != nullptr;
-  const bool runs_apart = node.as<Reduce>() != nullptr || node.as<Stored>() != nullptr;
+  const bool runs_apart = node.as<Reduce>() != nullptr || node.as<Materialised>() != nullptr;
   const std::int64_t levels = is_operation || runs_apart || stretches_work(node) ? 1 : 0;
   node.depth = 1;
   node.nested = is_operation ? 1 : 0;
@@ -222,8 +222,8 @@ NodePtr make_operation(const ChunkGrid& grid, DType dtype, std::vector<NodePtr> 
 }
 
 NodePtr make_stored(const NodePtr& input) {
-  if (input->as<Stored>() != nullptr || input->as<MemorySource>() != nullptr) return input;
-  return finish({input->shape, input->dtype, input->grid, {input}, Stored{}, 0});
+  if (input->as<Materialised>() != nullptr || input->as<MemorySource>() != nullptr) return input;
+  return finish({input->shape, input->dtype, input->grid, {input}, Materialised{}, 0});
 }
 
 NodePtr with_grid(const NodePtr& input, const ChunkGrid& grid) {

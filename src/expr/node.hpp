@@ -60,10 +60,10 @@ struct Operation {
   std::shared_ptr<const BoxOperator> op;
 };
 /// The input, computed once and held whole, in memory or on disk, for all that read it.
-struct Stored {};
+struct Materialised {};
 
 using Payload = std::variant<DatasetSource, MemorySource, GeneratorSource, ConstantSource, View, Elementwise,
-                             Cast, Reduce, Operation, Stored>;
+                             Cast, Reduce, Operation, Materialised>;
 
 /// One node of an expression. Immutable; shared between arrays.
 struct Node {

@@ -42,7 +42,7 @@ template <class Test, class Enter>
 [[nodiscard]] inline bool runs_operations(const Node& root) {
   return any_node(
       root, [](const Node& node) { return node.as<Operation>() != nullptr; },
-      [](const Node& node) { return node.as<Stored>() == nullptr && node.as<Reduce>() == nullptr; });
+      [](const Node& node) { return node.as<Materialised>() == nullptr && node.as<Reduce>() == nullptr; });
 }
 
 /// Calls `visit(node)` for `root` and all that lies behind it, for the inputs of a node before the node.

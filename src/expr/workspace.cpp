@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::int64_t kLine = 64;
 // No machine has so much, and sums of a few fit.
-constexpr std::int64_t kMostBytes = std::int64_t{1} << 60;
+constexpr std::int64_t kMaxBytes = std::int64_t{1} << 60;
 
 std::int64_t in_lines(std::int64_t bytes) { return (bytes + kLine - 1) / kLine * kLine; }
 
@@ -19,11 +19,11 @@ void Place::refuse() { throw Error("an operation works in memory that it did not
 
 Workspace::Appended Workspace::append(std::int64_t count, std::int64_t value_bytes, std::int64_t copies) {
   const std::int64_t offset = in_lines(bytes_);
-  const std::int64_t bytes = std::min(saturating_multiply(count, value_bytes), kMostBytes);
+  const std::int64_t bytes = std::min(saturating_multiply(count, value_bytes), kMaxBytes);
   const std::int64_t stride = in_lines(bytes);
   const std::int64_t before =
-      std::min(saturating_multiply(stride, std::max<std::int64_t>(copies - 1, 0)), kMostBytes);
-  bytes_ = std::min(offset + before + (copies > 0 ? bytes : 0), kMostBytes);
+      std::min(saturating_multiply(stride, std::max<std::int64_t>(copies - 1, 0)), kMaxBytes);
+  bytes_ = std::min(offset + before + (copies > 0 ? bytes : 0), kMaxBytes);
   return {offset, bytes, stride};
 }
 

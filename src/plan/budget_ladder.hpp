@@ -5,8 +5,8 @@
 namespace varve::plan {
 
 /// Budgets at which plans are tried. Whether a plan exists is not monotone in the budget, but a plan for less
-/// memory is a plan for more: so the smallest budget is looked for among these, which do not depend on the one
-/// that was asked for.
+/// memory is a plan for more: so the smallest budget is looked for among these, which do not depend on the
+/// one that was asked for.
 inline constexpr std::int64_t kLowestRung = 64 << 10;
 inline constexpr std::int64_t kHighestRung = std::int64_t{1} << 60;
 

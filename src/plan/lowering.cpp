@@ -105,7 +105,7 @@ bool is_costly(const expr::Node& root) {
         return node.as<expr::Operation>() != nullptr ||
                (op != nullptr && !ops::elementwise_row(op->op).cheap);
       },
-      [&](const expr::Node& node) { return node.as<expr::Stored>() == nullptr; });
+      [&](const expr::Node& node) { return node.as<expr::Materialised>() == nullptr; });
 }
 
 // Whether an operation makes little of much: its result is held whole for what reads it.
@@ -171,7 +171,7 @@ int Lowering::emit_new(const Emission& emission, ProgramBuilder& builder) {
   }
   if (node->as<expr::View>() != nullptr) return *builder.find(node->inputs[0].get(), inner_key);
   if (is_fused) return emit_elementwise(node, inner_key, builder);
-  if (node->as<expr::Stored>() != nullptr) return emit_stored(node, map, builder);
+  if (node->as<expr::Materialised>() != nullptr) return emit_materialised(node, map, builder);
   if (node->as<expr::Operation>() != nullptr) return emit_operation(node, map, builder);
   if (rechunks_.contains(rechunk_key(*node, map)) && copying_ != rechunk_key(*node, map)) {
     return emit_rechunk(node, map, builder);
@@ -196,7 +196,8 @@ int Lowering::emit_elementwise(const expr::NodePtr& node, std::uint64_t map_key,
 }
 
 // A stored array is always computed whole: all that read it, through whatever views, share one value.
-int Lowering::emit_stored(const expr::NodePtr& node, const expr::IndexMap& map, ProgramBuilder& builder) {
+int Lowering::emit_materialised(const expr::NodePtr& node, const expr::IndexMap& map,
+                                ProgramBuilder& builder) {
   return builder.add_value(value_of(node), node->shape, node->dtype, map);
 }
 
@@ -204,12 +205,13 @@ int Lowering::emit_operation(const expr::NodePtr& given, const expr::IndexMap& m
   const expr::NodePtr node = in_chosen_way(given);
   const bool is_own_task = given.get() == root_;
   if (map.has_lists() || (folds(*node) && !is_own_task))
-    return emit_stored(expr::make_stored(node), map, builder);
+    return emit_materialised(expr::make_stored(node), map, builder);
   if (repeats(map)) {
     // What tiles would compute again and again is computed once: the part that is taken.
     const SplitMap parts = split(map);
     const expr::NodePtr part = expr::make_view(node, expr::IndexMap(parts.shape, parts.select));
-    return emit_stored(expr::make_stored(part), expr::IndexMap(map.output_shape(), parts.stretch), builder);
+    return emit_materialised(expr::make_stored(part), expr::IndexMap(map.output_shape(), parts.stretch),
+                             builder);
   }
   const expr::BoxOperator& op = *node->as<expr::Operation>()->op;
   std::vector<std::shared_ptr<const InputProgram>> inputs;
@@ -291,7 +293,7 @@ ValueId Lowering::value_of(const expr::NodePtr& node, std::uint64_t rechunk) {
   }
   kept_.push_back(node);
   const auto* reduce = node->as<expr::Reduce>();
-  const bool holds_input = reduce != nullptr || node->as<expr::Stored>() != nullptr;
+  const bool holds_input = reduce != nullptr || node->as<expr::Materialised>() != nullptr;
   Value value;
   value.shape = node->shape;
   value.dtype = node->dtype;

@@ -67,7 +67,7 @@ class Lowering {
                                                                 const ProgramBuilder& builder);
   int emit_new(const Emission& emission, ProgramBuilder& builder);
   int emit_elementwise(const expr::NodePtr& node, std::uint64_t map_key, ProgramBuilder& builder);
-  int emit_stored(const expr::NodePtr& node, const expr::IndexMap& map, ProgramBuilder& builder);
+  int emit_materialised(const expr::NodePtr& node, const expr::IndexMap& map, ProgramBuilder& builder);
   [[nodiscard]] expr::NodePtr in_chosen_way(const expr::NodePtr& operation) const;
   std::shared_ptr<const InputProgram> input_program(const expr::NodePtr& input, bool is_reread);
   int emit_operation(const expr::NodePtr& given, const expr::IndexMap& map, ProgramBuilder& builder);

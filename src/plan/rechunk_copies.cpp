@@ -1,8 +1,8 @@
+#include "plan/rechunk_copies.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-
-#include "plan/rechunk_copies.hpp"
 
 namespace varve::plan {
 namespace {

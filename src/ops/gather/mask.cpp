@@ -317,7 +317,7 @@ std::unordered_set<std::uint64_t> datasets_read_by(const expr::Node& root) {
   expr::walk(root, seen, [&](const expr::Node& node) {
     if (node.as<expr::DatasetSource>() != nullptr) datasets.insert(node.hash);
     // An operation reads its inputs with caches of its own.
-    return node.as<expr::Stored>() == nullptr && node.as<expr::Operation>() == nullptr;
+    return node.as<expr::Materialised>() == nullptr && node.as<expr::Operation>() == nullptr;
   });
   return datasets;
 }
