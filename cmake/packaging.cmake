@@ -4,7 +4,7 @@ include(CMakePackageConfigHelpers)
 
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/varve)
 set(exported_targets)
-foreach(name core kernels io expr ops plan exec)
+foreach(name core kernels io expr ops plan exec labels)
   if(TARGET varve_${name})
     set_target_properties(varve_${name} PROPERTIES EXPORT_NAME ${name})
     add_library(varve::${name} ALIAS varve_${name})
@@ -39,7 +39,7 @@ install(FILES ${CMAKE_BINARY_DIR}/varveConfig.cmake ${CMAKE_BINARY_DIR}/varveCon
 
 # pkg-config: the shared library by itself; with --static the archives and what they need.
 if(TARGET varve)
-  set(pc_archives "-lvarve -lvarve_exec -lvarve_plan -lvarve_ops -lvarve_expr -lvarve_kernels -lvarve_io -lvarve_core")
+  set(pc_archives "-lvarve -lvarve_labels -lvarve_exec -lvarve_plan -lvarve_ops -lvarve_expr -lvarve_kernels -lvarve_io -lvarve_core")
   file(RELATIVE_PATH pc_prefix /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
   configure_file(${CMAKE_SOURCE_DIR}/cmake/varve.pc.in ${CMAKE_BINARY_DIR}/varve.pc @ONLY)
   install(FILES ${CMAKE_BINARY_DIR}/varve.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

@@ -2,6 +2,7 @@
 
 #include <complex>
 #include <cstddef>
+#include <map>
 #include <memory>
 #include <string>
 #include <type_traits>
@@ -61,6 +62,20 @@ class Array {
   [[nodiscard]] Array operator()(const IndexItem& first, const Items&... rest) const {
     return (*this)(std::vector<IndexItem>{first, IndexItem(rest)...});
   }
+
+  /// Returns the names of the axes, "" for those without: those of the file, as far as the expression keeps
+  /// them. Slices, masks and joins keep names, reductions drop them, operands must agree on theirs.
+  [[nodiscard]] std::vector<std::string> dims() const;
+  /// Returns the coordinates along axes by name, lazily selected and joined as the axes are: of each file the
+  /// one-dimensional variable that is called like the axis. Axes of several files that were combined
+  /// element by element have that of the first. Nothing is read but metadata.
+  ///
+  /// Errors:  StorageError, FormatError.
+  [[nodiscard]] std::map<std::string, Array> coords() const;
+  /// Returns one of them.
+  ///
+  /// Errors:  ArgumentError, listing those that there are; StorageError, FormatError.
+  [[nodiscard]] Array coordinate(const std::string& name) const;
 
   /// Tells whether the values lie in memory already: results of `compute`, arrays made from memory.
   [[nodiscard]] bool in_memory() const noexcept;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "varve/array.hpp"
+#include "varve/axes.hpp"
 
 namespace varve {
 
@@ -15,7 +16,7 @@ namespace varve {
 /// Memory:  none of its own: pieces are read straight into their place.
 /// Errors:  ShapeError if the shapes do not fit or there is no array; DTypeError if the dtypes do not
 ///          promote.
-Array concat(const std::vector<Array>& arrays, std::optional<std::int64_t> axis = 0);
+Array concat(const std::vector<Array>& arrays, const std::optional<Axis>& axis = 0);
 
 /// Joins arrays of one shape along a new axis, which stands at that position of the result.
 ///

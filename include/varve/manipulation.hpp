@@ -39,7 +39,7 @@ Array moveaxis(const Array& x, const Axes& source, const Axes& destination);
 /// Swaps two axes.
 ///
 /// Shape:   permuted.
-Array swapaxes(const Array& x, std::int64_t axis1, std::int64_t axis2);
+Array swapaxes(const Array& x, const Axis& axis1, const Axis& axis2);
 /// Reverses the order of the elements along the axes (all by default).
 Array flip(const Array& x, const Axes& axis = {});
 /// Rotates by k * 90 degrees in the plane of two axes, from the first towards the second.
@@ -66,14 +66,14 @@ std::vector<Array> broadcast_arrays(const std::vector<Array>& arrays);
 ///
 /// Shape:   without the two axes, then the length of the diagonal.
 /// Errors:  ShapeError if there are fewer than two axes.
-Array diagonal(const Array& x, std::int64_t offset = 0, std::int64_t axis1 = 0, std::int64_t axis2 = 1);
+Array diagonal(const Array& x, std::int64_t offset = 0, const Axis& axis1 = 0, const Axis& axis2 = 1);
 /// Picks positions along an axis, in the order given; negative ones count from the end.
 ///
 /// Shape:   the axis has as many elements as there are indices.
-Array take(const Array& x, const std::vector<std::int64_t>& indices, std::int64_t axis);
+Array take(const Array& x, const std::vector<std::int64_t>& indices, const Axis& axis);
 /// Does the same with positions of any shape, which takes the place of the axis; absent: among all elements
 /// in C order.
-Array take(const Array& x, const Positions& indices, std::optional<std::int64_t> axis = {});
+Array take(const Array& x, const Positions& indices, const std::optional<Axis>& axis = {});
 
 /// Gives the array other natural chunks: what reads it next is cut into tiles along them. An extent of -1
 /// means the whole axis. Values do not change. Nothing moves here: where tiles across the old chunks would

@@ -39,7 +39,7 @@ Array tensordot(const Array& x1, const Array& x2, const Axes& axes1, const Axes&
 ///          end.
 /// Memory:  streamed, as a sum.
 /// Errors:  ShapeError if the extents along `axis` differ or the others do not broadcast.
-Array vecdot(const Array& x1, const Array& x2, std::int64_t axis = -1);
+Array vecdot(const Array& x1, const Array& x2, const Axis& axis = -1);
 
 /// Multiplies each element of a vector with each of another.
 ///

@@ -31,8 +31,8 @@ struct VarianceOptions {
 
 /// Options of reductions that give a position.
 struct ArgOptions {
-  std::optional<std::int64_t> axis = {};  ///< absent: the position in the flattened array
-  bool keepdims = false;                  ///< keeps the axes, with extent 1
+  std::optional<Axis> axis = {};  ///< absent: the position in the flattened array
+  bool keepdims = false;          ///< keeps the axes, with extent 1
 };
 
 // Reductions.
@@ -110,17 +110,17 @@ Array nanargmax(const Array& x, const ArgOptions& options = {});
 /// Counts the elements that are not NaN (int64).
 Array nancount(const Array& x, const ReduceOptions& options = {});
 
-// Axes alone may stand for the options: mean(x, 0), mean(x, {0, 2}), argmax(x, 1).
-#define VARVE_TAKES_AXIS(function, Options)                               \
-  template <AxisNumber Axis>                                              \
-  Array function(const Array& x, Axis axis) {                             \
-    return function(x, Options{.axis = static_cast<std::int64_t>(axis)}); \
+// Axes alone may stand for the options: mean(x, 0), mean(x, {"lat", "lon"}), argmax(x, "time").
+#define VARVE_TAKES_AXIS(function, Options)          \
+  template <AxisLike T>                              \
+  Array function(const Array& x, const T& axis) {    \
+    return function(x, Options{.axis = Axis(axis)}); \
   }
-#define VARVE_TAKES_AXES(function, Options)                                                   \
-  VARVE_TAKES_AXIS(function, Options)                                                         \
-  template <AxisNumber Axis>                                                                  \
-  Array function(const Array& x, std::initializer_list<Axis> axes) {                          \
-    return function(x, Options{.axis = std::vector<std::int64_t>(axes.begin(), axes.end())}); \
+#define VARVE_TAKES_AXES(function, Options)                                           \
+  VARVE_TAKES_AXIS(function, Options)                                                 \
+  template <AxisLike T>                                                               \
+  Array function(const Array& x, std::initializer_list<T> axes) {                     \
+    return function(x, Options{.axis = std::vector<Axis>(axes.begin(), axes.end())}); \
   }
 VARVE_TAKES_AXES(sum, SumOptions)
 VARVE_TAKES_AXES(prod, SumOptions)

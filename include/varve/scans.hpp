@@ -3,14 +3,15 @@
 #include <optional>
 
 #include "varve/array.hpp"
+#include "varve/axes.hpp"
 
 namespace varve {
 
 /// Options of scans.
 struct ScanOptions {
-  std::optional<std::int64_t> axis = {};  ///< may be left out for 1-d arrays
-  std::optional<DType> dtype = {};        ///< computes in, and gives, this dtype
-  bool include_initial = false;           ///< puts the result for nothing before the first element
+  std::optional<Axis> axis = {};    ///< may be left out for 1-d arrays
+  std::optional<DType> dtype = {};  ///< computes in, and gives, this dtype
+  bool include_initial = false;     ///< puts the result for nothing before the first element
 };
 
 // Scans: running totals along an axis.

@@ -68,14 +68,14 @@ Array nanpercentile(const Array& x, const Array& q, const QuantileOptions& optio
 
 /// Options of `sort` and `argsort`.
 struct SortOptions {
-  std::optional<std::int64_t> axis = -1;  ///< absent: all elements in C order, as one axis
-  bool descending = false;                ///< the largest first
+  std::optional<Axis> axis = -1;  ///< absent: all elements in C order, as one axis
+  bool descending = false;        ///< the largest first
 };
 
 /// Options of `topk`.
 struct TopOptions {
-  std::int64_t axis = -1;  ///< along which the elements are compared
-  bool largest = true;     ///< or the smallest
+  Axis axis = -1;       ///< along which the elements are compared
+  bool largest = true;  ///< or the smallest
 };
 
 // Sorting.

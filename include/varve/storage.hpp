@@ -46,8 +46,12 @@ struct SaveOptions {
   Chunks chunks = {};
   /// "blosc:lz4:5", "zstd:3", "gzip:1", "none"; empty: a fast default of the format.
   std::string codec = {};
-  Existing existing = Existing::fail;             ///< what is done where the output exists
-  int zarr_format = 3;                            ///< 2 or 3
+  Existing existing = Existing::fail;  ///< what is done where the output exists
+  int zarr_format = 3;                 ///< 2 or 3
+  /// Keeps what the array has from its files as far as it still holds: names of axes; in named variables of
+  /// .nc and .zarr also the coordinates, selected as the axes are; CF attributes of the variables, and those
+  /// of the files. `dimension_names`, `attributes` and attributes of the root win over what would be kept.
+  bool keep_labels = true;
   std::vector<std::string> dimension_names = {};  ///< one per axis; empty: none
   /// Attributes as a JSON object text, for example R"({"units": "K"})".
   std::string attributes = {};

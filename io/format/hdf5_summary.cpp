@@ -117,7 +117,7 @@ std::string list_names(const FileSummary& summary) {
   return summary.variables.size() > kShown ? text + ", ..." : text;
 }
 
-bool is_coordinate(hid_t file, const std::string& path) {
+bool is_scale(hid_t file, const std::string& path) {
   const Handle object = open_object(file, path);
   H5Eclear2(H5E_DEFAULT);
   return object && read_text_attribute(object.get(), "CLASS") == "DIMENSION_SCALE";
@@ -132,7 +132,7 @@ std::string only_variable(hid_t file, const FileSummary& summary, const std::str
   if (readable.size() == 1) return readable.front();
   std::vector<std::string> others;
   for (const std::string& name : readable) {
-    if (others.size() < 2 && !is_coordinate(file, name)) others.push_back(name);
+    if (others.size() < 2 && !is_scale(file, name)) others.push_back(name);
   }
   if (others.size() == 1) return others.front();
   if (summary.variables.empty()) throw Error(path + ": the file has no arrays");

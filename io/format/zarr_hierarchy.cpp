@@ -10,6 +10,7 @@
 #include "io/format/zarr_attributes.hpp"
 #include "io/format/zarr_dataset.hpp"
 #include "io/store/directory_store.hpp"
+#include "io/variable_name.hpp"
 #include "varve/core/error.hpp"
 
 namespace varve::io {
@@ -142,10 +143,9 @@ std::string ZarrHierarchy::format() const { return read_json("", kV3) ? "zarr v3
 
 namespace {
 
-bool is_coordinate(const ZarrHierarchy& hierarchy, const std::string& name) {
+bool is_coordinate_in(const ZarrHierarchy& hierarchy, const std::string& name) {
   try {
-    const std::vector<std::string> names = hierarchy.read_array(name).info.dimension_names;
-    return names.size() == 1 && names.front() == name.substr(name.rfind('/') + 1);
+    return is_coordinate(name, hierarchy.read_array(name).info.dimension_names);
   } catch (const Error&) {  // what cannot be read is no coordinate of anything
     return false;
   }
@@ -157,7 +157,7 @@ std::optional<std::string> only_array(const ZarrHierarchy& hierarchy,
   if (arrays.size() == 1) return arrays.front();
   std::vector<std::string> others;
   for (const std::string& name : arrays) {
-    if (others.size() < 2 && !is_coordinate(hierarchy, name)) others.push_back(name);
+    if (others.size() < 2 && !is_coordinate_in(hierarchy, name)) others.push_back(name);
   }
   return others.size() == 1 ? std::optional(others.front()) : std::nullopt;
 }

@@ -17,7 +17,7 @@ constexpr std::int64_t kFanIn = 16;
 using AxisList = std::vector<std::int64_t>;
 
 AxisList reduced_axes(const Axes& axis, const Array& x) {
-  AxisList axes = api::sorted_axis_list(axis, x.shape(), "reduction");
+  AxisList axes = api::sorted_axis_list(axis, x, "reduction");
   for (const std::int64_t i : axes) {
     if (x.shape()[i] == 0)
       throw ShapeError("reduction: axis " + std::to_string(i) + " of " + to_string(x.shape()) +

@@ -10,10 +10,12 @@
 #include <set>
 
 #include "api/kept_arrays.hpp"
+#include "api/label_surroundings.hpp"
 #include "api/output_files.hpp"
 #include "api/resolved_output.hpp"
 #include "api/written_places.hpp"
 #include "exec/run_plan.hpp"
+#include "labels/output_labels.hpp"
 #include "plan/plan.hpp"
 #include "varve/postponed_refusals.hpp"
 
@@ -113,6 +115,18 @@ void write_beside_results(const exec::RunContext& context, const RunOptions& opt
   });
 }
 
+std::vector<Output> with_kept_labels(Runtime& runtime, std::vector<Output> outputs) {
+  const labels::Surroundings surroundings = api::label_surroundings(runtime);
+  labels::SourceVariables variables(surroundings);
+  return labels::with_kept_labels(std::move(outputs), variables);
+}
+
+// Results have the labels of what they were computed from, unless the file that they are in has its own.
+Array labelled(const Array& result, const Array& wanted) {
+  if (result.node()->labels) return result;
+  return Array(expr::with_labels(result.node(), expr::without_memory(wanted.node()->labels)));
+}
+
 // Of many thousand outputs each copy takes its megabytes: these are moved along.
 RunResult run_outputs(Runtime& runtime, std::vector<Output> wanted, const RunOptions& options) {
   if (exec::InsideRun::now()) {
@@ -120,10 +134,11 @@ RunResult run_outputs(Runtime& runtime, std::vector<Output> wanted, const RunOpt
         "run: called back by a run that waits for this call, so it could never begin; compute what a "
         "callback needs before the run starts");
   }
+  const std::size_t wanted_count = wanted.size();
+  wanted = with_kept_labels(runtime, std::move(wanted));
   exec::Engine& engine = runtime.engine();
   const std::lock_guard lock(engine.run_mutex());
   const exec::InsideRun mark;
-  const std::size_t wanted_count = wanted.size();
   std::vector<api::ResolvedOutput> resolved = api::resolve(std::move(wanted));
   require_apart(resolved, options);
   const std::vector<api::ResolvedOutput> outputs = api::with_kept_arrays(std::move(resolved));
@@ -151,8 +166,9 @@ RunResult run_outputs(Runtime& runtime, std::vector<Output> wanted, const RunOpt
     if (output.sink) {
       result.arrays.push_back(output.array);
     } else {
-      result.arrays.push_back(output.path.empty() ? array_of(plan.roots[i], bindings, stores)
-                                                  : open(output.path, output.variable, {.raw = true}));
+      const Array made = output.path.empty() ? array_of(plan.roots[i], bindings, stores)
+                                             : open(output.path, output.variable, {.raw = true});
+      result.arrays.push_back(labelled(made, output.array));
     }
   }
   write_beside_results(context, options, result.report);
@@ -165,7 +181,7 @@ void check_places(const std::vector<std::string>& outputs, const std::vector<Arr
                   const RunOptions& options) {
   std::vector<api::NamedPlace> files;
   for (const std::string& path : outputs)
-    files.push_back({path, api::FilePlace(path), io::place_until_whole(io::stores().front(), path)});
+    files.push_back({path, io::FilePlace(path), io::place_until_whole(io::stores().front(), path)});
   api::require_apart(files, inputs, options);
 }
 
@@ -203,7 +219,8 @@ void save(Runtime& runtime, const Array& x, const std::string& path, const SaveO
 Explanation explain(const std::vector<Output>& outputs) { return explain(Runtime::current(), outputs); }
 
 Explanation explain(Runtime& runtime, const std::vector<Output>& outputs) {
-  const plan::Plan plan = make_plan(api::with_kept_arrays(api::resolve(outputs)), runtime);
+  const plan::Plan plan =
+      make_plan(api::with_kept_arrays(api::resolve(with_kept_labels(runtime, outputs))), runtime);
   return {plan::explain_text(plan), plan::explain_json(plan)};
 }
 

@@ -10,6 +10,7 @@
 #include <new>
 #include <numeric>
 
+#include "api/axis_list.hpp"
 #include "api/run_while_building.hpp"
 #include "ops/group/group.hpp"
 #include "ops/reduce/reduce_table.hpp"
@@ -75,7 +76,7 @@ using Integers = std::vector<std::int64_t>;
 
 // Returns the axes of x that those of the labels run along, in their order. Errors: ShapeError.
 Integers label_axes(const Array& x, const Array& labels, const Axes& given) {
-  Integers axes = given.value().value_or(Integers{0});
+  Integers axes = api::axis_numbers(given, x, "groupby_reduce").value_or(Integers{0});
   if (!given.value() && labels.ndim() > 1 && labels.shape() == x.shape()) {
     axes.resize(static_cast<std::size_t>(x.ndim()));
     std::iota(axes.begin(), axes.end(), 0);

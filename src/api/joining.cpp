@@ -1,5 +1,6 @@
 #include "varve/joining.hpp"
 
+#include "api/axis_list.hpp"
 #include "expr/node.hpp"
 #include "ops/build.hpp"
 #include "ops/gather/concat.hpp"
@@ -8,7 +9,7 @@
 
 namespace varve {
 
-Array concat(const std::vector<Array>& arrays, std::optional<std::int64_t> axis) {
+Array concat(const std::vector<Array>& arrays, const std::optional<Axis>& axis) {
   if (arrays.empty()) throw ShapeError("concat: no arrays; give at least one");
   if (!axis) {
     std::vector<Array> flat;
@@ -16,7 +17,7 @@ Array concat(const std::vector<Array>& arrays, std::optional<std::int64_t> axis)
     return concat(flat, 0);
   }
   const Shape& first = arrays[0].shape();
-  const std::int64_t along = normalize_axis(*axis, first.size(), "concat");
+  const std::int64_t along = api::axis_of(*axis, arrays[0], "concat");
   std::vector<ops::Argument> arguments;
   for (const Array& array : arrays) {
     Shape shape = array.shape();

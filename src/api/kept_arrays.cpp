@@ -3,89 +3,26 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
-#include <set>
 
 #include "expr/node.hpp"
 #include "io/format.hpp"
+#include "labels/kept_variables.hpp"
 #include "varve/core/error.hpp"
 
 namespace varve {
 namespace {
 
-using Datasets = std::map<std::string, std::shared_ptr<const io::Dataset>>;
-
-std::string group_of(const std::string& name) { return name.substr(0, name.rfind('/') + 1); }
-std::string base_of(const std::string& name) { return name.substr(name.rfind('/') + 1); }
-
-bool is_coordinate(const std::string& name, const io::DatasetInfo& info) {
-  return info.dimension_names.size() == 1 && info.dimension_names.front() == base_of(name);
-}
-
-[[noreturn]] void refuse_to_lose(const std::string& path, const std::string& what, const std::string& why) {
-  throw ArgumentError(path + ": " + what + " cannot be kept: " + why +
-                      "; write another file, or replace this one whole");
-}
-
-Datasets datasets_of(const std::string& path, const io::FileSummary& file) {
-  Datasets datasets;
-  for (const io::VariableSummary& variable : file.variables) {
-    if (!variable.problem.empty())
-      refuse_to_lose(path, "its array \"" + variable.name + "\"", variable.problem);
-    datasets.emplace(variable.name, io::open_dataset(path, variable.name));
-  }
-  return datasets;
-}
+using labels::Datasets;
 
 // Attributes that cannot be read would be lost with the rest of the old file.
 void require_attributes(const std::string& path, const Datasets& kept, const io::FileSummary& file) {
   const auto require = [&path](const io::Attributes& attributes, const std::string& of) {
     if (!attributes.left_out.empty())
-      refuse_to_lose(path, "an attribute of " + of, attributes.left_out.front());
+      labels::refuse_to_lose(path, "an attribute of " + of, attributes.left_out.front());
   };
   require(file.attributes, "the file");
   for (const auto& [group, attributes] : file.group_attributes) require(attributes, "the group " + group);
   for (const auto& [name, dataset] : kept) require(dataset->info().attributes, "the array " + name);
-}
-
-// Returns the name of the coordinate along an axis of an array in a group: that of the innermost group around
-// it which has one. "" if there is none.
-std::string coordinate_in(std::string group, const std::string& dimension, std::int64_t extent,
-                          const Datasets& datasets) {
-  for (;;) {
-    const auto found = datasets.find(group + dimension);
-    const bool fits = found != datasets.end() && is_coordinate(found->first, found->second->info()) &&
-                      found->second->info().shape == Shape{extent};
-    if (fits) return found->first;
-    if (group.empty()) return "";
-    group.pop_back();
-    group = group_of(group);
-  }
-}
-
-std::set<std::string> coordinates_of(const std::string& name, const io::DatasetInfo& info,
-                                     const Datasets& datasets) {
-  std::set<std::string> coordinates;
-  for (std::size_t axis = 0; axis < info.dimension_names.size(); ++axis) {
-    const std::int64_t extent = info.shape[static_cast<std::int64_t>(axis)];
-    coordinates.insert(coordinate_in(group_of(name), info.dimension_names[axis], extent, datasets));
-  }
-  coordinates.erase("");
-  return coordinates;
-}
-
-// Drops replaced arrays, and the coordinates that nothing else needs.
-void drop_replaced(const std::vector<std::string>& replaced, Datasets& datasets) {
-  const std::set<std::string> names(replaced.begin(), replaced.end());
-  std::set<std::string> orphaned;
-  std::set<std::string> needed;
-  for (const auto& [name, dataset] : datasets) {
-    if (is_coordinate(name, dataset->info())) continue;
-    (names.contains(name) ? orphaned : needed).merge(coordinates_of(name, dataset->info(), datasets));
-  }
-  std::erase_if(datasets, [&](const auto& entry) {
-    const std::string& name = entry.first;
-    return names.contains(name) || (orphaned.contains(name) && !needed.contains(name));
-  });
 }
 
 bool exists(const std::string& path) {
@@ -140,15 +77,6 @@ Output kept_output(const std::string& name, const std::shared_ptr<const io::Data
 
 }  // namespace
 
-std::vector<std::string> kept_variables(const std::string& path, const std::vector<std::string>& replaced) {
-  if (!exists(path)) return {};
-  Datasets datasets = datasets_of(path, io::summarize_file(path));
-  drop_replaced(replaced, datasets);
-  std::vector<std::string> names;
-  for (const auto& [name, dataset] : datasets) names.push_back(name);
-  return names;
-}
-
 namespace api {
 
 // Outputs into a file that exists are of its version of the format.
@@ -177,8 +105,7 @@ std::vector<ResolvedOutput> with_kept_arrays(std::vector<ResolvedOutput> outputs
       names.push_back(outputs[i].wanted.variable);
       take_version(file, outputs[i]);
     }
-    Datasets datasets = datasets_of(path, file);
-    drop_replaced(names, datasets);
+    const Datasets datasets = labels::kept_datasets(path, file, names);
     require_attributes(path, datasets, file);
     for (const auto& [name, dataset] : datasets) {
       if (name.empty())

@@ -27,7 +27,7 @@ expr::AxisMap& at(std::vector<expr::AxisMap>& maps, std::int64_t axis) {
   return maps[static_cast<std::size_t>(axis)];
 }
 
-Integers all_axes(const Array& x) { return api::axis_list({}, x.shape(), ""); }
+Integers all_axes(const Array& x) { return api::axis_list({}, x, ""); }
 
 // Axis i of the result is axis order[i] of x; `order` is a permutation.
 Array reorder(const Array& x, const Integers& order) {
@@ -44,7 +44,7 @@ Array reorder(const Array& x, const Integers& order) {
 }  // namespace
 
 Array permute_dims(const Array& x, const Axes& axes) {
-  const Integers order = api::axis_list(axes, x.shape(), "permute_dims");
+  const Integers order = api::axis_list(axes, x, "permute_dims");
   if (size_of(order) != x.ndim()) {
     throw ShapeError("permute_dims: " + std::to_string(order.size()) + " axes given for the shape " +
                      to_string(x.shape()) + "; name each axis once");
@@ -65,8 +65,8 @@ Array matrix_transpose(const Array& x) {
 }
 
 Array moveaxis(const Array& x, const Axes& source, const Axes& destination) {
-  const Integers from = api::axis_list(source, x.shape(), "moveaxis");
-  const Integers to = api::axis_list(destination, x.shape(), "moveaxis");
+  const Integers from = api::axis_list(source, x, "moveaxis");
+  const Integers to = api::axis_list(destination, x, "moveaxis");
   if (from.size() != to.size()) {
     throw ShapeError("moveaxis: " + std::to_string(from.size()) + " source and " + std::to_string(to.size()) +
                      " destination axes; give as many of each");
@@ -83,16 +83,15 @@ Array moveaxis(const Array& x, const Axes& source, const Axes& destination) {
   return reorder(x, order);
 }
 
-Array swapaxes(const Array& x, std::int64_t axis1, std::int64_t axis2) {
+Array swapaxes(const Array& x, const Axis& axis1, const Axis& axis2) {
   Integers order = all_axes(x);
-  std::swap(at(order, normalize_axis(axis1, x.ndim(), "swapaxes")),
-            at(order, normalize_axis(axis2, x.ndim(), "swapaxes")));
+  std::swap(at(order, api::axis_of(axis1, x, "swapaxes")), at(order, api::axis_of(axis2, x, "swapaxes")));
   return reorder(x, order);
 }
 
 Array flip(const Array& x, const Axes& axis) {
   std::vector<expr::AxisMap> maps = identity_maps(x);
-  for (const std::int64_t flipped : api::axis_list(axis, x.shape(), "flip")) {
+  for (const std::int64_t flipped : api::axis_list(axis, x, "flip")) {
     const std::int64_t extent = x.shape()[flipped];
     if (extent > 1) at(maps, flipped) = {flipped, extent - 1, -1, nullptr};
   }
@@ -100,7 +99,7 @@ Array flip(const Array& x, const Axes& axis) {
 }
 
 Array rot90(const Array& x, std::int64_t k, const Axes& axes) {
-  const Integers plane = api::axis_list(axes, x.shape(), "rot90");
+  const Integers plane = api::axis_list(axes, x, "rot90");
   if (plane.size() != 2) {
     throw ShapeError("rot90: needs two axes, got " + std::to_string(plane.size()) + "; the array has shape " +
                      to_string(x.shape()));
@@ -115,10 +114,14 @@ Array rot90(const Array& x, std::int64_t k, const Axes& axes) {
 Array expand_dims(const Array& x, const Axes& axis) {
   if (!axis.value())
     throw ShapeError("expand_dims: no axis is named; say where in the result the new axes stand");
-  const Integers& axes = *axis.value();
-  const std::int64_t ndim = x.ndim() + size_of(axes);
+  const std::vector<Axis>& axes = *axis.value();
+  const std::int64_t ndim = x.ndim() + static_cast<std::int64_t>(axes.size());
   Integers places;
-  for (const std::int64_t place : axes) places.push_back(normalize_axis(place, ndim, "expand_dims"));
+  for (const Axis& place : axes) {
+    if (place.name() != nullptr)
+      throw ShapeError("expand_dims: a new axis has no name yet; give its number, and its name by with_dims");
+    places.push_back(normalize_axis(place.number(), ndim, "expand_dims"));
+  }
   std::sort(places.begin(), places.end());
   if (std::adjacent_find(places.begin(), places.end()) != places.end()) {
     throw ShapeError("expand_dims: an axis is repeated; name each new axis of the " + std::to_string(ndim) +
@@ -134,7 +137,7 @@ Array expand_dims(const Array& x, const Axes& axis) {
 }
 
 Array squeeze(const Array& x, const Axes& axis) {
-  Integers removed = api::axis_list(axis, x.shape(), "squeeze");
+  Integers removed = api::axis_list(axis, x, "squeeze");
   if (!axis.value()) std::erase_if(removed, [&x](std::int64_t i) { return x.shape()[i] != 1; });
   Shape shape;
   std::vector<expr::AxisMap> maps;
@@ -169,9 +172,9 @@ std::vector<Array> broadcast_arrays(const std::vector<Array>& arrays) {
   return results;
 }
 
-Array diagonal(const Array& x, std::int64_t offset, std::int64_t axis1, std::int64_t axis2) {
+Array diagonal(const Array& x, std::int64_t offset, const Axis& axis1, const Axis& axis2) {
   if (x.ndim() < 2) throw ShapeError("diagonal: needs two axes or more, got shape " + to_string(x.shape()));
-  const Integers plane = api::axis_list({axis1, axis2}, x.shape(), "diagonal");
+  const Integers plane = api::axis_list({axis1, axis2}, x, "diagonal");
   const std::int64_t rows = x.shape()[plane[0]];
   const std::int64_t columns = x.shape()[plane[1]];
   // Limited first: offsets beyond the matrix give nothing, and must not overflow.
@@ -192,8 +195,8 @@ Array diagonal(const Array& x, std::int64_t offset, std::int64_t axis1, std::int
   return view_of(x, shape, std::move(maps));
 }
 
-Array take(const Array& x, const std::vector<std::int64_t>& indices, std::int64_t axis) {
-  const std::int64_t place = normalize_axis(axis, x.ndim(), "take");
+Array take(const Array& x, const std::vector<std::int64_t>& indices, const Axis& axis) {
+  const std::int64_t place = api::axis_of(axis, x, "take");
   Shape shape = x.shape();
   shape[place] = size_of(indices);
   std::vector<expr::AxisMap> maps = identity_maps(x);
@@ -201,9 +204,9 @@ Array take(const Array& x, const std::vector<std::int64_t>& indices, std::int64_
   return view_of(x, shape, std::move(maps));
 }
 
-Array take(const Array& x, const Positions& indices, std::optional<std::int64_t> axis) {
+Array take(const Array& x, const Positions& indices, const std::optional<Axis>& axis) {
   if (!axis) return take(ravel(x), indices, 0);
-  const std::int64_t place = normalize_axis(*axis, x.ndim(), "take");
+  const std::int64_t place = api::axis_of(*axis, x, "take");
   const Array listed = take(x, indices.values(), place);
   return api::with_axes(listed, place, indices.shape());
 }

@@ -99,8 +99,8 @@ Array tensordot(const Array& x1, const Array& x2, std::int64_t axes) {
 }
 
 Array tensordot(const Array& x1, const Array& x2, const Axes& axes1, const Axes& axes2) {
-  const AxisList summed1 = api::axis_list(axes1, x1.shape(), "tensordot");
-  const AxisList summed2 = api::axis_list(axes2, x2.shape(), "tensordot");
+  const AxisList summed1 = api::axis_list(axes1, x1, "tensordot");
+  const AxisList summed2 = api::axis_list(axes2, x2, "tensordot");
   if (summed1.size() != summed2.size()) {
     throw ShapeError("tensordot: " + std::to_string(summed1.size()) +
                      " axes of the first array are paired with " + std::to_string(summed2.size()) +
@@ -116,12 +116,12 @@ Array tensordot(const Array& x1, const Array& x2, const Axes& axes1, const Axes&
   return contract(permute_dims(x1, joined(kept1, summed1)), permute_dims(x2, joined(summed2, kept2)), axes);
 }
 
-Array vecdot(const Array& x1, const Array& x2, std::int64_t axis) {
-  const std::int64_t axis1 = normalize_axis(axis, x1.ndim(), "vecdot");
-  const std::int64_t axis2 = normalize_axis(axis, x2.ndim(), "vecdot");
+Array vecdot(const Array& x1, const Array& x2, const Axis& axis) {
+  const std::int64_t axis1 = api::axis_of(axis, x1, "vecdot");
+  const std::int64_t axis2 = api::axis_of(axis, x2, "vecdot");
   if (x1.shape()[axis1] != x2.shape()[axis2]) {
-    throw ShapeError("vecdot: axis " + std::to_string(axis) + " has different extents in the shapes " +
-                     shapes_of(x1, x2));
+    throw ShapeError("vecdot: axis " + (axis.name() ? *axis.name() : std::to_string(axis.number())) +
+                     " has different extents in the shapes " + shapes_of(x1, x2));
   }
   const DType dtype = promote_types(x1.dtype(), x2.dtype());
   // Products of float16 overflow where their sum, or the result of smaller ones, would not.

@@ -80,7 +80,7 @@ Array find_quantiles(const Array& x, const Wanted& wanted, const QuantileOptions
   }
   ops::QuantileRequest request;
   for (const double q : wanted.q) request.q.push_back(fraction(q, wanted));
-  request.axes = api::sorted_axis_list(options.axis, x.shape(), wanted.name);
+  request.axes = api::sorted_axis_list(options.axis, x, wanted.name);
   request.method = options.method;
   request.skips_nan = wanted.skips_nan;
   const expr::NodePtr found = found_values(expr::make_cast(x.node(), computed), request, wanted.name);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "api/axis_list.hpp"
 #include "ops/gather/rearrange.hpp"
 #include "varve/manipulation.hpp"
 
@@ -61,7 +62,7 @@ Array roll(const Array& x, const std::vector<std::int64_t>& shift, const Axes& a
     for (const std::int64_t places : shift) total += places % std::max<std::int64_t>(x.size(), 1);
     return reshape(roll(ravel(x), {total}, 0), x.shape());
   }
-  const std::vector<std::int64_t>& axes = *axis.value();
+  const std::vector<Axis>& axes = *axis.value();
   if (shift.size() != axes.size() && shift.size() != 1 && axes.size() != 1) {
     throw ShapeError("roll: " + std::to_string(shift.size()) + " shifts for " + std::to_string(axes.size()) +
                      " axes; give as many of each, or one of either");
@@ -69,7 +70,7 @@ Array roll(const Array& x, const std::vector<std::int64_t>& shift, const Axes& a
   Index places(x.ndim(), 0);
   for (std::size_t i = 0; i < std::max(shift.size(), axes.size()); ++i) {
     if (shift.empty() || axes.empty()) break;
-    const std::int64_t along = normalize_axis(axes.size() == 1 ? axes[0] : axes[i], x.ndim(), "roll");
+    const std::int64_t along = api::axis_of(axes.size() == 1 ? axes[0] : axes[i], x, "roll");
     const std::int64_t extent = std::max<std::int64_t>(x.shape()[along], 1);
     places[along] = modulo(places[along] + (shift.size() == 1 ? shift[0] : shift[i]) % extent, extent);
   }

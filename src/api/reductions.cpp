@@ -1,30 +1,43 @@
 #include "api/reductions.hpp"
 
+#include "api/axis_list.hpp"
 #include "ops/build.hpp"
+#include "ops/reduce/reduce_table.hpp"
 
 namespace varve {
 
 using Op = kernels::ReduceOp;
 using api::reduce;
 
+namespace {
+
+auto axes_of(Op op, const Axes& axes, const Array& x) {
+  return api::axis_numbers(axes, x, std::string(ops::reduce_row(op).name));
+}
+
+}  // namespace
+
 Array api::reduce(Op op, const Array& x, const ReduceOptions& options) {
-  return Array(ops::reduce(op, x.node(), {.axes = options.axis.value(), .keepdims = options.keepdims}));
+  return Array(
+      ops::reduce(op, x.node(), {.axes = axes_of(op, options.axis, x), .keepdims = options.keepdims}));
 }
 
 Array api::reduce(Op op, const Array& x, const SumOptions& options) {
   return Array(ops::reduce(
-      op, x.node(), {.axes = options.axis.value(), .keepdims = options.keepdims, .dtype = options.dtype}));
+      op, x.node(),
+      {.axes = axes_of(op, options.axis, x), .keepdims = options.keepdims, .dtype = options.dtype}));
 }
 
 Array api::reduce(Op op, const Array& x, const VarianceOptions& options) {
-  return Array(ops::reduce(
-      op, x.node(),
-      {.axes = options.axis.value(), .keepdims = options.keepdims, .correction = options.correction}));
+  return Array(ops::reduce(op, x.node(),
+                           {.axes = axes_of(op, options.axis, x),
+                            .keepdims = options.keepdims,
+                            .correction = options.correction}));
 }
 
 Array api::reduce(Op op, const Array& x, const ArgOptions& options) {
   ops::ReduceRequest request{.keepdims = options.keepdims};
-  if (options.axis) request.axes = std::vector<std::int64_t>{*options.axis};
+  if (options.axis) request.axes = axes_of(op, std::vector<Axis>{*options.axis}, x);
   return Array(ops::reduce(op, x.node(), request));
 }
 

@@ -18,7 +18,7 @@ class Targets {
     std::shared_ptr<const OutputTarget>& target = targets_[{output.path, version}];
     if (!target) {
       target = std::make_shared<OutputTarget>(
-          OutputTarget{io::OutputPlace(output.path, version), FilePlace(output.path)});
+          OutputTarget{io::OutputPlace(output.path, version), io::FilePlace(output.path)});
     }
     return target;
   }

@@ -3,9 +3,9 @@
 #include <memory>
 #include <vector>
 
-#include "api/file_place.hpp"
 #include "io/dataset.hpp"
 #include "io/formats.hpp"
+#include "io/store/file_place.hpp"
 #include "plan/plan.hpp"
 #include "varve/compute.hpp"
 
@@ -14,7 +14,7 @@ namespace varve::api {
 /// A file that a run writes: its format, and where the system has it. Shared by the arrays in it.
 struct OutputTarget {
   io::OutputPlace place;
-  FilePlace file;
+  io::FilePlace file;
 };
 
 /// An output of a run with all that its path and its options say, looked up once.

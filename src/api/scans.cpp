@@ -1,5 +1,6 @@
 #include "varve/scans.hpp"
 
+#include "api/axis_list.hpp"
 #include "ops/scan/scan.hpp"
 #include "varve/core/error.hpp"
 
@@ -9,7 +10,7 @@ namespace {
 using kernels::ScanOp;
 
 std::int64_t scanned_axis(const Array& x, const ScanOptions& options, const std::string& name) {
-  if (options.axis) return normalize_axis(*options.axis, x.ndim(), name);
+  if (options.axis) return api::axis_of(*options.axis, x, name);
   if (x.ndim() == 1) return 0;
   throw ShapeError(name + ": the array of shape " + to_string(x.shape()) +
                    " is not 1-d; give the axis to run along");

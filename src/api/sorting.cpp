@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "api/axis_list.hpp"
 #include "api/run_while_building.hpp"
 #include "kernels/sort.hpp"
 #include "ops/select/select.hpp"
@@ -23,7 +24,7 @@ expr::NodePtr sortable(const Array& x, const std::string& name) {
 
 Array sorted_along(const Array& x, const SortOptions& options, bool positions, const std::string& name) {
   if (!options.axis) return sorted_along(ravel(x), {0, options.descending}, positions, name);
-  const std::int64_t axis = normalize_axis(*options.axis, x.ndim(), name);
+  const std::int64_t axis = api::axis_of(*options.axis, x, name);
   const expr::NodePtr input = sortable(x, name);
   if (x.size() == 0) return positions ? zeros(x.shape(), {.dtype = DType::int64}) : x;
   const Array result(
@@ -43,7 +44,7 @@ Array argsort(const Array& x, const SortOptions& options) {
 }
 
 Array topk(const Array& x, std::int64_t k, const TopOptions& options) {
-  const std::int64_t axis = normalize_axis(options.axis, x.ndim(), "topk");
+  const std::int64_t axis = api::axis_of(options.axis, x, "topk");
   const std::int64_t extent = x.shape()[axis];
   if (k < 0 || k > extent) {
     throw ShapeError("topk: " + std::to_string(k) + " elements of axis " + std::to_string(axis) +

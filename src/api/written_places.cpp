@@ -7,10 +7,10 @@
 #include <set>
 #include <unordered_set>
 
-#include "api/file_place.hpp"
 #include "expr/walk.hpp"
 #include "io/format.hpp"
 #include "io/location.hpp"
+#include "io/store/file_place.hpp"
 #include "varve/core/error.hpp"
 
 namespace varve::api {
@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 
 struct Place {
   std::string name;  ///< for messages
-  FilePlace place;
+  io::FilePlace place;
   const char* advice = "write another file";
   bool is_output = false;
 };
@@ -42,7 +42,7 @@ std::vector<Place> read_places(const std::vector<Array>& inputs) {
     for (std::string& file : io::files_behind(path, variable)) files.insert(std::move(file));
   }
   std::vector<Place> places;
-  for (const std::string& file : files) places.push_back({file, FilePlace(file)});
+  for (const std::string& file : files) places.push_back({file, io::FilePlace(file)});
   return places;
 }
 
@@ -53,14 +53,14 @@ std::vector<Place> written_places(const std::vector<NamedPlace>& outputs, const 
     if (!keys.insert(place.key()).second) continue;  // several arrays of one file
     places.push_back({path, place, "write another file", true});
     if (!partial.empty())
-      places.push_back({path + ", called " + partial + " until it is whole,", FilePlace(partial),
+      places.push_back({path + ", called " + partial + " until it is whole,", io::FilePlace(partial),
                         "rename that, or write another file", true});
   }
   const char* rename = "give it another name";
   if (!options.report_path.empty())
-    places.push_back({"the report " + options.report_path, FilePlace(options.report_path), rename});
+    places.push_back({"the report " + options.report_path, io::FilePlace(options.report_path), rename});
   if (!options.trace_path.empty())
-    places.push_back({"the trace " + options.trace_path, FilePlace(options.trace_path), rename});
+    places.push_back({"the trace " + options.trace_path, io::FilePlace(options.trace_path), rename});
   return places;
 }
 
@@ -97,9 +97,9 @@ void require_apart(const std::vector<NamedPlace>& outputs, const std::vector<Arr
   const std::vector<Place> written = written_places(outputs, options);
   if (written.empty()) return;
   const std::vector<Place> read = read_places(inputs);
-  FilePlaces of_inputs;
+  io::FilePlaces of_inputs;
   for (const Place& other : read) of_inputs.add(other.place);
-  FilePlaces before;
+  io::FilePlaces before;
   for (const Place& place : written) {
     if (const auto other = of_inputs.find(place.place))
       refuse_together(place, read[*other], "an input of this run");

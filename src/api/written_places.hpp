@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "api/file_place.hpp"
+#include "io/store/file_place.hpp"
 #include "varve/compute.hpp"
 
 namespace varve::api {
@@ -11,7 +11,7 @@ namespace varve::api {
 /// A file that is to be written, and what messages call it.
 struct NamedPlace {
   std::string path;
-  FilePlace place;
+  io::FilePlace place;
   std::string until_whole;  ///< where it is written until then; may be empty
 };
 

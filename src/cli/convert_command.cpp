@@ -4,9 +4,11 @@
 #include "cli/commands.hpp"
 #include "cli/dataset_name.hpp"
 #include "cli/guard.hpp"
-#include "cli/kept_metadata.hpp"
+#include "cli/meetings.hpp"
 #include "cli/run_outputs.hpp"
-#include "cli/source_variables.hpp"
+#include "io/variable_name.hpp"
+#include "labels/kept_metadata.hpp"
+#include "labels/source_variables.hpp"
 
 namespace varve::cli {
 namespace {
@@ -15,11 +17,10 @@ namespace {
 std::vector<std::string> with_coordinates(const VariableInfo& chosen, const FileInfo& file) {
   std::vector<std::string> names = {chosen.name};
   for (const std::string& dimension : chosen.dimension_names) {
-    const std::string name = group_of(chosen.name) + dimension;
+    const std::string name = io::group_of(chosen.name) + dimension;
     for (const VariableInfo& variable : file.variables) {
-      const bool is_coordinate =
-          variable.name == name && variable.problem.empty() && variable.shape.size() == 1;
-      if (is_coordinate && std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+      const bool lies_along = variable.name == name && variable.problem.empty() && variable.shape.size() == 1;
+      if (lies_along && std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
     }
   }
   return names;
@@ -96,12 +97,13 @@ Output output_of(const VariableInfo& variable, const FileInfo& file, const std::
   Output output{open_guarded(file.path, variable.name, {.raw = !decode}), to.place.path, name,
                 save_options(options, *to.place.format, !to.variable.empty())};
   SaveOptions& save = output.options;
+  save.keep_labels = false;  // all is said here
   if (to.place.format->keeps.several_arrays) save.chunks = chunks_of(variable, options);
   if (decode)
-    keep_decoded_metadata(variable, save);
+    labels::keep_decoded_metadata(variable, save);
   else
-    keep_metadata(variable, *to.place.format, save);
-  keep_group_metadata(file, from_variable, save);
+    labels::keep_metadata(variable, *to.place.format, save);
+  labels::keep_group_metadata(file, from_variable, save);
   warn_of_left_out(file.path + ":" + variable.name, variable.left_out, options);
   return output;
 }
@@ -109,19 +111,19 @@ Output output_of(const VariableInfo& variable, const FileInfo& file, const std::
 // The first output gets the name; its coordinates stay beside it, in the same group.
 void rename(const std::string& name, std::vector<Output>& outputs) {
   for (Output& output : outputs) {
-    const std::string base = output.variable.substr(group_of(output.variable).size());
-    output.variable = &output == &outputs.front() ? name : group_of(name) + base;
+    output.variable = &output == &outputs.front() ? name : io::group_of(name) + io::base_of(output.variable);
   }
 }
 
 // Coordinates that the updated file has and keeps are those of the copied variable, or it is refused: other
 // variables of the file run along them. `names`: of the outputs, in the source.
 void keep_coordinates(const Destination& to, const FileInfo& file, const std::vector<std::string>& names,
-                      std::vector<Output>& outputs) {
+                      const Options& options, std::vector<Output>& outputs) {
   if (outputs.front().options.existing != Existing::update) return;
   const std::vector<std::string> kept =
       guarded(to.place.path, [&] { return kept_variables(to.place.path, {to.variable}); });
-  SourceVariables variables;
+  const labels::Surroundings surroundings = label_surroundings(options);
+  labels::SourceVariables variables(surroundings);
   std::vector<Output> written = {outputs.front()};
   for (std::size_t i = 1; i < outputs.size(); ++i) {
     const std::string& name = outputs[i].variable;
@@ -149,7 +151,7 @@ void convert_command(const Options& options) {
   }
   warn_of_left_out(file.path, file.left_out, options);
   if (!to.variable.empty()) rename(to.variable, outputs);
-  keep_coordinates(to, file, names, outputs);
+  keep_coordinates(to, file, names, options, outputs);
   require_options_apply(options, {to.place.format});
   const bool used = std::any_of(outputs.begin(), outputs.end(), [&](const Output& output) {
     return options.chunks && output.array.ndim() == options.chunks->size();

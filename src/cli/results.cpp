@@ -4,14 +4,13 @@
 #include <set>
 #include <string_view>
 
-#include "cli/coordinates.hpp"
 #include "cli/edges.hpp"
 #include "cli/evaluate.hpp"
 #include "cli/guard.hpp"
-#include "cli/output_metadata.hpp"
+#include "cli/meetings.hpp"
 #include "cli/run_outputs.hpp"
+#include "labels/output_labels.hpp"
 #include "varve/creation.hpp"
-#include "varve/provenance.hpp"
 
 namespace varve::cli {
 namespace {
@@ -70,13 +69,6 @@ void collect_arrays(const Value& value, const std::string& expression, std::vect
   }
 }
 
-// Where a format wants names, an array without one gets that of its source.
-std::string variable_name(const Destination& destination, const Provenance& from) {
-  const bool has_name = !destination.variable.empty();
-  if (has_name || !destination.place.format->keeps.source_names) return destination.variable;
-  return from.name.empty() ? "data" : from.name;
-}
-
 // The name of a file is often taken for an expression.
 Value value_of(const std::string& text, const Names& inputs) {
   try {
@@ -97,16 +89,13 @@ void require_different(const std::vector<std::string>& outputs) {
   }
 }
 
-void add_outputs(Result& result, const Options& options, std::int64_t whole_bytes, SourceVariables& variables,
+void add_outputs(Result& result, const Options& options, std::int64_t whole_bytes,
                  std::vector<Output>& outputs) {
   result.first_output = outputs.size();
   if (result.destination) {
-    const Provenance from = provenance(result.array);
-    const io::OutputPlace& place = result.destination->place;
-    Output output{result.array, place.path, variable_name(*result.destination, from),
-                  save_options(options, *place.format, !result.destination->variable.empty())};
-    keep_source_metadata(from, *place.format, variables, output);
-    outputs.push_back(std::move(output));
+    const auto& [place, variable] = *result.destination;
+    outputs.push_back(
+        {result.array, place.path, variable, save_options(options, *place.format, !variable.empty())});
   } else if (options.json || result.array.size_bytes() <= whole_bytes) {
     outputs.push_back({result.array});
   } else {
@@ -116,16 +105,15 @@ void add_outputs(Result& result, const Options& options, std::int64_t whole_byte
 }
 
 ResultSet arrange(std::vector<Result> results, const Options& options, std::int64_t whole_bytes,
-                  SourceVariables& variables) {
+                  labels::SourceVariables& variables) {
   ResultSet set{std::move(results), {}};
   std::vector<const io::Format*> written;
   for (Result& result : set.results) {
-    add_outputs(result, options, whole_bytes, variables, set.outputs);
+    add_outputs(result, options, whole_bytes, set.outputs);
     if (result.destination) written.push_back(result.destination->place.format);
   }
   require_options_apply(options, written);
-  for (Output& coordinate : name_axes(set.outputs, options, variables))
-    set.outputs.push_back(std::move(coordinate));
+  set.outputs = labels::with_kept_labels(std::move(set.outputs), variables);
   return set;
 }
 
@@ -146,7 +134,8 @@ ResultSet gather_results(const Options& options, std::int64_t whole_bytes) {
                      std::to_string(options.outputs.size()) + " outputs for " +
                      std::to_string(arrays.size()) + " results");
   }
-  SourceVariables variables;
+  const labels::Surroundings surroundings = label_surroundings(options);
+  labels::SourceVariables variables(surroundings);
   warn_of_meetings(arrays, options, variables);
   std::vector<Result> results;
   for (std::size_t i = 0; i < arrays.size(); ++i)
@@ -155,7 +144,8 @@ ResultSet gather_results(const Options& options, std::int64_t whole_bytes) {
 }
 
 std::optional<ResultSet> with_corners(const ResultSet& set, const Options& options) {
-  SourceVariables variables;
+  const labels::Surroundings surroundings = label_surroundings(options);
+  labels::SourceVariables variables(surroundings);
   ResultSet cornered = arrange(set.results, options, 0, variables);
   if (cornered.outputs.size() == set.outputs.size()) return std::nullopt;
   return cornered;

@@ -108,13 +108,17 @@ struct ReleaseNode {
   }
 };
 
-NodePtr finish(Node node, std::uint64_t salt = 0) {
+NodePtr shared(Node node) { return {new Node(std::move(node)), ReleaseNode()}; }
+
+// `labels`: where they are not those that follow from the inputs.
+NodePtr finish(Node node, std::uint64_t salt = 0, const AxisLabelsPtr* labels = nullptr) {
   require_countable(node);
   measure(node);
   std::vector<std::uint64_t> inputs;
   for (const NodePtr& input : node.inputs) inputs.push_back(input->hash);
   node.hash = mix_hash(hash_of(node, inputs), salt);
-  return {new Node(std::move(node)), ReleaseNode()};
+  node.labels = labels != nullptr ? *labels : infer_labels(node);
+  return shared(std::move(node));
 }
 
 // The elements that stand behind a node before any view stretched it.
@@ -175,15 +179,18 @@ NodePtr make_view(const NodePtr& input, const IndexMap& map) {
   if (const auto* view = input->as<View>()) {
     const NodePtr& base = input->inputs[0];
     const IndexMap composed = view->map.after(map);
-    if (composed.is_identity(base->shape)) return base;
+    const AxisLabelsPtr labels = view_labels(*input, map);
+    if (composed.is_identity(base->shape)) return with_labels(base, labels);
     return finish(
-        {composed.output_shape(), input->dtype, view_grid(input->grid, map), {base}, View{composed}, 0});
+        {composed.output_shape(), input->dtype, view_grid(input->grid, map), {base}, View{composed}, 0}, 0,
+        &labels);
   }
   if (input->as<ConstantSource>() != nullptr) {
     Node node = *input;
     node.shape = map.output_shape();
     node.grid = view_grid(input->grid, map);
-    return finish(std::move(node));
+    const AxisLabelsPtr labels = view_labels(*input, map);
+    return finish(std::move(node), 0, &labels);
   }
   return finish({map.output_shape(), input->dtype, view_grid(input->grid, map), {input}, View{map}, 0});
 }
@@ -231,6 +238,15 @@ NodePtr with_grid(const NodePtr& input, const ChunkGrid& grid) {
   for (std::int64_t axis = 0; axis < input->shape.size(); ++axis) axes.push_back({axis, 0, 1, nullptr});
   return finish({input->shape, input->dtype, grid, {input}, View{IndexMap(input->shape, std::move(axes))}, 0},
                 hash_of(grid));
+}
+
+NodePtr with_labels(const NodePtr& input, AxisLabelsPtr labels) {
+  const AxisLabelsPtr& known = input->labels;
+  if (known == labels || (known && labels && *known == *labels)) return input;
+  Node node = *input;
+  node.labels = std::move(labels);
+  node.next_released = nullptr;
+  return shared(std::move(node));
 }
 
 }  // namespace varve::expr

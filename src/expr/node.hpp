@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "expr/axis_labels.hpp"
 #include "expr/box_operator.hpp"
 #include "expr/generator.hpp"
 #include "expr/index_map.hpp"
@@ -16,9 +17,6 @@
 #include "varve/core/strided_view.hpp"
 
 namespace varve::expr {
-
-struct Node;
-using NodePtr = std::shared_ptr<const Node>;
 
 /// Reads an array of a store.
 struct DatasetSource {
@@ -76,6 +74,8 @@ struct Node {
   std::int64_t depth = 1;   ///< levels of recursion, at most kMaxDepth
   std::int64_t nested = 0;  ///< operations that run inside one another, at most kMaxNested
   mutable const Node* next_released = nullptr;  ///< while it waits to be destroyed
+  /// Of the axes; no part of what the node computes. Goes before the inputs, which hold what it is made of.
+  AxisLabelsPtr labels = {};
 
   template <class Kind>
   [[nodiscard]] const Kind* as() const noexcept {
@@ -118,5 +118,7 @@ inline constexpr std::int64_t kMaxNested = 64;
 [[nodiscard]] NodePtr make_stored(const NodePtr& input);
 /// Returns the same array with other natural chunks: a hint to whatever cuts it into tiles.
 [[nodiscard]] NodePtr with_grid(const NodePtr& input, const ChunkGrid& grid);
+/// Returns the same array with other labels.
+[[nodiscard]] NodePtr with_labels(const NodePtr& input, AxisLabelsPtr labels);
 
 }  // namespace varve::expr

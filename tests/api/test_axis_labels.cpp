@@ -1,10 +1,15 @@
 #include <catch2/catch.hpp>
 #include <numeric>
 
+#include "expr/node.hpp"
 #include "support/temporary_directory.hpp"
 #include "varve/varve.hpp"
 
 using namespace varve;
+using expr::AxisLabel;
+using expr::AxisMeeting;
+using expr::AxisPositions;
+using expr::AxisSource;
 
 namespace {
 
@@ -47,7 +52,17 @@ std::string spelled(const std::vector<std::int64_t>& positions) {
 
 std::string spelled(const AxisPositions& positions) {
   return spelled(to_vector<std::int64_t>(
-      *positions.select([](const AxisSource& axis) { return std::optional(arange(axis.extent)); })));
+      Array(positions.select([](const AxisSource& axis) { return arange(axis.extent).node(); }))));
+}
+
+expr::AxisLabels axis_labels(const Array& x) {
+  return x.node()->labels ? *x.node()->labels : expr::AxisLabels(static_cast<std::size_t>(x.ndim()));
+}
+
+std::vector<AxisMeeting> axis_meetings(const std::vector<Array>& arrays) {
+  std::vector<expr::NodePtr> roots;
+  for (const Array& array : arrays) roots.push_back(array.node());
+  return expr::axis_meetings(roots);
 }
 
 // "lat+1:2" for an axis whose positions are 1, 3 ... of lat; "lat" for one that has only the name; "-" for
@@ -193,7 +208,7 @@ TEST_CASE("labels: a sum of several files lists the axes of all others in their 
   const Array chain = v[0] + v[1] + v[2] + v[3] + v[4] + v[5];
   Array doubled = v[0] + v[1];
   for (int i = 0; i < 100; ++i) doubled = doubled + doubled;
-  CHECK(axis_labels(doubled)[0].others.size() == 1);
+  CHECK(axis_labels(doubled)[0].others().size() == 1);
   const Array tree = (v[0] + (v[1] + v[2])) + ((v[3] + v[4]) + v[5]);
   for (const Array& whole : {chain, tree}) {
     for (const auto& [x, positions] : {std::pair(whole, std::string("0:1")),
@@ -201,10 +216,10 @@ TEST_CASE("labels: a sum of several files lists the axes of all others in their 
                                        {concat({whole(Slice{3, 5}), whole(Slice{0, 1})}), "[3 4 0]"}}) {
       const AxisLabel label = axis_labels(x)[0];
       CHECK(spelled(*label.positions) == positions);
-      REQUIRE(label.others.size() == 5);
+      REQUIRE(label.others().size() == 5);
       for (std::size_t i = 0; i < 5; ++i) {
-        CHECK(label.others[i]->sources().front().variable == "v" + std::to_string(i + 1));
-        CHECK(spelled(*label.others[i]) == positions);
+        CHECK(label.others()[i]->sources().front().variable == "v" + std::to_string(i + 1));
+        CHECK(spelled(*label.others()[i]) == positions);
       }
     }
   }
@@ -218,10 +233,10 @@ TEST_CASE("labels: axes of one name from several files meet, also where they are
   CHECK(meetings[1].name == "lat");
   CHECK(spelled(*meetings[1].left) == "0:1");
   CHECK(spelled(*meetings[1].right) == "3:-1");
-  const std::vector<AxisLabel> labels = axis_labels(weather.a - flip(b, 1));
-  REQUIRE(labels[1].others.size() == 1);
+  const expr::AxisLabels labels = axis_labels(weather.a - flip(b, 1));
+  REQUIRE(labels[1].others().size() == 1);
   CHECK(labels[1].positions->sources().front().variable == "a");
-  CHECK(labels[1].others[0]->sources().front().variable == "b");
+  CHECK(labels[1].others()[0]->sources().front().variable == "b");
   CHECK(same_positions(labels[0], axis_labels(weather.a)[0]));
   CHECK_FALSE(same_positions(axis_labels(b)[0], axis_labels(weather.a)[0]));
 }

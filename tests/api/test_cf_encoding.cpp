@@ -1,11 +1,11 @@
 #include <catch2/catch.hpp>
 #include <limits>
 
-#include "api/cf_decoding.hpp"
 #include "api/positions.hpp"
+#include "labels/cf_decoding.hpp"
 
 using namespace varve;
-using api::CfEncoding;
+using labels::CfEncoding;
 using nlohmann::json;
 
 namespace {
@@ -20,7 +20,7 @@ io::DatasetInfo variable(DType dtype, const io::Attributes& attributes,
 }
 
 CfEncoding encoding(DType dtype, const io::Attributes& attributes, const std::string& format = "hdf5") {
-  return api::cf_encoding(variable(dtype, attributes, format));
+  return labels::cf_encoding(variable(dtype, attributes, format));
 }
 
 // The dtype of a packed variable whose factors are told to have a dtype.
@@ -42,7 +42,7 @@ TEST_CASE("cf: numbers without attributes stay as they are", "[api]") {
     CHECK_FALSE(plain.masks());
     CHECK(plain.decoded() == dtype);
     const Array raw = test::opaque({3}, dtype);
-    CHECK(api::decode_cf(raw.node(), plain) == raw.node());
+    CHECK(labels::decode_cf(raw.node(), plain) == raw.node());
   }
   CHECK(encoding(DType::int32, json::object(), "netcdf4").decoded() == DType::int32);
   CHECK_FALSE(encoding(DType::float32, {{"_FillValue", kNan}}).masks());
@@ -108,7 +108,7 @@ TEST_CASE("cf: NetCDF's default fill value is missing where the result is floati
   CHECK(encoding(DType::int32, json::object(), "netcdf4").missing.empty());
   io::DatasetInfo unmarked = variable(DType::float32, json::object(), "hdf5");
   unmarked.fill_value = Scalar(kDefaultFloat);
-  CHECK(api::cf_encoding(unmarked).missing == std::vector<Scalar>{Scalar(kDefaultFloat)});
+  CHECK(labels::cf_encoding(unmarked).missing == std::vector<Scalar>{Scalar(kDefaultFloat)});
 }
 
 TEST_CASE("cf: valid ranges limit, in the stored dtype", "[api]") {
@@ -136,22 +136,22 @@ TEST_CASE("cf: _Unsigned reads the bits of the twin dtype", "[api]") {
 TEST_CASE("cf: Zarr v2 keeps the fill value beside the attributes", "[api]") {
   io::DatasetInfo info = variable(DType::int16, json::object(), "zarr v2");
   info.fill_value = Scalar(-9999);
-  CHECK_FALSE(api::cf_encoding(info).masks());
+  CHECK_FALSE(labels::cf_encoding(info).masks());
   info.dimension_names = {"time"};
-  CHECK(api::cf_encoding(info).missing == std::vector<Scalar>{Scalar(-9999)});
+  CHECK(labels::cf_encoding(info).missing == std::vector<Scalar>{Scalar(-9999)});
   info.fill_value = Scalar(0);
-  CHECK(api::cf_encoding(info).missing == std::vector<Scalar>{Scalar(0)});
-  CHECK(api::cf_encoding(info).implied_fill == Scalar(0));
+  CHECK(labels::cf_encoding(info).missing == std::vector<Scalar>{Scalar(0)});
+  CHECK(labels::cf_encoding(info).implied_fill == Scalar(0));
   info.location = "a.zarr:group/time";  // coordinates have no missing values (CF)
-  CHECK_FALSE(api::cf_encoding(info).masks());
+  CHECK_FALSE(labels::cf_encoding(info).masks());
   info.location = "a.zarr:group/times";
-  CHECK(api::cf_encoding(info).masks());
+  CHECK(labels::cf_encoding(info).masks());
 }
 
 TEST_CASE("cf: decoding compares stored numbers and keeps shape and chunks", "[api]") {
   const Array raw =
       from_function({8, 6}, DType::int16, [](const Box&, const StridedView&) {}, {.chunks = Shape{3, 6}});
-  const expr::NodePtr decoded = api::decode_cf(
+  const expr::NodePtr decoded = labels::decode_cf(
       raw.node(), encoding(DType::int16, {{"scale_factor", 0.5}, {"add_offset", 1}, {"_FillValue", -1}}));
   CHECK(decoded->dtype == DType::float64);
   CHECK(decoded->shape == Shape{8, 6});

@@ -1,10 +1,13 @@
 #include <catch2/catch.hpp>
 #include <numeric>
 
+#include "labels/provenance.hpp"
 #include "support/temporary_directory.hpp"
 #include "varve/varve.hpp"
 
 using namespace varve;
+using labels::Provenance;
+using labels::provenance;
 
 namespace {
 

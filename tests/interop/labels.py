@@ -70,6 +70,9 @@ SELECTIONS = {
     "t[m > 0][[2, 0]]": lambda t: t.isel(time=np.array(MASK)).isel(time=[2, 0]),
     "t[m > 0, 1:3]": lambda t: t.isel(time=np.array(MASK), lat=slice(1, 3)),
     "t[::2, [0, 3, 1]].T": lambda t: t.isel(time=slice(None, None, 2), lat=[0, 3, 1]).T,
+    "isel(t, time=3, lat=slice(1, 3))": lambda t: t.isel(time=3, lat=slice(1, 3)),
+    "isel(t, lat=[3, 0], lon=slice(None, None, 2))": lambda t: t.isel(lat=[3, 0], lon=slice(None, None, 2)),
+    "isel(t, time=m > 0).isel(lon=-1)": lambda t: t.isel(time=np.array(MASK)).isel(lon=-1),
     "mean(t[m > 0] * 2, axis=2)": lambda t: (t.isel(time=np.array(MASK)) * 2).mean("lon"),
 }
 
@@ -394,6 +397,16 @@ def variables_that_cannot_be_kept(test):
     assert done.returncode == 2 and '"names" cannot be kept' in done.stderr and out.read_bytes() == before, done
 
 
+def selections_by_name_that_cannot_be(test):
+    source = make_file(test.path(".nc"))
+    for expression, message in (("isel(t, tim=3)", "no axis of the array is called 'tim'; there are 'time', 'lat', 'lon'"),
+                                ("isel(t, 3)", "takes at most 1 arguments"), ("isel(t, time=6)", "out of"),
+                                ("isel(t, time=None)", "selects nothing"), ("isel(t, time=slice())", "one to three"),
+                                ("isel(t, time=slice(1, 5, 0))", "cannot be 0"), ("isel(time=3)", "'x' is missing")):
+        done = subprocess.run([test.binary, "compute", "-i", f"t={source}:t", expression], capture_output=True, text=True)
+        assert done.returncode == 2 and message in done.stderr, (expression, done)
+
+
 def register(test):
     for ending, options in ENDINGS:
         for expression in SELECTIONS:
@@ -405,7 +418,7 @@ def register(test):
         test.check(f"coordinates of files are joined in {ending}", joined_files, test, ending, options)
         test.check(f"overwriting one variable keeps the others of a {ending}", variables_of_a_file_that_is_overwritten, test,
                    ending, options)
-    for check in (joined_files_of_other_units, axes_that_differ, axes_that_agree, attributes_of_two_files,
+    for check in (selections_by_name_that_cannot_be, joined_files_of_other_units, axes_that_differ, axes_that_agree, attributes_of_two_files,
                   packed_numbers_in_sums_have_no_unit, files_without_a_name, dimensions_without_values,
                   plain_hdf5_keeps_its_extents, converted_variables_keep_the_others, variables_that_cannot_be_kept,
                   converted_variables_beside_arrays_without_dimensions, converted_variables_take_their_coordinates_to_another_group,
@@ -415,4 +428,5 @@ def register(test):
         test.check("short variables reach to the end of their unlimited dimension", unlimited_dimensions, test, compressed)
 
 
-cases.main(register)
+if __name__ == "__main__":
+    cases.main(register)

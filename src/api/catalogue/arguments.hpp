@@ -86,6 +86,8 @@ class Arguments {
   [[nodiscard]] std::vector<double> reals(std::string_view parameter) const;
   /// Takes pairs of integers: one number n for (n, n), one pair, or a sequence of pairs.
   [[nodiscard]] std::vector<std::pair<std::int64_t, std::int64_t>> pairs(std::string_view parameter) const;
+  /// Returns the keyword arguments of a "**" parameter, in order.
+  [[nodiscard]] std::vector<GivenArgument> keywords() const;
   /// Returns the positional arguments of a "*" parameter.
   [[nodiscard]] std::vector<Array> all_arrays() const;
 
@@ -95,6 +97,9 @@ class Arguments {
   void number_axes();
   [[nodiscard]] std::vector<std::string> axis_names() const;
   void require_plain(std::size_t parameter) const;
+  [[nodiscard]] bool takes_keywords() const;
+  [[nodiscard]] bool takes_keyword(const GivenArgument& argument) const;
+  [[nodiscard]] std::optional<std::size_t> find_parameter(std::string_view keyword) const;
   [[nodiscard]] std::size_t number_of(const GivenArgument& argument) const;
   [[nodiscard]] std::size_t number_of(std::string_view parameter) const;
   [[nodiscard]] const Value& value(std::string_view parameter) const;

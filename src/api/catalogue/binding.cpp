@@ -1,8 +1,8 @@
 #include <algorithm>
 
+#include "api/axis_list.hpp"
 #include "api/catalogue/arguments.hpp"
 #include "api/catalogue/spelling.hpp"
-#include "varve/axis_labels.hpp"
 
 namespace varve::catalogue {
 namespace {
@@ -14,14 +14,6 @@ bool mentions_text(const Value& value) {
   const auto* sequence = value.get<ValueSequence>();
   return is_text(value) ||
          (sequence != nullptr && std::any_of(sequence->items.begin(), sequence->items.end(), is_text));
-}
-
-std::string list_of(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) {
-    if (!name.empty()) text += (text.empty() ? "; there are '" : ", '") + name + "'";
-  }
-  return text.empty() ? "; its axes have no names: count them from 0" : text;
 }
 
 }  // namespace
@@ -63,10 +55,11 @@ void Arguments::bind() {
     return;
   }
   std::size_t positional = 0;
+  const std::size_t most = parameters.size() - (takes_keywords() ? 1 : 0);
   for (const GivenArgument& argument : given_) {
-    if (argument.keyword.empty() && positional >= parameters.size()) {
-      fail(argument.position, "takes at most " + std::to_string(parameters.size()) + " arguments");
-    }
+    if (argument.keyword.empty() && positional >= most)
+      fail(argument.position, "takes at most " + std::to_string(most) + " arguments");
+    if (takes_keyword(argument)) continue;
     const std::size_t number = argument.keyword.empty() ? positional++ : number_of(argument);
     const Parameter& parameter = parameters[number];
     if (bound_[number] != nullptr)
@@ -77,8 +70,9 @@ void Arguments::bind() {
     if (parameter.is_idle) require_plain(number);
   }
   for (std::size_t number = 0; number < parameters.size(); ++number) {
-    if (bound_[number] != nullptr || !parameters[number].default_text.empty()) continue;
-    fail(call_position_, "the argument '" + std::string(parameters[number].name) + "' is missing");
+    const Parameter& parameter = parameters[number];
+    if (bound_[number] != nullptr || !parameter.default_text.empty() || parameter.takes_keywords) continue;
+    fail(call_position_, "the argument '" + std::string(parameter.name) + "' is missing");
   }
 }
 
@@ -93,9 +87,8 @@ void Arguments::number_axes() {
       const auto* name = item.get<std::string>();
       if (name == nullptr) return item;
       const std::vector<std::string> names = axis_names();
-      const auto found = std::find(names.begin(), names.end(), *name);
-      if (found != names.end()) return {Scalar(static_cast<std::int64_t>(found - names.begin()))};
-      fail(argument.position, "no axis of the array is called '" + *name + "'" + list_of(names));
+      if (const auto found = api::find_axis(*name, names)) return {Scalar(*found)};
+      fail(argument.position, api::no_such_axis(*name, names));
     };
     if (auto* sequence = std::get_if<ValueSequence>(&argument.value.form)) {
       for (Value& item : sequence->items) item = number_of_axis(item);
@@ -116,10 +109,7 @@ std::vector<std::string> Arguments::axis_names() const {
       value = &sequence->items.front();
     array = value->get<Array>();
   }
-  std::vector<std::string> names;
-  if (array == nullptr) return names;
-  for (const AxisLabel& label : axis_labels(*array)) names.push_back(label.name);
-  return names;
+  return array == nullptr ? std::vector<std::string>() : array->dims();
 }
 
 // What changes nothing must still be something that NumPy or the Array API takes there.
@@ -131,13 +121,35 @@ void Arguments::require_plain(std::size_t parameter) const {
   wrong(function_.parameters[parameter].name, "None, True, False or a text");
 }
 
-std::size_t Arguments::number_of(const GivenArgument& argument) const {
-  std::vector<std::string_view> names;
+bool Arguments::takes_keywords() const {
+  return !function_.parameters.empty() && function_.parameters.back().takes_keywords;
+}
+
+bool Arguments::takes_keyword(const GivenArgument& argument) const {
+  return takes_keywords() && !argument.keyword.empty() && !find_parameter(argument.keyword);
+}
+
+std::vector<GivenArgument> Arguments::keywords() const {
+  std::vector<GivenArgument> taken;
+  for (const GivenArgument& argument : given_) {
+    if (takes_keyword(argument)) taken.push_back(argument);
+  }
+  return taken;
+}
+
+std::optional<std::size_t> Arguments::find_parameter(std::string_view keyword) const {
   for (std::size_t number = 0; number < function_.parameters.size(); ++number) {
     const Parameter& parameter = function_.parameters[number];
-    if (parameter.name == argument.keyword || parameter.alias == argument.keyword) return number;
-    names.push_back(parameter.name);
+    if (parameter.takes_keywords) continue;
+    if (parameter.name == keyword || parameter.alias == keyword) return number;
   }
+  return std::nullopt;
+}
+
+std::size_t Arguments::number_of(const GivenArgument& argument) const {
+  if (const auto number = find_parameter(argument.keyword)) return *number;
+  std::vector<std::string_view> names;
+  for (const Parameter& parameter : function_.parameters) names.push_back(parameter.name);
   fail(argument.position,
        "no argument is named '" + argument.keyword + "'" + did_you_mean(argument.keyword, names));
 }

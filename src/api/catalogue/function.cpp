@@ -61,6 +61,8 @@ std::string_view cut(std::string_view& text, std::string_view mark) {
 Parameter parameter_of(std::string_view text, bool is_first) {
   Parameter parameter;
   std::string_view names = cut(text, ": ");
+  parameter.takes_keywords = names.starts_with("**");
+  if (parameter.takes_keywords) names.remove_prefix(2);
   parameter.is_variadic = names.starts_with('*') && is_first;
   parameter.gathers = names.starts_with('*') && !is_first;
   parameter.is_idle = names.starts_with('~');
@@ -115,6 +117,7 @@ std::string signature_of(const Function& function) {
     if (parameter.is_idle) continue;
     if (!text.empty()) text += ", ";
     if (parameter.is_variadic) text += '*';
+    if (parameter.takes_keywords) text += "**";
     text += parameter.name;
     if (!parameter.default_text.empty()) text += "=" + std::string(parameter.default_text);
   }

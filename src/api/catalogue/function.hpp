@@ -59,6 +59,7 @@ struct Parameter {
   bool is_idle = false;           ///< taken for NumPy's or the standard's sake; it changes nothing
   bool gathers = false;           ///< numbers that stand one by one make up the tuple: x.reshape(2, 3)
   bool is_variadic = false;       ///< takes all positional arguments
+  bool takes_keywords = false;    ///< takes the keyword arguments that no other parameter has the name of
 
   /// Returns what holds where no argument is given; None if one is required.
   [[nodiscard]] Value default_value() const;
@@ -98,7 +99,7 @@ struct Function {
 
 /// One function as a family's table writes it. The signature is Python's, with a kind behind each
 /// parameter, where "name|other" says a name in two ways, "~copy" is idle, "*shape" gathers, and
-/// "*arrays" in front is variadic:
+/// "*arrays" in front is variadic; "**axes" at the end takes keywords:
 ///
 ///     "clip(x: operand, min|a_min: operand=None, max|a_max: operand=None)"
 ///

@@ -1,9 +1,24 @@
+#include "api/axis_list.hpp"
 #include "api/catalogue/rows/rows.hpp"
+#include "api/catalogue/subscript.hpp"
 #include "varve/manipulation.hpp"
 #include "varve/rearranging.hpp"
 
 namespace varve::catalogue {
 namespace {
+
+Value selected_by_name(const Arguments& a) {
+  Value x = {a.array("x")};
+  for (const GivenArgument& given : a.keywords()) {
+    if (given.value.is_none() || given.value.get<Ellipsis>() != nullptr)
+      throw CallError(given.position, "isel: " + describe(given.value) + " selects nothing along an axis");
+    const std::int64_t axis = api::axis_of(given.keyword, *x.get<Array>(), "isel");
+    std::vector<Value> items(static_cast<std::size_t>(axis), Value{Slice{}});
+    items.push_back(given.value);
+    x = select(x, std::move(items));
+  }
+  return x;
+}
 
 Value transposed(const Arguments& a) {
   const auto axes = a.optional_integers("axes");
@@ -69,6 +84,8 @@ std::vector<Row> shape_rows() {
        [](const Arguments& a) -> Value {
          return {take(a.array("x"), a.positions("indices"), a.optional_integer("axis"))};
        }},
+      {"isel(x: array, **axes: positions)", "Elements by their positions along named axes: isel(t, time=3)",
+       selected_by_name},
       {"rechunk(x: array, chunks: shape)", "The same values, stored in other chunks",
        [](const Arguments& a) -> Value { return {rechunk(a.array("x"), Shape(a.integers("chunks")))}; }},
       {"reshape(x: array, *shape: shape, order: order='C', ~copy: flag=None)",

@@ -1,23 +1,23 @@
-#include "cli/output_metadata.hpp"
+#include "labels/output_metadata.hpp"
 
 #include <set>
 
-#include "cli/kept_metadata.hpp"
+#include "labels/kept_metadata.hpp"
 
-namespace varve::cli {
+namespace varve::labels {
 namespace {
 
 // What one source says of the output's values.
 SaveOptions said_by(const VariableInfo& variable, const Provenance& from, const io::Format& format,
                     const Output& output) {
   SaveOptions options = output.options;
-  if (from.stored && variable.dtype == output.array.dtype()) {
+  if (from.stored && variable.dtype == output.array.node()->dtype) {
     keep_metadata(variable, format, options);
   } else {
     keep_decoded_metadata(variable, options);
   }
   drop_references(options);
-  if (output.array.shape() != variable.shape) drop_observed_range(options);
+  if (!(output.array.node()->shape == variable.shape)) drop_observed_range(options);
   if (from.kind == Provenance::Kind::quantity) keep_quantity_metadata(options);
   return options;
 }
@@ -45,8 +45,9 @@ void keep_variable_metadata(const Provenance& from, const io::Format& format, So
 void keep_source_metadata(const Provenance& from, const io::Format& format, SourceVariables& variables,
                           Output& output) {
   if (!format.keeps.attributes) return;
-  keep_variable_metadata(from, format, variables, output);
-  if (output.variable.empty()) return;  // an array without a group above it
+  if (output.options.attributes.empty()) keep_variable_metadata(from, format, variables, output);
+  // An array without a group above it has none of its own.
+  if (output.variable.empty() || output.options.group_attributes.contains("")) return;
   SaveOptions common;
   bool first = true;
   std::set<std::string> seen;
@@ -68,4 +69,4 @@ void keep_source_metadata(const Provenance& from, const io::Format& format, Sour
   output.options.group_attribute_dtypes[""] = common.attribute_dtypes;
 }
 
-}  // namespace varve::cli
+}  // namespace varve::labels

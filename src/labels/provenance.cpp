@@ -1,25 +1,26 @@
-#include "varve/provenance.hpp"
+#include "labels/provenance.hpp"
 
 #include <algorithm>
 #include <map>
 #include <set>
 #include <unordered_map>
 
-#include "api/cf_decoding.hpp"
-#include "api/shared_lists.hpp"
 #include "expr/equality.hpp"
 #include "expr/labelled_operator.hpp"
 #include "expr/walk.hpp"
 #include "io/location.hpp"
+#include "io/variable_name.hpp"
+#include "labels/cf_decoding.hpp"
+#include "labels/shared_lists.hpp"
 #include "ops/value_origins.hpp"
 
-namespace varve {
+namespace varve::labels {
 namespace {
 
 using expr::ValueOrigin;
 using Op = kernels::ElementwiseOp;
 
-using SourceLists = api::SharedLists<const io::DatasetInfo*>;
+using SourceLists = SharedLists<const io::DatasetInfo*>;
 
 ValueSource source_of(const io::DatasetInfo& info) {
   io::Location place = io::opened_location(info.location);
@@ -45,8 +46,6 @@ bool same_unit(const io::DatasetInfo& left, const io::DatasetInfo& right) {
   return left.attributes.values.value("units", nlohmann::json()) ==
          right.attributes.values.value("units", nlohmann::json());
 }
-
-std::string base_of(const std::string& variable) { return variable.substr(variable.rfind('/') + 1); }
 
 // Arithmetic on packed numbers leaves nothing that their attributes would say.
 Values limited(Values values, ValueOrigin to) {
@@ -83,11 +82,11 @@ class ValueWalk {
     const auto* source = node.as<expr::DatasetSource>();
     if (source == nullptr) return;
     const io::DatasetInfo& info = source->dataset->info();
-    expr::NodePtr decoded = api::decode_cf(expr::make_dataset(source->dataset), api::cf_encoding(info));
+    expr::NodePtr decoded = decode_cf(expr::make_dataset(source->dataset), cf_encoding(info));
     const std::uint64_t hash = decoded->hash;
     decoded_.emplace(hash, Decoded{std::move(decoded), &info});
     ValueSource place = source_of(info);
-    names_.insert(base_of(place.variable));
+    names_.insert(io::base_of(place.variable));
     if (seen_.emplace(place.path, place.variable).second) inputs_.push_back(std::move(place));
   }
 
@@ -218,10 +217,10 @@ Provenance provenance(const Array& x) {
   for (const io::DatasetInfo* source : walk.sources_of(values)) {
     if (!seen.insert(source->location).second) continue;
     result.sources.push_back(source_of(*source));
-    names.insert(base_of(result.sources.back().variable));
+    names.insert(io::base_of(result.sources.back().variable));
   }
   if (names.size() == 1) result.name = *names.begin();
   return result;
 }
 
-}  // namespace varve
+}  // namespace varve::labels

@@ -3,12 +3,12 @@
 #include <fstream>
 #include <vector>
 
-#include "api/file_place.hpp"
+#include "io/store/file_place.hpp"
 #include "support/temporary_directory.hpp"
 
 using namespace varve;
-using api::FilePlace;
-using api::FilePlaces;
+using io::FilePlace;
+using io::FilePlaces;
 namespace fs = std::filesystem;
 
 namespace {

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-namespace varve::api {
+namespace varve::labels {
 
 /// Lists that share their parts: a sum of n files has n lists of files, each one longer than that before, and
 /// one that is added to itself has the same parts.
@@ -54,4 +54,4 @@ class SharedLists {
   std::vector<Part> parts_ = {Part{}};
 };
 
-}  // namespace varve::api
+}  // namespace varve::labels

@@ -1,49 +1,54 @@
-#include "cli/coordinates.hpp"
+#include "labels/axis_naming.hpp"
 
 #include <algorithm>
 #include <map>
 #include <optional>
 #include <set>
 
-#include "api/file_place.hpp"
-#include "cli/guard.hpp"
-#include "cli/kept_metadata.hpp"
-#include "cli/run_outputs.hpp"
 #include "io/formats.hpp"
+#include "io/store/file_place.hpp"
+#include "io/variable_name.hpp"
+#include "labels/kept_metadata.hpp"
 
-namespace varve::cli {
+namespace varve::labels {
 namespace {
 
-std::string name_of(const AxisSource& axis) {
-  return axis.variable.empty() ? axis.path : axis.path + ":" + axis.variable;
+using expr::AxisLabel;
+using io::group_of;
+
+std::int64_t extent_of(const expr::Node& node, std::size_t axis) {
+  return node.shape[static_cast<std::int64_t>(axis)];
 }
 
 class AxisNamer {
  public:
-  AxisNamer(const std::vector<Output>& outputs, const Options& options, SourceVariables& variables)
-      : options_(options), variables_(variables) {
+  AxisNamer(const std::vector<Output>& outputs, SourceVariables& variables) : variables_(variables) {
     for (const Output& output : outputs) {
       if (!output.path.empty()) taken_.insert(file_of(output).key + ":" + output.variable);
     }
-    for (const Output& output : outputs) note_kept(output, outputs);
+    for (const Output& output : outputs) {
+      if (is_named_here(output)) note_kept(output, outputs);
+    }
+  }
+
+  [[nodiscard]] static bool is_named_here(const Output& output) {
+    return !output.path.empty() && output.options.keep_labels && output.options.dimension_names.empty();
   }
 
   void name_axes(Output& output) {
-    const std::vector<AxisLabel> labels = axis_labels(output.array);
-    const auto named = [](const AxisLabel& label) { return !label.name.empty(); };
-    if (std::none_of(labels.begin(), labels.end(), named)) return;
-    std::vector<std::string>& names = output.options.dimension_names;
-    names.clear();
-    for (std::size_t axis = 0; axis < labels.size(); ++axis) {
-      const std::int64_t count = output.array.shape()[static_cast<std::int64_t>(axis)];
-      const std::string& name = labels[axis].name;
-      const bool repeated = std::find(names.begin(), names.end(), name) != names.end();
-      if (name.empty() || repeated) {
+    const expr::Node& node = *output.array.node();
+    if (!node.labels) return;
+    std::vector<std::string> names;
+    for (std::size_t axis = 0; axis < node.labels->size(); ++axis) {
+      const AxisLabel& label = (*node.labels)[axis];
+      const bool repeated = std::find(names.begin(), names.end(), label.name) != names.end();
+      if (label.name.empty() || repeated) {
         names.push_back("dim_" + std::to_string(axis));
       } else {
-        names.push_back(name_in_file(labels[axis], count, output));
+        names.push_back(name_in_file(label, extent_of(node, axis), output));
       }
     }
+    output.options.dimension_names = std::move(names);
   }
 
   std::vector<Output> take_coordinates() { return std::move(coordinates_); }
@@ -58,7 +63,7 @@ class AxisNamer {
   const File& file_of(const Output& output) {
     const auto [place, is_new] = files_.try_emplace(output.path);
     if (is_new) {
-      place->second = {api::FilePlace(output.path).key(),
+      place->second = {io::FilePlace(output.path).key(),
                        io::OutputPlace(output.path, output.options.zarr_format).format};
     }
     return place->second;
@@ -75,22 +80,26 @@ class AxisNamer {
 
   // Of a file that is updated, the coordinates that it keeps are axes already.
   void note_kept(const Output& output, const std::vector<Output>& outputs) {
-    if (output.path.empty() || output.options.existing != Existing::update) return;
+    if (output.options.existing != Existing::update) return;
     const std::string& key = file_of(output).key;
     if (!updated_.insert(key).second) return;
     std::vector<std::string> replaced;
     for (const Output& other : outputs) {
       if (!other.path.empty() && file_of(other).key == key) replaced.push_back(other.variable);
     }
-    const auto names = guarded(output.path, [&] { return kept_variables(output.path, replaced); });
-    for (const std::string& name : names) {
+    const auto kept = variables_.guarded(output.path, [&] {
+      std::map<std::string, expr::NodePtr> arrays;
+      for (const std::string& name : kept_variables(output.path, replaced))
+        arrays.emplace(name, open(output.path, name, {.raw = true}).node());
+      return arrays;
+    });
+    for (const auto& [name, node] : kept) {
       taken_.insert(key + ":" + name);
-      const Array kept = open_guarded(output.path, name, {.raw = true});
-      const std::vector<AxisLabel> labels = axis_labels(kept);
-      for (std::size_t axis = 0; axis < labels.size(); ++axis) {
-        if (labels[axis].name.empty()) continue;
-        axes_.try_emplace(key + ":" + group_of(name) + labels[axis].name,
-                          Known{labels[axis], kept.shape()[static_cast<std::int64_t>(axis)]});
+      if (!node->labels) continue;
+      for (std::size_t axis = 0; axis < node->labels->size(); ++axis) {
+        const AxisLabel& label = (*node->labels)[axis];
+        if (label.name.empty()) continue;
+        axes_.try_emplace(key + ":" + group_of(name) + label.name, Known{label, extent_of(*node, axis)});
       }
     }
   }
@@ -121,24 +130,25 @@ class AxisNamer {
   // Returns the coordinate variable along the axis, if there is one that holds for all operands.
   std::optional<Output> coordinate_of(const AxisLabel& label, const std::string& name, const Output& output) {
     std::vector<const SourceVariable*> sources;
-    const auto values = label.positions->select([&](const AxisSource& axis) -> std::optional<Array> {
+    const expr::NodePtr values = label.positions->select([&](const expr::AxisSource& axis) -> expr::NodePtr {
       const SourceVariable* found = variables_.coordinate_of(axis);
-      if (found == nullptr) return std::nullopt;
+      if (found == nullptr) return nullptr;
       sources.push_back(found);
-      return open_guarded(found->file->path, found->info.name, {.raw = true});
+      return variables_.open(*found, {.raw = true});
     });
     if (!values || !is_one_coordinate(sources, label.name)) return std::nullopt;
-    for (const auto& other : label.others) {
+    for (const auto& other : label.others()) {
       if (variables_.differ(*label.positions, *other)) return std::nullopt;
     }
-    const io::Format& format = *file_of(output).format;
-    Output coordinate{*values, output.path, group_of(output.variable) + name,
-                      save_options(options_, format, false)};
-    coordinate.options.existing = output.options.existing;
-    coordinate.options.chunks = {};
-    keep_metadata(sources.front()->info, format, coordinate.options);
-    drop_references(coordinate.options);
-    coordinate.options.dimension_names = {name};
+    Output coordinate{Array(values), output.path, group_of(output.variable) + name, {}};
+    SaveOptions& options = coordinate.options;
+    options.codec = output.options.codec;
+    options.existing = output.options.existing;
+    options.zarr_format = output.options.zarr_format;
+    options.sync = output.options.sync;
+    keep_metadata(sources.front()->info, *file_of(output).format, options);
+    drop_references(options);
+    options.dimension_names = {name};
     return coordinate;
   }
 
@@ -149,14 +159,13 @@ class AxisNamer {
     for (const SourceVariable* source : sources) {
       const VariableInfo& other = source->info;
       if (other.attributes == first.attributes && other.dtype == first.dtype) continue;
-      warn(options_, "the coordinate " + name + " is left out: its attributes or dtypes in " +
-                         sources.front()->file->path + " and " + source->file->path + " differ");
+      variables_.surroundings().warn("the coordinate " + name + " is left out: its attributes or dtypes in " +
+                                     sources.front()->file->path + " and " + source->file->path + " differ");
       return false;
     }
     return true;
   }
 
-  const Options& options_;
   SourceVariables& variables_;
   std::map<std::string, File> files_;  // by the path as it is written
   std::map<std::string, Known> axes_;
@@ -167,27 +176,12 @@ class AxisNamer {
 
 }  // namespace
 
-std::vector<Output> name_axes(std::vector<Output>& outputs, const Options& options,
-                              SourceVariables& variables) {
-  AxisNamer namer(outputs, options, variables);
+std::vector<Output> name_axes(std::vector<Output>& outputs, SourceVariables& variables) {
+  AxisNamer namer(outputs, variables);
   for (Output& output : outputs) {
-    if (!output.path.empty()) namer.name_axes(output);
+    if (AxisNamer::is_named_here(output)) namer.name_axes(output);
   }
   return namer.take_coordinates();
 }
 
-void warn_of_meetings(const std::vector<Array>& arrays, const Options& options, SourceVariables& variables) {
-  if (options.quiet) return;
-  std::set<std::string> told;
-  for (const AxisMeeting& meeting : axis_meetings(arrays)) {
-    const AxisSource& left = meeting.left->sources().front();
-    const AxisSource& right = meeting.right->sources().front();
-    const std::string which = meeting.name + " of " + name_of(left) + " and of " + name_of(right);
-    if (told.contains(which) || !variables.differ(*meeting.left, *meeting.right)) continue;
-    told.insert(which);
-    warn(options, which + " differ (" + variables.range(*meeting.left) + ", " +
-                      variables.range(*meeting.right) + "): elements are combined by position");
-  }
-}
-
-}  // namespace varve::cli
+}  // namespace varve::labels

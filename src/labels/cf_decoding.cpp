@@ -1,10 +1,10 @@
-#include "api/cf_decoding.hpp"
+#include "labels/cf_decoding.hpp"
 
 #include <limits>
 
 #include "ops/build.hpp"
 
-namespace varve::api {
+namespace varve::labels {
 
 using Op = kernels::ElementwiseOp;
 
@@ -42,4 +42,4 @@ expr::NodePtr decode_cf(const expr::NodePtr& raw, const CfEncoding& encoding) {
                           {mask, constant(std::numeric_limits<double>::quiet_NaN(), dtype), value});
 }
 
-}  // namespace varve::api
+}  // namespace varve::labels

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace varve::api {
+namespace varve::io {
 
 /// A file or directory, existing or not, as the system knows it: by its canonical path and, where it exists,
 /// by device and inode, so that links of all kinds and bind mounts do not hide it. Devices and pipes have
@@ -56,4 +56,4 @@ class FilePlaces {
   std::map<Identity, std::size_t> below_identity_;
 };
 
-}  // namespace varve::api
+}  // namespace varve::io

@@ -1,11 +1,11 @@
-#include "api/file_place.hpp"
+#include "io/store/file_place.hpp"
 
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <filesystem>
 
-namespace varve::api {
+namespace varve::io {
 
 namespace fs = std::filesystem;
 
@@ -66,4 +66,4 @@ std::optional<std::size_t> FilePlaces::find(const FilePlace& place) const {
   return first < count_ ? std::optional(first) : std::nullopt;
 }
 
-}  // namespace varve::api
+}  // namespace varve::io

@@ -1,10 +1,9 @@
 #pragma once
 
-#include "cli/options.hpp"
 #include "io/formats.hpp"
 #include "varve/storage.hpp"
 
-namespace varve::cli {
+namespace varve::labels {
 
 /// Makes an output that holds the stored numbers of a variable mean the same: its attributes, dimension names
 /// and fill value. A number that means "missing" by the format of the source becomes `_FillValue`, but for
@@ -28,4 +27,4 @@ void keep_quantity_metadata(SaveOptions& options);
 /// Keeps of the attributes only those that `other` has as well, with the same value.
 void keep_common_metadata(const SaveOptions& other, SaveOptions& options);
 
-}  // namespace varve::cli
+}  // namespace varve::labels

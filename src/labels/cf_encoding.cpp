@@ -1,4 +1,4 @@
-#include "api/cf_encoding.hpp"
+#include "labels/cf_encoding.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -6,8 +6,9 @@
 
 #include "io/formats.hpp"
 #include "io/json_numbers.hpp"
+#include "io/variable_name.hpp"
 
-namespace varve::api {
+namespace varve::labels {
 namespace {
 
 using nlohmann::json;
@@ -119,11 +120,8 @@ std::optional<Scalar> stored_number(const Scalar& number, DType stored, DType co
   return as_stored ? as_stored : fit_exactly(number, compared);
 }
 
-// Tells whether the array is the coordinate of its own dimension, which has no missing values (CF).
 bool is_coordinate(const io::DatasetInfo& info) {
-  const std::string& location = info.location;
-  return info.dimension_names.size() == 1 &&
-         location.substr(location.find_last_of(":/") + 1) == info.dimension_names.front();
+  return io::is_coordinate(info.location.substr(info.location.rfind(':') + 1), info.dimension_names);
 }
 
 std::optional<Scalar> default_fill(DType dtype) {
@@ -274,4 +272,4 @@ CfEncoding cf_encoding(const io::DatasetInfo& info) {
   return none;
 }
 
-}  // namespace varve::api
+}  // namespace varve::labels

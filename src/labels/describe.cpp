@@ -1,5 +1,5 @@
-#include "api/cf_encoding.hpp"
 #include "io/format.hpp"
+#include "labels/cf_encoding.hpp"
 #include "varve/storage.hpp"
 
 namespace varve {
@@ -21,7 +21,7 @@ VariableInfo describe_dataset(const std::string& name, const io::DatasetInfo& in
   variable.fill_value = info.fill_value ? to_string(*info.fill_value) : "";
   variable.fill = info.fill_value;
   if (info.stored_bytes >= 0) variable.stored_bytes = info.stored_bytes;
-  const api::CfEncoding encoding = api::cf_encoding(info);
+  const labels::CfEncoding encoding = labels::cf_encoding(info);
   variable.fill_attribute = encoding.fill_attribute;
   variable.implied_fill = encoding.implied_fill;
   variable.implied_by_netcdf = encoding.implied_by_netcdf;

@@ -1,11 +1,11 @@
 #pragma once
 
-#include "cli/source_variables.hpp"
 #include "io/formats.hpp"
+#include "labels/provenance.hpp"
+#include "labels/source_variables.hpp"
 #include "varve/compute.hpp"
-#include "varve/provenance.hpp"
 
-namespace varve::cli {
+namespace varve::labels {
 
 /// Gives an output the attributes that still hold for its values, by where these come from:
 ///
@@ -16,8 +16,8 @@ namespace varve::cli {
 /// - others (products, counts, comparisons): none.
 ///
 /// Attributes of the files, where all that are read agree, become those of the output. Nothing happens where
-/// the format has no attributes.
+/// the format has no attributes, and options that say attributes keep theirs.
 void keep_source_metadata(const Provenance& from, const io::Format& format, SourceVariables& variables,
                           Output& output);
 
-}  // namespace varve::cli
+}  // namespace varve::labels

@@ -5,7 +5,7 @@
 
 #include "varve/array.hpp"
 
-namespace varve {
+namespace varve::labels {
 
 /// An array in a file.
 struct ValueSource {
@@ -32,4 +32,4 @@ struct Provenance {
 /// Follows values from the files through an expression.
 [[nodiscard]] Provenance provenance(const Array& x);
 
-}  // namespace varve
+}  // namespace varve::labels

@@ -1,9 +1,11 @@
-#include "cli/kept_metadata.hpp"
+#include "labels/kept_metadata.hpp"
 
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-namespace varve::cli {
+#include "io/variable_name.hpp"
+
+namespace varve::labels {
 namespace {
 
 using nlohmann::json;
@@ -33,12 +35,6 @@ bool fill_is_missing(const VariableInfo& variable, io::FillMeaning fill) {
          (fill == io::FillMeaning::missing_if_named && !variable.dimension_names.empty());
 }
 
-// The coordinate of a dimension has no missing values (CF), and need not say which they would be.
-bool is_coordinate(const VariableInfo& variable) {
-  const std::string base = variable.name.substr(variable.name.rfind('/') + 1);
-  return variable.dimension_names.size() == 1 && variable.dimension_names.front() == base;
-}
-
 }  // namespace
 
 void keep_metadata(const VariableInfo& variable, const io::Format& format, SaveOptions& options) {
@@ -48,7 +44,7 @@ void keep_metadata(const VariableInfo& variable, const io::Format& format, SaveO
   const bool marked = fill_is_missing(variable, format.keeps.fill);
   if (attributes.contains("_FillValue")) {
     options.fill_value = marked || !variable.fill ? variable.fill_attribute : variable.fill;
-  } else if (!variable.implied_fill || is_coordinate(variable)) {
+  } else if (!variable.implied_fill || io::is_coordinate(variable.name, variable.dimension_names)) {
     options.fill_value = marked ? std::nullopt : variable.fill;
   } else if (variable.implied_by_netcdf) {
     // NetCDF's default needs no attribute: it means the same in a NetCDF, and by the array's fill value here.
@@ -126,4 +122,4 @@ void keep_common_metadata(const SaveOptions& other, SaveOptions& options) {
   options.attributes = text_of(attributes);
 }
 
-}  // namespace varve::cli
+}  // namespace varve::labels

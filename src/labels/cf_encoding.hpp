@@ -6,7 +6,7 @@
 #include "io/dataset.hpp"
 #include "varve/core/scalar.hpp"
 
-namespace varve::api {
+namespace varve::labels {
 
 /// What the attributes of a variable say about its stored numbers, by the CF conventions and as
 /// netCDF4-python reads them. The values fit the stored dtype exactly, so that comparisons need no rounding.
@@ -47,4 +47,4 @@ struct CfEncoding {
 /// Variables that are bool or complex have no encoding.
 [[nodiscard]] CfEncoding cf_encoding(const io::DatasetInfo& info);
 
-}  // namespace varve::api
+}  // namespace varve::labels

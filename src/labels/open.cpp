@@ -1,5 +1,5 @@
-#include "api/cf_decoding.hpp"
 #include "io/format.hpp"
+#include "labels/cf_decoding.hpp"
 #include "varve/storage.hpp"
 
 namespace varve {
@@ -7,7 +7,7 @@ namespace varve {
 Array open(const std::string& path, const std::string& variable, const OpenOptions& options) {
   const std::shared_ptr<const io::Dataset> dataset = io::open_dataset(path, variable);
   const expr::NodePtr raw = expr::make_dataset(dataset);
-  return Array(options.raw ? raw : api::decode_cf(raw, api::cf_encoding(dataset->info())));
+  return Array(options.raw ? raw : labels::decode_cf(raw, labels::cf_encoding(dataset->info())));
 }
 
 }  // namespace varve
