@@ -115,10 +115,16 @@ void rename(const std::string& name, std::vector<Output>& outputs) {
   }
 }
 
+/// What is copied, in the order of the outputs.
+struct Copied {
+  const FileInfo& file;
+  std::vector<std::string> names;
+};
+
 // Coordinates that the updated file has and keeps are those of the copied variable, or it is refused: other
-// variables of the file run along them. `names`: of the outputs, in the source.
-void keep_coordinates(const Destination& to, const FileInfo& file, const std::vector<std::string>& names,
-                      const Options& options, std::vector<Output>& outputs) {
+// variables of the file run along them.
+void keep_coordinates(const Destination& to, const Copied& from, const Options& options,
+                      std::vector<Output>& outputs) {
   if (outputs.front().options.existing != Existing::update) return;
   const std::vector<std::string> kept =
       guarded(to.place.path, [&] { return kept_variables(to.place.path, {to.variable}); });
@@ -129,8 +135,8 @@ void keep_coordinates(const Destination& to, const FileInfo& file, const std::ve
     const std::string& name = outputs[i].variable;
     if (std::find(kept.begin(), kept.end(), without_root(name)) == kept.end()) {
       written.push_back(outputs[i]);
-    } else if (!variables.are_same({file.path, names[i]}, {to.place.path, name})) {
-      throw UsageError(to.place.path + ":" + name + " differs from that of " + file.path +
+    } else if (!variables.are_same({from.file.path, from.names[i]}, {to.place.path, name})) {
+      throw UsageError(to.place.path + ":" + name + " differs from that of " + from.file.path +
                        " and belongs to other variables too; write another file");
     }
   }
@@ -151,7 +157,7 @@ void convert_command(const Options& options) {
   }
   warn_of_left_out(file.path, file.left_out, options);
   if (!to.variable.empty()) rename(to.variable, outputs);
-  keep_coordinates(to, file, names, options, outputs);
+  keep_coordinates(to, {file, names}, options, outputs);
   require_options_apply(options, {to.place.format});
   const bool used = std::any_of(outputs.begin(), outputs.end(), [&](const Output& output) {
     return options.chunks && output.array.ndim() == options.chunks->size();
