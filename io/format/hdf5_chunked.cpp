@@ -1,5 +1,3 @@
-#include <fcntl.h>
-
 #include <algorithm>
 
 #include "io/format/box_reader.hpp"
@@ -86,7 +84,7 @@ class ChunkedReader final : public Dataset {
     try {
       const auto stored = locator_.locate(chunk);
       if (!stored || stored->size < kSmallestPrefetchBytes) return;
-      ::posix_fadvise(array_.raw->lease()->descriptor(), stored->offset, stored->size, POSIX_FADV_WILLNEED);
+      array_.raw->lease()->prefetch(stored->offset, stored->size);
     } catch (...) {  // NOLINT: the read that follows reports it
     }
   }

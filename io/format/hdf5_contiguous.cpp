@@ -1,5 +1,3 @@
-#include <fcntl.h>
-
 #include "io/format/box_reader.hpp"
 #include "io/format/hdf5_dataset.hpp"
 
@@ -46,8 +44,7 @@ class ContiguousReader final : public Dataset {
     for (std::int64_t axis = 0; axis < box.ndim(); ++axis)
       offset += box.lo[axis] * stored_.byte_strides[axis];
     try {
-      ::posix_fadvise(array_.raw->lease()->descriptor(), offset, array_.info.chunk_bytes(),
-                      POSIX_FADV_WILLNEED);
+      array_.raw->lease()->prefetch(offset, array_.info.chunk_bytes());
     } catch (...) {  // a hint: the read that follows reports it
     }
   }

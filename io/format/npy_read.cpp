@@ -1,5 +1,3 @@
-#include <fcntl.h>
-
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -94,8 +92,7 @@ class NpyDataset final : public Dataset {
       last += (box.hi[axis] - 1) * stored_.byte_strides[axis];
     }
     try {
-      ::posix_fadvise(file_.lease()->descriptor(), first, last - first + size_bytes(info_.dtype),
-                      POSIX_FADV_WILLNEED);
+      file_.lease()->prefetch(first, last - first + size_bytes(info_.dtype));
     } catch (...) {  // a hint: the read that follows reports it
     }
   }

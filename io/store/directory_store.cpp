@@ -173,7 +173,7 @@ void DirectoryStore::prefetch(const std::string& key) const noexcept {
   if (!is_valid_key(key)) return;
   try {
     const File file = File::open_read(directory_.lease()->descriptor(), key.c_str());
-    if (file.is_open()) ::posix_fadvise(file.descriptor(), 0, 0, POSIX_FADV_WILLNEED);
+    if (file.is_open()) file.prefetch(0, file.status(key).st_size);
   } catch (...) {  // a hint: the read that follows reports it
   }
 }

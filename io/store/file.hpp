@@ -44,6 +44,8 @@ class File {
   /// Reads exactly `out.size()` bytes at `offset`. Errors: StorageError; FormatError, naming `what`, if the
   /// file ends first.
   void read_at(std::int64_t offset, std::span<std::byte> out, const std::string& what) const;
+  /// Tells the system that these bytes will be read soon: it begins to read them and the call returns.
+  void prefetch(std::int64_t offset, std::int64_t bytes) const noexcept;
   /// Writes all bytes at `offset`. Errors: StorageError naming `what`.
   void write_at(std::int64_t offset, std::span<const std::byte> bytes, const std::string& what) const;
 
