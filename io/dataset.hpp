@@ -8,6 +8,7 @@
 
 #include "io/attributes.hpp"
 #include "io/codec/codec_spec.hpp"
+#include "io/store/byte_source.hpp"
 #include "varve/core/chunk_grid.hpp"
 #include "varve/core/dtype.hpp"
 #include "varve/core/scalar.hpp"
@@ -39,6 +40,7 @@ struct DatasetInfo {
   /// True if any box can be read without decoding whole chunks (no compression): `read_part` then costs what
   /// the box costs.
   bool partial_reads = false;
+  std::int64_t encoded_bytes = 0;         ///< most that an encoded chunk has, where chunks can be located
   std::int64_t read_workspace_bytes = 0;  ///< what read_chunk and read_part need as workspace
   std::int64_t stored_bytes = -1;         ///< bytes of all chunks in the store where known cheaply, else -1
   /// Of one chunk in the store, on average over some, where all are not known.
@@ -46,6 +48,22 @@ struct DatasetInfo {
   std::string identity;  ///< path, size and modification time: changes when the data may have changed
 
   [[nodiscard]] std::int64_t chunk_bytes() const { return element_count(chunk_shape) * size_bytes(dtype); }
+};
+
+/// Where the encoded bytes of a chunk lie, and what of their encoding is not the same for all chunks.
+struct ChunkLocation {
+  const ByteSource* source = nullptr;  ///< null: the chunk was never written and has the fill value
+  std::string key;
+  ByteRange range;
+  /// Bit i: codec i of the array was not applied to this chunk.
+  unsigned skipped_codecs = 0;
+};
+
+/// A chunk as it lies in its store, in memory. `bytes` is nothing where the store has no such value.
+struct EncodedChunk {
+  const ChunkIndex& index;
+  const ChunkLocation& location;
+  std::optional<std::span<const std::byte>> bytes;
 };
 
 /// Reads one array of a store. Thread-safe: any number of threads may call the const functions at once.
@@ -75,6 +93,14 @@ class Dataset {
   /// Returns the numbers, in C order over the grid and rising, of all chunks that are in the store, where
   /// they can be listed and are few: every element of another chunk is the fill value.
   [[nodiscard]] virtual std::optional<std::vector<std::int64_t>> stored_chunks() const;
+
+  /// Says where the bytes of a chunk lie; nothing where they are no range of one value: they come through
+  /// libhdf5, or from several chunks. Errors: FormatError if the index of the array is damaged.
+  [[nodiscard]] virtual std::optional<ChunkLocation> locate(const ChunkIndex& chunk) const;
+  /// Decodes a chunk that was located and fetched, as `read_chunk` does. `encoded.bytes` may lie in the first
+  /// `info().encoded_bytes` of the workspace.
+  virtual void decode_chunk(const EncodedChunk& encoded, std::span<std::byte> out,
+                            std::span<std::byte> workspace) const;
 
   /// Tells the operating system that the chunk will be read soon. Costs at most a few microseconds; never
   /// fails.

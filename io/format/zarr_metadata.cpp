@@ -4,6 +4,7 @@
 #include <bit>
 #include <string_view>
 
+#include "io/format/encoded_dataset.hpp"
 #include "io/format/json_text.hpp"
 #include "io/format/zarr_attributes.hpp"
 #include "io/format/zarr_codecs.hpp"
@@ -80,8 +81,6 @@ void set_geometry(ZarrArray& array, const Shape& shape, const Shape& chunks, con
   }
 }
 
-std::int64_t round_up(std::int64_t bytes) { return (bytes + 63) / 64 * 64; }
-
 void set_codecs(ZarrArray& array, const ZarrPipeline& pipeline, const JsonObject& metadata) {
   DatasetInfo& info = array.info;
   const std::int64_t word = size_bytes(real_of(info.dtype));
@@ -91,11 +90,8 @@ void set_codecs(ZarrArray& array, const ZarrPipeline& pipeline, const JsonObject
   info.layout = "chunked";
   info.codecs = array.codecs.description();
   info.decodes_slowly = array.codecs.decodes_slowly();
-  info.partial_reads = array.codecs.empty();
   try {
-    const std::int64_t bytes = info.chunk_bytes();
-    info.read_workspace_bytes =
-        round_up(array.codecs.encoded_bound(bytes)) + array.codecs.decode_workspace_bytes(bytes);
+    describe_coding(array.codecs, array.codecs.encoded_bound(info.chunk_bytes()), info);
   } catch (const FormatError& error) {
     metadata.fail(error.what());
   }

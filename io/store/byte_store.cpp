@@ -31,8 +31,6 @@ void ByteStore::for_each_name(const std::string& prefix,
   }
 }
 
-void ByteStore::prefetch(const std::string& /*key*/) const noexcept {}
-
 std::optional<std::string> ByteStore::read_text(const std::string& key, std::int64_t limit_bytes) const {
   const std::unique_ptr<ValueReader> reader = open(key);
   if (!reader) return std::nullopt;

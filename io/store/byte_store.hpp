@@ -10,33 +10,17 @@
 #include <string_view>
 #include <vector>
 
-namespace varve::io {
+#include "io/store/byte_source.hpp"
 
-/// Reads parts of one value of a store. Thread-safe.
-class ValueReader {
- public:
-  virtual ~ValueReader() = default;
-  [[nodiscard]] virtual std::int64_t size() const noexcept = 0;
-  /// Reads exactly `out.size()` bytes at `offset`. Errors: FormatError if the value ends before;
-  /// StorageError.
-  virtual void read(std::int64_t offset, std::span<std::byte> out) const = 0;
-};
+namespace varve::io {
 
 /// Maps keys to byte strings. A key is a relative path, "u10/0.1.2"; no key can name anything outside the
 /// store: every function throws StorageError for one that is empty, absolute, or has an empty, "." or ".."
 /// part or a NUL. Thread-safe. Errors name the store, the key and the action.
-class ByteStore {
+class ByteStore : public ByteSource {
  public:
-  virtual ~ByteStore() = default;
-  [[nodiscard]] virtual std::string location() const = 0;
-
   /// Returns the bytes of a value, if it exists.
   [[nodiscard]] virtual std::optional<std::int64_t> size(const std::string& key) const = 0;
-  /// Reads a whole value to the start of `out`; returns its bytes, or nothing if it does not exist.
-  /// Errors: FormatError, before anything is read, if the value is larger than `out`; StorageError.
-  virtual std::optional<std::int64_t> read(const std::string& key, std::span<std::byte> out) const = 0;
-  /// Opens a value for reading parts; null if it does not exist.
-  [[nodiscard]] virtual std::unique_ptr<ValueReader> open(const std::string& key) const = 0;
   /// Replaces a value: readers see the old bytes or the new ones, never a part.
   virtual void write(const std::string& key, std::span<const std::byte> bytes) = 0;
   /// Lists what lies directly below `prefix` ("" or "a/b"), sorted; names that have more below them end in
@@ -48,10 +32,6 @@ class ByteStore {
                              const std::function<bool(std::string_view)>& visit) const;
   /// Removes a value; nothing happens if it does not exist.
   virtual void remove(const std::string& key) = 0;
-  /// Tells the system that the value will be read soon. Never fails.
-  virtual void prefetch(const std::string& key) const noexcept;
-  /// Returns a text that changes when the value may have changed; empty if there is no such value.
-  [[nodiscard]] virtual std::string version(const std::string& key) const = 0;
   /// Returns a text that changes when a value below `prefix` ("" or "a/b") may have changed. Of many values
   /// (4,096 and more) it looks at a part.
   [[nodiscard]] virtual std::string version_below(const std::string& prefix) const = 0;

@@ -55,7 +55,7 @@ void conforms(const std::string& label, ByteStore& store) {
       REQUIRE_FALSE(store.read_text(key, 10).has_value());
       REQUIRE(store.version(key).empty());
       REQUIRE_NOTHROW(store.remove(key));
-      REQUIRE_NOTHROW(store.prefetch(key));
+      REQUIRE_NOTHROW(store.prefetch(key, {}));
       REQUIRE(store.list(key).empty());
     }
   }
@@ -96,7 +96,7 @@ void conforms(const std::string& label, ByteStore& store) {
       REQUIRE_THROWS_AS(store.size(key), StorageError);
       REQUIRE_THROWS_AS(store.write(key, out), StorageError);
       REQUIRE_THROWS_AS(store.remove(key), StorageError);
-      REQUIRE_NOTHROW(store.prefetch(key));
+      REQUIRE_NOTHROW(store.prefetch(key, {}));
       if (!key.empty()) REQUIRE_THROWS_AS(store.list(key), StorageError);
     }
   }

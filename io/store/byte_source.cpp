@@ -1,0 +1,37 @@
+#include "io/store/byte_source.hpp"
+
+#include "io/store/fetch_threads.hpp"
+#include "varve/core/error.hpp"
+
+namespace varve::io {
+
+std::optional<std::int64_t> ByteSource::read_range(const std::string& key, const ByteRange& range,
+                                                   std::span<std::byte> out) const {
+  if (range.offset == 0 && range.bytes < 0) return read(key, out);
+  const std::unique_ptr<ValueReader> reader = open(key);
+  if (!reader) return std::nullopt;
+  const std::int64_t bytes = range.bytes < 0 ? reader->size() - range.offset : range.bytes;
+  if (bytes < 0 || bytes > static_cast<std::int64_t>(out.size())) {
+    throw FormatError(location() + ": read \"" + key + "\": " + std::to_string(bytes) + " bytes at " +
+                      std::to_string(range.offset) + ", at most " + std::to_string(out.size()) +
+                      " are possible");
+  }
+  reader->read(range.offset, out.first(static_cast<std::size_t>(bytes)));
+  return bytes;
+}
+
+std::vector<FetchedBytes> ByteSource::fetch(std::vector<FetchRequest> requests) const {
+  std::vector<FetchedBytes> results;
+  results.reserve(requests.size());
+  for (FetchRequest& request : requests) {
+    FetchThreads::Task task(
+        [this, wanted = std::move(request)] { return read_range(wanted.key, wanted.range, wanted.out); });
+    results.push_back(task.get_future());
+    FetchThreads::shared().run(std::move(task));
+  }
+  return results;
+}
+
+void ByteSource::prefetch(const std::string& /*key*/, const ByteRange& /*range*/) const noexcept {}
+
+}  // namespace varve::io
