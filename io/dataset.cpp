@@ -20,7 +20,7 @@ void Dataset::decode_chunk(const EncodedChunk& /*encoded*/, std::span<std::byte>
   throw Error(info().location + ": its chunks cannot be decoded apart from reading them");
 }
 
-void Dataset::prefetch(const ChunkIndex& /*chunk*/) const noexcept {}
+bool Dataset::prefetch(const ChunkIndex& /*chunk*/) const noexcept { return false; }
 
 bool DatasetWriter::has_chunk(const ChunkIndex& /*chunk*/) const { return false; }
 

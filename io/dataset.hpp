@@ -40,7 +40,8 @@ struct DatasetInfo {
   /// True if any box can be read without decoding whole chunks (no compression): `read_part` then costs what
   /// the box costs.
   bool partial_reads = false;
-  std::int64_t encoded_bytes = 0;         ///< most that an encoded chunk has, where chunks can be located
+  std::int64_t encoded_bytes = 0;  ///< most that an encoded chunk has, where chunks can be located
+  ReadAhead read_ahead = ReadAhead::hinted;
   std::int64_t read_workspace_bytes = 0;  ///< what read_chunk and read_part need as workspace
   std::int64_t stored_bytes = -1;         ///< bytes of all chunks in the store where known cheaply, else -1
   /// Of one chunk in the store, on average over some, where all are not known.
@@ -102,9 +103,9 @@ class Dataset {
   virtual void decode_chunk(const EncodedChunk& encoded, std::span<std::byte> out,
                             std::span<std::byte> workspace) const;
 
-  /// Tells the operating system that the chunk will be read soon. Costs at most a few microseconds; never
-  /// fails.
-  virtual void prefetch(const ChunkIndex& chunk) const noexcept;
+  /// Tells the operating system that the chunk will be read soon; returns false where that is known to change
+  /// nothing, as its bytes lie in memory. Costs at most a few microseconds; never fails.
+  virtual bool prefetch(const ChunkIndex& chunk) const noexcept;
 };
 
 /// Says how a dataset is to be written.

@@ -109,13 +109,14 @@ std::int64_t EncodedDataset::read_part(const ChunkIndex& chunk, const Box& part,
   });
 }
 
-void EncodedDataset::prefetch(const ChunkIndex& chunk) const noexcept {
+bool EncodedDataset::prefetch(const ChunkIndex& chunk) const noexcept {
   try {
     const ChunkLocation location = *locate(chunk);
-    if (location.source == nullptr) return;
-    if (location.range.bytes >= 0 && location.range.bytes < kSmallestHint) return;
-    location.source->prefetch(location.key, location.range);
+    if (location.source == nullptr) return false;
+    if (location.range.bytes >= 0 && location.range.bytes < kSmallestHint) return false;
+    return location.source->prefetch(location.key, location.range);
   } catch (...) {  // NOLINT: a hint: the read that follows reports it
+    return true;
   }
 }
 

@@ -28,7 +28,7 @@ class EncodedDataset : public Dataset {
                          std::span<std::byte> workspace) const final;
   void decode_chunk(const EncodedChunk& encoded, std::span<std::byte> out,
                     std::span<std::byte> workspace) const final;
-  void prefetch(const ChunkIndex& chunk) const noexcept final;
+  bool prefetch(const ChunkIndex& chunk) const noexcept final;
 
  protected:
   explicit EncodedDataset(ChunkCoding coding) : coding_(std::move(coding)) {}

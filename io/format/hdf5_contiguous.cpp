@@ -37,15 +37,16 @@ class ContiguousReader final : public Dataset {
 
   [[nodiscard]] std::string current_identity() const override { return hdf5::current_identity(array_); }
 
-  void prefetch(const ChunkIndex& chunk) const noexcept override {
-    if (stored_.offset_bytes < 0) return;
+  bool prefetch(const ChunkIndex& chunk) const noexcept override {
+    if (stored_.offset_bytes < 0) return false;
     const Box box = array_.info.grid.box_of(chunk);
     std::int64_t offset = stored_.offset_bytes;
     for (std::int64_t axis = 0; axis < box.ndim(); ++axis)
       offset += box.lo[axis] * stored_.byte_strides[axis];
     try {
-      array_.raw->lease()->prefetch(offset, array_.info.chunk_bytes());
+      return array_.raw->lease()->prefetch(offset, array_.info.chunk_bytes());
     } catch (...) {  // a hint: the read that follows reports it
+      return true;
     }
   }
 

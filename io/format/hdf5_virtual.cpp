@@ -119,21 +119,24 @@ class VirtualReader final : public Dataset {
 
   [[nodiscard]] std::string current_identity() const override { return hdf5::current_identity(array_); }
 
-  void prefetch(const ChunkIndex& chunk) const noexcept override {
+  bool prefetch(const ChunkIndex& chunk) const noexcept override {
     try {
       const Box box = array_.info.grid.box_of(chunk);
       std::int64_t left = kMostAdvised;
+      bool changes = false;
       for (const Mapping* mapping : mappings_.touching(box)) {
-        if (left-- == 0) return;
+        if (left-- == 0) break;
         const VirtualSource* source = sources_[mapping->source].get();
         const auto open = source == nullptr ? nullptr : sources_[mapping->source]->lease_if_open();
         if (!open) continue;
         for_each_chunk((*open)->info().grid, source_box(*mapping, intersect(mapping->place, box)),
                        [&](const ChunkIndex& inner) {
-                         if (left-- > 0) (*open)->prefetch(inner);
+                         if (left-- > 0 && (*open)->prefetch(inner)) changes = true;
                        });
       }
+      return changes;
     } catch (...) {  // NOLINT: a hint: the read that follows reports it
+      return true;
     }
   }
 

@@ -83,7 +83,7 @@ class NpyDataset final : public Dataset {
     return info_.location + " " + file_.version();
   }
 
-  void prefetch(const ChunkIndex& chunk) const noexcept override {
+  bool prefetch(const ChunkIndex& chunk) const noexcept override {
     const Box box = info_.grid.box_of(chunk);
     std::int64_t first = stored_.offset_bytes;
     std::int64_t last = first;
@@ -92,8 +92,9 @@ class NpyDataset final : public Dataset {
       last += (box.hi[axis] - 1) * stored_.byte_strides[axis];
     }
     try {
-      file_.lease()->prefetch(first, last - first + size_bytes(info_.dtype));
+      return file_.lease()->prefetch(first, last - first + size_bytes(info_.dtype));
     } catch (...) {  // a hint: the read that follows reports it
+      return true;
     }
   }
 

@@ -44,8 +44,8 @@ class PaddedDataset final : public Dataset {
 
   [[nodiscard]] std::string current_identity() const override { return inner_->current_identity(); }
 
-  void prefetch(const ChunkIndex& chunk) const noexcept override {
-    if (is_stored(chunk)) inner_->prefetch(chunk);
+  bool prefetch(const ChunkIndex& chunk) const noexcept override {
+    return is_stored(chunk) && inner_->prefetch(chunk);
   }
 
  private:

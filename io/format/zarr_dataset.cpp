@@ -11,7 +11,9 @@ class ZarrDataset final : public EncodedDataset {
       : EncodedDataset({array.codecs, array.swap_bytes, array.fill}),
         store_(std::move(store)),
         key_(std::move(key)),
-        array_(std::move(array)) {}
+        array_(std::move(array)) {
+    array_.info.read_ahead = store_->read_ahead();
+  }
 
   [[nodiscard]] const DatasetInfo& info() const noexcept override { return array_.info; }
 

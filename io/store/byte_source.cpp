@@ -32,6 +32,8 @@ std::vector<FetchedBytes> ByteSource::fetch(std::vector<FetchRequest> requests) 
   return results;
 }
 
-void ByteSource::prefetch(const std::string& /*key*/, const ByteRange& /*range*/) const noexcept {}
+bool ByteSource::prefetch(const std::string& /*key*/, const ByteRange& /*range*/) const noexcept {
+  return false;
+}
 
 }  // namespace varve::io

@@ -64,8 +64,9 @@ class ByteSource {
   /// source and the outputs of the requests must live until every future is ready.
   [[nodiscard]] virtual std::vector<FetchedBytes> fetch(std::vector<FetchRequest> requests) const;
   [[nodiscard]] virtual ReadAhead read_ahead() const noexcept { return ReadAhead::hinted; }
-  /// Tells the system that a range will be read soon. Never fails.
-  virtual void prefetch(const std::string& key, const ByteRange& range) const noexcept;
+  /// Tells the system that a range will be read soon; returns false where that is known to change nothing.
+  /// Never fails.
+  virtual bool prefetch(const std::string& key, const ByteRange& range) const noexcept;
 
   /// Returns a text that changes when the value may have changed; empty if there is no such value.
   [[nodiscard]] virtual std::string version(const std::string& key) const = 0;

@@ -169,13 +169,15 @@ void DirectoryStore::remove(const std::string& key) {
     fail("remove", key, errno);
 }
 
-void DirectoryStore::prefetch(const std::string& key, const ByteRange& range) const noexcept {
-  if (!is_valid_key(key)) return;
+bool DirectoryStore::prefetch(const std::string& key, const ByteRange& range) const noexcept {
+  if (!is_valid_key(key)) return false;
   try {
     const File file = File::open_read(directory_.lease()->descriptor(), key.c_str());
-    if (!file.is_open()) return;
-    file.prefetch(range.offset, range.bytes < 0 ? file.status(key).st_size - range.offset : range.bytes);
+    if (!file.is_open()) return false;
+    return file.prefetch(range.offset,
+                         range.bytes < 0 ? file.status(key).st_size - range.offset : range.bytes);
   } catch (...) {  // a hint: the read that follows reports it
+    return true;
   }
 }
 

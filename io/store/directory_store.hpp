@@ -32,7 +32,7 @@ class DirectoryStore final : public ByteStore {
   void for_each_name(const std::string& prefix,
                      const std::function<bool(std::string_view)>& visit) const override;
   void remove(const std::string& key) override;
-  void prefetch(const std::string& key, const ByteRange& range) const noexcept override;
+  bool prefetch(const std::string& key, const ByteRange& range) const noexcept override;
   [[nodiscard]] std::string version(const std::string& key) const override;
   [[nodiscard]] std::string version_below(const std::string& prefix) const override;
 

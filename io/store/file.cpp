@@ -1,6 +1,7 @@
 #include "io/store/file.hpp"
 
 #include <fcntl.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -87,12 +88,21 @@ void File::read_at(std::int64_t offset, std::span<std::byte> out, const std::str
 
 // The system begins to read no more for one call than its own read-ahead is set to, or one request of the
 // device takes: 128 KiB on most, so that of a larger range it would leave the rest to the reader.
-void File::prefetch(std::int64_t offset, std::int64_t bytes) const noexcept {
+bool File::prefetch(std::int64_t offset, std::int64_t bytes) const noexcept {
+  if (bytes <= 0 || (is_in_memory(offset) && is_in_memory(offset + bytes - 1))) return false;
   constexpr std::int64_t kTakenAtOnce = std::int64_t{128} << 10U;
   for (std::int64_t done = 0; done < bytes; done += kTakenAtOnce) {
     const std::int64_t piece = std::min(kTakenAtOnce, bytes - done);
-    if (::posix_fadvise(descriptor_, offset + done, piece, POSIX_FADV_WILLNEED) != 0) return;
+    if (::posix_fadvise(descriptor_, offset + done, piece, POSIX_FADV_WILLNEED) != 0) break;
   }
+  return true;
+}
+
+// False, too, where the file system cannot tell.
+bool File::is_in_memory(std::int64_t offset) const noexcept {
+  std::byte byte{};
+  iovec vector{&byte, 1};
+  return ::preadv2(descriptor_, &vector, 1, offset, RWF_NOWAIT) == 1;
 }
 
 void File::write_at(std::int64_t offset, std::span<const std::byte> bytes, const std::string& what) const {

@@ -45,11 +45,13 @@ class File {
   /// file ends first.
   void read_at(std::int64_t offset, std::span<std::byte> out, const std::string& what) const;
   /// Tells the system that these bytes will be read soon: it begins to read them and the call returns.
-  void prefetch(std::int64_t offset, std::int64_t bytes) const noexcept;
+  /// Returns false where they seem to lie in memory already.
+  bool prefetch(std::int64_t offset, std::int64_t bytes) const noexcept;  // NOLINT: a hint
   /// Writes all bytes at `offset`. Errors: StorageError naming `what`.
   void write_at(std::int64_t offset, std::span<const std::byte> bytes, const std::string& what) const;
 
  private:
+  [[nodiscard]] bool is_in_memory(std::int64_t offset) const noexcept;
   int release() noexcept;
   int descriptor_ = -1;
 };

@@ -40,11 +40,13 @@ std::unique_ptr<ValueReader> FileSource::open(const std::string& /*key*/) const 
   return std::make_unique<LeasedReader>(file_->lease(), path_);
 }
 
-void FileSource::prefetch(const std::string& /*key*/, const ByteRange& range) const noexcept {
+bool FileSource::prefetch(const std::string& /*key*/, const ByteRange& range) const noexcept {
   try {
     const std::shared_ptr<const File> file = file_->lease();
-    file->prefetch(range.offset, range.bytes < 0 ? file->status(path_).st_size - range.offset : range.bytes);
+    return file->prefetch(range.offset,
+                          range.bytes < 0 ? file->status(path_).st_size - range.offset : range.bytes);
   } catch (...) {  // NOLINT: a hint: the read that follows reports it
+    return true;
   }
 }
 

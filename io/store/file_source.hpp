@@ -19,7 +19,7 @@ class FileSource final : public ByteSource {
   std::optional<std::int64_t> read_range(const std::string& key, const ByteRange& range,
                                          std::span<std::byte> out) const override;
   [[nodiscard]] std::unique_ptr<ValueReader> open(const std::string& key) const override;
-  void prefetch(const std::string& key, const ByteRange& range) const noexcept override;
+  bool prefetch(const std::string& key, const ByteRange& range) const noexcept override;
   [[nodiscard]] std::string version(const std::string& /*key*/) const override { return file_->version(); }
 
  private:

@@ -5,9 +5,10 @@
 
 namespace varve::exec {
 
-ChunkCache::ChunkCache(const io::Dataset& dataset, int leaves, BufferPool& pool)
+ChunkCache::ChunkCache(const io::Dataset& dataset, int leaves, BufferPool& pool, FetchAhead* ahead)
     : dataset_(dataset),
       pool_(pool),
+      ahead_(ahead),
       entries_(static_cast<std::size_t>(leaves)),
       workspace_(pool.allocate_untouched(dataset.info().read_workspace_bytes)) {}
 
@@ -39,7 +40,7 @@ const std::byte* ChunkCache::get(const ChunkIndex& chunk, bool keep, std::int64_
   Entry& entry = oldest();
   if (entry.bytes.data() == nullptr) entry.bytes = pool_.allocate(dataset_.info().chunk_bytes());
   entry.valid = false;
-  bytes_read += dataset_.read_chunk(chunk, entry.bytes.span(), workspace_.span());
+  bytes_read += decode(chunk, entry.bytes.span());
   entry.chunk = chunk;
   entry.valid = true;
   entry.kept = keep;
@@ -47,11 +48,22 @@ const std::byte* ChunkCache::get(const ChunkIndex& chunk, bool keep, std::int64_
   return entry.bytes.data();
 }
 
-void ChunkCaches::add(const io::Dataset& dataset, int leaves, BufferPool& pool) {
+std::int64_t ChunkCache::decode(const ChunkIndex& chunk, std::span<std::byte> target) {
+  std::optional<FetchAhead::Fetched> fetched;
+  if (ahead_ != nullptr) fetched = ahead_->take(dataset_, chunk);
+  if (!fetched) return dataset_.read_chunk(chunk, target, workspace_.span());
+  io::EncodedChunk encoded{chunk, fetched->location, {}};
+  const std::optional<std::int64_t> bytes = fetched->bytes.get();
+  if (bytes) encoded.bytes = fetched->buffer.span().first(static_cast<std::size_t>(*bytes));
+  dataset_.decode_chunk(encoded, target, workspace_.span());
+  return bytes.value_or(0);
+}
+
+void ChunkCaches::add(const io::Dataset& dataset, int leaves, BufferPool& pool, FetchAhead* ahead) {
   for (const auto& cache : caches_) {
     if (&cache->dataset() == &dataset) return cache->add_leaves(leaves);
   }
-  caches_.push_back(std::make_unique<ChunkCache>(dataset, leaves, pool));
+  caches_.push_back(std::make_unique<ChunkCache>(dataset, leaves, pool, ahead));
 }
 
 ChunkCache& ChunkCaches::of(const io::Dataset& dataset) {

@@ -3,7 +3,7 @@
 #include <memory>
 #include <vector>
 
-#include "exec/buffer_pool.hpp"
+#include "exec/fetch_ahead.hpp"
 #include "io/dataset.hpp"
 
 namespace varve::exec {
@@ -12,7 +12,8 @@ namespace varve::exec {
 /// the same chunk (`x[1:] - x[:-1]`) decode it once. Has room for one chunk per leaf. Not thread-safe.
 class ChunkCache {
  public:
-  ChunkCache(const io::Dataset& dataset, int leaves, BufferPool& pool);
+  /// `ahead`: where chunks may be on their way; or null.
+  ChunkCache(const io::Dataset& dataset, int leaves, BufferPool& pool, FetchAhead* ahead);
 
   [[nodiscard]] const io::Dataset& dataset() const noexcept { return dataset_; }
 
@@ -28,9 +29,7 @@ class ChunkCache {
 
   [[nodiscard]] bool holds(const ChunkIndex& chunk) const noexcept;
   /// Reads a chunk straight into its place, past the cache; returns the bytes read.
-  std::int64_t decode(const ChunkIndex& chunk, std::span<std::byte> target) {
-    return dataset_.read_chunk(chunk, target, workspace_.span());
-  }
+  std::int64_t decode(const ChunkIndex& chunk, std::span<std::byte> target);
 
  private:
   struct Entry {
@@ -45,6 +44,7 @@ class ChunkCache {
 
   const io::Dataset& dataset_;
   BufferPool& pool_;
+  FetchAhead* ahead_;
   std::vector<Entry> entries_;
   Buffer workspace_;
   std::int64_t clock_ = 0;
@@ -54,7 +54,7 @@ class ChunkCache {
 class ChunkCaches {
  public:
   /// Makes room for the chunks of `leaves` more leaves that read a dataset.
-  void add(const io::Dataset& dataset, int leaves, BufferPool& pool);
+  void add(const io::Dataset& dataset, int leaves, BufferPool& pool, FetchAhead* ahead);
   /// Returns the cache of a dataset. Errors: std::logic_error if it was not added.
   [[nodiscard]] ChunkCache& of(const io::Dataset& dataset);
   void begin_step() noexcept;

@@ -10,7 +10,7 @@ namespace {
 
 using plan::LeafAccess;
 
-constexpr std::int64_t kMaxPrefetchedChunks = 16;
+constexpr std::int64_t kMostAnnounced = 16;
 
 bool is_plain(const expr::AxisMap& map) { return map.is_constant() || (!map.is_listed() && map.step == 1); }
 
@@ -263,13 +263,13 @@ std::int64_t LeafReader::read_piece(const ChunkIndex& chunk, const Box& piece, c
   return bytes;
 }
 
-void LeafReader::prefetch(const Box& box) const {
+void LeafReader::announce(const Box& box) {
   if (binding_.dataset == nullptr || box.empty()) return;
   const Box chunks = binding_.dataset->info().grid.chunks_touching(leaf_.map.demand(box));
   const Shape counts = chunks.shape();
   std::int64_t total = 1;
-  for (const std::int64_t count : counts) total = std::min(total * count, kMaxPrefetchedChunks + 1);
-  if (total > kMaxPrefetchedChunks) return;
+  for (const std::int64_t count : counts) total = std::min(total * count, kMostAnnounced + 1);
+  if (total > kMostAnnounced) return;
   // Thin tiles of data that is read in parts: the hint looks at every page of a chunk, far more than the tile
   // reads.
   const std::int64_t elements = element_count(plan::leaf_box(leaf_, box.shape()));
@@ -280,8 +280,19 @@ void LeafReader::prefetch(const Box& box) const {
   do {
     ChunkIndex chunk = relative;
     for (std::int64_t axis = 0; axis < chunk.size(); ++axis) chunk[axis] += chunks.lo[axis];
-    binding_.dataset->prefetch(chunk);
+    announce_chunk(chunk);
   } while (next_index(relative, counts));
+}
+
+void LeafReader::announce_chunk(const ChunkIndex& chunk) {
+  constexpr std::int64_t kMostSkipped = 32;
+  if (binding_.ahead != nullptr) return binding_.ahead->announce(*binding_.dataset, chunk);
+  if (hints_skipped_ < hints_to_skip_) {
+    ++hints_skipped_;
+    return;
+  }
+  hints_skipped_ = 0;
+  hints_to_skip_ = binding_.dataset->prefetch(chunk) ? 0 : std::min(2 * hints_to_skip_ + 1, kMostSkipped);
 }
 
 }  // namespace varve::exec

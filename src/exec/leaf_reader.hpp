@@ -28,6 +28,7 @@ class BoxProducer {
 struct LeafBinding {
   const io::Dataset* dataset = nullptr;
   ChunkCache* chunks = nullptr;  ///< beside `dataset`, where whole chunks are decoded
+  FetchAhead* ahead = nullptr;   ///< beside `chunks`, where they are fetched before they are needed
   ConstStridedView memory;
   BoxProducer* producer = nullptr;
 };
@@ -47,8 +48,8 @@ class LeafReader {
   /// one, and the one that was decoded so last.
   std::int64_t decode(const Box& box, const StridedView& target);
 
-  /// Hints that the chunks under `box` come soon.
-  void prefetch(const Box& box) const;
+  /// Announces that the chunks under `box` will be loaded soon.
+  void announce(const Box& box);
 
  private:
   std::int64_t load_chunk(const Box& step, LoadedLeaf& loaded);
@@ -69,6 +70,7 @@ class LeafReader {
   [[nodiscard]] LoadedLeaf through_map(const std::byte* data, const Index& first, const ByteStrides& strides,
                                        const Index& lo) const;
   [[nodiscard]] bool must_split(std::size_t axis) const;
+  void announce_chunk(const ChunkIndex& chunk);
 
   const plan::Leaf& leaf_;
   plan::LeafAccess access_;
@@ -82,7 +84,10 @@ class LeafReader {
   /// position; and those of them that lie in the chunk at hand.
   std::vector<std::span<const std::int64_t>> in_order_;
   std::vector<std::span<const std::int64_t>> in_chunk_;
-  ChunkIndex decoded_last_;     ///< straight into a view; empty: none yet
+  ChunkIndex decoded_last_;  ///< straight into a view; empty: none yet
+  /// Hints cost system calls: where they change nothing, ever more of them are left out.
+  std::int64_t hints_skipped_ = 0;
+  std::int64_t hints_to_skip_ = 0;
   StridedView assembled_view_;  ///< of the step, extent 1 on axes that the leaf does not use
 };
 

@@ -99,25 +99,30 @@ void OperatorRunner::read_together(const std::vector<expr::InputBox>& boxes) {
   const ChunkGrid& grid = leaf_.inputs[static_cast<std::size_t>(boxes.front().input)]->cells;
   for (const expr::InputBox& other : boxes) static_cast<void>(evaluators_of(other.input));
   const Box cells = grid.chunks_touching(box);
-  for_each(element_count(cells.shape()), [&](std::int64_t number, int worker) {
-    const Box piece = intersect(grid.box_of(index_at<ChunkIndex>(number, cells)), box);
+  const std::int64_t count = element_count(cells.shape());
+  const auto piece_of = [&](std::int64_t number) {
+    return intersect(grid.box_of(index_at<ChunkIndex>(number, cells)), box);
+  };
+  for_each(count, [&](std::int64_t number, int worker) {
+    const Box piece = piece_of(number);
     // The inputs that are read stand last, in the order of reading.
     auto evaluators = evaluators_.end() - std::ssize(boxes);
     for (const expr::InputBox& each : boxes) {
-      evaluate(*evaluators++, worker, piece, each.target.sub(relative_to(piece, box.lo)));
+      BoxEvaluator& evaluator = evaluator_of(*evaluators++, worker);
+      if (number + workers_ < count) evaluator.announce(piece_of(number + workers_));
+      bytes_read_ += evaluator.evaluate(piece, each.target.sub(relative_to(piece, box.lo)));
     }
   });
 }
 
-void OperatorRunner::evaluate(InputEvaluators& evaluators, int worker, const Box& piece,
-                              const StridedView& target) {
+BoxEvaluator& OperatorRunner::evaluator_of(InputEvaluators& evaluators, int worker) {
   const auto at = static_cast<std::size_t>(worker);
   auto& evaluator = evaluators.of_workers[at];
   if (!evaluator) {
     const plan::InputProgram& program = *leaf_.inputs[static_cast<std::size_t>(evaluators.input)];
     evaluator = std::make_unique<BoxEvaluator>(program, resources_, caches_[at]);
   }
-  bytes_read_ += evaluator->evaluate(piece, target);
+  return *evaluator;
 }
 
 void OperatorRunner::for_each(std::int64_t count, const std::function<void(std::int64_t, int)>& work) {

@@ -17,6 +17,8 @@ class BoxEvaluator {
   /// Evaluates `box`, which lies in one cell of the input, into a view of its shape. Returns the bytes read
   /// from stores.
   std::int64_t evaluate(const Box& box, const StridedView& target);
+  /// Announces that `box` will be evaluated soon.
+  void announce(const Box& box) { inputs_.announce(box); }
 
  private:
   plan::Stage stage_;  ///< the program with one write
@@ -47,7 +49,7 @@ class OperatorRunner final : public BoxProducer, private expr::OperatorContext {
   };
   void require_readable(const expr::InputBox& wanted) const;
   InputEvaluators& evaluators_of(int input);
-  void evaluate(InputEvaluators& evaluators, int worker, const Box& piece, const StridedView& target);
+  BoxEvaluator& evaluator_of(InputEvaluators& evaluators, int worker);
 
   const plan::Leaf& leaf_;
   int workers_;

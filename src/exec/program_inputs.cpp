@@ -53,8 +53,9 @@ LeafBinding ProgramInputs::bind(const plan::Leaf& leaf, plan::LeafAccess access,
   binding.dataset = dataset_of(leaf);
   if (binding.dataset != nullptr) {
     if (decodes_chunks(access)) {
-      caches_->add(*binding.dataset, 1, resources_.engine.memory()->pool);
+      caches_->add(*binding.dataset, 1, resources_.engine.memory()->pool, resources_.ahead);
       binding.chunks = &caches_->of(*binding.dataset);
+      if (binding.dataset->info().read_ahead == io::ReadAhead::fetched) binding.ahead = resources_.ahead;
     }
   } else if (!leaf.source) {
     binding.memory = varve::as_const(resources_.stores[static_cast<std::size_t>(leaf.value)]->memory());
@@ -79,8 +80,8 @@ std::int64_t ProgramInputs::load(const Box& step) {
   return bytes;
 }
 
-void ProgramInputs::prefetch(const Box& box) const {
-  for (const LeafReader& reader : readers_) reader.prefetch(box);
+void ProgramInputs::announce(const Box& box) {
+  for (LeafReader& reader : readers_) reader.announce(box);
 }
 
 }  // namespace varve::exec

@@ -18,6 +18,7 @@ struct RunResources {
   const std::vector<std::unique_ptr<ValueStore>>& stores;
   Engine& engine;
   RunContext& context;
+  FetchAhead* ahead = nullptr;  ///< of the stage that runs; null: nothing is fetched before it is needed
 };
 
 /// Brings all leaves of a program into memory, step by step. Leaves of one dataset share the chunks that they
@@ -47,8 +48,8 @@ class ProgramInputs {
   }
   /// Returns what was loaded last, a row per leaf.
   [[nodiscard]] const std::vector<LoadedLeaf>& loaded() const noexcept { return loaded_; }
-  /// Hints that the chunks under `box` come soon.
-  void prefetch(const Box& box) const;
+  /// Announces that `box` will be loaded soon.
+  void announce(const Box& box);
 
  private:
   LeafBinding bind(const plan::Leaf& leaf, plan::LeafAccess access, const Shape& step, int workers);

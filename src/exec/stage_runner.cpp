@@ -27,7 +27,10 @@ void StageRunner::run() {
     reductions_.deliver_empty();
     return;
   }
+  FetchAhead ahead(stage_.tiling.fetch_bytes, engine_.memory()->pool);
+  if (stage_.tiling.fetch_bytes > 0) resources_.ahead = &ahead;
   engine_.for_each_slot(stage_.tiling.slots, [this](int number) { run_slot(number); });
+  resources_.ahead = nullptr;
   reductions_.clear();
 }
 
@@ -50,14 +53,15 @@ void StageRunner::run_slot(int number) {
 
 void StageRunner::run_item(int number, std::int64_t tile, TileRunner& runner) {
   if (runner.is_done(tile)) return context_.finish_tile(0, 0);
-  if (tile + stage_.tiling.slots < stage_.tiling.tiles.chunk_count())
-    runner.prefetch(tile + stage_.tiling.slots);
-  run_tile(number, tile, runner);
+  std::optional<std::int64_t> next(tile + stage_.tiling.slots);
+  if (*next >= stage_.tiling.tiles.chunk_count()) next.reset();
+  run_tile(number, tile, next, runner);
 }
 
-void StageRunner::run_tile(int number, std::int64_t tile, TileRunner& runner) {
+void StageRunner::run_tile(int number, std::int64_t tile, const std::optional<std::int64_t>& next,
+                           TileRunner& runner) {
   const double begin = context_.tracing ? context_.microseconds() : 0;
-  TileResult result = runner.run(tile);
+  TileResult result = runner.run(tile, next);
   for (std::size_t sink = 0; sink < result.reductions.size(); ++sink) {
     TileReduction& reduction = result.reductions[sink];
     for (BlockState& block : reduction.blocks)
@@ -74,7 +78,7 @@ void StageRunner::run_sparse_item(int number, std::int64_t item, TileRunner& run
   const auto at = static_cast<std::size_t>(item);
   const std::int64_t last = at < computed.size() ? computed[at] : stage_.tiling.tiles.chunk_count();
   add_constants(at == 0 ? 0 : computed[at - 1] + 1, last, runner);
-  if (at < computed.size() && !context_.should_stop()) run_tile(number, last, runner);
+  if (at < computed.size() && !context_.should_stop()) run_tile(number, last, std::nullopt, runner);
 }
 
 void StageRunner::add_constants(std::int64_t first, std::int64_t last, TileRunner& runner) {

@@ -30,7 +30,7 @@ class StageRunner {
   void run_slot(int number);
   void run_item(int number, std::int64_t tile, TileRunner& runner);
   void run_sparse_item(int number, std::int64_t item, TileRunner& runner);
-  void run_tile(int number, std::int64_t tile, TileRunner& runner);
+  void run_tile(int number, std::int64_t tile, const std::optional<std::int64_t>& next, TileRunner& runner);
   void add_constants(std::int64_t first, std::int64_t last, TileRunner& runner);
 
   const plan::Stage& stage_;

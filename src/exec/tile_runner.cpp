@@ -67,17 +67,19 @@ TileRunner::TileRunner(const plan::Stage& stage, const RunResources& resources)
       cells_(common_cells(stage)),
       in_place_(plan::makes_tiles_in_place(stage, resources.plan.values)),
       inputs_(stage.program, stage.tiling.steps, stage.tiling.workers, resources, in_place_),
+      ahead_(stage),
       program_(stage, resources.engine.memory()->pool),
       writer_(stage, resources),
       partials_(stage.reduces.size()),
       cell_targets_(stage.reduces.size()) {}
 
-TileResult TileRunner::run(std::int64_t tile) {
+TileResult TileRunner::run(std::int64_t tile, const std::optional<std::int64_t>& next) {
   const ChunkIndex index = stage_.tiling.tile_at(tile);
   const Box box = stage_.tiling.tiles.box_of(index);
   TileResult result;
   bytes_read_ = 0;
   begin_reductions(box);
+  ahead_.begin(box, next ? std::optional(box_of(*next)) : std::nullopt);
   run_steps(box);
   if (resources_.context.should_stop()) return result;
   result.is_whole = true;
@@ -118,14 +120,11 @@ void TileRunner::begin_block(const plan::ReduceSink& sink, const Box& tile, cons
 
 // Stops early where the run does.
 void TileRunner::run_steps(const Box& tile) {
-  const Box steps = stage_.tiling.steps.chunks_touching(tile);
-  const Shape counts = steps.shape();
-  ChunkIndex relative(counts.size(), 0);
-  do {
-    ChunkIndex step = relative;
-    for (std::int64_t axis = 0; axis < step.size(); ++axis) step[axis] += steps.lo[axis];
-    run_step(tile, intersect(stage_.tiling.steps.box_of(step), tile));
-  } while (!resources_.context.should_stop() && next_index(relative, counts));
+  for (std::int64_t number = 0; number < ahead_.count(); ++number) {
+    ahead_.announce_behind(number, inputs_);
+    run_step(tile, ahead_.step(number));
+    if (resources_.context.should_stop()) return;
+  }
 }
 
 void TileRunner::run_step(const Box& tile, const Box& step) {

@@ -4,6 +4,7 @@
 
 #include "exec/program_inputs.hpp"
 #include "exec/state.hpp"
+#include "exec/steps_ahead.hpp"
 #include "exec/tile_program.hpp"
 #include "exec/tile_writer.hpp"
 
@@ -38,13 +39,12 @@ class TileRunner {
  public:
   TileRunner(const plan::Stage& stage, const RunResources& resources);
 
-  /// Runs tile number `tile` in the order of dispensing.
-  [[nodiscard]] TileResult run(std::int64_t tile);
+  /// Runs tile number `tile` in the order of dispensing. `next`: one that comes soon, here or elsewhere,
+  /// whose inputs are worth fetching.
+  [[nodiscard]] TileResult run(std::int64_t tile, const std::optional<std::int64_t>& next = {});
   /// Tells whether what tile `tile` would make is in the outputs already: of a run that is resumed. Only
   /// stages that do nothing but write outputs can skip tiles: a reduction needs every element.
   [[nodiscard]] bool is_done(std::int64_t tile) const;
-  /// Hints that a tile comes soon.
-  void prefetch(std::int64_t tile) const { inputs_.prefetch(box_of(tile)); }
 
  private:
   /// The accumulators of one reduction while the tile runs.
@@ -70,6 +70,7 @@ class TileRunner {
   ChunkGrid cells_;  ///< reduction blocks of all sinks together
   bool in_place_;    ///< steps are whole tiles then
   ProgramInputs inputs_;
+  StepsAhead ahead_;
   TileProgram program_;
   TileWriter writer_;
   std::vector<Partials> partials_;

@@ -133,10 +133,12 @@ void add_stage(std::string& text, const Plan& plan, std::size_t at) {
                       to_string(stage.tiling.tiles.chunks()), to_string(stage.tiling.steps.chunks()));
   if (stage.tiling.workers > 1)
     text += fmt::format("  share  each tile among {} threads\n", stage.tiling.workers);
+  const std::string fetched =
+      stage.tiling.fetch_bytes == 0 ? "" : " + " + format_bytes(stage.tiling.fetch_bytes) + " fetched ahead";
   text +=
-      fmt::format("  memory {} = {} tiles at a time x {} + {} partial results + {} values\n",
+      fmt::format("  memory {} = {} tiles at a time x {} + {} partial results + {} values{}\n",
                   format_bytes(stage.peak_bytes()), stage.tiling.slots, format_bytes(stage.tiling.slot_bytes),
-                  format_bytes(stage.tiling.state_bytes), format_bytes(stage.resident_bytes));
+                  format_bytes(stage.tiling.state_bytes), format_bytes(stage.resident_bytes), fetched);
   text += fmt::format("  moves  {} read ({:.2f} x the least), {} written before compression\n",
                       format_bytes(stage.estimate.bytes_read),
                       ratio_of(stage.estimate.bytes_read, stage.estimate.min_bytes_read),
@@ -176,6 +178,7 @@ nlohmann::json stage_json(const Plan& plan, const Stage& stage) {
           {"threads_per_tile", stage.tiling.workers},
           {"tile_bytes", stage.tiling.slot_bytes},
           {"partial_result_bytes", stage.tiling.state_bytes},
+          {"fetched_ahead_bytes", stage.tiling.fetch_bytes},
           {"value_bytes", stage.resident_bytes},
           {"peak_bytes", stage.peak_bytes()},
           {"bytes_read", stage.estimate.bytes_read},

@@ -330,6 +330,17 @@ std::int64_t slot_footprint(const Stage& stage, const std::vector<Value>& values
   return bytes;
 }
 
+std::int64_t fetch_ahead_bytes(const Stage& stage, std::int64_t spare_bytes) {
+  // Enough requests under way to hide that each takes long; more would only wait in the store.
+  constexpr std::int64_t kRequests = 16;
+  std::int64_t largest = 0;
+  for_each_leaf(stage.program, [&](const Leaf& leaf) {
+    if (leaf.dataset() != nullptr) largest = std::max(largest, pooled_bytes(leaf.dataset()->fetched_bytes));
+  });
+  if (largest == 0) return 0;
+  return largest * std::clamp<std::int64_t>(spare_bytes / largest, 0, kRequests);
+}
+
 std::int64_t pending_state_bytes(const Stage& stage) {
   std::int64_t bytes = 0;
   for (const ReduceSink& sink : stage.reduces) {

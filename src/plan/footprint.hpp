@@ -78,6 +78,9 @@ enum class LeafAccess : std::uint8_t {
 /// `evaluator_bytes(stage.program, values)`.
 [[nodiscard]] std::int64_t slot_footprint(const Stage& stage, const std::vector<Value>& values,
                                           const std::vector<std::int64_t>& evaluators);
+/// Returns the room for chunks that are fetched before they are needed, from stores which take long to
+/// answer, as far as `spare_bytes` go. 0 where no store needs it.
+[[nodiscard]] std::int64_t fetch_ahead_bytes(const Stage& stage, std::int64_t spare_bytes);
 /// Returns a bound on the partial reductions that wait for their neighbours in the merge tree.
 [[nodiscard]] std::int64_t pending_state_bytes(const Stage& stage);
 

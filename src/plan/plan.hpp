@@ -86,9 +86,10 @@ struct Tiling {
   int workers = 1;               ///< threads that an operation uses inside one tile
   std::int64_t slot_bytes = 0;   ///< footprint of one tile
   std::int64_t state_bytes = 0;  ///< bound on partial reductions that wait to be merged
+  std::int64_t fetch_bytes = 0;  ///< room for chunks that are fetched before they are needed
 
-  /// Returns the bytes that all slots take together.
-  [[nodiscard]] std::int64_t bytes() const { return state_bytes + slots * slot_bytes; }
+  /// Returns the bytes that the stage takes.
+  [[nodiscard]] std::int64_t bytes() const { return state_bytes + slots * slot_bytes + fetch_bytes; }
   /// Returns tile number `index` in the order of dispensing.
   [[nodiscard]] ChunkIndex tile_at(std::int64_t index) const;
 };

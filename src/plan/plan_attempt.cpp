@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "plan/footprint.hpp"
 #include "plan/lower_bound.hpp"
 #include "plan/memory_model.hpp"
 #include "plan/scratch_boxes.hpp"
@@ -93,6 +94,7 @@ bool tile_stages(Plan& plan, const Limits& limits, std::vector<KnownTraffic>& kn
     const std::int64_t available = limits.memory_bytes - stage.resident_bytes;
     expect_readers(plan, static_cast<int>(at), available, limits.threads, known);
     if (!choose_tiles(stage, plan.values, available, limits.threads, known[at])) return false;
+    stage.tiling.fetch_bytes = fetch_ahead_bytes(stage, available - stage.tiling.bytes());
     note_scratch_tiles(plan, static_cast<int>(at));
   }
   return true;

@@ -30,7 +30,8 @@ void require_source(const Source& source) {
     case Source::Kind::dataset:
       require_rule(source.dataset != nullptr, "a dataset has facts");
       require_grid(source.dataset->grid, source.shape, "the chunks of a dataset cut its shape");
-      require_rule(source.dataset->chunk_bytes >= 0 && source.dataset->read_workspace_bytes >= 0,
+      require_rule(source.dataset->chunk_bytes >= 0 && source.dataset->read_workspace_bytes >= 0 &&
+                       source.dataset->fetched_bytes >= 0,
                    "chunks have no negative size");
       return;
     case Source::Kind::generator:
@@ -97,9 +98,10 @@ class StageCheck {
     require_rule(is_number(tiling.slots) && is_number(tiling.workers),
                  "a stage runs a tile at least, on a thread at least");
     std::int64_t bytes = 0;
-    require_rule(tiling.slot_bytes >= 0 && tiling.state_bytes >= 0 &&
+    require_rule(tiling.slot_bytes >= 0 && tiling.state_bytes >= 0 && tiling.fetch_bytes >= 0 &&
                      !__builtin_mul_overflow(tiling.slot_bytes, tiling.slots, &bytes) &&
                      !__builtin_add_overflow(bytes, tiling.state_bytes, &bytes) &&
+                     !__builtin_add_overflow(bytes, tiling.fetch_bytes, &bytes) &&
                      !__builtin_add_overflow(bytes, stage_.resident_bytes, &bytes),
                  "the memory of a stage is no number of bytes");
   }

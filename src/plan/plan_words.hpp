@@ -183,9 +183,9 @@ template <>
 struct Fields<DatasetFacts> {
   static void visit(auto& self, auto& each) {
     each("location", self.location, "identity", self.identity, "grid", self.grid, "chunk_bytes",
-         self.chunk_bytes, "read_workspace_bytes", self.read_workspace_bytes, "stored_bytes",
-         self.stored_bytes, "stored_chunk_bytes", self.stored_chunk_bytes, "partial_reads",
-         self.partial_reads, "decodes_slowly", self.decodes_slowly);
+         self.chunk_bytes, "read_workspace_bytes", self.read_workspace_bytes, "fetched_bytes",
+         self.fetched_bytes, "stored_bytes", self.stored_bytes, "stored_chunk_bytes", self.stored_chunk_bytes,
+         "partial_reads", self.partial_reads, "decodes_slowly", self.decodes_slowly);
   }
 };
 
@@ -219,7 +219,7 @@ struct Fields<Tiling> {
   static void visit(auto& self, auto& each) {
     each("tiles", self.tiles, "steps", self.steps, "axis_order", self.axis_order, "shares_tiles",
          self.shares_tiles, "slots", self.slots, "workers", self.workers, "slot_bytes", self.slot_bytes,
-         "state_bytes", self.state_bytes);
+         "state_bytes", self.state_bytes, "fetch_bytes", self.fetch_bytes);
   }
 };
 

@@ -31,6 +31,7 @@ std::shared_ptr<const DatasetFacts> facts_of(const io::DatasetInfo& info) {
   facts->grid = info.grid;
   facts->chunk_bytes = info.chunk_bytes();
   facts->read_workspace_bytes = info.read_workspace_bytes;
+  facts->fetched_bytes = info.read_ahead == io::ReadAhead::fetched ? info.encoded_bytes : 0;
   facts->stored_bytes = stored_bytes(info);
   facts->stored_chunk_bytes = stored_chunk_bytes(info);
   facts->partial_reads = info.partial_reads;

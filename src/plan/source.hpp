@@ -16,6 +16,8 @@ struct DatasetFacts {
   ChunkGrid grid;
   std::int64_t chunk_bytes = 0;  ///< of a decoded chunk
   std::int64_t read_workspace_bytes = 0;
+  /// Most that one encoded chunk has, where chunks are to be fetched before they are needed; else 0.
+  std::int64_t fetched_bytes = 0;
   double stored_bytes = 0;        ///< of all chunks in the store; decoded bytes where that is unknown
   double stored_chunk_bytes = 0;  ///< of one, on average
   bool partial_reads = false;     ///< any box can be read without decoding whole chunks
