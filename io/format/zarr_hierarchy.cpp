@@ -54,9 +54,12 @@ void ZarrHierarchy::keep_consolidated(json& document, bool v3) {
 }
 
 std::optional<json> ZarrHierarchy::read_own(const std::string& key) const {
+  if (key == last_key_) return last_read_;
   const auto text = store_->read_text(key, kMaxMetadataBytes);
-  if (!text) return std::nullopt;
-  return parse_json(*text, join(store_->location(), key));
+  last_key_.clear();  // what follows may throw
+  last_read_ = text ? std::optional(parse_json(*text, join(store_->location(), key))) : std::nullopt;
+  last_key_ = key;
+  return last_read_;
 }
 
 std::optional<json> ZarrHierarchy::read_json(const std::string& path, const std::string& name) const {

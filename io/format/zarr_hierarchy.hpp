@@ -53,6 +53,9 @@ class ZarrHierarchy {
 
   std::shared_ptr<const ByteStore> store_;
   std::optional<nlohmann::json> root_v3_;  ///< the root's zarr.json without its consolidated metadata
+  /// What was read last: questions about one node follow each other.
+  mutable std::string last_key_;
+  mutable std::optional<nlohmann::json> last_read_;
   std::map<std::string, nlohmann::json> consolidated_;  ///< by key: "u10/.zarray", "u10/zarr.json"
 };
 

@@ -1,6 +1,6 @@
 #include "io/store/byte_source.hpp"
 
-#include "io/store/fetch_threads.hpp"
+#include "io/store/store_threads.hpp"
 #include "varve/core/error.hpp"
 
 namespace varve::io {
@@ -24,10 +24,10 @@ std::vector<FetchedBytes> ByteSource::fetch(std::vector<FetchRequest> requests) 
   std::vector<FetchedBytes> results;
   results.reserve(requests.size());
   for (FetchRequest& request : requests) {
-    FetchThreads::Task task(
+    std::packaged_task<std::optional<std::int64_t>()> read(
         [this, wanted = std::move(request)] { return read_range(wanted.key, wanted.range, wanted.out); });
-    results.push_back(task.get_future());
-    FetchThreads::shared().run(std::move(task));
+    results.push_back(read.get_future());
+    StoreThreads::shared().run(StoreThreads::Task([read = std::move(read)]() mutable { read(); }));
   }
   return results;
 }

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <string_view>
 
+#include "io/store/store_threads.hpp"
 #include "varve/core/error.hpp"
 
 namespace varve::io {
@@ -138,6 +139,18 @@ OpenDirectory DirectoryStore::open_directory(const std::string& prefix) const {
   throw StorageError(path_ + ": list \"" + prefix + "\" failed");
 }
 
+namespace {
+
+// Nothing where the entry is gone. Most file systems tell without a look at each entry, but of links.
+std::optional<bool> is_directory(DIR* directory, const dirent& entry) {
+  if (entry.d_type == DT_DIR || entry.d_type == DT_REG) return entry.d_type == DT_DIR;
+  struct stat status {};
+  if (::fstatat(::dirfd(directory), entry.d_name, &status, 0) != 0) return std::nullopt;
+  return S_ISDIR(status.st_mode);
+}
+
+}  // namespace
+
 std::vector<std::string> DirectoryStore::list(const std::string& prefix) const {
   std::vector<std::string> names;
   const OpenDirectory entries = open_directory(prefix);
@@ -145,9 +158,8 @@ std::vector<std::string> DirectoryStore::list(const std::string& prefix) const {
   while (const dirent* entry = ::readdir(entries.get())) {
     std::string name = entry->d_name;
     if (name == "." || name == "..") continue;
-    struct stat status {};
-    if (::fstatat(::dirfd(entries.get()), name.c_str(), &status, 0) != 0) continue;
-    names.push_back(S_ISDIR(status.st_mode) ? name + "/" : name);
+    const std::optional<bool> directory = is_directory(entries.get(), *entry);
+    if (directory) names.push_back(*directory ? name + "/" : name);
   }
   std::sort(names.begin(), names.end());
   return names;
@@ -190,49 +202,99 @@ std::string DirectoryStore::version(const std::string& key) const {
 
 namespace {
 
-// Adds up what stat says of the files below a directory, so that the order of its entries does not matter.
-struct TreeVersion {
+// What stat says of the files below a directory, added up so that the order of its entries does not matter.
+// Directories are walked level by level: each is read, and entries are looked at, side by side, as each takes
+// as long as the disk or a file server needs to answer.
+class TreeVersion {
+ public:
+  explicit TreeVersion(int at) : at_(at) {}
+
+  std::string of(const std::string& root) {
+    std::vector<std::string> level = look_at({root});
+    for (int depth = 0; !level.empty() && depth < kMostLevels; ++depth) level = look_at(entries_of(level));
+    return std::to_string(entries_) + " entries " + std::to_string(bytes_) + " bytes " +
+           std::to_string(times_);
+  }
+
+ private:
+  using Names = std::vector<std::string>;
+  using Status = struct stat;
   static constexpr std::int64_t kMostEntries = 4096;  // a few ms
   static constexpr int kMostLevels = 40;              // ends cycles of links
-  std::int64_t entries = 0;
-  std::int64_t bytes = 0;
-  std::uint64_t times = 0;
+  static constexpr std::size_t kAtATime = 64;         // looks: less work than handing it over
 
-  void add(int at, const char* name, int level) {
-    struct stat status {};
-    if (++entries > kMostEntries || ::fstatat(at, name, &status, 0) != 0) return;
+  // The entries of a level, as many as are still to be counted; one more says that there are others.
+  Names entries_of(const Names& directories) const {
+    std::vector<Names> found(directories.size());
+    StoreThreads::shared().for_each(directories.size(),
+                                    [&](std::size_t i) { found[i] = names_in(directories[i]); });
+    Names all;
+    for (Names& names : found) {
+      for (std::string& name : names) {
+        if (entries_ + std::ssize(all) <= kMostEntries) all.push_back(std::move(name));
+      }
+    }
+    return all;
+  }
+
+  Names names_in(const std::string& directory) const {
+    Names names;
+    const int descriptor = open_descriptor(at_, directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0) return names;
+    const OpenDirectory open(::fdopendir(descriptor));
+    if (!open) {
+      ::close(descriptor);
+      return names;
+    }
+    while (const dirent* entry = ::readdir(open.get())) {
+      if (std::ssize(names) > kMostEntries) break;
+      const std::string_view name = entry->d_name;
+      if (name != "." && name != "..") names.push_back(directory + "/" + entry->d_name);
+    }
+    return names;
+  }
+
+  // Adds the entries; returns those that are directories.
+  Names look_at(Names entries) {
+    std::vector<std::optional<Status>> seen(entries.size());
+    StoreThreads::shared().for_each((entries.size() + kAtATime - 1) / kAtATime, [&](std::size_t group) {
+      const std::size_t end = std::min(entries.size(), (group + 1) * kAtATime);
+      for (std::size_t i = group * kAtATime; i < end; ++i) {
+        Status status{};
+        if (::fstatat(at_, entries[i].c_str(), &status, 0) == 0) seen[i] = status;
+      }
+    });
+    Names directories;
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      if (++entries_ > kMostEntries) break;
+      if (!seen[i]) continue;
+      add(*seen[i]);
+      if (S_ISDIR(seen[i]->st_mode)) directories.push_back(std::move(entries[i]));
+    }
+    return directories;
+  }
+
+  void add(const Status& status) {
     const std::uint64_t time = static_cast<std::uint64_t>(status.st_mtim.tv_sec) * 1000000000U +
                                static_cast<std::uint64_t>(status.st_mtim.tv_nsec);
-    std::uint64_t mixed = (time ^ static_cast<std::uint64_t>(status.st_size) << 40U) * 0x9e3779b97f4a7c15U;
-    times += mixed ^ mixed >> 32U;
-    if (S_ISREG(status.st_mode)) bytes += status.st_size;
-    if (S_ISDIR(status.st_mode) && level < kMostLevels) add_below(at, name, level + 1);
+    const std::uint64_t mixed =
+        (time ^ static_cast<std::uint64_t>(status.st_size) << 40U) * 0x9e3779b97f4a7c15U;
+    times_ += mixed ^ mixed >> 32U;
+    if (S_ISREG(status.st_mode)) bytes_ += status.st_size;
   }
 
-  void add_below(int at, const char* name, int level) {
-    const int descriptor = open_descriptor(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor < 0) return;
-    const std::unique_ptr<DIR, int (*)(DIR*)> found(::fdopendir(descriptor), ::closedir);
-    if (!found) {
-      ::close(descriptor);
-      return;
-    }
-    while (const dirent* entry = ::readdir(found.get())) {
-      if (entries > kMostEntries) return;
-      const std::string_view below = entry->d_name;
-      if (below != "." && below != "..") add(descriptor, entry->d_name, level);
-    }
-  }
+  int at_;
+  std::int64_t entries_ = 0;
+  std::int64_t bytes_ = 0;
+  std::uint64_t times_ = 0;
 };
 
 }  // namespace
 
 std::string DirectoryStore::version_below(const std::string& prefix) const {
   if (!prefix.empty()) require_valid_key(prefix, path_, "version");
-  TreeVersion version;
-  version.add(directory_.lease()->descriptor(), prefix.empty() ? "." : prefix.c_str(), 0);
-  return std::to_string(version.entries) + " entries " + std::to_string(version.bytes) + " bytes " +
-         std::to_string(version.times);
+  const std::shared_ptr<const File> directory = directory_.lease();
+  return TreeVersion(directory->descriptor()).of(prefix.empty() ? "." : prefix);
 }
 
 void DirectoryStore::remove_temporaries() {

@@ -24,13 +24,14 @@ FetchAhead::Entries::iterator FetchAhead::find(const io::Dataset& dataset, const
                       [&](const Entry& entry) { return entry.dataset == &dataset && entry.chunk == chunk; });
 }
 
-void FetchAhead::announce(const io::Dataset& dataset, const ChunkIndex& chunk) noexcept {
+bool FetchAhead::announce(const io::Dataset& dataset, const ChunkIndex& chunk) noexcept {
   try {
     const std::lock_guard lock(mutex_);
-    if (find(dataset, chunk) != entries_.end()) return;
+    if (find(dataset, chunk) != entries_.end()) return true;
     drop_forgotten();
-    begin(dataset, chunk);
+    return begin(dataset, chunk);
   } catch (...) {  // NOLINT: who reads the chunk meets the error again
+    return true;
   }
 }
 
@@ -48,11 +49,11 @@ std::shared_ptr<const void> FetchAhead::take_room(std::int64_t bytes) {
   return {this, [this, bytes](const void*) { used_bytes_ -= bytes; }};
 }
 
-void FetchAhead::begin(const io::Dataset& dataset, const ChunkIndex& chunk) {
+bool FetchAhead::begin(const io::Dataset& dataset, const ChunkIndex& chunk) {
   std::shared_ptr<const void> room = take_room(room_of(dataset));
-  if (!room) return;
+  if (!room) return false;
   std::optional<io::ChunkLocation> location = dataset.locate(chunk);
-  if (!location || location->source == nullptr) return;
+  if (!location || location->source == nullptr) return true;
   Buffer buffer = pool_.allocate(dataset.info().encoded_bytes);
   entries_.push_back({&dataset, chunk, {std::move(room), std::move(buffer), std::move(*location), {}}});
   Fetched& fetched = entries_.back().fetched;
@@ -63,6 +64,7 @@ void FetchAhead::begin(const io::Dataset& dataset, const ChunkIndex& chunk) {
     entries_.pop_back();
     throw;
   }
+  return true;
 }
 
 std::optional<FetchAhead::Fetched> FetchAhead::take(const io::Dataset& dataset, const ChunkIndex& chunk) {

@@ -30,9 +30,9 @@ class FetchAhead {
   FetchAhead& operator=(const FetchAhead&) = delete;
   ~FetchAhead();
 
-  /// Begins to fetch a chunk, unless it is on its way or there is no room. Errors come to who takes it, or,
-  /// of finding where it lies, to who reads it.
-  void announce(const io::Dataset& dataset, const ChunkIndex& chunk) noexcept;
+  /// Begins to fetch a chunk, unless it is on its way; returns false where there is no room. Errors come to
+  /// who takes it, or, of finding where it lies, to who reads it.
+  bool announce(const io::Dataset& dataset, const ChunkIndex& chunk) noexcept;
   /// Returns a chunk that was announced, once; nothing if it was not.
   [[nodiscard]] std::optional<Fetched> take(const io::Dataset& dataset, const ChunkIndex& chunk);
 
@@ -48,7 +48,7 @@ class FetchAhead {
   [[nodiscard]] Entries::iterator find(const io::Dataset& dataset, const ChunkIndex& chunk);
   void drop_forgotten();
   [[nodiscard]] std::shared_ptr<const void> take_room(std::int64_t bytes);
-  void begin(const io::Dataset& dataset, const ChunkIndex& chunk);
+  bool begin(const io::Dataset& dataset, const ChunkIndex& chunk);
 
   const std::int64_t room_bytes_;
   BufferPool& pool_;

@@ -4,13 +4,14 @@
 #include <numeric>
 
 #include "kernels/copy.hpp"
+#include "varve/core/counting.hpp"
 
 namespace varve::exec {
 namespace {
 
 using plan::LeafAccess;
 
-constexpr std::int64_t kMostAnnounced = 16;
+constexpr std::int64_t kMostAnnounced = 16;  // chunks at one time
 
 bool is_plain(const expr::AxisMap& map) { return map.is_constant() || (!map.is_listed() && map.step == 1); }
 
@@ -134,6 +135,9 @@ std::int64_t LeafReader::load_assembled(const Box& step, LoadedLeaf& loaded) {
   order_lists(whole);
   const Box chunks = binding_.dataset->info().grid.chunks_touching(leaf_.map.demand(whole));
   ChunkIndex chunk(chunks.lo);
+  step_chunks_ = chunks;
+  step_announced_ = 0;
+  step_visited_ = 0;
   return add_chunks(0, chunk, chunks, whole);
 }
 
@@ -159,8 +163,10 @@ void LeafReader::order_lists(const Box& step) {
 // Visits the chunks that hold something of the step, source axis by source axis.
 std::int64_t LeafReader::add_chunks(std::int64_t axis, ChunkIndex& chunk, const Box& chunks,
                                     const Box& step) {
-  if (axis == chunk.size())
+  if (axis == chunk.size()) {
+    if (binding_.chunks != nullptr && !leaf_.map.has_lists()) announce_from(step_visited_++);
     return add_pieces(chunk, binding_.dataset->info().grid.box_of(chunk), 0, step, step);
+  }
   if (leaf_.map.axes()[static_cast<std::size_t>(axis)].is_listed())
     return add_chunks_listed(axis, chunk, chunks, step);
   std::int64_t bytes = 0;
@@ -268,31 +274,37 @@ void LeafReader::announce(const Box& box) {
   const Box chunks = binding_.dataset->info().grid.chunks_touching(leaf_.map.demand(box));
   const Shape counts = chunks.shape();
   std::int64_t total = 1;
-  for (const std::int64_t count : counts) total = std::min(total * count, kMostAnnounced + 1);
-  if (total > kMostAnnounced) return;
+  for (const std::int64_t count : counts) total = std::min(total * count, kMostAnnounced);
   // Thin tiles of data that is read in parts: the hint looks at every page of a chunk, far more than the tile
   // reads.
   const std::int64_t elements = element_count(plan::leaf_box(leaf_, box.shape()));
   if (access_ == LeafAccess::partial &&
       elements * 2 < total * element_count(binding_.dataset->info().chunk_shape))
     return;
-  ChunkIndex relative(counts.size(), 0);
-  do {
-    ChunkIndex chunk = relative;
-    for (std::int64_t axis = 0; axis < chunk.size(); ++axis) chunk[axis] += chunks.lo[axis];
-    announce_chunk(chunk);
-  } while (next_index(relative, counts));
+  for (std::int64_t number = 0; number < total; ++number) {
+    if (!announce_chunk(index_at<ChunkIndex>(number, chunks))) return;
+  }
 }
 
-void LeafReader::announce_chunk(const ChunkIndex& chunk) {
+// Returns false where no more can be on their way.
+bool LeafReader::announce_chunk(const ChunkIndex& chunk) {
   constexpr std::int64_t kMostSkipped = 32;
   if (binding_.ahead != nullptr) return binding_.ahead->announce(*binding_.dataset, chunk);
   if (hints_skipped_ < hints_to_skip_) {
     ++hints_skipped_;
-    return;
+    return true;
   }
   hints_skipped_ = 0;
   hints_to_skip_ = binding_.dataset->prefetch(chunk) ? 0 : std::min(2 * hints_to_skip_ + 1, kMostSkipped);
+  return true;
+}
+
+// Announces the chunks of the step behind the one that is visited now.
+void LeafReader::announce_from(std::int64_t visited) {
+  const std::int64_t end = std::min(visited + 1 + kMostAnnounced, element_count(step_chunks_.shape()));
+  step_announced_ = std::max(step_announced_, visited + 1);
+  while (step_announced_ < end && announce_chunk(index_at<ChunkIndex>(step_announced_, step_chunks_)))
+    ++step_announced_;
 }
 
 }  // namespace varve::exec

@@ -70,7 +70,8 @@ class LeafReader {
   [[nodiscard]] LoadedLeaf through_map(const std::byte* data, const Index& first, const ByteStrides& strides,
                                        const Index& lo) const;
   [[nodiscard]] bool must_split(std::size_t axis) const;
-  void announce_chunk(const ChunkIndex& chunk);
+  bool announce_chunk(const ChunkIndex& chunk);
+  void announce_from(std::int64_t visited);
 
   const plan::Leaf& leaf_;
   plan::LeafAccess access_;
@@ -85,6 +86,11 @@ class LeafReader {
   std::vector<std::span<const std::int64_t>> in_order_;
   std::vector<std::span<const std::int64_t>> in_chunk_;
   ChunkIndex decoded_last_;  ///< straight into a view; empty: none yet
+  /// The chunks of the step that is loaded, in the order of reading, and how many of them were announced and
+  /// visited.
+  Box step_chunks_;
+  std::int64_t step_announced_ = 0;
+  std::int64_t step_visited_ = 0;
   /// Hints cost system calls: where they change nothing, ever more of them are left out.
   std::int64_t hints_skipped_ = 0;
   std::int64_t hints_to_skip_ = 0;

@@ -1,5 +1,10 @@
+#include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <catch2/catch.hpp>
 #include <cstring>
 #include <functional>
@@ -39,6 +44,36 @@ void conforms(const std::string& label, ByteStore& store) {
     REQUIRE(std::memcmp(out.data(), "world", 5) == 0);
     REQUIRE_THROWS_AS(reader->read(7, std::span(out).first(5)), FormatError);
     REQUIRE_THROWS_AS(reader->read(100, std::span(out).first(1)), FormatError);
+  }
+  SECTION(label + ": ranges are read and fetched, and say how many bytes they are") {
+    store.write("a/b", bytes_of("hello world"));
+    std::vector<std::byte> out(20);
+    REQUIRE(store.read_range("a/b", {6, 5}, out) == 5);
+    REQUIRE(std::memcmp(out.data(), "world", 5) == 0);
+    REQUIRE(store.read_range("a/b", {6, -1}, out) == 5);
+    REQUIRE_THROWS_AS(store.read_range("a/b", {6, 6}, out), FormatError);
+    REQUIRE_THROWS_AS(store.read_range("a/b", {0, 11}, std::span(out).first(10)), FormatError);
+    std::vector<std::byte> other(20);
+    std::vector<FetchedBytes> fetched =
+        store.fetch({{"a/b", {0, 5}, out}, {"missing", {}, other}, {"a/b", {}, std::span(other).first(3)}});
+    REQUIRE(fetched.at(0).get() == 5);
+    REQUIRE(std::memcmp(out.data(), "hello", 5) == 0);
+    REQUIRE(fetched.at(1).get() == std::nullopt);
+    REQUIRE_THROWS_AS(fetched.at(2).get(), FormatError);
+  }
+  SECTION(label + ": many requests are under way at one time, and all of them end") {
+    for (int i = 0; i < 100; ++i) store.write("n/" + std::to_string(i), bytes_of(std::to_string(i)));
+    std::vector<std::array<std::byte, 3>> out(100);
+    std::vector<FetchRequest> requests;
+    for (int i = 0; i < 100; ++i)
+      requests.push_back({"n/" + std::to_string(i), {}, out[static_cast<std::size_t>(i)]});
+    std::vector<FetchedBytes> fetched = store.fetch(std::move(requests));
+    std::vector<std::string> seen;
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      const auto bytes = static_cast<std::size_t>(fetched[i].get().value());
+      seen.emplace_back(reinterpret_cast<const char*>(out[i].data()), bytes);
+    }
+    for (std::size_t i = 0; i < out.size(); ++i) REQUIRE(seen[i] == std::to_string(i));
   }
   SECTION(label + ": an empty value exists") {
     store.write("empty", {});
@@ -155,4 +190,39 @@ TEST_CASE("directory store: temporaries of killed writers can be removed", "[io]
   store.write("kept", bytes_of("x"));
   store.remove_temporaries();
   REQUIRE(store.list("") == std::vector<std::string>{"kept"});
+}
+
+namespace {
+
+// Bytes of a file that lie in the page cache.
+std::int64_t cached_bytes(const File& file, std::int64_t bytes) {
+  const auto size = static_cast<std::size_t>(bytes);
+  void* map = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, file.descriptor(), 0);
+  REQUIRE(map != MAP_FAILED);
+  std::vector<unsigned char> pages((size + 4095) / 4096);
+  REQUIRE(::mincore(map, size, pages.data()) == 0);
+  ::munmap(map, size);
+  return 4096 *
+         std::count_if(pages.begin(), pages.end(), [](unsigned char page) { return (page & 1U) != 0; });
+}
+
+}  // namespace
+
+// The system begins to read a part alone of what one call asks for.
+TEST_CASE("file: a hint covers all that it names, however long", "[io][store]") {
+  constexpr std::int64_t kBytes = std::int64_t{24} << 20;
+  const TemporaryDirectory directory;
+  DirectoryStore store(directory.path().string());
+  store.write("value", std::vector<std::byte>(kBytes, std::byte{7}));
+  const File file = File::open_read((directory / "value"));
+  ::fsync(file.descriptor());
+  ::posix_fadvise(file.descriptor(), 0, 0, POSIX_FADV_DONTNEED);
+  if (cached_bytes(file, kBytes) > 0) {  // a file system that keeps all in memory
+    CHECK_FALSE(file.prefetch(0, kBytes));
+    return;
+  }
+  CHECK(file.prefetch(0, kBytes));
+  for (int i = 0; i < 1000 && cached_bytes(file, kBytes) < kBytes; ++i) ::usleep(10'000);
+  CHECK(cached_bytes(file, kBytes) == kBytes);
+  CHECK_FALSE(file.prefetch(0, kBytes));
 }

@@ -2,9 +2,9 @@
 
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <future>
 #include <mutex>
-#include <optional>
 #include <thread>
 #include <vector>
 
@@ -12,20 +12,23 @@ namespace varve::io {
 
 /// Threads that wait for stores, so that those which compute need not. They start when there is work for
 /// them. Thread-safe.
-class FetchThreads {
+class StoreThreads {
  public:
-  using Task = std::packaged_task<std::optional<std::int64_t>()>;
+  using Task = std::packaged_task<void()>;
 
-  FetchThreads() = default;
-  FetchThreads(const FetchThreads&) = delete;
-  FetchThreads& operator=(const FetchThreads&) = delete;
-  ~FetchThreads();
+  StoreThreads() = default;
+  StoreThreads(const StoreThreads&) = delete;
+  StoreThreads& operator=(const StoreThreads&) = delete;
+  ~StoreThreads();
 
   /// Returns those of the process.
-  [[nodiscard]] static FetchThreads& shared();
+  [[nodiscard]] static StoreThreads& shared();
 
   /// Runs a task in one of the threads, as soon as one is free; at once and here where the system gives none.
   void run(Task task);
+  /// Calls `work(i)` for every i in [0, count), many at one time, and waits. Errors: those of the first call
+  /// that fails.
+  void for_each(std::size_t count, const std::function<void(std::size_t)>& work);
 
  private:
   void serve();

@@ -1,4 +1,4 @@
-#include "io/store/fetch_threads.hpp"
+#include "io/store/store_threads.hpp"
 
 #include <system_error>
 
@@ -11,12 +11,12 @@ constexpr std::size_t kMostThreads = 16;
 
 }  // namespace
 
-FetchThreads& FetchThreads::shared() {
-  static FetchThreads threads;
+StoreThreads& StoreThreads::shared() {
+  static StoreThreads threads;
   return threads;
 }
 
-FetchThreads::~FetchThreads() {
+StoreThreads::~StoreThreads() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
@@ -25,7 +25,7 @@ FetchThreads::~FetchThreads() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-void FetchThreads::run(Task task) {
+void StoreThreads::run(Task task) {
   {
     const std::lock_guard lock(mutex_);
     if (has_thread_for_more()) {
@@ -37,8 +37,28 @@ void FetchThreads::run(Task task) {
   task();
 }
 
+void StoreThreads::for_each(std::size_t count, const std::function<void(std::size_t)>& work) {
+  std::vector<std::future<void>> ends;
+  for (std::size_t i = 1; i < count; ++i) {
+    Task task([&work, i] { work(i); });
+    ends.push_back(task.get_future());
+    run(std::move(task));
+  }
+  std::exception_ptr failure;
+  const auto note = [&](const auto& end) {
+    try {
+      end();
+    } catch (...) {
+      if (!failure) failure = std::current_exception();
+    }
+  };
+  if (count > 0) note([&] { work(0); });
+  for (std::future<void>& end : ends) note([&] { end.get(); });
+  if (failure) std::rethrow_exception(failure);
+}
+
 // Called under the mutex.
-bool FetchThreads::has_thread_for_more() {
+bool StoreThreads::has_thread_for_more() {
   if (tasks_.size() < idle_ || threads_.size() == kMostThreads) return true;
   try {
     threads_.emplace_back([this] { serve(); });
@@ -47,7 +67,7 @@ bool FetchThreads::has_thread_for_more() {
   return !threads_.empty();
 }
 
-void FetchThreads::serve() {
+void StoreThreads::serve() {
   std::unique_lock lock(mutex_);
   while (true) {
     ++idle_;
