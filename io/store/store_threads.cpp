@@ -1,6 +1,10 @@
 #include "io/store/store_threads.hpp"
 
+#include <unistd.h>
+
 #include <system_error>
+#include <thread>
+#include <vector>
 
 namespace varve::io {
 namespace {
@@ -11,18 +15,12 @@ constexpr std::size_t kMostThreads = 16;
 
 }  // namespace
 
+// Never destroyed: a child that ends by exit must not wait for threads that it does not have.
 StoreThreads& StoreThreads::shared() {
-  static StoreThreads threads;
-  return threads;
-}
-
-StoreThreads::~StoreThreads() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-  }
-  wake_.notify_all();
-  for (std::thread& thread : threads_) thread.join();
+  static const ::pid_t process = ::getpid();
+  static auto* const threads = new StoreThreads(kMostThreads);
+  static auto* const none = new StoreThreads(0);
+  return ::getpid() == process ? *threads : *none;
 }
 
 void StoreThreads::run(Task task) {
@@ -59,21 +57,22 @@ void StoreThreads::for_each(std::size_t count, const std::function<void(std::siz
 
 // Called under the mutex.
 bool StoreThreads::has_thread_for_more() {
-  if (tasks_.size() < idle_ || threads_.size() == kMostThreads) return true;
-  try {
-    threads_.emplace_back([this] { serve(); });
-  } catch (const std::system_error&) {  // no thread is to be had: those that there are do
+  if (tasks_.size() >= idle_ && started_ < most_) {
+    try {
+      std::thread([this] { serve(); }).detach();
+      ++started_;
+    } catch (const std::system_error&) {  // no thread is to be had: those that there are do
+    }
   }
-  return !threads_.empty();
+  return started_ > 0;
 }
 
 void StoreThreads::serve() {
   std::unique_lock lock(mutex_);
   while (true) {
     ++idle_;
-    wake_.wait(lock, [this] { return stopping_ || !tasks_.empty(); });
+    wake_.wait(lock, [this] { return !tasks_.empty(); });
     --idle_;
-    if (tasks_.empty()) return;
     Task task = std::move(tasks_.front());
     tasks_.pop_front();
     lock.unlock();

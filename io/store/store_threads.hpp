@@ -5,23 +5,19 @@
 #include <functional>
 #include <future>
 #include <mutex>
-#include <thread>
-#include <vector>
 
 namespace varve::io {
 
 /// Threads that wait for stores, so that those which compute need not. They start when there is work for
-/// them. Thread-safe.
+/// them, and end with the process. Thread-safe.
 class StoreThreads {
  public:
   using Task = std::packaged_task<void()>;
 
-  StoreThreads() = default;
   StoreThreads(const StoreThreads&) = delete;
   StoreThreads& operator=(const StoreThreads&) = delete;
-  ~StoreThreads();
 
-  /// Returns those of the process.
+  /// Returns those of the process. Threads do not survive a fork: in a child there are none.
   [[nodiscard]] static StoreThreads& shared();
 
   /// Runs a task in one of the threads, as soon as one is free; at once and here where the system gives none.
@@ -31,15 +27,16 @@ class StoreThreads {
   void for_each(std::size_t count, const std::function<void(std::size_t)>& work);
 
  private:
+  explicit StoreThreads(std::size_t most) : most_(most) {}
   void serve();
   [[nodiscard]] bool has_thread_for_more();
 
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Task> tasks_;
-  std::vector<std::thread> threads_;
+  const std::size_t most_;
+  std::size_t started_ = 0;
   std::size_t idle_ = 0;
-  bool stopping_ = false;
 };
 
 }  // namespace varve::io
