@@ -3,7 +3,7 @@
 
     cmake/check_public_docs.py [HEADER...]
 
-- Each declaration of include/varve/*.hpp has a `///` line above it, or a `///<` behind it. A function's begins with a verb, a type's
+- Each declaration of include/varve has a `///` line above it, or a `///<` behind it. A function's begins with a verb, a type's
   does not. None are needed by what is deleted or defaulted, copies, moves, destructors, friends, specialisations, private
   members and forward declarations.
 - Lines with a label (Shape, Dtype, ...) stand in the order of LABELS, and each label begins its line: a formatter that fills
@@ -128,7 +128,7 @@ def comment_problems(lines):
 
 def main():
     root = pathlib.Path(__file__).parent.parent
-    paths = [pathlib.Path(name) for name in sys.argv[1:]] or sorted((root / "include/varve").glob("*.hpp"))
+    paths = [pathlib.Path(name) for name in sys.argv[1:]] or sorted((root / "include/varve").rglob("*.hpp"))
     failed = False
     for path in paths:
         source = path.read_text()

@@ -7,29 +7,35 @@
 
 namespace varve {
 
-/// Is a half-open hyper-rectangle `[lo, hi)` of an index space. Empty where any `hi <= lo`.
+/// A half-open hyper-rectangle `[lo, hi)` of an index space. Empty where any `hi <= lo`.
 struct Box {
-  Index lo;
-  Index hi;
+  Index lo;  ///< the first element
+  Index hi;  ///< behind the last element
 
   Box() = default;
+  /// Makes a box of its corners, of which the upper lies outside.
   Box(const Index& lower, const Index& upper) : lo(lower), hi(upper) {}
-  /// Is the whole index space of an array of that shape.
+  /// Makes the whole index space of an array of that shape.
   explicit Box(const Shape& shape) : lo(shape.size(), 0), hi(shape) {}
 
+  /// Returns the number of axes.
   [[nodiscard]] std::int64_t ndim() const noexcept { return lo.size(); }
+  /// Returns the elements along an axis; negative in some empty boxes.
   [[nodiscard]] std::int64_t extent(std::int64_t axis) const noexcept { return hi[axis] - lo[axis]; }
+  /// Returns the extents, none of them negative.
   [[nodiscard]] Shape shape() const {
     Shape result(ndim(), 0);
     for (std::int64_t axis = 0; axis < ndim(); ++axis) result[axis] = std::max<std::int64_t>(extent(axis), 0);
     return result;
   }
+  /// Tells whether it has no elements.
   [[nodiscard]] bool empty() const noexcept {
     for (std::int64_t axis = 0; axis < ndim(); ++axis) {
       if (hi[axis] <= lo[axis]) return true;
     }
     return false;
   }
+  /// Tells whether `inner`, of the same rank, lies inside.
   [[nodiscard]] bool contains(const Box& inner) const noexcept {
     for (std::int64_t axis = 0; axis < ndim(); ++axis) {
       if (inner.lo[axis] < lo[axis] || inner.hi[axis] > hi[axis]) return false;

@@ -6,7 +6,7 @@
 
 namespace varve {
 
-/// Cuts an index space into chunks that are regular per axis: O(1) data for any number of chunks.
+/// An index space cut into chunks that are regular per axis: O(1) data for any number of chunks.
 ///
 /// Along an axis of extent n with chunk size c and offset o (0 <= o < c), chunk k covers the indices
 /// `[k*c - o, (k+1)*c - o)` that lie inside `[0, n)`: the first and the last chunk may be cut short.
@@ -16,19 +16,27 @@ class ChunkGrid {
   ChunkGrid() = default;
   /// Makes a grid without offsets. `chunks` is clipped to [1, max(extent, 1)] per axis.
   ChunkGrid(const Shape& shape, const Shape& chunks);
+  /// Makes a grid with offsets.
   ChunkGrid(const Shape& shape, const Shape& chunks, const Index& offset);
 
+  /// Returns the extents of the index space.
   [[nodiscard]] const Shape& shape() const noexcept { return shape_; }
+  /// Returns the extents of a whole chunk.
   [[nodiscard]] const Shape& chunks() const noexcept { return chunks_; }
+  /// Returns how much of the first chunk is cut off, per axis.
   [[nodiscard]] const Index& offset() const noexcept { return offset_; }
+  /// Returns the number of axes.
   [[nodiscard]] std::int64_t ndim() const noexcept { return shape_.size(); }
 
   /// Returns the number of chunks along each axis.
   [[nodiscard]] Shape counts() const;
+  /// Returns the number of chunks along an axis.
   [[nodiscard]] std::int64_t count(std::int64_t axis) const noexcept {
     return shape_[axis] == 0 ? 0 : (shape_[axis] - 1 + offset_[axis]) / chunks_[axis] + 1;
   }
-  /// Returns the number of chunks. Errors: ShapeError on overflow.
+  /// Returns the number of chunks.
+  ///
+  /// Errors:  ShapeError on overflow.
   [[nodiscard]] std::int64_t chunk_count() const { return element_count(counts()); }
 
   /// Returns the elements of one chunk, cut to the array.

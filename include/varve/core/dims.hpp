@@ -15,25 +15,31 @@
 
 namespace varve {
 
-/// Is the largest number of axes of an array, as in NumPy 1.
+/// The largest number of axes of an array, as in NumPy 1.
 inline constexpr std::int64_t kMaxNdim = 32;
 
-/// Holds one integer per axis. The tag makes shapes, element coordinates and chunk coordinates different
+/// One integer per axis. The tag makes shapes, element coordinates and chunk coordinates different
 /// types: mixing them is the classic bug of chunked arrays. The values of up to five axes lie inline, so that
 /// expressions of many nodes stay small; those of more lie in one block of the heap.
 template <class Tag>
 class Dims {
  public:
+  /// The type of the integers.
   using value_type = std::int64_t;
 
   Dims() noexcept = default;
+  /// Makes one of numbers.
   Dims(std::initializer_list<std::int64_t> values) { assign(values.begin(), values.end()); }
+  /// Copies a span.
   explicit Dims(std::span<const std::int64_t> values) { assign(values.begin(), values.end()); }
+  /// Copies a vector.
   explicit Dims(const std::vector<std::int64_t>& values) { assign(values.begin(), values.end()); }
+  /// Makes `size` equal values.
   Dims(std::int64_t size, std::int64_t value) {
     resize(size);
     std::fill_n(data_, size, value);
   }
+  /// Converts from another kind of coordinates.
   template <class Other>
   explicit Dims(const Dims<Other>& other) {
     assign(other.begin(), other.end());
@@ -50,26 +56,43 @@ class Dims {
   }
   ~Dims() { release(); }
 
+  /// Returns the number of axes.
   [[nodiscard]] std::int64_t size() const noexcept { return size_; }
+  /// Tells whether there are no axes.
   [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+  /// Returns the value of an axis.
   std::int64_t& operator[](std::int64_t axis) noexcept { return data_[axis]; }
+  /// Returns the value of an axis.
   std::int64_t operator[](std::int64_t axis) const noexcept { return data_[axis]; }
+  /// Returns the first value.
   std::int64_t* begin() noexcept { return data_; }
+  /// Returns the end of the values.
   std::int64_t* end() noexcept { return data_ + size_; }
+  /// Returns the first value.
   [[nodiscard]] const std::int64_t* begin() const noexcept { return data_; }
+  /// Returns the end of the values.
   [[nodiscard]] const std::int64_t* end() const noexcept { return data_ + size_; }
+  /// Returns the value of the last axis.
   std::int64_t& back() noexcept { return data_[size_ - 1]; }
+  /// Returns the value of the last axis.
   [[nodiscard]] std::int64_t back() const noexcept { return data_[size_ - 1]; }
 
+  /// Adds an axis behind the others.
+  ///
+  /// Errors:  ShapeError beyond kMaxNdim.
   void push_back(std::int64_t value) {
     resize(size_ + 1);
     back() = value;
   }
+  /// Adds an axis before `axis`.
+  ///
+  /// Errors:  ShapeError beyond kMaxNdim.
   void insert(std::int64_t axis, std::int64_t value) {
     resize(size_ + 1);
     std::copy_backward(data_ + axis, data_ + size_ - 1, data_ + size_);
     data_[axis] = value;
   }
+  /// Removes an axis.
   void erase(std::int64_t axis) {
     std::copy(data_ + axis + 1, data_ + size_, data_ + axis);
     --size_;
@@ -139,11 +162,14 @@ using ChunkIndex = Dims<ChunkIndexTag>;
 /// Distance in bytes between neighbours along each axis; may be zero or negative.
 using ByteStrides = Dims<ByteStridesTag>;
 
-/// Returns the number of elements. Errors: ShapeError if an extent is negative or the product exceeds 2^63 -
-/// 1.
+/// Returns the number of elements.
+///
+/// Errors:  ShapeError if an extent is negative or the product exceeds 2^63 - 1.
 [[nodiscard]] std::int64_t element_count(const Shape& shape);
 
-/// Returns `left * right`. Errors: ShapeError, naming `what`, if the product does not fit in 63 bits.
+/// Returns `left * right`.
+///
+/// Errors:  ShapeError, naming `what`, if the product does not fit in 63 bits.
 [[nodiscard]] std::int64_t checked_multiply(std::int64_t left, std::int64_t right, const char* what);
 
 /// Returns `left * right`, or 2^63 - 1 where that does not fit: for estimates, where "too much" says enough.
@@ -156,12 +182,14 @@ using ByteStrides = Dims<ByteStridesTag>;
 /// Returns the number of elements, or 2^63 - 1 where it does not fit.
 [[nodiscard]] std::int64_t saturating_count(const Shape& shape) noexcept;
 
-/// Returns the shape that both broadcast to, by NumPy's rules. Errors: ShapeError naming `operation` and both
-/// shapes.
+/// Returns the shape that both broadcast to, by NumPy's rules.
+///
+/// Errors:  ShapeError naming `operation` and both shapes.
 [[nodiscard]] Shape broadcast_shapes(const Shape& left, const Shape& right, std::string_view operation);
 
-/// Returns `axis`, counted from the front. Errors: ShapeError, naming `operation`, if it is out of range for
-/// `ndim`.
+/// Returns `axis`, counted from the front.
+///
+/// Errors:  ShapeError, naming `operation`, if it is out of range for `ndim`.
 [[nodiscard]] std::int64_t normalize_axis(std::int64_t axis, std::int64_t ndim, std::string_view operation);
 
 /// Returns the strides of a dense C-order array of that shape.

@@ -9,7 +9,7 @@
 
 namespace varve {
 
-/// Names the element type of an array. The names are those of the Array API standard, plus float16.
+/// The element type of an array. The names are those of the Array API standard, plus float16.
 /// float16 is a storage type: values are computed in float32 and rounded back.
 enum class DType : std::uint8_t {
   boolean,
@@ -28,28 +28,31 @@ enum class DType : std::uint8_t {
   complex128,
 };
 
+/// The number of dtypes.
 inline constexpr int kDTypeCount = 14;
 
-/// Lists every dtype, in the order of the enumeration.
+/// Every dtype, in the order of the enumeration.
 inline constexpr std::array<DType, kDTypeCount> kAllDTypes = {
     DType::boolean, DType::int8,    DType::int16,     DType::int32,     DType::int64,
     DType::uint8,   DType::uint16,  DType::uint32,    DType::uint64,    DType::float16,
     DType::float32, DType::float64, DType::complex64, DType::complex128};
 
-/// Groups dtypes by the rules that treat them alike.
+/// A group of dtypes that rules treat alike.
 enum class DTypeKind : std::uint8_t { boolean, signed_integer, unsigned_integer, floating, complex };
 
-/// Holds the bits of an IEEE 754 binary16 number; arithmetic is never done on it.
+/// The bits of an IEEE 754 binary16 number; arithmetic is never done on it.
 struct Float16 {
-  std::uint16_t bits = 0;
+  std::uint16_t bits = 0;  ///< sign, 5 bits of exponent, 10 of fraction
   friend bool operator==(Float16, Float16) = default;
 };
 
+/// Returns the bytes of one element.
 [[nodiscard]] constexpr std::int64_t size_bytes(DType dtype) noexcept {
   constexpr std::int64_t kSizes[kDTypeCount] = {1, 1, 2, 4, 8, 1, 2, 4, 8, 2, 4, 8, 8, 16};
   return kSizes[static_cast<int>(dtype)];
 }
 
+/// Returns the kind of a dtype.
 [[nodiscard]] constexpr DTypeKind kind_of(DType dtype) noexcept {
   if (dtype == DType::boolean) return DTypeKind::boolean;
   if (dtype <= DType::int64) return DTypeKind::signed_integer;
@@ -58,12 +61,15 @@ struct Float16 {
   return DTypeKind::complex;
 }
 
+/// Tells whether a dtype is an integer, signed or not.
 [[nodiscard]] constexpr bool is_integer(DType dtype) noexcept {
   return kind_of(dtype) == DTypeKind::signed_integer || kind_of(dtype) == DTypeKind::unsigned_integer;
 }
+/// Tells whether a dtype is a real floating one.
 [[nodiscard]] constexpr bool is_floating(DType dtype) noexcept {
   return kind_of(dtype) == DTypeKind::floating;
 }
+/// Tells whether a dtype is complex.
 [[nodiscard]] constexpr bool is_complex(DType dtype) noexcept { return kind_of(dtype) == DTypeKind::complex; }
 
 /// Returns the standard name: "bool", "int8", ... "complex128".

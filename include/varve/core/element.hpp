@@ -8,7 +8,7 @@
 
 namespace varve {
 
-/// Tells whether elements of some dtype are objects of the C++ type T.
+/// Whether elements of some dtype are objects of the C++ type T.
 template <class T>
 inline constexpr bool is_element =
     (std::integral<T> && sizeof(T) <= 8 && !std::same_as<T, char8_t> && !std::same_as<T, char16_t> &&

@@ -4,7 +4,7 @@
 
 namespace varve {
 
-/// Names the way to find a quantile between two elements: the nine of Hyndman and Fan (1996), as NumPy names
+/// The way to find a quantile between two elements: the nine of Hyndman and Fan (1996), as NumPy names
 /// them, then NumPy's others.
 enum class QuantileMethod : std::uint8_t {
   inverted_cdf,

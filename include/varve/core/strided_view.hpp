@@ -8,21 +8,23 @@
 
 namespace varve {
 
-/// Is a non-owning window on array memory: any strides, any rank. `data` is the element at coordinate zero.
+/// A non-owning window on array memory: any strides, any rank. `data` is the element at coordinate zero.
 template <class Byte>
 struct BasicView {
-  Byte* data = nullptr;
-  DType dtype = DType::float64;
-  Shape shape;
-  ByteStrides byte_strides;
+  Byte* data = nullptr;          ///< the element at coordinate zero
+  DType dtype = DType::float64;  ///< of the elements
+  Shape shape;                   ///< extents in elements
+  ByteStrides byte_strides;      ///< of any sign; zero where one element is seen many times
 
   BasicView() = default;
+  /// Views memory of any strides.
   BasicView(Byte* first, DType type, const Shape& extents, const ByteStrides& strides)
       : data(first), dtype(type), shape(extents), byte_strides(strides) {}
   /// Views dense C-order memory.
   BasicView(Byte* first, DType type, const Shape& extents)
       : data(first), dtype(type), shape(extents), byte_strides(c_order_strides(extents, size_bytes(type))) {}
 
+  /// Returns the number of axes.
   [[nodiscard]] std::int64_t ndim() const noexcept { return shape.size(); }
 
   /// Returns the part of the view inside `box`, which must lie inside the view.
@@ -43,7 +45,9 @@ struct BasicView {
   }
 };
 
+/// A view of memory that may be written to.
 using StridedView = BasicView<std::byte>;
+/// A view of memory that is read.
 using ConstStridedView = BasicView<const std::byte>;
 
 /// Returns the address of one element.
@@ -65,6 +69,7 @@ void for_each_element(const Visit& visit, const BasicView<Byte>& view, const Vie
   } while (next_index(index, view.shape));
 }
 
+/// Returns the same view, of memory that is read.
 [[nodiscard]] inline ConstStridedView as_const(const StridedView& view) {
   return {view.data, view.dtype, view.shape, view.byte_strides};
 }
