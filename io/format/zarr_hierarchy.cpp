@@ -9,7 +9,7 @@
 #include "io/format/zarr.hpp"
 #include "io/format/zarr_attributes.hpp"
 #include "io/format/zarr_dataset.hpp"
-#include "io/store/directory_store.hpp"
+#include "io/store/stores.hpp"
 #include "io/variable_name.hpp"
 #include "varve/core/error.hpp"
 
@@ -226,13 +226,13 @@ bool looks_like_zarr(const std::string& path) {
 }
 
 std::shared_ptr<Dataset> open_zarr(const std::string& path, const std::string& variable) {
-  const auto store = std::make_shared<const DirectoryStore>(path);
+  const auto store = open_store(path);
   const ZarrHierarchy hierarchy(store);
   return open_array(store, hierarchy, choose_array(hierarchy, path, variable));
 }
 
 FileSummary summarize_zarr(const std::string& path) {
-  const auto store = std::make_shared<const DirectoryStore>(path);
+  const auto store = open_store(path);
   const ZarrHierarchy hierarchy(store);
   FileSummary summary;
   summary.format = hierarchy.format();
@@ -269,7 +269,7 @@ std::vector<std::string> files_behind_zarr(const std::string& path, const std::s
 
 std::int64_t count_zarr_bytes(const std::string& path, const std::string& variable) {
   constexpr std::int64_t kMostKeys = 20000;
-  const auto store = std::make_shared<const DirectoryStore>(path);
+  const auto store = open_store(path);
   const ZarrHierarchy hierarchy(store);
   const std::string name = choose_array(hierarchy, path, variable);
   const ZarrArray array = hierarchy.read_array(name);
