@@ -23,6 +23,10 @@ auto naming_chunk(const DatasetInfo& info, const ChunkIndex& chunk, const Work& 
   }
 }
 
+void require_value(const std::optional<std::int64_t>& bytes) {
+  if (!bytes) throw FormatError("its value is gone from the store");
+}
+
 }  // namespace
 
 void describe_coding(const CodecChain& codecs, std::int64_t encoded_bytes, DatasetInfo& info) {
@@ -95,14 +99,17 @@ std::int64_t EncodedDataset::read_part(const ChunkIndex& chunk, const Box& part,
   if (!info().partial_reads) return Dataset::read_part(chunk, part, out, workspace);
   const ChunkLocation location = *locate(chunk);
   return naming_chunk(info(), chunk, [&]() -> std::int64_t {
-    const std::unique_ptr<ValueReader> reader =
-        location.source == nullptr ? nullptr : location.source->open(location.key);
-    if (!reader) {
+    std::unique_ptr<ValueReader> value;  // of chunks that are whole values: how long they are must be asked
+    if (location.source != nullptr && location.range.bytes < 0) value = location.source->open(location.key);
+    if (location.source == nullptr || (location.range.bytes < 0 && !value)) {
       fill_view(out, coding_.fill.data());
       return 0;
     }
-    require_chunk_bytes(location.range.bytes < 0 ? reader->size() : location.range.bytes);
-    const auto read = [&](std::int64_t offset, std::span<std::byte> to) { reader->read(offset, to); };
+    require_chunk_bytes(value ? value->size() : location.range.bytes);
+    const auto read = [&](std::int64_t offset, std::span<std::byte> to) {
+      if (value) return value->read(offset, to);
+      require_value(location.source->read_range(location.key, {offset, std::ssize(to)}, to));
+    };
     const Box inside = relative_to(part, info().grid.box_of(chunk).lo);
     return read_box(read, {location.range.offset, info().chunk_strides, coding_.swap_bytes}, inside, out,
                     workspace);

@@ -23,11 +23,16 @@ std::optional<std::int64_t> ByteSource::read_range(const std::string& key, const
 std::vector<FetchedBytes> ByteSource::fetch(std::vector<FetchRequest> requests) const {
   std::vector<FetchedBytes> results;
   results.reserve(requests.size());
-  for (FetchRequest& request : requests) {
-    std::packaged_task<std::optional<std::int64_t>()> read(
-        [this, wanted = std::move(request)] { return read_range(wanted.key, wanted.range, wanted.out); });
-    results.push_back(read.get_future());
-    StoreThreads::shared().run(StoreThreads::Task([read = std::move(read)]() mutable { read(); }));
+  try {
+    for (FetchRequest& request : requests) {
+      std::packaged_task<std::optional<std::int64_t>()> read(
+          [this, wanted = std::move(request)] { return read_range(wanted.key, wanted.range, wanted.out); });
+      results.push_back(read.get_future());
+      StoreThreads::shared().run(StoreThreads::Task([read = std::move(read)]() mutable { read(); }));
+    }
+  } catch (...) {  // the outputs of those that began are the caller's no more
+    for (const FetchedBytes& begun : results) begun.wait();
+    throw;
   }
   return results;
 }

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <iterator>
 #include <string_view>
 
 #include "io/store/store_threads.hpp"
@@ -222,22 +223,26 @@ class TreeVersion {
   static constexpr std::int64_t kMostEntries = 4096;  // a few ms
   static constexpr int kMostLevels = 40;              // ends cycles of links
   static constexpr std::size_t kAtATime = 64;         // looks: less work than handing it over
+  static constexpr std::size_t kReadAtATime = 16;     // directories
 
-  // The entries of a level, as many as are still to be counted; one more says that there are others.
+  // The entries of a level, as many as are still to be counted; one more says that there are others. A few
+  // directories are read at a time, each no further than that: all names of a level may be millions.
   Names entries_of(const Names& directories) const {
-    std::vector<Names> found(directories.size());
-    StoreThreads::shared().for_each(directories.size(),
-                                    [&](std::size_t i) { found[i] = names_in(directories[i]); });
     Names all;
-    for (Names& names : found) {
-      for (std::string& name : names) {
-        if (entries_ + std::ssize(all) <= kMostEntries) all.push_back(std::move(name));
+    const auto wanted = [&] { return kMostEntries + 1 - entries_ - std::ssize(all); };
+    for (std::size_t first = 0; first < directories.size() && wanted() > 0; first += kReadAtATime) {
+      std::vector<Names> found(std::min(kReadAtATime, directories.size() - first));
+      StoreThreads::shared().for_each(
+          found.size(), [&](std::size_t i) { found[i] = names_in(directories[first + i], wanted()); });
+      for (Names& names : found) {
+        const std::int64_t taken = std::min<std::int64_t>(std::ssize(names), wanted());
+        std::move(names.begin(), names.begin() + taken, std::back_inserter(all));
       }
     }
     return all;
   }
 
-  Names names_in(const std::string& directory) const {
+  Names names_in(const std::string& directory, std::int64_t most) const {
     Names names;
     const int descriptor = open_descriptor(at_, directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (descriptor < 0) return names;
@@ -247,7 +252,7 @@ class TreeVersion {
       return names;
     }
     while (const dirent* entry = ::readdir(open.get())) {
-      if (std::ssize(names) > kMostEntries) break;
+      if (std::ssize(names) == most) break;
       const std::string_view name = entry->d_name;
       if (name != "." && name != "..") names.push_back(directory + "/" + entry->d_name);
     }

@@ -1,17 +1,19 @@
 #include "io/store/store_threads.hpp"
 
+#include <pthread.h>
 #include <unistd.h>
 
-#include <system_error>
-#include <thread>
+#include <exception>
 #include <vector>
 
 namespace varve::io {
 namespace {
 
 // They wait nearly all the time: enough for the latency of a disk or a file server, few enough for one to
-// serve. Each touches some 16 KiB of its stack.
+// serve.
 constexpr std::size_t kMostThreads = 16;
+// No room for a huge page, as which the system may give a stack: 2 MiB for the 16 KiB that each touches.
+constexpr std::size_t kStackBytes = std::size_t{512} << 10U;
 
 }  // namespace
 
@@ -37,34 +39,47 @@ void StoreThreads::run(Task task) {
 
 void StoreThreads::for_each(std::size_t count, const std::function<void(std::size_t)>& work) {
   std::vector<std::future<void>> ends;
-  for (std::size_t i = 1; i < count; ++i) {
-    Task task([&work, i] { work(i); });
-    ends.push_back(task.get_future());
-    run(std::move(task));
-  }
   std::exception_ptr failure;
-  const auto note = [&](const auto& end) {
+  const auto note = [&failure](const auto& step) {
     try {
-      end();
+      step();
     } catch (...) {
       if (!failure) failure = std::current_exception();
     }
   };
-  if (count > 0) note([&] { work(0); });
-  for (std::future<void>& end : ends) note([&] { end.get(); });
+  // Whatever fails, what began with `work` is waited for.
+  note([&] {
+    ends.reserve(count);
+    for (std::size_t i = 1; i < count; ++i) {
+      Task task([&work, i] { work(i); });
+      ends.push_back(task.get_future());
+      run(std::move(task));
+    }
+    if (count > 0) work(0);
+  });
+  for (std::future<void>& end : ends) note([&end] { end.get(); });
   if (failure) std::rethrow_exception(failure);
 }
 
-// Called under the mutex.
-bool StoreThreads::has_thread_for_more() {
-  if (tasks_.size() >= idle_ && started_ < most_) {
-    try {
-      std::thread([this] { serve(); }).detach();
-      ++started_;
-    } catch (const std::system_error&) {  // no thread is to be had: those that there are do
-    }
-  }
+// Called under the mutex. Where the system gives no thread, those that there are do.
+bool StoreThreads::has_thread_for_more() noexcept {
+  if (tasks_.size() >= idle_ && started_ < most_ && start_thread()) ++started_;
   return started_ > 0;
+}
+
+bool StoreThreads::start_thread() noexcept {
+  const auto enter = [](void* threads) -> void* {
+    static_cast<StoreThreads*>(threads)->serve();
+    return nullptr;
+  };
+  pthread_attr_t attributes;
+  if (pthread_attr_init(&attributes) != 0) return false;
+  pthread_t thread{};
+  const bool is_started = pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED) == 0 &&
+                          pthread_attr_setstacksize(&attributes, kStackBytes) == 0 &&
+                          pthread_create(&thread, &attributes, enter, this) == 0;
+  pthread_attr_destroy(&attributes);
+  return is_started;
 }
 
 void StoreThreads::serve() {

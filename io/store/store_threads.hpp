@@ -29,7 +29,8 @@ class StoreThreads {
  private:
   explicit StoreThreads(std::size_t most) : most_(most) {}
   void serve();
-  [[nodiscard]] bool has_thread_for_more();
+  [[nodiscard]] bool has_thread_for_more() noexcept;
+  [[nodiscard]] bool start_thread() noexcept;
 
   std::mutex mutex_;
   std::condition_variable wake_;

@@ -1,13 +1,15 @@
 #include "exec/fetch_ahead.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 #include "plan/memory_model.hpp"
 
 namespace varve::exec {
 namespace {
 
-// Chunks are taken nearly in the order of announcing: one that so many others overtook was found elsewhere.
+// Chunks are taken nearly in the order of announcing: one that so many others overtook, or were read without
+// being here, was found elsewhere.
 constexpr std::int64_t kOvertakenWhenForgotten = 64;
 
 std::int64_t room_of(const io::Dataset& dataset) { return plan::pooled_bytes(dataset.info().encoded_bytes); }
@@ -35,11 +37,13 @@ bool FetchAhead::announce(const io::Dataset& dataset, const ChunkIndex& chunk) n
   }
 }
 
+// One that is still on its way stays: nobody waits under the mutex.
 void FetchAhead::drop_forgotten() {
-  while (!entries_.empty() && entries_.front().age > kOvertakenWhenForgotten) {
-    entries_.front().fetched.bytes.wait();
+  const auto is_there = [](const Entry& entry) {
+    return entry.fetched.bytes.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+  };
+  while (!entries_.empty() && entries_.front().age > kOvertakenWhenForgotten && is_there(entries_.front()))
     entries_.pop_front();
-  }
 }
 
 // Returns null where there is none.
@@ -70,8 +74,8 @@ bool FetchAhead::begin(const io::Dataset& dataset, const ChunkIndex& chunk) {
 std::optional<FetchAhead::Fetched> FetchAhead::take(const io::Dataset& dataset, const ChunkIndex& chunk) {
   const std::lock_guard lock(mutex_);
   const auto found = find(dataset, chunk);
-  if (found == entries_.end()) return std::nullopt;
   for (auto overtaken = entries_.begin(); overtaken != found; ++overtaken) ++overtaken->age;
+  if (found == entries_.end()) return std::nullopt;
   std::optional<Fetched> fetched(std::move(found->fetched));
   entries_.erase(found);
   return fetched;

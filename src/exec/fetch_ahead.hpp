@@ -41,7 +41,7 @@ class FetchAhead {
     const io::Dataset* dataset;
     ChunkIndex chunk;
     Fetched fetched;
-    std::int64_t age = 0;  ///< how many others were taken since
+    std::int64_t age = 0;  ///< how many others were wanted since
   };
   using Entries = std::deque<Entry>;
 

@@ -6,10 +6,12 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "exec/fetch_ahead.hpp"
 #include "expr/node.hpp"
 #include "io/codec/codec.hpp"
 #include "io/format/zarr_dataset.hpp"
 #include "io/store/memory_store.hpp"
+#include "plan/memory_model.hpp"
 #include "plan/plan.hpp"
 #include "varve/varve.hpp"
 
@@ -171,4 +173,28 @@ TEST_CASE("fetching: chunks that are found damaged are named", "[exec]") {
   const std::string text = "no gzip";
   store->write("x/c/40", std::as_bytes(std::span(text)));
   CHECK_THROWS_WITH(run_in(sum(array_in(store)), 64_MiB), Catch::Contains("slow:x: chunk (40,)"));
+}
+
+// A chunk that a cache has already is announced in vain.
+TEST_CASE("fetching: chunks that nobody takes make room for others", "[exec]") {
+  const auto store = slow_store();
+  const Array x = array_in(store);
+  const io::Dataset& dataset = *x.node()->as<expr::DatasetSource>()->dataset;
+  exec::Budget budget(1 << 20);
+  exec::BufferPool pool(budget);
+  const exec::Lease lease = budget.acquire(1 << 20);
+  exec::FetchAhead ahead(plan::pooled_bytes(dataset.info().encoded_bytes), pool);
+  REQUIRE(ahead.announce(dataset, {0}));
+  CHECK_FALSE(ahead.announce(dataset, {1}));
+  bool is_announced = false;
+  for (int wanted = 0; wanted < 1000 && !is_announced; ++wanted) {
+    CHECK_FALSE(ahead.take(dataset, {2}).has_value());
+    is_announced = ahead.announce(dataset, {1});
+    if (wanted % 100 == 99) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  REQUIRE(is_announced);
+  std::optional<exec::FetchAhead::Fetched> fetched = ahead.take(dataset, {1});
+  REQUIRE(fetched.has_value());
+  CHECK(fetched->bytes.get().value_or(0) > 0);
+  CHECK_FALSE(ahead.take(dataset, {0}).has_value());
 }

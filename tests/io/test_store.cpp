@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <cstring>
 #include <functional>
@@ -15,6 +16,7 @@
 
 #include "io/store/directory_store.hpp"
 #include "io/store/memory_store.hpp"
+#include "io/store/store_threads.hpp"
 #include "support/temporary_directory.hpp"
 #include "varve/core/error.hpp"
 
@@ -225,4 +227,15 @@ TEST_CASE("file: a hint covers all that it names, however long", "[io][store]") 
   for (int i = 0; i < 1000 && cached_bytes(file, kBytes) < kBytes; ++i) ::usleep(10'000);
   CHECK(cached_bytes(file, kBytes) == kBytes);
   CHECK_FALSE(file.prefetch(0, kBytes));
+}
+
+TEST_CASE("store threads: work that fails is told once all that began has ended", "[io][store]") {
+  std::atomic<int> ended{0};
+  const auto work = [&](std::size_t i) {
+    if (i % 10 == 3) throw StorageError("number " + std::to_string(i));
+    ::usleep(1000);
+    ++ended;
+  };
+  CHECK_THROWS_AS(StoreThreads::shared().for_each(100, work), StorageError);
+  CHECK(ended == 90);
 }
