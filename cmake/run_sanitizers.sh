@@ -33,7 +33,7 @@ if [[ $only == address && $extent == whole ]]; then
   run asan address,undefined clang-16 clang++-16 all
 elif [[ $only != thread ]]; then
   run asan address,undefined clang-16 clang++-16 \
-    "varve_cli test_api test_cli_parts test_cli_text test_every_function test_exec test_io test_kernels test_property" \
+    "interop_programs test_api test_cli_parts test_cli_text test_every_function test_exec test_io test_kernels test_property" \
     -E '^(test_(bridge|core|expr|ops|oracle|plan|readme)|package_)'
 fi
 if [[ $only != address && $extent == whole ]]; then
