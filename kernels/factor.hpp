@@ -27,7 +27,7 @@ struct QrBlock {
 void qr_triangle(const QrBlock& block, double* a, const MatrixView& r, std::byte* workspace) noexcept;
 
 /// Factors all columns of `a`, which is lost and has at least as many rows as columns. Writes R, if `r` has
-/// data, and Q times `factor` (columns x columns; the identity if it has no data).
+/// data, and Q times `factor` (columns x columns; the identity if it has no data), if `q` has data.
 void qr_factors(const QrBlock& block, double* a, const MatrixView& factor, const MatrixView& r,
                 const MatrixView& q, std::byte* workspace) noexcept;
 

@@ -39,7 +39,8 @@ struct QrOptions {
 /// Chunks:  Q in blocks of rows, at least four times taller than wide; R whole.
 /// Memory:  per thread, such a block twice; nine triangles per node of the tree.
 /// I/O:     R reads x once, Q twice more; the triangles of blocks and their Q go to memory or scratch. Where
-///          m < n, the first m columns are factored so, and the others multiplied by Q^H.
+///          m < n, the first m columns are factored so, and the others multiplied by Q^H. Q and R of matrices
+///          that are held whole, computed together, read x once.
 /// Source:  Direct TSQR: Benson, Gleich, Demmel (2013); signs by Ballard et al. (2015).
 QrResult qr(const Array& x, const QrOptions& options = {});
 

@@ -338,6 +338,7 @@ void qr_factors(const QrBlock& block, double* a, const MatrixView& factor, const
   const Room room = room_for(block, true, workspace);
   const Rows triangle = factor_block(block, a, room);
   if (r.data != nullptr) copy_triangle(triangle, block, r);
+  if (q.data == nullptr) return;
   load_square(factor, block.columns, room.factor);
   form_q(block, a, room, q);
 }

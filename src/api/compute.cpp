@@ -16,6 +16,7 @@
 #include "api/written_places.hpp"
 #include "exec/run_plan.hpp"
 #include "labels/output_labels.hpp"
+#include "labels/provenance.hpp"
 #include "plan/plan.hpp"
 #include "varve/postponed_refusals.hpp"
 
@@ -46,11 +47,14 @@ std::int64_t peak_rss_bytes() {
   return static_cast<std::int64_t>(usage.ru_maxrss) * 1024;
 }
 
-Array array_of(const plan::Root& root, const exec::Bindings& bindings,
+// Values in memory remember the files that they were computed of, if they are to keep labels.
+Array array_of(const plan::Root& root, const Output& wanted, const exec::Bindings& bindings,
                const std::vector<std::unique_ptr<exec::ValueStore>>& stores) {
   if (root.source >= 0) return Array(expr::make_view(bindings.node(root.source), root.view));
   const exec::ValueStore& store = *stores[static_cast<std::size_t>(root.value)];
-  const expr::NodePtr values = expr::make_memory(varve::as_const(store.memory()), store.owner());
+  const expr::NodePtr values =
+      expr::make_memory(varve::as_const(store.memory()), store.owner(),
+                        wanted.options.keep_labels ? labels::descent_of(wanted.array) : nullptr);
   return Array(expr::make_view(values, root.view));
 }
 
@@ -166,7 +170,7 @@ RunResult run_outputs(Runtime& runtime, std::vector<Output> wanted, const RunOpt
     if (output.sink) {
       result.arrays.push_back(output.array);
     } else {
-      const Array made = output.path.empty() ? array_of(plan.roots[i], bindings, stores)
+      const Array made = output.path.empty() ? array_of(plan.roots[i], output, bindings, stores)
                                              : open(output.path, output.variable, {.raw = true});
       result.arrays.push_back(labelled(made, output.array));
     }

@@ -96,7 +96,7 @@ Array with_real_diagonal(const Array& x) {
 // Of a large complex matrix of at least as many rows as columns. Every second column of Q holds what is
 // wanted, and every second row of R, with one sign.
 QrResult embedded_qr(const Array& x) {
-  const ops::TallQr factors = ops::tall_qr(embedded(x).node());
+  const ops::QrNodes factors = ops::tall_qr(embedded(x).node());
   const Array q(ops::unembedded(factors.q, 2));
   const Array r = conjugate_transpose(Array(ops::unembedded(matrix_transpose(Array(factors.r)).node(), 2)));
   const Array signs(ops::qr_signs(q.node()));
@@ -104,7 +104,8 @@ QrResult embedded_qr(const Array& x) {
 }
 
 QrResult held_qr(const Array& x, bool complete) {
-  return {Array(ops::held_orthogonal(x.node(), complete)), Array(ops::held_triangle(x.node(), complete))};
+  const ops::QrNodes factors = ops::held_qr(x.node(), complete);
+  return {Array(factors.q), Array(factors.r)};
 }
 
 // Of one matrix of at least as many rows as columns. A complex one that is not tall takes less memory as it
@@ -112,7 +113,7 @@ QrResult held_qr(const Array& x, bool complete) {
 QrResult tall_qr(const Array& x) {
   const bool streams = is_large(x) && rows_of(x) / kTallness >= columns_of(x);
   if (is_complex(x.dtype())) return streams ? embedded_qr(x) : held_qr(x, false);
-  const ops::TallQr factors = ops::tall_qr(x.node());
+  const ops::QrNodes factors = ops::tall_qr(x.node());
   return {Array(factors.q), Array(factors.r)};
 }
 

@@ -59,7 +59,7 @@ Array topk(const Array& x, std::int64_t k, const TopOptions& options) {
     const std::int64_t chunk = node->grid.chunks()[axis];
     const std::int64_t enough = std::max(kTopBlock * k, kTopRowBytes / size_bytes(node->dtype));
     const std::int64_t block = std::min((enough + chunk - 1) / chunk * chunk, left);
-    node = ops::sort_blocks(node, {axis, block, k, options.largest, false});
+    node = ops::sort_blocks(node, {axis, block, k, options.largest});
     if (block == left) break;
     node = expr::make_stored(node);
   }

@@ -97,9 +97,10 @@ void add_outputs(Result& result, const Options& options, std::int64_t whole_byte
     outputs.push_back(
         {result.array, place.path, variable, save_options(options, *place.format, !variable.empty())});
   } else if (options.json || result.array.size_bytes() <= whole_bytes) {
-    outputs.push_back({result.array});
+    outputs.push_back({result.array, "", "", {.keep_labels = false}});
   } else {
-    for (const Array& piece : printed_pieces(result.array)) outputs.push_back({piece});
+    for (const Array& piece : printed_pieces(result.array))
+      outputs.push_back({piece, "", "", {.keep_labels = false}});
   }
   result.output_count = outputs.size() - result.first_output;
 }

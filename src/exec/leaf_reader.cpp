@@ -110,7 +110,7 @@ std::int64_t LeafReader::decode(const Box& box, const StridedView& target) {
 std::int64_t LeafReader::load_made(const Box& step, LoadedLeaf& loaded) {
   const Box needed = leaf_.map.demand(step);
   const StridedView view(gather_.data(), leaf_.dtype, needed.shape());
-  const std::int64_t bytes = binding_.producer->produce(needed, view);
+  const std::int64_t bytes = binding_.producer->produce(needed, {&view, 1});
   if (!leaf_.map.has_lists()) {
     loaded = through_map(view.data, needed.lo, view.byte_strides, step.lo);
     return bytes;

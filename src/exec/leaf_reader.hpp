@@ -20,8 +20,9 @@ struct LoadedLeaf {
 class BoxProducer {
  public:
   virtual ~BoxProducer() = default;
-  /// Makes the elements of `box` in a dense view of its shape. Returns the bytes read from stores.
-  virtual std::int64_t produce(const Box& box, const StridedView& target) = 0;
+  /// Makes the elements of `box` in a dense view of its shape; of an operation of several outputs, what
+  /// belongs to it of each that has data. Returns the bytes read from stores.
+  virtual std::int64_t produce(const Box& box, std::span<const StridedView> outputs) = 0;
 };
 
 /// Says where a leaf's elements come from in this run: exactly one is set.

@@ -80,9 +80,10 @@ OperatorRunner::InputEvaluators& OperatorRunner::evaluators_of(int input) {
   return evaluators_.back();
 }
 
-std::int64_t OperatorRunner::produce(const Box& box, const StridedView& target) {
+std::int64_t OperatorRunner::produce(const Box& box, std::span<const StridedView> outputs) {
   bytes_read_ = 0;
-  leaf_.operation()->run(box, target, *this);
+  outputs_ = outputs;
+  leaf_.operation()->run(box, outputs.front(), *this);
   return bytes_read_;
 }
 

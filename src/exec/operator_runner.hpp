@@ -34,7 +34,7 @@ class OperatorRunner final : public BoxProducer, private expr::OperatorContext {
   /// `largest`: the extents of the largest box that will be asked for.
   OperatorRunner(const plan::Leaf& leaf, const Shape& largest, int workers, const RunResources& resources);
 
-  std::int64_t produce(const Box& box, const StridedView& target) override;
+  std::int64_t produce(const Box& box, std::span<const StridedView> outputs) override;
 
  private:
   void read(int input, const Box& box, const StridedView& target) override;
@@ -42,6 +42,9 @@ class OperatorRunner final : public BoxProducer, private expr::OperatorContext {
   void for_each(std::int64_t count, const std::function<void(std::int64_t, int)>& work) override;
   [[nodiscard]] int workers() const noexcept override { return workers_; }
   [[nodiscard]] expr::WorkMemory memory() const noexcept override { return expr::WorkMemory(memory_.span()); }
+  [[nodiscard]] StridedView output(std::size_t number) const override {
+    return number < outputs_.size() ? outputs_[number] : StridedView();
+  }
 
   struct InputEvaluators {
     int input = -1;
@@ -55,6 +58,7 @@ class OperatorRunner final : public BoxProducer, private expr::OperatorContext {
   int workers_;
   RunResources resources_;
   Buffer memory_;
+  std::span<const StridedView> outputs_;  ///< of the box that is being made
   /// Of workers; null where inputs are not read together.
   std::vector<std::shared_ptr<ChunkCaches>> caches_;
   std::vector<InputEvaluators> evaluators_;  ///< the input that was read last stands last

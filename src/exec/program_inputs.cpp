@@ -11,8 +11,8 @@ namespace {
 class GeneratorProducer final : public BoxProducer {
  public:
   explicit GeneratorProducer(const expr::Generator& generator) : generator_(generator) {}
-  std::int64_t produce(const Box& box, const StridedView& target) override {
-    generator_.fill(box, target);
+  std::int64_t produce(const Box& box, std::span<const StridedView> outputs) override {
+    generator_.fill(box, outputs.front());
     return 0;
   }
 

@@ -37,9 +37,10 @@ class ProgramInputs {
 
   /// Loads the elements of `step`, a non-empty box; returns the bytes read from stores.
   std::int64_t load(const Box& step);
-  /// Makes the elements of `step` in a dense view of its shape; returns the bytes read from stores.
-  std::int64_t make(const Box& step, const StridedView& target) {
-    return producers_.front()->produce(step, target);
+  /// Makes the elements of `step` in dense views, one for each output of the operation; returns the bytes
+  /// read from stores.
+  std::int64_t make(const Box& step, std::span<const StridedView> outputs) {
+    return producers_.front()->produce(step, outputs);
   }
   /// Decodes the first leaf's chunk under `step` straight into `target`; returns the bytes read, or -1 if
   /// that cannot be.

@@ -22,8 +22,9 @@ class TileWriter {
 
   /// Returns where the elements of a step go: one target per sink, which hold until the next call.
   [[nodiscard]] const std::vector<WriteTarget>& targets(const Box& tile, const Index& step_lo);
-  /// Returns the buffer of the only sink, for programs that make whole tiles in place.
-  [[nodiscard]] StridedView whole_tile(const Box& tile) const;
+  /// Returns buffers, for programs that make whole tiles in place: of the only sink, or one for each output
+  /// of the operation that the stage runs, without data for those that no sink takes.
+  [[nodiscard]] std::vector<StridedView> whole_tile(const Box& tile) const;
   /// Stores the tile; returns a piece per sink.
   [[nodiscard]] std::vector<StoredPiece> store(const Box& tile);
   /// Tells whether the outputs hold all chunks of the tile, and the sinks are all outputs.
@@ -36,22 +37,26 @@ class TileWriter {
     Buffer workspace;
   };
   struct Sink {
-    plan::ValueId id = -1;
+    plan::WriteSink of;
     ValueStore* store = nullptr;
-    Buffer tile;                       ///< none for values in memory, which are written straight
+    Buffer tile;                       ///< none for values in memory that are written straight
     Buffer workspace;                  ///< for scratch
     std::vector<ChunkBuffers> chunks;  ///< for outputs, one per writer
   };
 
-  [[nodiscard]] Sink make_sink(plan::ValueId id, const RunResources& resources) const;
+  [[nodiscard]] Sink make_sink(const plan::WriteSink& of, const RunResources& resources) const;
+  [[nodiscard]] Box box_of(const Sink& sink, const Box& tile) const;
+  [[nodiscard]] const Sink* taker_of(int output) const;
+  void share_outputs(const Box& tile);
   [[nodiscard]] static WriteTarget target_of(const Sink& sink, const Box& tile, const Index& step_lo);
-  std::int64_t store(Sink& sink, const Box& tile);
-  std::int64_t store_chunks(Sink& sink, const Box& tile);
-  static std::int64_t store_chunk(const Sink& sink, const ChunkIndex& chunk, const Box& tile,
+  std::int64_t store(Sink& sink, const Box& box);
+  std::int64_t store_chunks(Sink& sink, const Box& made);
+  static std::int64_t store_chunk(const Sink& sink, const ChunkIndex& chunk, const Box& made,
                                   const ChunkBuffers& buffers);
 
   const plan::Stage& stage_;
   Engine& engine_;
+  std::vector<expr::OperatorOutput> outputs_;  ///< of the operation whose several outputs are written
   std::vector<Sink> sinks_;
   std::vector<WriteTarget> targets_;
 };

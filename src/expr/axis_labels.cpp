@@ -132,7 +132,7 @@ AxisLabelsPtr reduced(const Node& input, const std::vector<std::int64_t>& axes) 
 
 AxisLabel label_behind(const Node& node, std::size_t input, std::size_t axis) {
   const AxisOrigin origin =
-      node.as<Operation>()->op->axis_origin(static_cast<int>(input), static_cast<std::int64_t>(axis));
+      node.as<Operation>()->axis_origin(static_cast<int>(input), static_cast<std::int64_t>(axis));
   const AxisLabelsPtr& labels = node.inputs[input]->labels;
   return origin.axis < 0 || !labels ? AxisLabel() : (*labels)[static_cast<std::size_t>(origin.axis)];
 }
@@ -163,7 +163,7 @@ void select(const Node& node, std::size_t axis, AxisLabel& label) {
 AxisLabelsPtr operated(const Node& node, std::vector<AxisMeeting>* meetings) {
   const auto has_labels = [](const NodePtr& input) { return input->labels != nullptr; };
   if (std::none_of(node.inputs.begin(), node.inputs.end(), has_labels)) return nullptr;
-  const auto& op = *node.as<Operation>()->op;
+  const auto& op = *node.as<Operation>();
   AxisLabels result = merged(node, meetings, [&](std::size_t input, std::size_t axis) -> AxisLabel {
     const AxisOrigin origin = op.axis_origin(static_cast<int>(input), static_cast<std::int64_t>(axis));
     if (origin.axis < 0) return {};

@@ -10,6 +10,7 @@
 #include "expr/parameters.hpp"
 #include "expr/workspace.hpp"
 #include "varve/core/box.hpp"
+#include "varve/core/chunk_grid.hpp"
 #include "varve/core/strided_view.hpp"
 
 namespace varve::expr {
@@ -45,6 +46,24 @@ struct Reading {
   friend bool operator==(const Reading&, const Reading&) = default;
 };
 
+/// One of several arrays that an operator makes at one time. What a run makes of all of them follows from a
+/// box of the first.
+struct OperatorOutput {
+  ChunkGrid grid;  ///< shape and natural chunks
+  DType dtype = DType::float64;
+  /// The axis of the first output that each axis runs with, position by position; -1: it has all of its
+  /// elements for any box.
+  std::vector<std::int64_t> along;
+
+  /// Returns what belongs to a box of the first output.
+  [[nodiscard]] Box part(const Box& box) const;
+  /// Returns the extents of what belongs to a box of the first output with these.
+  [[nodiscard]] Shape extents(const Shape& box) const;
+};
+
+/// Returns an output that runs with the first along all axes, as the first itself does.
+[[nodiscard]] OperatorOutput aligned_output(const ChunkGrid& grid, DType dtype);
+
 /// What an operator runs with: its inputs, its memory, its share of the threads.
 class OperatorContext {
  public:
@@ -60,6 +79,9 @@ class OperatorContext {
   [[nodiscard]] virtual int workers() const noexcept = 0;
   /// Returns the memory that `BoxOperator::workspace` asked for, page-aligned; contents are unspecified.
   [[nodiscard]] virtual WorkMemory memory() const noexcept = 0;
+  /// Returns where one of several outputs goes: a view of its part of the box, without data where nobody
+  /// wants it. The first is what `run` is given.
+  [[nodiscard]] virtual StridedView output(std::size_t number) const = 0;
 
  protected:
   ~OperatorContext() = default;
@@ -77,8 +99,16 @@ class BoxOperator : public Definition {
   /// Lays out the memory that `run` needs beside inputs and result for boxes of up to these extents. Grows
   /// with each extent.
   [[nodiscard]] virtual Workspace workspace(const Shape& /*box*/, int /*workers*/) const { return {}; }
-  /// Computes `box` of the result, which is not empty, into `out`: a view of the box's shape.
+  /// Computes `box` of the result, which is not empty, into `out`: a view of the box's shape. An operator of
+  /// several outputs makes those that have data.
   virtual void run(const Box& box, const StridedView& out, OperatorContext& context) const = 0;
+
+  /// Lists what it makes, where that is several arrays: boxes are then of the first. Empty for one, which its
+  /// node describes.
+  [[nodiscard]] const std::vector<OperatorOutput>& outputs() const noexcept { return outputs_; }
+  /// Returns an operator of the same inputs that makes but one of several outputs, as they are made together;
+  /// or null, where that would be no less work.
+  [[nodiscard]] virtual std::shared_ptr<const BoxOperator> only(int /*output*/) const { return nullptr; }
 
   /// Returns what its reading has in common for all boxes.
   [[nodiscard]] const Reading& reading() const noexcept { return reading_; }
@@ -96,6 +126,7 @@ class BoxOperator : public Definition {
 
  protected:
   Reading reading_;  ///< a kind for which it is always the same says `kReading`
+  std::vector<OperatorOutput> outputs_;
 };
 
 }  // namespace varve::expr

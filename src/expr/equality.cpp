@@ -39,7 +39,7 @@ struct PayloadEquality {
     return a.op == b.op && a.axes == b.axes && a.correction == b.correction &&
            left.inputs[0]->grid == right.inputs[0]->grid;
   }
-  static bool equal(const Operation& a, const Operation& b) { return *a.op == *b.op; }
+  static bool equal(const Operation& a, const Operation& b) { return a.output == b.output && *a.op == *b.op; }
   static bool equal(const Materialised&, const Materialised&) { return true; }
 };
 

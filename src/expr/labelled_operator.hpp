@@ -4,13 +4,6 @@
 
 namespace varve::expr {
 
-/// Says what the values of a result have in common with those of the inputs that it takes them from.
-enum class ValueOrigin {
-  other,     ///< nothing: counts, positions, products
-  quantity,  ///< the same quantity in the same unit: means, sums
-  elements   ///< they are elements of the inputs
-};
-
 /// What an operator tells, beside `BoxOperator::axis_origin`, of what its result still means: a second
 /// base of those whose values or positions are those of their inputs.
 class LabelledOperator {

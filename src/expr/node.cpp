@@ -4,6 +4,7 @@
 #include <cstring>
 #include <functional>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 #include "expr/natural_chunks.hpp"
@@ -49,7 +50,9 @@ struct PayloadHash {
     for (const std::int64_t axis : reduce.axes) seed = mix_hash(seed, static_cast<std::uint64_t>(axis));
     return hash_bytes(seed, &reduce.correction, sizeof reduce.correction);
   }
-  std::uint64_t operator()(const Operation& operation) const { return mix_hash(9, operation.op->hash()); }
+  std::uint64_t operator()(const Operation& operation) const {
+    return mix_hash(mix_hash(9, operation.op->hash()), static_cast<std::uint64_t>(operation.output));
+  }
   std::uint64_t operator()(const Materialised&) const { return 10; }
 };
 
@@ -121,6 +124,13 @@ NodePtr finish(Node node, std::uint64_t salt = 0, const AxisLabelsPtr* labels = 
   return shared(std::move(node));
 }
 
+// Holds whole what nests too many operations already.
+void hold_nested(std::vector<NodePtr>& inputs) {
+  for (NodePtr& input : inputs) {
+    if (input->nested >= kMaxNested) input = make_stored(input);
+  }
+}
+
 // The elements that stand behind a node before any view stretched it.
 std::int64_t weight_of(const Node& node) {
   if (node.as<ConstantSource>() != nullptr) return 0;
@@ -158,9 +168,11 @@ NodePtr make_dataset(std::shared_ptr<const io::Dataset> dataset) {
   return finish({info.shape, info.dtype, grid, {}, DatasetSource{dataset}, 0});
 }
 
-NodePtr make_memory(const ConstStridedView& view, std::shared_ptr<const void> owner) {
+NodePtr make_memory(const ConstStridedView& view, std::shared_ptr<const void> owner,
+                    std::shared_ptr<const Descent> descent) {
   const ChunkGrid grid = default_grid(view.shape, size_bytes(view.dtype));
-  return finish({view.shape, view.dtype, grid, {}, MemorySource{view, std::move(owner)}, 0});
+  MemorySource source{view, std::move(owner), std::move(descent)};
+  return finish({view.shape, view.dtype, grid, {}, std::move(source), 0});
 }
 
 NodePtr make_generator(const Shape& shape, DType dtype, const ChunkGrid& grid,
@@ -222,10 +234,60 @@ NodePtr make_reduce(kernels::ReduceOp op, DType dtype, const NodePtr& input, std
 
 NodePtr make_operation(const ChunkGrid& grid, DType dtype, std::vector<NodePtr> inputs,
                        std::shared_ptr<const BoxOperator> op) {
-  for (NodePtr& input : inputs) {
-    if (input->nested >= kMaxNested) input = make_stored(input);
-  }
+  hold_nested(inputs);
   return finish({grid.shape(), dtype, grid, std::move(inputs), Operation{std::move(op)}, 0});
+}
+
+std::vector<NodePtr> make_outputs(const std::vector<NodePtr>& inputs,
+                                  const std::shared_ptr<const BoxOperator>& op) {
+  std::vector<NodePtr> held = inputs;
+  hold_nested(held);
+  std::vector<NodePtr> made;
+  for (const OperatorOutput& output : op->outputs()) {
+    const auto number = static_cast<int>(made.size());
+    made.push_back(finish({output.grid.shape(), output.dtype, output.grid, held, Operation{op, number}, 0}));
+  }
+  return made;
+}
+
+NodePtr first_output(const Node& node) {
+  const auto& op = node.as<Operation>()->op;
+  const OperatorOutput& first = op->outputs().front();
+  return finish({first.grid.shape(), first.dtype, first.grid, node.inputs, Operation{op}, 0});
+}
+
+OperatorOutput aligned_output(const ChunkGrid& grid, DType dtype) {
+  std::vector<std::int64_t> axes(static_cast<std::size_t>(grid.ndim()));
+  std::iota(axes.begin(), axes.end(), 0);
+  return {grid, dtype, std::move(axes)};
+}
+
+Box OperatorOutput::part(const Box& box) const {
+  Box result(grid.shape());
+  for (std::int64_t axis = 0; axis < result.ndim(); ++axis) {
+    const std::int64_t followed = along[static_cast<std::size_t>(axis)];
+    if (followed < 0) continue;
+    result.lo[axis] = box.lo[followed];
+    result.hi[axis] = box.hi[followed];
+  }
+  return result;
+}
+
+Shape OperatorOutput::extents(const Shape& box) const {
+  Shape result = grid.shape();
+  for (std::int64_t axis = 0; axis < result.size(); ++axis) {
+    const std::int64_t followed = along[static_cast<std::size_t>(axis)];
+    if (followed >= 0) result[axis] = box[followed];
+  }
+  return result;
+}
+
+AxisOrigin Operation::axis_origin(int input, std::int64_t axis) const {
+  const std::vector<OperatorOutput>& outputs = op->outputs();
+  const std::int64_t of_first =
+      outputs.empty() ? axis
+                      : outputs[static_cast<std::size_t>(output)].along[static_cast<std::size_t>(axis)];
+  return of_first < 0 ? AxisOrigin{} : op->axis_origin(input, of_first);
 }
 
 NodePtr make_stored(const NodePtr& input) {

@@ -8,6 +8,7 @@
 
 #include "expr/axis_labels.hpp"
 #include "expr/box_operator.hpp"
+#include "expr/descent.hpp"
 #include "expr/generator.hpp"
 #include "expr/index_map.hpp"
 #include "io/dataset.hpp"
@@ -26,6 +27,8 @@ struct DatasetSource {
 struct MemorySource {
   ConstStridedView view;
   std::shared_ptr<const void> owner;
+  /// Of computed values, null where no file says anything of them; no part of what they are.
+  std::shared_ptr<const Descent> descent = {};
 };
 /// Makes values box by box; called from several threads at once.
 struct GeneratorSource {
@@ -56,6 +59,12 @@ struct Reduce {
 /// Makes boxes of the result from boxes of the inputs.
 struct Operation {
   std::shared_ptr<const BoxOperator> op;
+  int output = 0;  ///< which of several
+
+  /// Tells whether the operator makes other arrays at the same time.
+  [[nodiscard]] bool is_of_several() const { return !op->outputs().empty(); }
+  /// Does what the operator does for an axis of its first output.
+  [[nodiscard]] AxisOrigin axis_origin(int input, std::int64_t axis) const;
 };
 /// The input, computed once and held whole, in memory or on disk, for all that read it.
 struct Materialised {};
@@ -100,7 +109,8 @@ inline constexpr std::int64_t kMaxNested = 64;
 // name. Errors: ShapeError where the array would have more bytes than 63 bits can count; ArgumentError where
 // it would be deeper than kMaxDepth.
 [[nodiscard]] NodePtr make_dataset(std::shared_ptr<const io::Dataset> dataset);
-[[nodiscard]] NodePtr make_memory(const ConstStridedView& view, std::shared_ptr<const void> owner);
+[[nodiscard]] NodePtr make_memory(const ConstStridedView& view, std::shared_ptr<const void> owner,
+                                  std::shared_ptr<const Descent> descent = {});
 [[nodiscard]] NodePtr make_generator(const Shape& shape, DType dtype, const ChunkGrid& grid,
                                      std::shared_ptr<const Generator> generator);
 [[nodiscard]] NodePtr make_constant(const Shape& shape, DType dtype, const Scalar& value,
@@ -115,6 +125,12 @@ inline constexpr std::int64_t kMaxNested = 64;
 /// Holds inputs whole that nest too many operations already.
 [[nodiscard]] NodePtr make_operation(const ChunkGrid& grid, DType dtype, std::vector<NodePtr> inputs,
                                      std::shared_ptr<const BoxOperator> op);
+/// Makes a node for each output of an operator of several. What wants more than one of them has them made
+/// at one time.
+[[nodiscard]] std::vector<NodePtr> make_outputs(const std::vector<NodePtr>& inputs,
+                                                const std::shared_ptr<const BoxOperator>& op);
+/// Returns the first output of the operator that makes `node`, one of several.
+[[nodiscard]] NodePtr first_output(const Node& node);
 [[nodiscard]] NodePtr make_stored(const NodePtr& input);
 /// Returns the same array with other natural chunks: a hint to whatever cuts it into tiles.
 [[nodiscard]] NodePtr with_grid(const NodePtr& input, const ChunkGrid& grid);

@@ -20,10 +20,11 @@ namespace {
 using expr::ValueOrigin;
 using Op = kernels::ElementwiseOp;
 
-using SourceLists = SharedLists<const io::DatasetInfo*>;
+/// Places of variables, as datasets have them.
+using SourceLists = SharedLists<const std::string*>;
 
-ValueSource source_of(const io::DatasetInfo& info) {
-  io::Location place = io::opened_location(info.location);
+ValueSource source_of(const std::string& location) {
+  io::Location place = io::opened_location(location);
   return {std::move(place.path), std::move(place.variable)};
 }
 
@@ -61,38 +62,56 @@ Values limited(Values values, ValueOrigin to) {
 class ValueWalk {
  public:
   explicit ValueWalk(const expr::Node& root) {
-    expr::walk_inputs_first(root, [this](const expr::Node& node) { note_decoded(node); });
+    expr::walk_inputs_first(root, [this](const expr::Node& node) { note_read(node); });
     expr::walk_inputs_first(root, [this](const expr::Node& node) { known_.emplace(&node, make(node)); });
   }
 
   [[nodiscard]] const Values& of(const expr::Node& node) const { return known_.at(&node); }
-  [[nodiscard]] std::vector<const io::DatasetInfo*> sources_of(const Values& values) const {
-    return lists_.items(values.sources);
+  // The places of the sources, each once.
+  [[nodiscard]] std::vector<std::string> sources_of(const Values& values) const {
+    std::set<std::string_view> seen;
+    std::vector<std::string> places;
+    for (const std::string* place : lists_.items(values.sources)) {
+      if (seen.insert(*place).second) places.push_back(*place);
+    }
+    return places;
   }
 
-  [[nodiscard]] const std::vector<ValueSource>& inputs() const noexcept { return inputs_; }
+  /// Returns the places of all that is read, each once.
+  [[nodiscard]] const std::vector<std::string>& inputs() const noexcept { return inputs_; }
   /// Returns the name that all variables have; "" if they differ.
   [[nodiscard]] std::string common_name() const { return names_.size() == 1 ? *names_.begin() : ""; }
 
  private:
   [[nodiscard]] const Values& values(const expr::NodePtr& input) const { return known_.at(input.get()); }
 
-  // Notes what a dataset looks like when it is decoded: nodes that equal it are the variable itself.
-  void note_decoded(const expr::Node& node) {
+  // Notes what is read; and what a dataset looks like when it is decoded: nodes that equal it are the
+  // variable itself.
+  void note_read(const expr::Node& node) {
+    const auto* memory = node.as<expr::MemorySource>();
+    if (memory != nullptr && memory->descent) {
+      for (const std::string& place : memory->descent->inputs) note_input(place);
+    }
     const auto* source = node.as<expr::DatasetSource>();
     if (source == nullptr) return;
     const io::DatasetInfo& info = source->dataset->info();
     expr::NodePtr decoded = decode_cf(expr::make_dataset(source->dataset), cf_encoding(info));
     const std::uint64_t hash = decoded->hash;
     decoded_.emplace(hash, Decoded{std::move(decoded), &info});
-    ValueSource place = source_of(info);
-    names_.insert(io::base_of(place.variable));
-    if (seen_.emplace(place.path, place.variable).second) inputs_.push_back(std::move(place));
+    note_input(info.location);
+  }
+
+  void note_input(const std::string& location) {
+    if (!seen_.insert(location).second) return;
+    inputs_.push_back(location);
+    names_.insert(io::base_of(source_of(location).variable));
   }
 
   Values make(const expr::Node& node) {
     if (const auto* source = node.as<expr::DatasetSource>())
       return elements_of(source->dataset->info(), true);
+    if (const auto* memory = node.as<expr::MemorySource>(); memory != nullptr && memory->descent)
+      return remembered(*memory->descent);
     if (const auto decoded = decoded_.find(node.hash);
         decoded != decoded_.end() && expr::are_equal(*decoded->second.node, node))
       return elements_of(*decoded->second.info, false);
@@ -102,7 +121,9 @@ class ValueWalk {
       return limited(values(node.inputs[0]), ops::origin_of(reduce->op));
     if (const auto* elementwise = node.as<expr::Elementwise>()) return combined(node, elementwise->op);
     if (const auto* operation = node.as<expr::Operation>()) {
-      const auto* labelled = dynamic_cast<const expr::LabelledOperator*>(operation->op.get());
+      // What one of several outputs means is told by the operator that makes nothing else.
+      const auto op = operation->is_of_several() ? operation->op->only(operation->output) : operation->op;
+      const auto* labelled = dynamic_cast<const expr::LabelledOperator*>(op.get());
       return combined(node, [&](std::size_t input) {
         return labelled == nullptr ? ValueOrigin::other : labelled->value_origin(static_cast<int>(input));
       });
@@ -111,7 +132,14 @@ class ValueWalk {
   }
 
   Values elements_of(const io::DatasetInfo& info, bool stored) {
-    return {ValueOrigin::elements, &info, lists_.add(&info), is_packed(info), stored};
+    return {ValueOrigin::elements, &info, lists_.add(&info.location), is_packed(info), stored};
+  }
+
+  Values remembered(const expr::Descent& descent) {
+    Values result{descent.origin, descent.first.get(), 0, descent.packed, descent.stored};
+    for (const std::string& place : descent.variables)
+      result.sources = lists_.join(result.sources, lists_.add(&place));
+    return result;
   }
 
   // Packed numbers of another dtype would not decode to the same.
@@ -196,8 +224,8 @@ class ValueWalk {
   std::map<std::pair<std::string, DType>, std::size_t> attribute_texts_;  ///< numbered as they come
   std::unordered_map<const io::DatasetInfo*, std::size_t> attribute_numbers_;
   std::set<std::string> names_;
-  std::set<std::pair<std::string, std::string>> seen_;  ///< the inputs
-  std::vector<ValueSource> inputs_;
+  std::set<std::string, std::less<>> seen_;  ///< the inputs
+  std::vector<std::string> inputs_;
 };
 
 Provenance::Kind kind_of(ValueOrigin origin) {
@@ -210,16 +238,30 @@ Provenance::Kind kind_of(ValueOrigin origin) {
 Provenance provenance(const Array& x) {
   const ValueWalk walk(*x.node());
   const Values& values = walk.of(*x.node());
-  Provenance result{kind_of(values.origin), {}, values.stored, walk.inputs(), walk.common_name()};
+  Provenance result{kind_of(values.origin), {}, values.stored, {}, walk.common_name()};
+  for (const std::string& place : walk.inputs()) result.inputs.push_back(source_of(place));
   if (result.kind == Provenance::Kind::unknown) return result;
   std::set<std::string> names;
-  std::set<std::string> seen;
-  for (const io::DatasetInfo* source : walk.sources_of(values)) {
-    if (!seen.insert(source->location).second) continue;
-    result.sources.push_back(source_of(*source));
+  for (const std::string& place : walk.sources_of(values)) {
+    result.sources.push_back(source_of(place));
     names.insert(io::base_of(result.sources.back().variable));
   }
   if (names.size() == 1) result.name = *names.begin();
+  return result;
+}
+
+std::shared_ptr<const expr::Descent> descent_of(const Array& x) {
+  const ValueWalk walk(*x.node());
+  if (walk.inputs().empty()) return nullptr;
+  const Values& values = walk.of(*x.node());
+  auto result = std::make_shared<expr::Descent>();
+  result->inputs = walk.inputs();
+  if (values.origin == ValueOrigin::other) return result;
+  result->origin = values.origin;
+  result->first = std::make_shared<const io::DatasetInfo>(*values.first);
+  result->variables = walk.sources_of(values);
+  result->packed = values.packed;
+  result->stored = values.stored;
   return result;
 }
 

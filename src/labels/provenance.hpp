@@ -1,8 +1,10 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "expr/descent.hpp"
 #include "varve/array.hpp"
 
 namespace varve::labels {
@@ -29,7 +31,11 @@ struct Provenance {
   std::string name = {};  ///< the name that all variables in the expression have; empty if they differ
 };
 
-/// Follows values from the files through an expression.
+/// Follows values from the files through an expression, and through arrays in memory that were computed
+/// before.
 [[nodiscard]] Provenance provenance(const Array& x);
+
+/// Returns what computed values of `x` are to remember of the files; null if it reads none.
+[[nodiscard]] std::shared_ptr<const expr::Descent> descent_of(const Array& x);
 
 }  // namespace varve::labels

@@ -7,7 +7,7 @@ namespace varve::ops {
 // Each is defined beside its class.
 extern const expr::OperatorRow blocks_row, cholesky_head_row, cholesky_rows_row, column_quantiles_row,
     complex_row, complex_of_parts_row, complex_parts_row, concat_row, contract_row, cut_runs_row, extend_row,
-    factor_panel_row, group_reduce_row, held_cholesky_row, held_orthogonal_row, held_solve_row,
+    factor_panel_row, group_reduce_row, held_cholesky_row, held_orthogonal_row, held_qr_row, held_solve_row,
     held_triangle_row, join_panels_row, lstsq_level_row, lstsq_solution_row, lstsq_triangles_row,
     map_overlap_row, merge_runs_row, qr_factors_row, qr_level_row, qr_rows_row, qr_signs_row,
     qr_triangles_row, quantile_row, quantile_pass_row, quantile_values_row, reshape_row, scan_row,
@@ -31,6 +31,7 @@ std::span<const expr::OperatorRow* const> operator_rows() {
       &group_reduce_row,
       &held_cholesky_row,
       &held_orthogonal_row,
+      &held_qr_row,
       &held_solve_row,
       &held_triangle_row,
       &join_panels_row,

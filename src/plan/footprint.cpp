@@ -8,6 +8,7 @@
 
 #include "kernels/vector.hpp"
 #include "plan/memory_model.hpp"
+#include "plan/written.hpp"
 
 namespace varve::plan {
 namespace {
@@ -89,13 +90,13 @@ std::int64_t runs_of_blocks(const ReduceSink& sink, const Stage& stage) {
 std::int64_t write_bytes(const WriteSink& sink, const Stage& stage, const std::vector<Value>& values) {
   const Value& value = values[static_cast<std::size_t>(sink.value)];
   const std::int64_t element = size_bytes(value.dtype);
-  if (value.placement == Placement::memory) return 0;
-  const std::int64_t tile = pooled_bytes(product(stage.tiling.tiles.chunks()) * element);
-  if (value.placement == Placement::scratch) {
-    return tile +
-           pooled_bytes(scratch_workspace_bytes(value, stage.tiling.tiles.chunks(), value.scratch_tile));
-  }
-  return tile + chunk_writers(stage, value) * write_chunk_bytes(value);
+  if (value.placement == Placement::memory && writes_outputs_of(stage) == nullptr) return 0;
+  const Shape extents = written_extents(stage, sink, stage.tiling.tiles.chunks());
+  const std::int64_t tile = pooled_bytes(product(extents) * element);
+  if (value.placement == Placement::memory) return tile;
+  if (value.placement == Placement::scratch)
+    return tile + pooled_bytes(scratch_workspace_bytes(value, extents, value.scratch_tile));
+  return tile + chunk_writers(stage, sink, value) * write_chunk_bytes(value);
 }
 
 // What a program takes to be run over steps: vectors, the buffers of its leaves and what its operations need.
@@ -176,6 +177,7 @@ LeafAccess access_of(const Leaf& leaf, const std::vector<Value>& values, const C
 }
 
 bool makes_tiles_in_place(const Stage& stage, const std::vector<Value>& values) {
+  if (writes_outputs_of(stage) != nullptr) return true;
   if (stage.writes.size() != 1 || !stage.reduces.empty() || stage.program.leaves.size() != 1) return false;
   const Leaf& leaf = stage.program.leaves[0];
   const WriteSink& sink = stage.writes[0];
@@ -189,8 +191,8 @@ std::int64_t write_chunk_bytes(const Value& value) {
          pooled_bytes(value.write_workspace_bytes);
 }
 
-int chunk_writers(const Stage& stage, const Value& value) {
-  const Shape& tile = stage.tiling.tiles.chunks();
+int chunk_writers(const Stage& stage, const WriteSink& sink, const Value& value) {
+  const Shape tile = written_extents(stage, sink, stage.tiling.tiles.chunks());
   const Shape& chunk = value.output_chunks.chunks();
   std::int64_t chunks = 1;
   for (std::int64_t axis = 0; axis < tile.size() && chunks < stage.tiling.workers; ++axis) {

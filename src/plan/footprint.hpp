@@ -31,7 +31,7 @@ enum class LeafAccess : std::uint8_t {
                                      const Shape& step);
 
 /// Tells that a stage does nothing but write what one operation makes, tile by tile: it makes them where they
-/// are written from.
+/// are written from. So do all that write several outputs.
 [[nodiscard]] bool makes_tiles_in_place(const Stage& stage, const std::vector<Value>& values);
 
 /// Returns the bytes that gather a piece of a value in scratch, which lies where a writer's tile and a
@@ -57,9 +57,9 @@ enum class LeafAccess : std::uint8_t {
 
 /// Returns the bytes that one thread encodes and writes a chunk of an output with.
 [[nodiscard]] std::int64_t write_chunk_bytes(const Value& value);
-/// Returns how many threads encode and write the chunks of a tile: those that share it, as far as it has
-/// chunks, and as far as their buffers take no more than the tile; at least one.
-[[nodiscard]] int chunk_writers(const Stage& stage, const Value& value);
+/// Returns how many threads encode and write the chunks that a sink gets of a tile: those that share it, as
+/// far as it has chunks, and as far as their buffers take no more than the tile; at least one.
+[[nodiscard]] int chunk_writers(const Stage& stage, const WriteSink& sink, const Value& value);
 
 /// Returns for each leaf of a program the bytes that one thread's evaluators of its inputs take: their
 /// leaves, cell by cell, and their vectors. They are the same for all tiles.

@@ -13,6 +13,8 @@ namespace {
 // A stretched operand is stored when recomputing it per element would cost at least this many times its own
 // size.
 constexpr std::int64_t kWorthStoring = 4;
+// Of arrays that are made together, and whole, a part this many times smaller is made apart.
+constexpr std::int64_t kSmallPart = 4;
 
 struct Selection {
   expr::NodePtr node;
@@ -202,8 +204,12 @@ int Lowering::emit_materialised(const expr::NodePtr& node, const expr::IndexMap&
 }
 
 int Lowering::emit_operation(const expr::NodePtr& given, const expr::IndexMap& map, ProgramBuilder& builder) {
-  const expr::NodePtr node = in_chosen_way(given);
   const bool is_own_task = given.get() == root_;
+  const bool is_part = used_elements(map) < element_count(given->shape) / kSmallPart;
+  const bool makes_several = is_own_task && makes_several_;
+  if (!makes_several && is_made_with_others(*given, is_part))
+    return emit_materialised(expr::make_stored(given), map, builder);
+  const expr::NodePtr node = makes_several ? given : in_chosen_way(given);
   if (map.has_lists() || (folds(*node) && !is_own_task))
     return emit_materialised(expr::make_stored(node), map, builder);
   if (repeats(map)) {
@@ -235,10 +241,21 @@ std::shared_ptr<const InputProgram> Lowering::input_program(const expr::NodePtr&
   return input_programs_[key] = part;
 }
 
-expr::NodePtr Lowering::in_chosen_way(const expr::NodePtr& operation) const {
-  auto op = in_passes_ ? operation->as<expr::Operation>()->op->in_passes() : nullptr;
-  if (!op) return operation;
-  return expr::make_operation(operation->grid, operation->dtype, operation->inputs, std::move(op));
+// One of several outputs is made alone here, where that is less work.
+expr::NodePtr Lowering::in_chosen_way(const expr::NodePtr& node) const {
+  const auto& operation = *node->as<expr::Operation>();
+  std::shared_ptr<const expr::BoxOperator> op;
+  if (in_passes_) op = operation.op->in_passes();
+  if (operation.is_of_several()) op = operation.op->only(operation.output);
+  return op ? expr::make_operation(node->grid, node->dtype, node->inputs, std::move(op)) : node;
+}
+
+// Whether a node is one of several outputs of an operator that are made at one time, and held whole: several
+// are wanted, of which a small part is made apart, or making one alone would be no less work.
+bool Lowering::is_made_with_others(const expr::Node& node, bool is_part) const {
+  const auto* operation = node.as<expr::Operation>();
+  if (operation == nullptr || !operation->is_of_several()) return false;
+  return (!is_part && wanted_.several(node)) || operation->op->only(operation->output) == nullptr;
 }
 
 // The source is copied as the tiles see it; views were pushed down to it, so only what is needed is copied,
@@ -275,9 +292,11 @@ const Shape* Lowering::rechunk_within(const Program& program) const {
 int Lowering::emit_task(const Task& task, ProgramBuilder& builder) {
   const std::uint64_t outer = std::exchange(copying_, task.rechunk);
   const expr::Node* outer_root = std::exchange(root_, task.input.get());
+  const bool outer_makes_several = std::exchange(makes_several_, task.is_of_several);
   const int result = emit(task.input, expr::IndexMap::identity(task.input->shape), builder);
   copying_ = outer;
   root_ = outer_root;
+  makes_several_ = outer_makes_several;
   return result;
 }
 
@@ -306,7 +325,9 @@ ValueId Lowering::add_task(const expr::NodePtr& input, const expr::Reduce* reduc
                            std::uint64_t rechunk) {
   // A dry run finds the values that this task reads, and makes their tasks first.
   Task task;
-  task.input = input;
+  task.is_of_several = reduce == nullptr && is_made_with_others(*input);
+  task.input = task.is_of_several ? expr::first_output(*input) : input;
+  task.output = task.is_of_several ? input->as<expr::Operation>()->output : 0;
   task.reduce = reduce;
   task.rechunk = rechunk;
   ProgramBuilder builder;
@@ -321,7 +342,7 @@ ValueId Lowering::add_task(const expr::NodePtr& input, const expr::Reduce* reduc
     task.level = std::max(task.level, tasks_[static_cast<std::size_t>(leaf.value)].level + 1);
   });
   std::sort(task.sources.begin(), task.sources.end());
-  kept_.push_back(input);
+  kept_.push_back(task.input);
   values_.push_back(std::move(value));
   tasks_.push_back(std::move(task));
   return tasks_.back().value;

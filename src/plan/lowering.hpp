@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "plan/plan.hpp"
+#include "plan/wanted_outputs.hpp"
 
 namespace varve::plan {
 
@@ -25,6 +26,8 @@ using Rechunks = std::map<std::uint64_t, Rechunk>;
 struct Task {
   expr::NodePtr input;                   ///< streamed over its own shape, the task's domain
   const expr::Reduce* reduce = nullptr;  ///< null: write `input` as it is
+  bool is_of_several = false;            ///< `input` is the first output of an operator of several
+  int output = 0;                        ///< the one that is written
   ValueId value = -1;
   int level = 0;              ///< one more than that of every value it reads
   std::vector<int> sources;   ///< ids of what it streams, but for memory and values; sorted
@@ -36,7 +39,8 @@ struct Task {
 class Lowering {
  public:
   /// With `in_passes`, operations that can read their inputs several times as they lie do so.
-  Lowering(const Rechunks& rechunks, bool in_passes) : rechunks_(rechunks), in_passes_(in_passes) {}
+  Lowering(const Rechunks& rechunks, bool in_passes, const WantedOutputs& wanted)
+      : rechunks_(rechunks), in_passes_(in_passes), wanted_(wanted) {}
 
   /// Makes the tasks that a requested array needs and returns how to get at its result.
   Root add_request(const Request& request, int output);
@@ -69,6 +73,7 @@ class Lowering {
   int emit_elementwise(const expr::NodePtr& node, std::uint64_t map_key, ProgramBuilder& builder);
   int emit_materialised(const expr::NodePtr& node, const expr::IndexMap& map, ProgramBuilder& builder);
   [[nodiscard]] expr::NodePtr in_chosen_way(const expr::NodePtr& operation) const;
+  [[nodiscard]] bool is_made_with_others(const expr::Node& node, bool is_part = false) const;
   std::shared_ptr<const InputProgram> input_program(const expr::NodePtr& input, bool is_reread);
   int emit_operation(const expr::NodePtr& given, const expr::IndexMap& map, ProgramBuilder& builder);
   int emit_value(const expr::NodePtr& node, const expr::IndexMap& map, ProgramBuilder& builder);
@@ -80,8 +85,10 @@ class Lowering {
 
   const Rechunks& rechunks_;
   bool in_passes_;
+  const WantedOutputs& wanted_;
   std::uint64_t copying_ = 0;         ///< the key of the source that is being copied: read from where it lies
   const expr::Node* root_ = nullptr;  ///< what the task computes that is being emitted
+  bool makes_several_ = false;        ///< whether that is the first of several outputs
   std::map<ValueId, Shape> rechunk_boxes_;
   std::vector<Task> tasks_;
   std::vector<Value> values_;

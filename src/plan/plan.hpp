@@ -53,10 +53,12 @@ struct ReduceSink {
   [[nodiscard]] bool reduces(std::int64_t axis) const noexcept;
 };
 
-/// Writes each element of the domain to a value of the same shape.
+/// Writes each element of the domain to a value of the same shape; or, where the register is loaded by an
+/// operation of several outputs, what it makes of one of them to a value of that one's shape.
 struct WriteSink {
   int input = -1;  ///< register
   ValueId value = -1;
+  int output = 0;  ///< which of several
 };
 
 /// What planning expects of a stage, for people and for `explain`.

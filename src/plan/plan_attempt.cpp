@@ -126,7 +126,9 @@ void sum_up(Plan& plan, std::vector<KnownTraffic>& known) {
 }  // namespace
 
 Draft::Draft(const std::vector<Request>& requests, Way way, const Rechunks& rechunks) {
-  Lowering lowering(rechunks, way.in_passes);
+  // Outputs that are not made together are made one by one, each in its own stage.
+  const WantedOutputs wanted(way.share_scans ? requests : std::vector<Request>());
+  Lowering lowering(rechunks, way.in_passes, wanted);
   for (std::size_t i = 0; i < requests.size(); ++i) {
     plan_.roots.push_back(lowering.add_request(requests[i], static_cast<int>(i)));
   }

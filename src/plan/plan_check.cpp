@@ -6,6 +6,7 @@
 #include <set>
 
 #include "plan/program_check.hpp"
+#include "plan/written.hpp"
 
 namespace varve::plan {
 namespace {
@@ -122,11 +123,35 @@ class StageCheck {
   }
 
   void require_write(const WriteSink& sink, const Value& value) const {
+    if (const expr::BoxOperator* op = writes_outputs_of(stage_)) return require_output(*op, sink, value);
+    require_rule(sink.output == 0, "only operations of several outputs have others than the first");
     require_rule(value.shape == stage_.domain, "a stage writes all of its domain");
     require_rule(value.dtype == register_at(sink.input).dtype, "a value has the dtype of what is written");
+    require_writers(sink, value);
+  }
+
+  void require_writers(const WriteSink& sink, const Value& value) const {
     require_rule(
-        value.scratch_codec == io::ScratchCodec::none || value.scratch_writers == stage_.tiling.tiles,
+        value.scratch_codec == io::ScratchCodec::none || value.scratch_writers == written_tiles(stage_, sink),
         "what is compressed is written tile by tile");
+  }
+
+  void require_output(const expr::BoxOperator& op, const WriteSink& sink, const Value& value) const {
+    const std::vector<expr::OperatorOutput>& outputs = op.outputs();
+    require_rule(sink.output >= 0 && sink.output < std::ssize(outputs), "an operation has no such output");
+    const expr::OperatorOutput& output = outputs[static_cast<std::size_t>(sink.output)];
+    const Leaf& leaf = stage_.program.leaves.front();
+    require_rule(outputs.front().grid.shape() == stage_.domain && leaf.map.is_identity(stage_.domain) &&
+                     sink.input == leaf.register_id && stage_.program.instructions.empty() &&
+                     stage_.reduces.empty(),
+                 "what has several outputs is run over all of the first, and nothing else");
+    require_rule(value.shape == output.grid.shape() && value.dtype == output.dtype,
+                 "a value has the shape and dtype of the output that is written to it");
+    for (std::int64_t axis = 0; axis < stage_.domain.size(); ++axis) {
+      require_rule(written_axis(stage_, sink, axis) >= 0 || stage_.tiling.tiles.count(axis) <= 1,
+                   "tiles hold all of an axis that some output has not");
+    }
+    require_writers(sink, value);
   }
 
   void require_reduce(const ReduceSink& sink, const Value& value) const {

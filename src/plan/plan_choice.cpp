@@ -77,10 +77,12 @@ bool offers_passes(const Plan& plan) {
   return found;
 }
 
-// Whether all threads could work on one tile of some stage.
+// Whether all threads could work on one tile of some stage, and do not in any case.
 bool can_share_tiles(const Plan& plan) {
-  return std::any_of(plan.stages.begin(), plan.stages.end(),
-                     [&](const Stage& stage) { return makes_tiles_in_place(stage, plan.values); });
+  return std::any_of(plan.stages.begin(), plan.stages.end(), [&](const Stage& stage) {
+    return makes_tiles_in_place(stage, plan.values) &&
+           !stage.program.leaves.front().operation()->reading().again;
+  });
 }
 
 bool is_ideal(const Plan& plan, int threads) {

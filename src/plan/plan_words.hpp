@@ -211,7 +211,9 @@ struct Fields<ReduceSink> {
 
 template <>
 struct Fields<WriteSink> {
-  static void visit(auto& self, auto& each) { each("input", self.input, "value", self.value); }
+  static void visit(auto& self, auto& each) {
+    each("input", self.input, "value", self.value, "output", self.output);
+  }
 };
 
 template <>

@@ -7,6 +7,7 @@
 #include "plan/footprint.hpp"
 #include "plan/memory_model.hpp"
 #include "plan/tiling.hpp"
+#include "plan/written.hpp"
 
 namespace varve::plan {
 namespace {
@@ -105,7 +106,7 @@ void expect_readers(Plan& plan, int writer, std::int64_t available_bytes, int th
 void note_scratch_tiles(Plan& plan, int at) {
   const Stage& stage = plan.stages[static_cast<std::size_t>(at)];
   for (const WriteSink& sink : stage.writes) {
-    plan.values[static_cast<std::size_t>(sink.value)].scratch_writers = stage.tiling.tiles;
+    plan.values[static_cast<std::size_t>(sink.value)].scratch_writers = written_tiles(stage, sink);
   }
   for_each_leaf(stage.program, [&](const Leaf& leaf) {
     if (leaf.source) return;

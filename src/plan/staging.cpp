@@ -6,6 +6,7 @@
 #include <tuple>
 #include <utility>
 
+#include "expr/equality.hpp"
 #include "plan/reduction_blocks.hpp"
 
 namespace varve::plan {
@@ -45,6 +46,10 @@ class Group {
   // both reduce.
   [[nodiscard]] bool takes(const Task& task) const {
     if (tasks_.size() >= kMaxTasks) return false;
+    // What makes several outputs at one time does nothing else.
+    const Task& first = *tasks_.front();
+    if (first.is_of_several || task.is_of_several)
+      return first.is_of_several && task.is_of_several && expr::are_equal(*first.input, *task.input);
     if (task.reduce == nullptr) return true;
     const ReduceSink sink = make_reduce_sink(task, -1);
     return std::all_of(sink.axes.begin(), sink.axes.end(), [&](std::int64_t axis) {
@@ -112,7 +117,7 @@ Stage make_stage(Lowering& lowering, const std::vector<const Task*>& group) {
     if (task->reduce != nullptr) {
       stage.reduces.push_back(make_reduce_sink(*task, input));
     } else {
-      stage.writes.push_back({input, task->value});
+      stage.writes.push_back({input, task->value, task->output});
     }
   }
   stage.program = builder.finish(outputs);

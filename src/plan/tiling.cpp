@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "plan/footprint.hpp"
+#include "plan/written.hpp"
 
 namespace varve::plan {
 namespace {
@@ -97,8 +98,11 @@ Quantum quantum_of(const Stage& stage, const std::vector<Value>& values, std::in
   }
   for (const WriteSink& sink : stage.writes) {
     const Value& value = values[static_cast<std::size_t>(sink.value)];
-    if (value.placement == Placement::output)
-      quantum = common(quantum, {value.output_chunks.chunks()[axis], 0, true}, extent);
+    const std::int64_t written = written_axis(stage, sink, axis);
+    if (written < 0)
+      quantum = {extent, 0, true};
+    else if (value.placement == Placement::output)
+      quantum = common(quantum, {value.output_chunks.chunks()[written], 0, true}, extent);
   }
   if (quantum.size >= extent && quantum.offset == 0) quantum.size = extent;
   return quantum;

@@ -161,6 +161,38 @@ TEST_CASE("labels: what is saved keeps names, coordinates and attributes, unless
   CHECK(describe(bare).variables.size() == 1);
 }
 
+TEST_CASE("labels: a result that is computed before it is saved keeps what it would have kept", "[api]") {
+  const Weather weather;
+  const Array& t = weather.t;
+  const Array stored = open(weather.path, "t", {.raw = true});
+  const std::vector<Array> arrays = {
+      mean(t, "lon"), t(Slice{1, 5, 2}), t * 2.0F, t - mean(t, "time"),
+      max(t, "lat"),  argmax(t, "time"), stored,   concat({t, t(Slice{0, 2})}, "time")};
+  const std::vector<Array> computed = compute(arrays);
+  for (std::size_t i = 0; i < arrays.size(); ++i) {
+    INFO(i);
+    const std::string at_once = weather.directory / (std::to_string(i) + "a.nc");
+    const std::string later = weather.directory / (std::to_string(i) + "b.nc");
+    run({{arrays[i], at_once, "v"}});
+    run({{computed[i], later, "v"}});
+    const Array expected = open(at_once, "v");
+    const Array found = open(later, "v");
+    CHECK(describe_variable(later, "v").attributes == describe_variable(at_once, "v").attributes);
+    CHECK(found.dims() == expected.dims());
+    const auto coordinates = found.coords();
+    REQUIRE(coordinates.size() == expected.coords().size());
+    for (const auto& [name, values] : expected.coords()) CHECK(same_values(coordinates.at(name), values));
+    CHECK(same_values(found, expected));
+  }
+  CHECK(describe_variable(weather.directory / "0b.nc", "v").attributes.find("\"K\"") != std::string::npos);
+  // Nor is anything lost where one result is computed from another, or told not to keep it.
+  const std::string twice = weather.directory / "twice.nc";
+  run({{compute(mean(compute(t - computed[0](Slice{}, Slice{}, newaxis)), "lat")), twice, "v"},
+       {run({{t, "", "", {.keep_labels = false}}}).arrays.front(), twice, "w"}});
+  CHECK(describe_variable(twice, "v").attributes.find("\"K\"") != std::string::npos);
+  CHECK(describe_variable(twice, "w").attributes.find("\"K\"") == std::string::npos);
+}
+
 TEST_CASE("labels: what options say of an output wins over what its array has", "[api]") {
   const Weather weather;
   const std::string path = weather.directory / "told.nc";

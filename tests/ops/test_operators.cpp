@@ -139,6 +139,8 @@ void visit_operators(const expr::NodePtr& root,
     if (operation == nullptr) return;
     visit(node, operation->op);
     if (const OperatorPtr passes = operation->op->in_passes()) visit(node, passes);
+    if (!operation->is_of_several()) return;
+    if (const OperatorPtr alone = operation->op->only(operation->output)) visit(node, alone);
   });
 }
 
@@ -152,7 +154,7 @@ expr::NodePtr replaced(const expr::NodePtr& root,
     auto copy = std::make_shared<expr::Node>(node);
     for (expr::NodePtr& input : copy->inputs) input = known.at(input.get());
     if (const auto* operation = node.as<expr::Operation>())
-      copy->payload = expr::Operation{other(operation->op)};
+      copy->payload = expr::Operation{other(operation->op), operation->output};
     known[&node] = std::move(copy);
   });
   return known.at(root.get());
@@ -189,7 +191,9 @@ void check_alike(const expr::Node& node, const BoxOperator& left, const BoxOpera
   CHECK(left.lasting() == right.lasting());
   CHECK(left.reading() == right.reading());
   CHECK((left.in_passes() == nullptr) == (right.in_passes() == nullptr));
-  for (const Box& box : boxes_of(node.shape)) {
+  CHECK(left.outputs().size() == right.outputs().size());
+  const bool is_of_several = !left.outputs().empty();
+  for (const Box& box : boxes_of(is_of_several ? left.outputs().front().grid.shape() : node.shape)) {
     for (int input = 0; input < static_cast<int>(node.inputs.size()); ++input)
       CHECK(left.demand(input, box) == right.demand(input, box));
     for (const int workers : {1, 3})
@@ -384,7 +388,8 @@ TEST_CASE("operators: each says what is wrong with its parameters", "[ops]") {
   wrong("cholesky_head", "parts", 0);
   wrong("cholesky_head", "first", -1);
   wrong("lstsq_level", "count", 0);
-  for (const std::string kind : {"held_triangle", "held_orthogonal", "held_cholesky", "held_solve"}) {
+  for (const std::string kind :
+       {"held_qr", "held_triangle", "held_orthogonal", "held_cholesky", "held_solve"}) {
     for (const std::string extent : {"rows", "columns"}) {
       for (const std::int64_t value : {std::int64_t{0}, std::int64_t{5}, huge}) wrong(kind, extent, value);
     }

@@ -73,15 +73,15 @@ TEST_CASE("plan: the buffers of threads that write the chunks of a tile take no 
   stage.tiling.workers = 32;
   for (const Shape& tile : {Shape{32, 512, 512}, Shape{32, 1024, 1024}, Shape{64, 2048, 2048}}) {
     stage.tiling.tiles = ChunkGrid(value.shape, tile);
-    const int writers = plan::chunk_writers(stage, value);
+    const int writers = plan::chunk_writers(stage, {}, value);
     INFO(writers << " writers for tiles of " << to_string(tile));
     CHECK(writers >= 1);
     CHECK((writers - 1) * plan::write_chunk_bytes(value) <= 4 * element_count(tile));
   }
-  CHECK(plan::chunk_writers(stage, value) > 8);
+  CHECK(plan::chunk_writers(stage, {}, value) > 8);
   value.output_chunks = ChunkGrid(value.shape, {32, 64, 64});
   value.write_workspace_bytes = 1_MiB;
-  CHECK(plan::chunk_writers(stage, value) == 32);
+  CHECK(plan::chunk_writers(stage, {}, value) == 32);
 }
 
 TEST_CASE("plan: many threads that write large chunks do not need much more memory than two", "[plan]") {

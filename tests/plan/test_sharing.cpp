@@ -35,7 +35,8 @@ TEST_CASE("sharing: equal sources are one leaf, others are not, though their has
 TEST_CASE("sharing: equal reductions are one value, others are not, though their hashes collide", "[plan]") {
   const NodePtr x = total(numbers(1)), same = total(numbers(1)), other = with_hash_of(total(numbers(2)), x);
   const plan::Rechunks none;
-  plan::Lowering lowering(none, false);
+  const plan::WantedOutputs wanted({});
+  plan::Lowering lowering(none, false, wanted);
   for (const NodePtr& node : {x, same, other}) (void)lowering.add_request({node}, -1);
   CHECK(lowering.take_values().size() == 2);
 }

@@ -12,12 +12,25 @@ namespace {
 // Boxes that hold more blocks than this are described as a whole.
 constexpr std::int64_t kListedBlocks = 64;
 
-void require_follows(const BlockInput& input, const ChunkGrid& result) {
-  for (std::size_t i = 0; i < input.along.size(); ++i) {
-    const std::int64_t chunks = input.grid.count(static_cast<std::int64_t>(i));
-    const std::int64_t axis = input.along[i];
+void require_follows(const ChunkGrid& grid, const std::vector<std::int64_t>& along, const ChunkGrid& result) {
+  for (std::size_t i = 0; i < along.size(); ++i) {
+    const std::int64_t chunks = grid.count(static_cast<std::int64_t>(i));
+    const std::int64_t axis = along[i];
     expr::require_parameter(axis < 0 ? chunks <= 1 : axis < result.ndim() && chunks == result.count(axis),
                             "each block of the result takes one chunk of an input");
+  }
+}
+
+// Elements of a further output lie where those of the result that they belong to lie.
+void require_follows(const expr::OperatorOutput& output, const ChunkGrid& result) {
+  expr::require_parameter(std::ssize(output.along) == output.grid.ndim(), "an output follows axis by axis");
+  require_follows(output.grid, output.along, result);
+  for (std::int64_t axis = 0; axis < output.grid.ndim(); ++axis) {
+    const std::int64_t followed = output.along[static_cast<std::size_t>(axis)];
+    const bool fits = followed < 0 || (output.grid.shape()[axis] == result.shape()[followed] &&
+                                       output.grid.chunks()[axis] == result.chunks()[followed] &&
+                                       output.grid.offset()[axis] == result.offset()[followed]);
+    expr::require_parameter(fits, "an output has the blocks of the result along the axes that it follows");
   }
 }
 
@@ -63,10 +76,17 @@ void BlockOperator::set_layout(BlockLayout layout) {
   layout_ = std::move(layout);
   one_ = {};
   for (const BlockInput& input : layout_.inputs) {
-    require_follows(input, layout_.result);
+    require_follows(input.grid, input.along, layout_.result);
     one_.inputs.push_back(one_.add(input.dtype, saturating_count(input.grid.chunks())));
   }
-  one_.result = one_.add(layout_.dtype, saturating_count(layout_.result.chunks()));
+  one_.outputs.push_back(one_.add(layout_.dtype, saturating_count(layout_.result.chunks())));
+  for (const expr::OperatorOutput& output : layout_.further) {
+    require_follows(output, layout_.result);
+    one_.outputs.push_back(one_.add(output.dtype, saturating_count(output.grid.chunks())));
+  }
+  outputs_.clear();
+  if (!layout_.further.empty()) outputs_ = {expr::aligned_output(layout_.result, layout_.dtype)};
+  outputs_.insert(outputs_.end(), layout_.further.begin(), layout_.further.end());
   one_.workspace = one_.add<std::byte>(layout_.workspace.bytes());
 }
 
@@ -115,9 +135,12 @@ expr::Workspace BlockOperator::workspace(const Shape& box, int workers) const {
 }
 
 void BlockOperator::run(const Box& box, const StridedView& out, expr::OperatorContext& context) const {
+  Wanted wanted{box, {out}};
+  for (std::size_t output = 1; output < one_.outputs.size(); ++output)
+    wanted.outputs.push_back(context.output(output));
   std::vector<ChunkIndex> group;
   const auto flush = [&] {
-    run_group(group, box, out, context);
+    run_group(group, wanted, context);
     group.clear();
   };
   for_each_chunk(layout_.result, box, [&](const ChunkIndex& block) {
@@ -128,9 +151,9 @@ void BlockOperator::run(const Box& box, const StridedView& out, expr::OperatorCo
 }
 
 // Inputs are read by all threads together, block after block; then each thread has a block.
-void BlockOperator::run_group(const std::vector<ChunkIndex>& group, const Box& box, const StridedView& out,
+void BlockOperator::run_group(const std::vector<ChunkIndex>& group, const Wanted& wanted,
                               expr::OperatorContext& context) const {
-  const Memory memory(*this, box.shape(), context.workers());
+  const Memory memory(*this, wanted.box.shape(), context.workers());
   const auto of_block = [&](std::int64_t at) {
     return expr::WorkMemory(memory.blocks.in(context.memory(), at));
   };
@@ -141,22 +164,34 @@ void BlockOperator::run_group(const std::vector<ChunkIndex>& group, const Box& b
     }
   }
   context.for_each(std::ssize(group), [&](std::int64_t at, int) {
-    run_block(group[static_cast<std::size_t>(at)], box, out, of_block(at));
+    run_block(group[static_cast<std::size_t>(at)], wanted, of_block(at));
   });
 }
 
-void BlockOperator::run_block(const ChunkIndex& block, const Box& box, const StridedView& out,
+void BlockOperator::run_block(const ChunkIndex& block, const Wanted& wanted,
                               const expr::WorkMemory& memory) const {
   std::vector<StridedView> views;
   for (int i = 0; i < count(); ++i) views.push_back(input_view(i, input_box(i, block), memory));
   const Box whole = layout_.result.box_of(block);
-  const Box part = intersect(whole, box);
-  const StridedView target = out.sub(relative_to(part, box.lo));
-  const BlockPlace place{whole, block, one_.workspace.in(memory)};
-  if (part == whole) return work(views, target, place);
-  const StridedView staged = one_.result.view(memory, whole.shape());
-  work(views, staged, place);
-  kernels::copy(varve::as_const(staged.sub(relative_to(part, whole.lo))), target);
+  const Box part = intersect(whole, wanted.box);
+  std::vector<StridedView> targets;  // of the part
+  std::vector<StridedView> made;     // of the whole block: the targets, where that is the part
+  for (std::size_t output = 0; output < wanted.outputs.size(); ++output) {
+    const StridedView& view = wanted.outputs[output];
+    const Box mine = part_of(output, part);
+    targets.push_back(view.data == nullptr ? StridedView(nullptr, view.dtype, mine.shape())
+                                           : view.sub(relative_to(mine, part_of(output, wanted.box).lo)));
+    const bool is_staged = view.data != nullptr && !(part == whole);
+    made.push_back(is_staged ? one_.outputs[output].view(memory, part_of(output, whole).shape())
+                             : targets.back());
+  }
+  work(views, made.front(),
+       {whole, block, one_.workspace.in(memory), std::span<const StridedView>(made).subspan(1)});
+  for (std::size_t output = 0; output < made.size(); ++output) {
+    if (made[output].data == targets[output].data) continue;
+    const Box within = relative_to(part_of(output, part), part_of(output, whole).lo);
+    kernels::copy(varve::as_const(made[output].sub(within)), targets[output]);
+  }
 }
 
 expr::NodePtr own_blocks(const ChunkGrid& result, DType dtype, std::vector<expr::NodePtr> inputs,

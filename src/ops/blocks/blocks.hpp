@@ -27,6 +27,8 @@ struct BlockLayout {
   std::vector<BlockInput> inputs;
   expr::Workspace workspace = {};  ///< for one block
   DType dtype = DType::float64;    ///< of the result
+  /// Made at the same time, beside the result: chunks of each are its part of a block.
+  std::vector<expr::OperatorOutput> further = {};
 };
 
 /// Returns a workspace of so many bytes.
@@ -37,6 +39,7 @@ struct BlockPlace {
   Box box;
   ChunkIndex index;
   std::span<std::byte> workspace;
+  std::span<const StridedView> further = {};  ///< outputs after the first; without data, where not wanted
 
   [[nodiscard]] expr::WorkMemory memory() const { return expr::WorkMemory(workspace); }
 };
@@ -45,7 +48,8 @@ struct BlockPlace {
 using BlockWork =
     std::function<void(std::span<const StridedView> inputs, const StridedView& out, const BlockPlace&)>;
 
-/// Makes the blocks of its result, each whole; boxes that hold a part of a block take it from the whole.
+/// Makes the blocks of its result, each whole; boxes that hold a part of a block take it from the whole. The
+/// first of several outputs is the result.
 class BlockOperator : public expr::BoxOperator {
  public:
   [[nodiscard]] const BlockLayout& layout() const noexcept { return layout_; }
@@ -55,7 +59,8 @@ class BlockOperator : public expr::BoxOperator {
   void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override;
 
  protected:
-  /// Errors: ArgumentError where the chunks of an input are not those of the blocks that they follow.
+  /// Errors: ArgumentError where the chunks of an input, or of another output, are not those of the blocks
+  /// that they follow.
   void set_layout(BlockLayout layout);
   /// Returns the chunk of an input that a block takes.
   [[nodiscard]] virtual ChunkIndex chunk_for(int input, const ChunkIndex& block) const;
@@ -71,15 +76,25 @@ class BlockOperator : public expr::BoxOperator {
   [[nodiscard]] StridedView input_view(int i, const Box& box, const expr::WorkMemory& memory) const {
     return one_.inputs[static_cast<std::size_t>(i)].view(memory, box.shape());
   }
-  void run_group(const std::vector<ChunkIndex>& group, const Box& box, const StridedView& out,
+  // What is wanted of a box of the result, and of each further output what belongs to it.
+  struct Wanted {
+    Box box;
+    std::vector<StridedView> outputs;
+  };
+  void run_group(const std::vector<ChunkIndex>& group, const Wanted& wanted,
                  expr::OperatorContext& context) const;
-  void run_block(const ChunkIndex& block, const Box& box, const StridedView& out,
-                 const expr::WorkMemory& memory) const;
+  void run_block(const ChunkIndex& block, const Wanted& wanted, const expr::WorkMemory& memory) const;
+  [[nodiscard]] const expr::OperatorOutput& further(std::size_t output) const {
+    return layout_.further[output - 1];
+  }
+  [[nodiscard]] Box part_of(std::size_t output, const Box& box) const {
+    return output == 0 ? box : further(output).part(box);
+  }
 
   // The memory of one block, and of as many as are worked on at a time.
   struct OneBlock : expr::Workspace {
     std::vector<expr::Elements> inputs;
-    expr::Elements result;
+    std::vector<expr::Elements> outputs;
     expr::Region<std::byte> workspace;
   };
   struct Memory : expr::Workspace {
@@ -93,7 +108,7 @@ class BlockOperator : public expr::BoxOperator {
 
 /// The operator of a step: a struct of parameters with `kKind` and `fields`, whose `layout()` refuses
 /// those that it cannot work with, and which is called as a BlockWork. Where blocks follow no axes, it has
-/// a `chunk_for`.
+/// a `chunk_for`; where one of several outputs is less work than all, an `only`.
 template <class Step>
 class BlockStep final : public expr::Described<BlockStep<Step>, BlockOperator> {
  public:
@@ -105,6 +120,12 @@ class BlockStep final : public expr::Described<BlockStep<Step>, BlockOperator> {
   void prepare() { this->set_layout(step_.layout()); }
 
  private:
+  [[nodiscard]] std::shared_ptr<const expr::BoxOperator> only(int output) const override {
+    if constexpr (requires { step_.only(output); })
+      return step_.only(output);
+    else
+      return nullptr;
+  }
   [[nodiscard]] ChunkIndex chunk_for(int input, const ChunkIndex& block) const override {
     if constexpr (requires { step_.chunk_for(input, block); })
       return step_.chunk_for(input, block);
@@ -124,6 +145,13 @@ template <class Step>
 [[nodiscard]] expr::NodePtr blocks(Step step, std::vector<expr::NodePtr> inputs) {
   auto op = std::make_shared<BlockStep<Step>>(std::move(step));
   return expr::make_operation(op->layout().result, op->layout().dtype, std::move(inputs), op);
+}
+
+/// Makes the blocks of all outputs of a step.
+template <class Step>
+[[nodiscard]] std::vector<expr::NodePtr> blocks_of_outputs(Step step,
+                                                           const std::vector<expr::NodePtr>& inputs) {
+  return expr::make_outputs(inputs, std::make_shared<BlockStep<Step>>(std::move(step)));
 }
 
 /// Cuts loop axes into cells: block k of the result sees cell k of the loop axes of each input, which stand

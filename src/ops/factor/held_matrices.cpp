@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <complex>
+#include <numeric>
 #include <span>
 
 #include "expr/fields.hpp"
@@ -29,8 +30,10 @@ struct Matrix {
       : view{stack.data, stack.byte_strides[at.size()], stack.byte_strides[at.size() + 1]},
         rows(stack.shape[at.size()]),
         columns(stack.shape[at.size() + 1]) {
+    if (!is_wanted()) return;
     for (std::int64_t axis = 0; axis < at.size(); ++axis) view.data += at[axis] * stack.byte_strides[axis];
   }
+  [[nodiscard]] bool is_wanted() const { return view.data != nullptr; }
   template <class T>
   void load(T* dense) const {
     kernels::plain_load(view, rows, columns, dense);
@@ -47,8 +50,8 @@ Shape loop_of(const Shape& stack) {
   return without_axis(without_axis(stack, stack.size() - 1), stack.size() - 2);
 }
 
-void for_each_matrix(const StridedView& stack, const MatrixWork& work) {
-  const Shape loop = loop_of(stack.shape);
+void for_each_matrix(const Shape& stack, const MatrixWork& work) {
+  const Shape loop = loop_of(stack);
   Index at(loop.size(), 0);
   do work(at);
   while (next_index(at, loop));
@@ -93,7 +96,8 @@ struct Call {
   Matrix a;
   Matrix b;  ///< the second input, if there is one
   Matrix out;
-  Index at;  ///< in the block
+  Matrix second;  ///< output, where there are two; else the first
+  Index at;       ///< in the block
   const BlockPlace& place;
 
   [[nodiscard]] expr::WorkMemory memory() const { return place.memory(); }
@@ -106,7 +110,11 @@ struct Call {
   }
 };
 
-/// Makes a matrix for each of the loop axes.
+/// What makes a second matrix beside its result says its extents, and what makes each of the two alone.
+template <class Of>
+concept HasSecond = requires { typename Of::OnlyFirst; };
+
+/// Makes a matrix, or two, for each of the loop axes.
 template <class Of>
 struct HeldMatrices {
   static constexpr std::string_view kKind = Of::kKind;
@@ -127,18 +135,22 @@ struct HeldMatrices {
     const Extents b = matrix_extents(loops.inputs.back());
     require_matrix(result.rows, result.columns);
     expr::require_parameter(Of::suits(a, b, result), "the matrices of inputs and result do not suit");
-    Shape shape = loops.cells.shape();
-    Shape chunks = loops.cells.chunks();
-    Index offset = loops.cells.offset();
-    for (const std::int64_t extent : {result.rows, result.columns}) {
-      shape.push_back(extent);
-      chunks.push_back(extent);
-      offset.push_back(0);
-    }
-    const ChunkGrid grid(shape, chunks, offset);
-    return {std::string(Of::kName), grid, loops.block_inputs(grid, std::vector<DType>(Of::kInputs, dtype)),
-            is_complex(dtype) ? workspace<std::complex<double>>(a, result) : workspace<double>(a, result),
-            dtype};
+    const ChunkGrid grid = grid_of(result);
+    BlockLayout made{
+        std::string(Of::kName), grid, loops.block_inputs(grid, std::vector<DType>(Of::kInputs, dtype)),
+        is_complex(dtype) ? workspace<std::complex<double>>(a, result) : workspace<double>(a, result), dtype};
+    if constexpr (HasSecond<Of>) made.further = {second_output(a)};
+    return made;
+  }
+  // The operator that makes but one of two outputs.
+  [[nodiscard]] std::shared_ptr<const expr::BoxOperator> only(int output) const
+    requires HasSecond<Of>
+  {
+    const Extents a = matrix_extents(loops.inputs.front());
+    using First = HeldMatrices<typename Of::OnlyFirst>;
+    using Second = HeldMatrices<typename Of::OnlySecond>;
+    if (output == 0) return std::make_shared<BlockStep<First>>(First{dtype, loops, result});
+    return std::make_shared<BlockStep<Second>>(Second{dtype, loops, Of::second(a, result)});
   }
   void operator()(std::span<const StridedView> inputs, const StridedView& out,
                   const BlockPlace& place) const {
@@ -146,6 +158,23 @@ struct HeldMatrices {
   }
 
  private:
+  [[nodiscard]] ChunkGrid grid_of(const Extents& matrix) const {
+    Shape shape = loops.cells.shape();
+    Shape chunks = loops.cells.chunks();
+    Index offset = loops.cells.offset();
+    for (const std::int64_t extent : {matrix.rows, matrix.columns}) {
+      shape.push_back(extent);
+      chunks.push_back(extent);
+      offset.push_back(0);
+    }
+    return {shape, chunks, offset};
+  }
+  [[nodiscard]] expr::OperatorOutput second_output(const Extents& a) const {
+    std::vector<std::int64_t> along(static_cast<std::size_t>(loops.cells.ndim()));
+    std::iota(along.begin(), along.end(), 0);
+    along.insert(along.end(), 2, -1);
+    return {grid_of(Of::second(a, result)), dtype, std::move(along)};
+  }
   template <class T>
   static expr::Workspace workspace(const Extents& a, const Extents& out) {
     expr::Workspace made;
@@ -157,14 +186,15 @@ struct HeldMatrices {
     const std::vector<StridedView> stacks = loops.seen(inputs, place.index);
     expr::Workspace made;
     const typename Of::template Memory<T> memory(made, matrix_extents(loops.inputs.front()), result);
-    for_each_matrix(out, [&](const Index& at) {
-      Of::run(Call{{stacks.front(), at}, {stacks.back(), at}, {out, at}, at, place}, memory);
+    const StridedView& second = place.further.empty() ? out : place.further.front();
+    for_each_matrix(out.shape, [&](const Index& at) {
+      Of::run(Call{{stacks.front(), at}, {stacks.back(), at}, {out, at}, {second, at}, at, place}, memory);
     });
   }
 };
 
 template <class Of>
-expr::NodePtr made_of(std::vector<expr::NodePtr> inputs, Extents result) {
+HeldMatrices<Of> step_of(const std::vector<expr::NodePtr>& inputs, Extents result) {
   require_matrix(result.rows, result.columns);
   const DType dtype = inputs[0]->dtype;
   Shape loop;
@@ -178,7 +208,12 @@ expr::NodePtr made_of(std::vector<expr::NodePtr> inputs, Extents result) {
     loops.core_axes.push_back(2);
   }
   loops.cells = cells_of(inputs, loop, bytes);
-  return blocks(HeldMatrices<Of>{dtype, std::move(loops), result}, std::move(inputs));
+  return {dtype, std::move(loops), result};
+}
+
+template <class Of>
+expr::NodePtr made_of(const std::vector<expr::NodePtr>& inputs, Extents result) {
+  return blocks(step_of<Of>(inputs, result), inputs);
 }
 
 template <class T>
@@ -253,6 +288,32 @@ struct Orthogonal {
     const std::int64_t columns = call.out.columns;
     T* const q = memory.q.in(call.memory()).data();
     kernels::plain_orthogonal(of.a, of.m, of.n, of.factors, q, columns, of.row);
+    call.out.store(q);
+  }
+};
+
+/// Makes Q, and R beside it.
+struct Qr {
+  static constexpr std::string_view kKind = "held_qr";
+  static constexpr std::string_view kName = "qr";
+  static constexpr std::size_t kInputs = 1;
+  using OnlyFirst = Orthogonal;
+  using OnlySecond = Triangle;
+
+  static bool suits(const Extents& a, const Extents& b, const Extents& q) {
+    return Orthogonal::suits(a, b, q);
+  }
+  static Extents second(const Extents& a, const Extents& q) { return {q.columns, a.columns}; }
+
+  template <class T>
+  using Memory = Orthogonal::Memory<T>;
+  template <class T>
+  static void run(const Call& call, const Memory<T>& memory) {
+    const Reflectors<T> of(call.a, memory.reflectors, call.memory());
+    if (call.second.is_wanted()) kernels::plain_store_upper(of.a, call.second.rows, of.n, call.second.view);
+    if (!call.out.is_wanted()) return;
+    T* const q = memory.q.in(call.memory()).data();
+    kernels::plain_orthogonal(of.a, of.m, of.n, of.factors, q, call.out.columns, of.row);
     call.out.store(q);
   }
 };
@@ -364,18 +425,15 @@ std::int64_t columns_of(const expr::NodePtr& a) { return a->shape.back(); }
 }  // namespace
 
 extern const expr::OperatorRow held_cholesky_row = BlockStep<HeldMatrices<Cholesky>>::row();
+extern const expr::OperatorRow held_qr_row = BlockStep<HeldMatrices<Qr>>::row();
 extern const expr::OperatorRow held_orthogonal_row = BlockStep<HeldMatrices<Orthogonal>>::row();
 extern const expr::OperatorRow held_solve_row = BlockStep<HeldMatrices<Solve>>::row();
 extern const expr::OperatorRow held_triangle_row = BlockStep<HeldMatrices<Triangle>>::row();
 
-expr::NodePtr held_triangle(const expr::NodePtr& a, bool complete) {
-  const std::int64_t rows = complete ? rows_of(a) : std::min(rows_of(a), columns_of(a));
-  return made_of<Triangle>({a}, {rows, columns_of(a)});
-}
-
-expr::NodePtr held_orthogonal(const expr::NodePtr& a, bool complete) {
+QrNodes held_qr(const expr::NodePtr& a, bool complete) {
   const std::int64_t columns = complete ? rows_of(a) : std::min(rows_of(a), columns_of(a));
-  return made_of<Orthogonal>({a}, {rows_of(a), columns});
+  const std::vector<expr::NodePtr> made = blocks_of_outputs(step_of<Qr>({a}, {rows_of(a), columns}), {a});
+  return {made[0], made[1]};
 }
 
 expr::NodePtr held_cholesky(const expr::NodePtr& a) {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "expr/node.hpp"
+#include "ops/factor/tall_qr.hpp"
 
 namespace varve::ops {
 
@@ -8,10 +8,9 @@ namespace varve::ops {
 // held whole, and worked on by one thread. No extent is 0. Errors while running: SingularMatrixError, which
 // names the matrix.
 
-/// Returns R (..., min(m, n), n), or as many rows as a has if `complete`.
-[[nodiscard]] expr::NodePtr held_triangle(const expr::NodePtr& a, bool complete);
-/// Returns Q (..., m, min(m, n)), or square if `complete`. Signs are LAPACK's.
-[[nodiscard]] expr::NodePtr held_orthogonal(const expr::NodePtr& a, bool complete);
+/// Returns Q (..., m, min(m, n)), or square if `complete`, and R, which has as many rows as Q has columns,
+/// made at one time if both are wanted. Signs are LAPACK's.
+[[nodiscard]] QrNodes held_qr(const expr::NodePtr& a, bool complete);
 
 /// Returns L of a = L L^H, of which the lower triangle is read.
 [[nodiscard]] expr::NodePtr held_cholesky(const expr::NodePtr& a);

@@ -27,9 +27,9 @@ constexpr std::int64_t kRightBytes = 4 << 20;
 
 MatrixView dense(std::byte* data, std::int64_t columns) { return {data, columns * kDouble, kDouble}; }
 
-/// Says how a square matrix is cut: panel i holds so many columns from i * width on. A factored one has a row
-/// more than the matrix, which tells the row that each of its rows from the diagonal down was exchanged with.
-/// Exchanges are not applied to the panels before it.
+/// Says how a square matrix is cut: panel i holds so many columns from i * width on. Beside a factored one
+/// stand the exchanges of rows up to its last column: the row that each row was exchanged with, counted from
+/// the first of its panel. They are not applied to the panels before it.
 struct ColumnPanels {
   std::int64_t n = 0;
   std::int64_t width = 0;
@@ -47,6 +47,8 @@ struct ColumnPanels {
   [[nodiscard]] std::int64_t count() const { return divide_up(n, width); }
   [[nodiscard]] std::int64_t end(std::int64_t panel) const { return std::min(first(panel) + width, n); }
   [[nodiscard]] std::int64_t wide(std::int64_t panel) const { return end(panel) - first(panel); }
+  // As many rows as the first `count` panels have columns.
+  [[nodiscard]] Box rows_before(std::int64_t count) const { return Box(Shape{end(count - 1)}); }
   [[nodiscard]] std::int64_t piece_rows() const {
     return std::min(std::max<std::int64_t>(kPieceBytes / (width * kDouble), 64), n);
   }
@@ -59,8 +61,8 @@ struct ColumnPanels {
 /// The memory in which some columns, whole, are worked on.
 struct SolveMemory : expr::Workspace {
   SolveMemory(const ColumnPanels& panels, std::int64_t columns)
-      : values(add(DType::float64, saturating_multiply(panels.n + 1, columns))),
-        exchanges(add<std::int64_t>(panels.width)),
+      : values(add(DType::float64, saturating_multiply(panels.n, columns))),
+        exchanges(add<std::int64_t>(panels.n)),
         square(add(DType::float64, panels.width * panels.width)) {
     expr::Turns turns(*this);
     product = TileMemory(*this, DType::float64, {1, 1, 1, panels.piece_rows(), columns, panels.width});
@@ -69,8 +71,8 @@ struct SolveMemory : expr::Workspace {
   }
 
   expr::Elements values;
-  expr::Region<std::int64_t> exchanges;
-  expr::Elements square;  ///< at the diagonal of a panel
+  expr::Region<std::int64_t> exchanges;  ///< of all panels
+  expr::Elements square;                 ///< at the diagonal of a panel
   TileMemory product;
   expr::Region<std::byte> packed;
 };
@@ -85,17 +87,24 @@ class Columns {
   [[nodiscard]] StridedView rows(std::int64_t count) const {
     return memory_.values.view(context_.memory(), Shape{count, columns_});
   }
-  [[nodiscard]] std::int64_t* exchanges() const { return memory_.exchanges.in(context_.memory()).data(); }
+  [[nodiscard]] std::int64_t* exchanges(std::int64_t panel) const {
+    return memory_.exchanges.in(context_.memory()).data() + panels_.first(panel);
+  }
+  // Those of the first `count` panels.
+  [[nodiscard]] StridedView exchanges_before(std::int64_t count) const {
+    return {reinterpret_cast<std::byte*>(exchanges(0)), DType::int64, panels_.rows_before(count).shape()};
+  }
   [[nodiscard]] std::byte* packed() const { return memory_.packed.in(context_.memory()).data(); }
+
+  void read_exchanges(int input, std::int64_t count) {
+    context_.read(input, panels_.rows_before(count), exchanges_before(count));
+  }
 
   // Multiplies by the inverse of a panel's part of L, rows exchanged.
   void solve_lower(int input, std::int64_t panel) {
     const std::int64_t first = panels_.first(panel);
     const std::int64_t wide = panels_.wide(panel);
-    const auto* rows =
-        reinterpret_cast<const double*>(read(input, panels_.rows(panel, panels_.n, panels_.n + 1)));
-    for (std::int64_t i = 0; i < wide; ++i) exchanges()[i] = static_cast<std::int64_t>(rows[i]) - first;
-    kernels::exchange_rows(values().from(first, 0), columns_, exchanges(), wide);
+    kernels::exchange_rows(values().from(first, 0), columns_, exchanges(panel), wide);
     std::byte* square = read(input, panels_.rows(panel, first, first + wide));
     kernels::solve_unit_lower(dense(square, wide), wide, values().from(first, 0), columns_, packed());
     subtract(input, panel, first + wide, panels_.n);
@@ -141,7 +150,8 @@ class Columns {
   SolveMemory memory_;
 };
 
-/// Factors a panel: inputs are its columns, and all panels before it.
+/// Factors a panel, and lists exchanges beside it. Inputs are its columns, all panels before it, and the
+/// exchanges of these.
 class FactorPanel final : public expr::Described<FactorPanel> {
  public:
   static constexpr std::string_view kKind = "factor_panel";
@@ -152,16 +162,23 @@ class FactorPanel final : public expr::Described<FactorPanel> {
 
   FactorPanel() = default;
   FactorPanel(const ColumnPanels& panels, std::int64_t panel, std::int64_t parts)
-      : panels_(panels), panel_(panel), parts_(parts) {}
-  void prepare() const {
+      : panels_(panels), panel_(panel), parts_(parts) {
+    prepare();
+  }
+  void prepare() {
     const bool fits = panel_ >= 0 && panel_ < panels_.count() && parts_ >= 1;
     expr::require_parameter(fits, "a panel is one of the matrix");
+    const Shape factors{panels_.n, panels_.wide(panel_)};
+    const Shape exchanges{panels_.end(panel_)};
+    outputs_ = {expr::aligned_output(ChunkGrid(factors, factors), DType::float64),
+                {ChunkGrid(exchanges, exchanges), DType::int64, {-1}}};
   }
 
   [[nodiscard]] std::string_view name() const noexcept override { return "solve"; }
   [[nodiscard]] std::vector<Box> demand(int input, const Box&) const override {
     if (input == 0) return {Box(Shape{panels_.n, panels_.wide(panel_)})};
-    return {panels_.rows(input - 1, panels_.first(input - 1), panels_.n + 1)};
+    if (input > panel_) return {panels_.rows_before(panel_)};
+    return {panels_.rows(input - 1, panels_.first(input - 1), panels_.n)};
   }
   [[nodiscard]] expr::Workspace workspace(const Shape&, int) const override {
     return SolveMemory(panels_, panels_.wide(panel_));
@@ -172,22 +189,23 @@ class FactorPanel final : public expr::Described<FactorPanel> {
     const std::int64_t wide = panels_.wide(panel_);
     Columns columns(panels_, wide, context);
     context.read(0, demand(0, box)[0], columns.rows(panels_.n));
+    if (panel_ > 0) columns.read_exchanges(static_cast<int>(panel_) + 1, panel_);
     for (std::int64_t before = 0; before < panel_; ++before) {
       columns.solve_lower(static_cast<int>(before) + 1, before);
     }
     const MatrixView values = columns.values();
     const std::int64_t failed = kernels::lu_factor(values.from(first, 0), panels_.n - first, wide,
-                                                   columns.exchanges(), columns.packed());
+                                                   columns.exchanges(panel_), columns.packed());
     if (failed >= 0) {
       const std::int64_t column = (first + failed) / parts_;
       throw SingularMatrixError("solve: the matrix is singular: column " + std::to_string(column) +
                                     " depends on the columns before it",
                                 column);
     }
-    auto* exchanged = reinterpret_cast<double*>(values.at(panels_.n, 0));
-    for (std::int64_t i = 0; i < wide; ++i)
-      exchanged[i] = static_cast<double>(first + columns.exchanges()[i]);
-    kernels::copy(varve::as_const(columns.rows(panels_.n + 1).sub(box)), out);
+    if (out.data != nullptr) kernels::copy(varve::as_const(columns.rows(panels_.n).sub(box)), out);
+    const StridedView exchanges = context.output(1);
+    if (exchanges.data != nullptr)
+      kernels::copy(varve::as_const(columns.exchanges_before(panel_ + 1)), exchanges);
   }
 
  private:
@@ -196,7 +214,8 @@ class FactorPanel final : public expr::Described<FactorPanel> {
   std::int64_t parts_ = 1;
 };
 
-/// Solves by the factored panels: the first input is the right-hand side, the others are all panels.
+/// Solves by the factored panels: the first input is the right-hand side, all panels follow, and all
+/// exchanges.
 class SolvePanels final : public expr::Described<SolvePanels> {
  public:
   static constexpr std::string_view kKind = "solve_panels";
@@ -209,7 +228,8 @@ class SolvePanels final : public expr::Described<SolvePanels> {
   [[nodiscard]] std::string_view name() const noexcept override { return "solve"; }
   [[nodiscard]] std::vector<Box> demand(int input, const Box& box) const override {
     if (input == 0) return {{{0, box.lo[1]}, {panels_.n, box.hi[1]}}};
-    return {panels_.rows(input - 1, panels_.first(input - 1), panels_.n + 1),
+    if (input > panels_.count()) return {panels_.rows_before(panels_.count())};
+    return {panels_.rows(input - 1, panels_.first(input - 1), panels_.n),
             panels_.rows(input - 1, 0, panels_.end(input - 1))};
   }
   [[nodiscard]] expr::Workspace workspace(const Shape& box, int) const override {
@@ -219,6 +239,7 @@ class SolvePanels final : public expr::Described<SolvePanels> {
   void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
     Columns columns(panels_, box.extent(1), context);
     context.read(0, demand(0, box)[0], columns.rows(panels_.n));
+    columns.read_exchanges(static_cast<int>(panels_.count()) + 1, panels_.count());
     for (std::int64_t panel = 0; panel < panels_.count(); ++panel)
       columns.solve_lower(static_cast<int>(panel) + 1, panel);
     for (std::int64_t panel = panels_.count() - 1; panel >= 0; --panel) {
@@ -247,21 +268,26 @@ expr::NodePtr solve(const expr::NodePtr& a, const expr::NodePtr& b, std::int64_t
   const ColumnPanels panels(a->shape[0]);
   const std::int64_t cell_rows = std::max(kCellBytes / (panels.width * kDouble), kWidthStep);
   std::vector<expr::NodePtr> factored;
-  for (std::int64_t panel = 0; panels.first(panel) < panels.n; ++panel) {
-    const Shape shape{panels.n + 1, panels.wide(panel)};
-    std::vector<expr::NodePtr> inputs = {columns_of(a, panels.first(panel), panels.wide(panel))};
+  expr::NodePtr exchanges;
+  const auto after = [&](const expr::NodePtr& first) {
+    std::vector<expr::NodePtr> inputs = {first};
     inputs.insert(inputs.end(), factored.begin(), factored.end());
-    const expr::NodePtr made =
-        expr::make_stored(expr::make_operation(ChunkGrid(shape, shape), DType::float64, std::move(inputs),
-                                               std::make_shared<FactorPanel>(panels, panel, parts)));
+    if (exchanges) inputs.push_back(exchanges);
+    return inputs;
+  };
+  for (std::int64_t panel = 0; panels.first(panel) < panels.n; ++panel) {
+    const std::vector<expr::NodePtr> made =
+        expr::make_outputs(after(columns_of(a, panels.first(panel), panels.wide(panel))),
+                           std::make_shared<FactorPanel>(panels, panel, parts));
     // Made whole, read in parts.
-    factored.push_back(expr::with_grid(made, ChunkGrid(shape, Shape{cell_rows, shape[1]})));
+    const Shape shape{panels.n, panels.wide(panel)};
+    factored.push_back(
+        expr::with_grid(expr::make_stored(made[0]), ChunkGrid(shape, Shape{cell_rows, shape[1]})));
+    exchanges = expr::make_stored(made[1]);
   }
-  std::vector<expr::NodePtr> inputs = {b};
-  inputs.insert(inputs.end(), factored.begin(), factored.end());
   const std::int64_t together = std::max<std::int64_t>(kRightBytes / (panels.n * kDouble), 1);
   return expr::make_operation(ChunkGrid(b->shape, Shape{panels.n, std::min(together, b->shape[1])}),
-                              DType::float64, std::move(inputs), std::make_shared<SolvePanels>(panels));
+                              DType::float64, after(b), std::make_shared<SolvePanels>(panels));
 }
 
 }  // namespace varve::ops

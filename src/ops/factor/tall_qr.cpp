@@ -40,28 +40,31 @@ struct QrTriangles {
   }
 };
 
-/// Factors groups of triangles: each gives its own triangle, and below it Q.
+/// Factors groups of triangles: each gives its Q, and beside it its own triangle.
 struct QrLevel {
   static constexpr std::string_view kKind = "qr_level";
   std::int64_t count = 0;  ///< of triangles
   std::int64_t n = 0;
 
   static void fields(auto& step, auto& visit) { visit("count", step.count, "n", step.n); }
-  [[nodiscard]] ChunkGrid result() const { return one_by_one((count - 1) / kFanIn + 1, (kFanIn + 1) * n, n); }
+  [[nodiscard]] std::int64_t groups() const { return (count - 1) / kFanIn + 1; }
+  [[nodiscard]] ChunkGrid result() const { return one_by_one(groups(), kFanIn * n, n); }
   [[nodiscard]] BlockLayout layout() const {
     require_triangles(count, n);
     return {"qr",
             result(),
             {{ChunkGrid(Shape{count, n, n}, Shape{kFanIn, n, n}), {0, -1, -1}}},
-            one_region(kernels::qr_workspace_bytes(stacked(kFanIn, n), true))};
+            one_region(kernels::qr_workspace_bytes(stacked(kFanIn, n), true)),
+            DType::float64,
+            {{one_by_one(groups(), n, n), DType::float64, {0, -1, -1}}}};
   }
   void operator()(std::span<const StridedView> inputs, const StridedView& out,
                   const BlockPlace& place) const {
     const kernels::QrBlock block = stacked(inputs[0].shape[0], n);
-    const MatrixView result = matrix_of(out);
-    const MatrixView q = result.from(n, 0);
-    kernels::qr_factors(block, elements(inputs[0]), {}, result, q, place.workspace.data());
-    kernels::fill_zero(q.from(block.rows, 0), kFanIn * n - block.rows, n);
+    const MatrixView q = matrix_of(out);
+    kernels::qr_factors(block, elements(inputs[0]), {}, matrix_of(place.further.front()), q,
+                        place.workspace.data());
+    if (q.data != nullptr) kernels::fill_zero(q.from(block.rows, 0), kFanIn * n - block.rows, n);
   }
 };
 
@@ -83,7 +86,7 @@ struct QrFactors {
     return made;
   }
   [[nodiscard]] ChunkIndex chunk_for(int input, const ChunkIndex& block) const {
-    return {block[0] / kFanIn, input == 0 ? 1 + block[0] % kFanIn : 0, 0};
+    return {block[0] / kFanIn, input == 0 ? block[0] % kFanIn : 0, 0};
   }
   void operator()(std::span<const StridedView> inputs, const StridedView& out,
                   const BlockPlace& place) const {
@@ -187,12 +190,11 @@ class TallTree {
     return {input};
   }
 
-  // Held, because both its triangles and Q are used.
   void add_level() {
     const QrLevel step{triangles_->shape[0], n()};
-    const expr::NodePtr level = expr::make_stored(blocks(step, {triangles_}));
-    levels_.emplace_back(step, level);
-    triangles_ = expr::make_view(level, expr::IndexMap::identity(Shape{level->shape[0], n(), n()}));
+    const std::vector<expr::NodePtr> made = blocks_of_outputs(step, {triangles_});
+    levels_.emplace_back(step, expr::make_stored(made[0]));
+    triangles_ = expr::make_stored(made[1]);
   }
 
   expr::NodePtr a_;
@@ -216,7 +218,7 @@ expr::NodePtr qr_signs(const expr::NodePtr& q) {
   return expr::make_stored(blocks(QrSigns{q->dtype, n, keeps_last}, {top}));
 }
 
-TallQr tall_qr(const expr::NodePtr& a) {
+QrNodes tall_qr(const expr::NodePtr& a) {
   const TallTree tree(a);
   const expr::NodePtr factors = tree.factors();
   const expr::NodePtr q = tree.orthogonal(factors);

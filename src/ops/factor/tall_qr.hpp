@@ -8,13 +8,15 @@ namespace varve::ops {
 // own, the stacked triangles are factored in a tree of fixed shape, and Q is made by factoring each block
 // once more.
 
-struct TallQr {
-  expr::NodePtr q;  ///< (m, n)
-  expr::NodePtr r;  ///< (n, n), zero below the diagonal
+/// The factors of a matrix.
+struct QrNodes {
+  expr::NodePtr q;
+  expr::NodePtr r;  ///< zero below the diagonal
 };
 
-/// Factors a matrix of at least as many rows as columns. Signs are those of LAPACK.
-[[nodiscard]] TallQr tall_qr(const expr::NodePtr& a);
+/// Factors a matrix (m, n) of at least as many rows as columns: Q (m, n), R (n, n). Signs are those of
+/// LAPACK.
+[[nodiscard]] QrNodes tall_qr(const expr::NodePtr& a);
 
 /// Returns 1 or -1 for each column of a matrix of float64 or complex128 with orthonormal columns, by which it
 /// gets the signs of LAPACK's Householder reflectors.

@@ -77,10 +77,16 @@ void RunOperator::prepare() {
 
 expr::NodePtr sort_rows(const expr::NodePtr& input, const LongSortRequest& request) {
   const std::int64_t length = input->shape[request.axis];
-  const kernels::ItemKind kind = kernels::item_kind(size_bytes(input->dtype), request.positions, length);
-  if (length * kernels::find_items(kind).bytes <= request.gathered_bytes) {
-    return sort_blocks(input, {request.axis, length, length, request.descending, request.positions});
+  const auto is_held = [&](bool positions) {
+    const kernels::ItemKind kind = kernels::item_kind(size_bytes(input->dtype), positions, length);
+    return length * kernels::find_items(kind).bytes <= request.gathered_bytes;
+  };
+  const SortRequest whole{request.axis, length, length, request.descending};
+  if (is_held(true)) {
+    const SortedNodes sorted = sort_with_positions(input, whole);
+    return request.positions ? sorted.positions : sorted.values;
   }
+  if (!request.positions && is_held(false)) return sort_blocks(input, whole);
   const RunLayout layout(input, request);
   const expr::NodePtr runs = read_in_stretches(expr::make_stored(sorted_runs(input, layout)));
   const expr::NodePtr cuts = read_in_stretches(expr::make_stored(cuts_of_runs(runs, layout)));

@@ -35,14 +35,24 @@ struct SortRequest {
   std::int64_t block = 1;  ///< elements along the axis
   std::int64_t most = 1;   ///< taken of each block; of the last one, all where it has fewer
   bool descending = false;
-  bool positions = false;  ///< gives int64 positions in the block instead of values
+  bool values = true;
+  bool positions = false;  ///< gives int64 positions in the block, beside the values or alone
 
   static void fields(auto& self, auto& visit) {
-    visit("axis", self.axis, "block", self.block, "most", self.most, "descending", self.descending,
-          "positions", self.positions);
+    visit("axis", self.axis, "block", self.block, "most", self.most, "descending", self.descending, "values",
+          self.values, "positions", self.positions);
   }
 };
+/// Gives the values.
 [[nodiscard]] expr::NodePtr sort_blocks(const expr::NodePtr& input, const SortRequest& request);
+
+/// Sorted values, and the positions that they had.
+struct SortedNodes {
+  expr::NodePtr values;
+  expr::NodePtr positions;
+};
+/// Gives both, of one sort if both are wanted.
+[[nodiscard]] SortedNodes sort_with_positions(const expr::NodePtr& input, const SortRequest& request);
 
 /// The largest row, in bytes of what is sorted (keys, or positions with their keys), that is held; longer
 /// ones are sorted in runs, which are held in scratch, and merged.

@@ -17,29 +17,58 @@ std::int64_t taken_along(std::int64_t extent, const SortRequest& request) {
   return (blocks - 1) * request.most + std::min(request.most, extent - (blocks - 1) * request.block);
 }
 
-/// Gathers the rows of one block after the other and sorts them.
+// Chunks of the result: one block along the axis; as many kept elements as suit its rows.
+ChunkGrid sorted_grid(const expr::NodePtr& input, const SortRequest& request) {
+  const std::int64_t axis = request.axis;
+  Shape block_shape = input->shape;
+  block_shape[axis] = std::min(request.block, input->shape[axis]);
+  const ChunkGrid kept =
+      FoldedAxes(block_shape, {axis})
+          .kept_grid({block_shape, input->grid.chunks(), input->grid.offset()}, size_bytes(input->dtype));
+  Shape shape = input->shape;
+  shape[axis] = taken_along(input->shape[axis], request);
+  Shape chunks = kept.chunks();
+  Index offset = kept.offset();
+  chunks.insert(axis, request.most);
+  offset.insert(axis, 0);
+  return {shape, chunks, offset};
+}
+
+/// Gathers the rows of one block after the other and sorts them: gives values, positions, or both.
 class SortBlocks final : public expr::Described<SortBlocks>, public expr::LabelledOperator {
  public:
   static constexpr std::string_view kKind = "sort";
   static constexpr expr::Reading kReading{.again = true};
   static void fields(auto& op, auto& visit) {
-    visit("dtype", op.dtype_, "extent", op.extent_);
+    visit("grid", op.result_, "dtype", op.dtype_, "extent", op.extent_);
     SortRequest::fields(op.request_, visit);
   }
 
   SortBlocks() = default;
   SortBlocks(const expr::NodePtr& input, const SortRequest& request)
-      : dtype_(input->dtype), extent_(input->shape[request.axis]), request_(request) {
+      : SortBlocks(sorted_grid(input, request), input->dtype, input->shape[request.axis], request) {}
+  SortBlocks(ChunkGrid result, DType dtype, std::int64_t extent, const SortRequest& request)
+      : result_(std::move(result)), dtype_(dtype), extent_(extent), request_(request) {
     prepare();
   }
   void prepare() {
-    expr::require_parameter(
-        expr::is_axis(request_.axis) && request_.most >= 1 && request_.block >= request_.most,
-        "sorted blocks lie along an axis, and what is taken of one lies in it");
+    expr::require_parameter(request_.axis >= 0 && request_.axis < result_.ndim() && request_.most >= 1 &&
+                                request_.block >= request_.most,
+                            "sorted blocks lie along an axis, and what is taken of one lies in it");
+    expr::require_parameter(request_.values || request_.positions, "values or positions are wanted");
     kernel_ = kernels::find_sort(dtype_);
     expr::require_parameter(kernel_ != nullptr, "the dtype cannot be sorted");
+    outputs_.clear();
+    if (request_.values && request_.positions)
+      outputs_ = {expr::aligned_output(result_, dtype_), expr::aligned_output(result_, DType::int64)};
   }
 
+  [[nodiscard]] std::shared_ptr<const expr::BoxOperator> only(int output) const override {
+    SortRequest request = request_;
+    request.values = output == 0;
+    request.positions = output == 1;
+    return std::make_shared<SortBlocks>(result_, dtype_, extent_, request);
+  }
   [[nodiscard]] expr::ValueOrigin value_origin(int) const override {
     return request_.positions ? expr::ValueOrigin::other : expr::ValueOrigin::elements;
   }
@@ -56,8 +85,14 @@ class SortBlocks final : public expr::Described<SortBlocks>, public expr::Labell
 
   void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
     const Memory memory(*this, box.shape(), context.workers());
+    const bool makes_both = request_.values && request_.positions;
+    const StridedView positions = makes_both ? context.output(1) : request_.positions ? out : StridedView();
+    const StridedView values = request_.values ? out : StridedView();
+    const auto part_of = [&](const StridedView& view, const Box& part) {
+      return view.data == nullptr ? view : view.sub(relative_to(part, box.lo));
+    };
     for_each_stretch(box, request_.axis, request_.most, [&](const Box& part) {
-      run_block(part, out.sub(relative_to(part, box.lo)), memory, context);
+      run_block(part, part_of(values, part), part_of(positions, part), memory, context);
     });
   }
 
@@ -80,9 +115,9 @@ class SortBlocks final : public expr::Described<SortBlocks>, public expr::Labell
     return between(box, request_.axis, first * request_.block, std::min(end * request_.block, extent_));
   }
 
-  // `part` is what is wanted of one block.
-  void run_block(const Box& part, const StridedView& out, const Memory& memory,
-                 expr::OperatorContext& context) const {
+  // `part` is what is wanted of one block, of values, of positions, or of both.
+  void run_block(const Box& part, const StridedView& values, const StridedView& positions,
+                 const Memory& memory, expr::OperatorContext& context) const {
     const std::int64_t axis = request_.axis;
     const std::int64_t block = part.lo[axis] / request_.most;
     const Box needed = blocks_of_input(part, block, block + 1);
@@ -92,20 +127,22 @@ class SortBlocks final : public expr::Described<SortBlocks>, public expr::Labell
 
     const std::int64_t skipped = part.lo[axis] - block * request_.most;
     context.for_each(element_count(one_row(part.shape(), axis)), [&](std::int64_t number, int worker) {
-      const StridedView target = row_of(out, axis, number);
       std::byte* row = rows + number * length * size_bytes(dtype_);
       kernel_->to_keys(row, length, request_.descending);
-      const std::byte* sorted = row;
-      if (request_.positions) {
-        const std::span<std::int64_t> positions = memory.positions.in(context.memory(), worker);
+      if (positions.data != nullptr) {
+        const std::span<std::int64_t> found = memory.positions.in(context.memory(), worker);
         kernel_->positions(row, length, std::min(request_.most, length),
-                           memory.items.in(context.memory(), worker).data(), positions.data());
-        sorted = std::as_bytes(positions).data();
-      } else {
-        sort_keys(row, length);
+                           memory.items.in(context.memory(), worker).data(), found.data());
+        take_from(std::as_bytes(found).data(), skipped, row_of(positions, axis, number));
       }
-      kernels::copy({sorted + skipped * size_bytes(target.dtype), target.dtype, target.shape}, target);
+      if (values.data == nullptr) return;
+      sort_keys(row, length);
+      take_from(row, skipped, row_of(values, axis, number));
     });
+  }
+
+  static void take_from(const std::byte* sorted, std::int64_t skipped, const StridedView& target) {
+    kernels::copy({sorted + skipped * size_bytes(target.dtype), target.dtype, target.shape}, target);
   }
 
   void sort_keys(std::byte* row, std::int64_t length) const {
@@ -114,8 +151,9 @@ class SortBlocks final : public expr::Described<SortBlocks>, public expr::Labell
     kernel_->from_keys(row, most, request_.descending);
   }
 
+  ChunkGrid result_;
   DType dtype_ = DType::float64;
-  std::int64_t extent_ = 0;
+  std::int64_t extent_ = 0;  ///< of the axis, in the input
   SortRequest request_;
   const kernels::SortKernel* kernel_ = nullptr;
 };
@@ -125,21 +163,16 @@ class SortBlocks final : public expr::Described<SortBlocks>, public expr::Labell
 extern const expr::OperatorRow sort_row = SortBlocks::row();
 
 expr::NodePtr sort_blocks(const expr::NodePtr& input, const SortRequest& request) {
-  const std::int64_t axis = request.axis;
-  // Chunks: one block along the axis; as many kept elements as suit its rows.
-  Shape block_shape = input->shape;
-  block_shape[axis] = std::min(request.block, input->shape[axis]);
-  const ChunkGrid kept =
-      FoldedAxes(block_shape, {axis})
-          .kept_grid({block_shape, input->grid.chunks(), input->grid.offset()}, size_bytes(input->dtype));
-  Shape shape = input->shape;
-  shape[axis] = taken_along(input->shape[axis], request);
-  Shape chunks = kept.chunks();
-  Index offset = kept.offset();
-  chunks.insert(axis, request.most);
-  offset.insert(axis, 0);
-  return expr::make_operation({shape, chunks, offset}, request.positions ? DType::int64 : input->dtype,
-                              {input}, std::make_shared<SortBlocks>(input, request));
+  return expr::make_operation(sorted_grid(input, request), input->dtype, {input},
+                              std::make_shared<SortBlocks>(input, request));
+}
+
+SortedNodes sort_with_positions(const expr::NodePtr& input, const SortRequest& request) {
+  SortRequest both = request;
+  both.values = both.positions = true;
+  const std::vector<expr::NodePtr> made =
+      expr::make_outputs({input}, std::make_shared<SortBlocks>(input, both));
+  return {made[0], made[1]};
 }
 
 }  // namespace varve::ops
