@@ -20,9 +20,9 @@ struct KeyTable {
 template <class Key>
 struct ColumnKernels {
   /// The number of rows that `pick_sorted` takes at most.
-  static constexpr std::int64_t kMostSorted = 256;
+  static constexpr std::int64_t kMaxSorted = 256;
 
-  /// Sorts each column of a table of at most kMostSorted rows, which stays as it is, and writes the keys of
+  /// Sorts each column of a table of at most kMaxSorted rows, which stays as it is, and writes the keys of
   /// `count` ranks, which ascend, to the columns of `picked`, row by row. A key that is not above the one
   /// before it becomes the next key after that, as long as there is one. Where columns hold the greatest
   /// key, which stands for NaN, the ranks are cut down to the part of other keys.

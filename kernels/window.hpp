@@ -39,7 +39,7 @@ using WeightedSum = void (*)(const Taps& taps, const std::byte* source, std::int
 /// first kBits and the rest.
 struct ShortWindow {
   static constexpr int kBits = 15;
-  static constexpr std::int32_t kMostDoubt = 128;  ///< up to one result in 128 is computed again
+  static constexpr std::int32_t kMaxDoubt = 128;  ///< up to one result in 128 is computed again
   std::int32_t high[16] = {};
   std::int32_t low[16] = {};
   int rest_bits = 0;

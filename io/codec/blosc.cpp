@@ -18,7 +18,7 @@ constexpr int kDefaultLevel = 5;
 // What malloc may keep of memory that was freed. Blosc takes up to 2 MiB for a chunk and frees them again,
 // which malloc keeps in as many heaps as there are threads, and in pieces: 32 threads on two processors held
 // 60 MiB so.
-constexpr std::size_t kMostKeptBytes = std::size_t{16} << 20U;
+constexpr std::size_t kMaxKeptBytes = std::size_t{16} << 20U;
 
 // Counts memory that was taken from malloc and freed. Now and then gives back what malloc keeps of it.
 void count_freed(std::int64_t bytes) {
@@ -27,7 +27,7 @@ void count_freed(std::int64_t bytes) {
   static std::atomic<std::int64_t> since_last_look{0};
   if (since_last_look.fetch_add(bytes, std::memory_order_relaxed) + bytes < kLookEvery) return;
   since_last_look.store(0, std::memory_order_relaxed);
-  if (::mallinfo2().fordblks > kMostKeptBytes) ::malloc_trim(0);
+  if (::mallinfo2().fordblks > kMaxKeptBytes) ::malloc_trim(0);
 #endif
 }
 

@@ -16,7 +16,7 @@ using nlohmann::json;
 
 // Larger attributes are data, not description; the limits also stop a lying file.
 constexpr hsize_t kLargestAttributeBytes = hsize_t{1} << 20U;
-constexpr hssize_t kMostAttributeElements = hssize_t{1} << 16U;
+constexpr hssize_t kMaxAttributeElements = hssize_t{1} << 16U;
 
 // What HDF5's dimension scales and NetCDF-4 keep in attributes for themselves.
 constexpr std::array<std::string_view, 9> kInternalNames = {
@@ -146,7 +146,7 @@ std::optional<Reading> read_value(const Attribute& attribute) {
 }
 
 bool is_too_large(hssize_t count, hid_t type) {
-  if (count < 0 || count > kMostAttributeElements) return true;
+  if (count < 0 || count > kMaxAttributeElements) return true;
   const hsize_t element_bytes = std::max<hsize_t>(H5Tget_size(type), sizeof(double));
   return element_bytes > kLargestAttributeBytes ||
          static_cast<hsize_t>(count) * element_bytes > kLargestAttributeBytes;

@@ -43,10 +43,10 @@ std::optional<StoredChunk> ChunkLocator::locate(const ChunkIndex& chunk) const {
 // libhdf5 walks from the start to each chunk that it is asked for by number: the time grows with the
 // square of how many there are, to a second for the most that are listed.
 std::optional<std::vector<std::int64_t>> ChunkLocator::list() const {
-  constexpr hsize_t kMostListed = 4096;
-  constexpr std::int64_t kLeastBytesOfEntry = 16;  // an address and a size
+  constexpr hsize_t kMaxListed = 4096;
+  constexpr std::int64_t kMinBytesOfEntry = 16;  // an address and a size
   constexpr std::int64_t kMostlyAbsent = 4;
-  if (saturating_count(counts_) / kMostlyAbsent <= file_bytes_ / kLeastBytesOfEntry) return std::nullopt;
+  if (saturating_count(counts_) / kMostlyAbsent <= file_bytes_ / kMinBytesOfEntry) return std::nullopt;
   const LibraryLock lock;
   const auto handles = handles_->lease();
   const hid_t dataset = handles->dataset.get();
@@ -54,7 +54,7 @@ std::optional<std::vector<std::int64_t>> ChunkLocator::list() const {
   hsize_t count = 0;
   const bool is_counted = space && H5Dget_num_chunks(dataset, space.get(), &count) >= 0;
   std::vector<std::int64_t> found;
-  bool is_whole = is_counted && count <= kMostListed;
+  bool is_whole = is_counted && count <= kMaxListed;
   for (hsize_t i = 0; is_whole && i < count; ++i) {
     std::array<hsize_t, H5S_MAX_RANK> offset = {};
     is_whole = H5Dget_chunk_info(dataset, space.get(), i, offset.data(), nullptr, nullptr, nullptr) >= 0;

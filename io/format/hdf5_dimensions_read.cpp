@@ -46,13 +46,13 @@ class LinkNames {
 
  private:
   using Names = std::unordered_map<haddr_t, std::string>;
-  static constexpr std::size_t kMostLinks = 100'000;  // remembered: some 10 MiB
+  static constexpr std::size_t kMaxLinks = 100'000;  // remembered: some 10 MiB
 
   static herr_t collect(hid_t, const char* name, const H5L_info_t* link, void* names) {
     try {
       auto& known = *static_cast<Names*>(names);
       if (link->type == H5L_TYPE_HARD) known.emplace(link->u.address, name);
-      return known.size() < kMostLinks ? 0 : 1;
+      return known.size() < kMaxLinks ? 0 : 1;
     } catch (...) {
       return -1;
     }
@@ -60,7 +60,7 @@ class LinkNames {
 
   const Names& names_in(hid_t dataset, const std::string& path) {
     if (const auto known = groups_.find(path); known != groups_.end()) return known->second;
-    if (links_ >= kMostLinks || groups_.size() >= kMostLinks) clear();
+    if (links_ >= kMaxLinks || groups_.size() >= kMaxLinks) clear();
     Names& names = groups_[path];
     const Handle group(H5Gopen2(dataset, path.c_str(), H5P_DEFAULT));
     if (group) H5Literate(group.get(), H5_INDEX_NAME, H5_ITER_NATIVE, nullptr, &collect, &names);

@@ -21,16 +21,16 @@ namespace {
 
 // Files that libhdf5 has open at one time, beside those that a call opens: each takes 0.6 MiB, of which 0.5
 // are a table of its metadata cache, and up to 4 MiB where there is much metadata. No budget counts them.
-constexpr std::size_t kMostOpen = 8;
+constexpr std::size_t kMaxOpen = 8;
 // Blocks of layouts without chunks: long enough to hide the cost of a call, short enough to give every core
 // work.
 constexpr std::int64_t kBlockBytes = std::int64_t{1} << 20U;
 // Counting the stored bytes of a chunked dataset walks over its chunk index.
-constexpr std::int64_t kMostChunksCounted = 20000;
+constexpr std::int64_t kMaxChunksCounted = 20000;
 constexpr std::int64_t kLargestChunkBytes = 0xffffffffLL;  // HDF5 keeps the size in 32 bits
 
 HandleCache& library_handles() {
-  static auto* cache = new HandleCache(kMostOpen);  // never destroyed: datasets may be static
+  static auto* cache = new HandleCache(kMaxOpen);  // never destroyed: datasets may be static
   return *cache;
 }
 
@@ -175,7 +175,7 @@ void describe_layout(hid_t dataset, hid_t creation, OpenArray& array) {
   }
   info.grid = ChunkGrid(info.shape, info.chunk_shape);
   info.chunk_strides = c_order_strides(info.chunk_shape, size_bytes(info.dtype));
-  if (array.layout != Layout::chunked || info.grid.chunk_count() <= kMostChunksCounted) {
+  if (array.layout != Layout::chunked || info.grid.chunk_count() <= kMaxChunksCounted) {
     info.stored_bytes = static_cast<std::int64_t>(H5Dget_storage_size(dataset));
   }
 }

@@ -19,8 +19,8 @@ namespace {
 namespace fs = std::filesystem;
 
 // Bounds what a hostile file can make us look at.
-constexpr std::size_t kMostFiles = 25000;
-constexpr std::size_t kMostArrays = 100000;
+constexpr std::size_t kMaxFiles = 25000;
+constexpr std::size_t kMaxArrays = 100000;
 // Virtual datasets one behind the other: libhdf5 takes some of the stack for each.
 constexpr std::size_t kDeepest = 1000;
 
@@ -36,7 +36,7 @@ std::vector<std::string> expand_family(const fs::path& pattern) {
   std::error_code error;
   const fs::path folder = pattern.has_parent_path() ? pattern.parent_path() : fs::path(".");
   fs::directory_iterator entry(folder, error);
-  for (; !error && entry != fs::directory_iterator() && found.size() < kMostFiles; entry.increment(error)) {
+  for (; !error && entry != fs::directory_iterator() && found.size() < kMaxFiles; entry.increment(error)) {
     const std::string other = entry->path().filename().string();
     const bool fits =
         other.size() > start.size() + end.size() && other.starts_with(start) && other.ends_with(end);
@@ -87,9 +87,9 @@ class FileSearch {
   void enter(const Source& array) {
     Key key = identify(array.path, array.variable);
     is_circular_ = is_circular_ || on_way_.contains(key);
-    if (files_.size() >= kMostFiles || visited_.contains(key)) return;
-    if (visited_.size() >= kMostArrays) {
-      excess_ = "more than " + std::to_string(kMostArrays) + " arrays";
+    if (files_.size() >= kMaxFiles || visited_.contains(key)) return;
+    if (visited_.size() >= kMaxArrays) {
+      excess_ = "more than " + std::to_string(kMaxArrays) + " arrays";
     } else if (way_.size() >= kDeepest) {
       excess_ = "more than " + std::to_string(kDeepest) + " virtual datasets one behind the other";
     } else {
@@ -132,7 +132,7 @@ class FileSearch {
     if (H5Pget_layout(creation.get()) != H5D_VIRTUAL) return sources;
     std::size_t count = 0;
     H5Pget_virtual_count(creation.get(), &count);
-    for (std::size_t i = 0; i < std::min(count, kMostFiles); ++i) {
+    for (std::size_t i = 0; i < std::min(count, kMaxFiles); ++i) {
       const std::string name = read_name(
           [&](char* out, std::size_t size) { return H5Pget_virtual_filename(creation.get(), i, out, size); });
       const std::string variable = read_name(

@@ -13,13 +13,13 @@ namespace varve::io::hdf5 {
 namespace {
 
 // A hostile file can hold more links than fit in memory.
-constexpr std::size_t kMostVariables = 1'000'000;
+constexpr std::size_t kMaxVariables = 1'000'000;
 constexpr int kDeepestGroup = 64;
 
 herr_t collect_link(hid_t, const char* name, const H5L_info_t*, void* names) {
   try {
     auto* list = static_cast<std::vector<std::string>*>(names);
-    if (list->size() >= kMostVariables) return 1;  // stops the iteration
+    if (list->size() >= kMaxVariables) return 1;  // stops the iteration
     list->emplace_back(name);
     return 0;
   } catch (...) {
@@ -56,7 +56,7 @@ class Walk {
 
   void visit(hid_t group, const std::string& prefix, int depth) {
     for (const std::string& name : links_of(group)) {
-      if (summary_.variables.size() >= kMostVariables) return;
+      if (summary_.variables.size() >= kMaxVariables) return;
       const std::string path = prefix + name;
       const Handle object = open_object(group, name);
       if (!object) {

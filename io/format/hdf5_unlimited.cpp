@@ -11,7 +11,7 @@
 namespace varve::io::hdf5 {
 namespace {
 
-constexpr hssize_t kMostReferences = 1'000'000;  // of a hostile file
+constexpr hssize_t kMaxReferences = 1'000'000;  // of a hostile file
 
 using Extents = std::array<hsize_t, H5S_MAX_RANK>;
 
@@ -38,7 +38,7 @@ std::vector<Use> uses_of(hid_t scale) {
   if (!attribute || !stored || !space || H5Tget_class(stored.get()) != H5T_COMPOUND) return {};
   const hssize_t count = H5Sget_simple_extent_npoints(space.get());
   const int reference = H5Tget_member_index(stored.get(), "dataset");
-  if (count <= 0 || count > kMostReferences || reference < 0) return {};
+  if (count <= 0 || count > kMaxReferences || reference < 0) return {};
   const Handle kind(H5Tget_member_type(stored.get(), static_cast<unsigned>(reference)));
   if (!kind || H5Tequal(kind.get(), H5T_STD_REF_OBJ) <= 0) return {};
   const Handle type(H5Tcreate(H5T_COMPOUND, sizeof(Use)));
@@ -68,7 +68,7 @@ class UnlimitedDimensions {
   std::int64_t extent(hid_t scale, const std::string& file) {
     H5O_info_t info = {};
     if (H5Oget_info2(scale, &info, H5O_INFO_BASIC) < 0) return longest(scale);
-    if (file != file_ || extents_.size() > kMostRemembered) extents_.clear();
+    if (file != file_ || extents_.size() > kMaxRemembered) extents_.clear();
     file_ = file;
     const auto [place, is_new] = extents_.try_emplace(info.addr, 0);
     if (is_new) place->second = longest(scale);
@@ -76,7 +76,7 @@ class UnlimitedDimensions {
   }
 
  private:
-  static constexpr std::size_t kMostRemembered = 100'000;
+  static constexpr std::size_t kMaxRemembered = 100'000;
   std::string file_;
   std::map<haddr_t, std::int64_t> extents_;
 };

@@ -18,7 +18,7 @@ constexpr std::int64_t kAlignment = 64;
 // Of so many mappings libhdf5 takes and keeps much memory, some 15 KiB for each.
 constexpr std::size_t kMany = 100;
 // Advice about what is read soon must cost little.
-constexpr std::int64_t kMostAdvised = 16;
+constexpr std::int64_t kMaxAdvised = 16;
 
 std::int64_t aligned(std::int64_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
 
@@ -122,7 +122,7 @@ class VirtualReader final : public Dataset {
   bool prefetch(const ChunkIndex& chunk) const noexcept override {
     try {
       const Box box = array_.info.grid.box_of(chunk);
-      std::int64_t left = kMostAdvised;
+      std::int64_t left = kMaxAdvised;
       bool changes = false;
       for (const Mapping* mapping : mappings_.touching(box)) {
         if (left-- == 0) break;

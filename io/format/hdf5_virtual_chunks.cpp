@@ -8,7 +8,7 @@ namespace {
 // As for layouts without chunks.
 constexpr std::int64_t kBlockBytes = std::int64_t{1} << 20U;
 // A larger chunk must not grow to a whole block: small budgets could not read it any more.
-constexpr std::int64_t kMostGrownBytes = std::int64_t{4} << 20U;
+constexpr std::int64_t kMaxGrownBytes = std::int64_t{4} << 20U;
 
 /// Returns the mapping whose source has the largest chunk that is decoded whole; null if none has.
 const Mapping* largest_decoded(std::span<const Mapping> blocks, std::span<const SourceFacts> sources) {
@@ -64,7 +64,7 @@ Shape grow_to_blocks(Shape chunk, DType dtype, std::span<const Mapping> blocks) 
     const std::int64_t block = largest_extent(blocks, axis);
     if (!fits_blocks(blocks, axis, block)) continue;
     const std::int64_t others = element_count(chunk) / chunk[axis];
-    if (block <= kMostGrownBytes / (others * size_bytes(dtype))) chunk[axis] = block;
+    if (block <= kMaxGrownBytes / (others * size_bytes(dtype))) chunk[axis] = block;
   }
   return chunk;
 }

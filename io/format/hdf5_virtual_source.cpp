@@ -12,10 +12,10 @@ namespace varve::io::hdf5 {
 namespace {
 
 // Sources that are kept described, at some 4 KiB each: their files are bounded by other caches.
-constexpr std::size_t kMostDescribed = 1024;
+constexpr std::size_t kMaxDescribed = 1024;
 
 HandleCache& described_sources() {
-  static auto* cache = new HandleCache(kMostDescribed);  // never destroyed: datasets may be static
+  static auto* cache = new HandleCache(kMaxDescribed);  // never destroyed: datasets may be static
   return *cache;
 }
 

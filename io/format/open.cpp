@@ -45,12 +45,12 @@ std::string first_bytes(const std::string& path) {
 // Names what a directory holds that could be read instead.
 std::string readable_below(const std::string& path) {
   constexpr int kShown = 3;
-  constexpr int kMostEntries = 1000;
+  constexpr int kMaxEntries = 1000;
   std::vector<std::string> found;
   std::error_code error;
   int seen = 0;
   for (std::filesystem::directory_iterator entry(path, error);
-       !error && entry != std::filesystem::directory_iterator() && ++seen <= kMostEntries;
+       !error && entry != std::filesystem::directory_iterator() && ++seen <= kMaxEntries;
        entry.increment(error)) {
     const std::string inside = entry->path().string();
     std::error_code ignored;

@@ -15,7 +15,7 @@ using nlohmann::json;
 constexpr const char* kNczarrTypes = "_nczarr_attr";         // {"types": {"scale_factor": "<f4"}}
 constexpr const char* kOurTypes = "varve_attribute_dtypes";  // the text of {"scale_factor": "float32"}
 constexpr const char* kFill = "_FillValue";
-constexpr std::size_t kMostBytesOfTypes = std::size_t{1} << 20U;
+constexpr std::size_t kMaxBytesOfTypes = std::size_t{1} << 20U;
 
 // What netCDF-C keeps among the attributes for itself, in its present and its former spelling.
 constexpr std::array<std::string_view, 9> kInternalNames = {
@@ -61,7 +61,7 @@ AttributeDTypes told_dtypes(const json& attributes) {
     const auto& text = ours->get_ref<const std::string&>();
     // Depth one, so that no text makes the parser recurse.
     const auto shallow = [](int depth, json::parse_event_t, json&) { return depth <= 1; };
-    if (text.size() <= kMostBytesOfTypes)
+    if (text.size() <= kMaxBytesOfTypes)
       read_dtypes(json::parse(text, shallow, false), &dtype_of_name, dtypes);
   }
   return dtypes;

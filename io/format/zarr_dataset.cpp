@@ -26,9 +26,9 @@ class ZarrDataset final : public EncodedDataset {
   // Listing costs far less than opening each chunk, and nothing where a sample says that most chunks exist.
   // The list takes up to 2 MiB, which no ledger counts.
   [[nodiscard]] std::optional<std::vector<std::int64_t>> stored_chunks() const override {
-    constexpr std::int64_t kMostListed = 1 << 18;
+    constexpr std::int64_t kMaxListed = 1 << 18;
     if (!array_.mostly_absent) return std::nullopt;
-    return list_zarr_chunks(*store_, key_, array_.keys, array_.info.grid, kMostListed);
+    return list_zarr_chunks(*store_, key_, array_.keys, array_.info.grid, kMaxListed);
   }
 
  private:

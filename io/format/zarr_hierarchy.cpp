@@ -254,13 +254,13 @@ FileSummary summarize_zarr(const std::string& path) {
 }
 
 std::vector<std::string> files_behind_zarr(const std::string& path, const std::string& variable) {
-  constexpr std::int64_t kMostEntries = 4096;
+  constexpr std::int64_t kMaxEntries = 4096;
   namespace fs = std::filesystem;
   const fs::path array = fs::path(path) / variable;
   std::vector<std::string> files = {path, array.string()};
   std::error_code error;
   fs::recursive_directory_iterator entry(array, error);
-  for (std::int64_t seen = 0; !error && entry != fs::recursive_directory_iterator() && seen < kMostEntries;
+  for (std::int64_t seen = 0; !error && entry != fs::recursive_directory_iterator() && seen < kMaxEntries;
        entry.increment(error), ++seen) {
     if (entry->is_symlink(error)) files.push_back(entry->path().string());
   }
@@ -268,13 +268,13 @@ std::vector<std::string> files_behind_zarr(const std::string& path, const std::s
 }
 
 std::int64_t count_zarr_bytes(const std::string& path, const std::string& variable) {
-  constexpr std::int64_t kMostKeys = 20000;
+  constexpr std::int64_t kMaxKeys = 20000;
   const auto store = open_store(path);
   const ZarrHierarchy hierarchy(store);
   const std::string name = choose_array(hierarchy, path, variable);
   const ZarrArray array = hierarchy.read_array(name);
   const ChunkGrid& grid = array.info.grid;
-  if (grid.chunk_count() > kMostKeys) return -1;
+  if (grid.chunk_count() > kMaxKeys) return -1;
   std::int64_t bytes = 0;
   ChunkIndex chunk(grid.ndim(), 0);
   if (grid.chunk_count() == 0) return 0;

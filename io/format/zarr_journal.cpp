@@ -11,7 +11,7 @@ namespace {
 using nlohmann::json;
 
 constexpr const char* kKey = ".varve-journal";
-constexpr std::int64_t kMostBytes = 256 << 20;
+constexpr std::int64_t kMaxBytes = 256 << 20;
 
 // JSON has line ends between its tokens only.
 std::string line_of(const json& value) {
@@ -30,7 +30,7 @@ ZarrJournal::ZarrJournal(const std::string& plan_hash, int zarr_format)
     : plan_hash_(plan_hash), zarr_format_(zarr_format) {}
 
 std::optional<ZarrJournal> ZarrJournal::read(const DirectoryStore& store) {
-  const auto text = store.read_text(kKey, kMostBytes);
+  const auto text = store.read_text(kKey, kMaxBytes);
   if (!text) return std::nullopt;
   const std::string what = store.location() + "/" + kKey;
   ZarrJournal journal("", 0);

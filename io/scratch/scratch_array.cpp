@@ -53,7 +53,7 @@ int make_named(const std::string& path) {
 std::vector<File> make_files(const std::string& directory, const ScratchOptions& options,
                              std::int64_t regions) {
   const std::int64_t writers = options.writers;
-  std::int64_t count = writers > 1 ? std::min(kFilesPerWriter * writers, kMostScratchFiles) : 1;
+  std::int64_t count = writers > 1 ? std::min(kFilesPerWriter * writers, kMaxScratchFiles) : 1;
   count = std::clamp<std::int64_t>(regions, 1, count);
   std::vector<File> files;
   for (std::int64_t i = 0; i < count; ++i)

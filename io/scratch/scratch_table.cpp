@@ -18,10 +18,10 @@ constexpr std::int64_t kMagic = 0x3154415243535256;  // "VRSCRAT1", and another 
 // The header is words of 64 bits: these, five per axis, and the sum of all that.
 enum Word : std::size_t { magic, dtype, codec, ndim, files, lengths, lengths_sum, kFixedWords };
 constexpr std::size_t kWordsPerAxis = 5;
-constexpr std::size_t kMostWords = kFixedWords + kWordsPerAxis * kMaxNdim + 1;
+constexpr std::size_t kMaxWords = kFixedWords + kWordsPerAxis * kMaxNdim + 1;
 
 // No extent, chunk or offset is larger, so that sums of two of them fit.
-constexpr std::int64_t kMostExtent = std::int64_t{1} << 61;
+constexpr std::int64_t kMaxExtent = std::int64_t{1} << 61;
 
 std::vector<std::int64_t> header_of(const ScratchDescription& description) {
   const ChunkGrid& readers = description.layout.readers();
@@ -72,7 +72,7 @@ bool read_grid(const Shape& shape, std::span<const std::int64_t> axes, std::size
     const std::size_t at = static_cast<std::size_t>(axis) * kWordsPerAxis + first;
     chunks[axis] = axes[at];
     offset[axis] = axes[at + 1];
-    if (chunks[axis] < 1 || chunks[axis] > kMostExtent || offset[axis] < 0 || offset[axis] >= chunks[axis])
+    if (chunks[axis] < 1 || chunks[axis] > kMaxExtent || offset[axis] < 0 || offset[axis] >= chunks[axis])
       return false;
   }
   grid = ChunkGrid(shape, chunks, offset);
@@ -83,7 +83,7 @@ bool read_layout(std::span<const std::int64_t> axes, ScratchLayout& layout) {
   Shape shape(static_cast<std::int64_t>(axes.size() / kWordsPerAxis), 0);
   for (std::int64_t axis = 0; axis < shape.size(); ++axis) {
     shape[axis] = axes[static_cast<std::size_t>(axis) * kWordsPerAxis];
-    if (shape[axis] < 0 || shape[axis] > kMostExtent) return false;
+    if (shape[axis] < 0 || shape[axis] > kMaxExtent) return false;
   }
   ChunkGrid readers;
   ChunkGrid writers;
@@ -132,7 +132,7 @@ ScratchTable::ScratchTable(const std::string& path) : path_(path), file_(File::o
     if (!holds) throw FormatError(path + ": table of scratch: " + what);
   };
   const std::int64_t size = file_.require_regular(path).st_size;
-  std::array<std::int64_t, kMostWords> room{};
+  std::array<std::int64_t, kMaxWords> room{};
   file_.read_at(0, std::as_writable_bytes(std::span(room).first(kFixedWords)), path);
   require(room[Word::magic] == kMagic, "it is none, or of another version or kind of machine");
   require(is_below(room[Word::ndim], kMaxNdim + 1), "it has too many axes");
@@ -149,7 +149,7 @@ ScratchTable::ScratchTable(const std::string& path) : path_(path), file_(File::o
               offsets_fit(description_.layout, description_.element_bytes()),
           "it has no such layout");
   files_ = room[Word::files];
-  require(files_ >= 1 && files_ <= kMostScratchFiles, "it has no such number of files");
+  require(files_ >= 1 && files_ <= kMaxScratchFiles, "it has no such number of files");
   const std::int64_t count = room[Word::lengths];
   require(count == description_.length_count(), "it has another number of blocks");
   require((size - header_bytes_) / 4 == count && (size - header_bytes_) % 4 == 0, "it has another length");

@@ -12,7 +12,7 @@
 namespace varve::io {
 
 /// The largest number of files that a scratch array is spread over.
-inline constexpr std::int64_t kMostScratchFiles = 16;
+inline constexpr std::int64_t kMaxScratchFiles = 16;
 
 /// Returns the memory that the table of encoded lengths takes. INT64_MAX if it cannot be counted.
 [[nodiscard]] std::int64_t scratch_table_bytes(const ScratchLayout& layout, std::int64_t element_bytes);

@@ -212,7 +212,7 @@ class TreeVersion {
 
   std::string of(const std::string& root) {
     std::vector<std::string> level = look_at({root});
-    for (int depth = 0; !level.empty() && depth < kMostLevels; ++depth) level = look_at(entries_of(level));
+    for (int depth = 0; !level.empty() && depth < kMaxLevels; ++depth) level = look_at(entries_of(level));
     return std::to_string(entries_) + " entries " + std::to_string(bytes_) + " bytes " +
            std::to_string(times_);
   }
@@ -220,16 +220,16 @@ class TreeVersion {
  private:
   using Names = std::vector<std::string>;
   using Status = struct stat;
-  static constexpr std::int64_t kMostEntries = 4096;  // a few ms
-  static constexpr int kMostLevels = 40;              // ends cycles of links
-  static constexpr std::size_t kAtATime = 64;         // looks: less work than handing it over
-  static constexpr std::size_t kReadAtATime = 16;     // directories
+  static constexpr std::int64_t kMaxEntries = 4096;  // a few ms
+  static constexpr int kMaxLevels = 40;              // ends cycles of links
+  static constexpr std::size_t kAtATime = 64;        // looks: less work than handing it over
+  static constexpr std::size_t kReadAtATime = 16;    // directories
 
   // The entries of a level, as many as are still to be counted; one more says that there are others. A few
   // directories are read at a time, each no further than that: all names of a level may be millions.
   Names entries_of(const Names& directories) const {
     Names all;
-    const auto wanted = [&] { return kMostEntries + 1 - entries_ - std::ssize(all); };
+    const auto wanted = [&] { return kMaxEntries + 1 - entries_ - std::ssize(all); };
     for (std::size_t first = 0; first < directories.size() && wanted() > 0; first += kReadAtATime) {
       std::vector<Names> found(std::min(kReadAtATime, directories.size() - first));
       StoreThreads::shared().for_each(
@@ -271,7 +271,7 @@ class TreeVersion {
     });
     Names directories;
     for (std::size_t i = 0; i < entries.size(); ++i) {
-      if (++entries_ > kMostEntries) break;
+      if (++entries_ > kMaxEntries) break;
       if (!seen[i]) continue;
       add(*seen[i]);
       if (S_ISDIR(seen[i]->st_mode)) directories.push_back(std::move(entries[i]));

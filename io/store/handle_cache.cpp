@@ -8,7 +8,7 @@
 namespace varve::io {
 namespace {
 
-constexpr rlim_t kMostDescriptors = 512;
+constexpr rlim_t kMaxDescriptors = 512;
 constexpr rlim_t kFewestDescriptors = 4;
 
 // The other half is left to chunk files that are open for one read, outputs, scratch and the program around
@@ -16,7 +16,7 @@ constexpr rlim_t kFewestDescriptors = 4;
 std::size_t descriptor_capacity() {
   struct rlimit limit {};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return kFewestDescriptors;
-  return std::clamp(limit.rlim_cur / 2, kFewestDescriptors, kMostDescriptors);
+  return std::clamp(limit.rlim_cur / 2, kFewestDescriptors, kMaxDescriptors);
 }
 
 }  // namespace

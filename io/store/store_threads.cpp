@@ -11,7 +11,7 @@ namespace {
 
 // They wait nearly all the time: enough for the latency of a disk or a file server, few enough for one to
 // serve.
-constexpr std::size_t kMostThreads = 16;
+constexpr std::size_t kMaxThreads = 16;
 // No room for a huge page, as which the system may give a stack: 2 MiB for the 16 KiB that each touches.
 constexpr std::size_t kStackBytes = std::size_t{512} << 10U;
 
@@ -20,7 +20,7 @@ constexpr std::size_t kStackBytes = std::size_t{512} << 10U;
 // Never destroyed: a child that ends by exit must not wait for threads that it does not have.
 StoreThreads& StoreThreads::shared() {
   static const ::pid_t process = ::getpid();
-  static auto* const threads = new StoreThreads(kMostThreads);
+  static auto* const threads = new StoreThreads(kMaxThreads);
   static auto* const none = new StoreThreads(0);
   return ::getpid() == process ? *threads : *none;
 }

@@ -13,7 +13,7 @@ constexpr int kVectors = static_cast<int>(kPanelColumns / kWidth);
 // the pivot may: what is lost then is far below the rounding error of the block, though not of those columns
 // by themselves.
 constexpr double kLargest = 1e100;
-constexpr double kLeastSquare = 1e-200;
+constexpr double kMinSquare = 1e-200;
 
 // Sums of products of one column with all columns from that of its vector on.
 struct Dots {
@@ -189,7 +189,7 @@ void factor(double* data, std::int64_t pitch, std::int64_t rows, std::int64_t wi
   Dots dots;
   if (!with_care) dot_rows(panel, 0, dots);
   for (std::int64_t j = 0; j < width; ++j) {
-    if (with_care || !(dots.of[j] > kLeastSquare)) {
+    if (with_care || !(dots.of[j] > kMinSquare)) {
       tau[j] = reflect_with_care(panel, j);
       if (!with_care && j + 1 < width) dot_rows(panel, j + 1, dots);
       continue;

@@ -122,7 +122,7 @@ void pick_sorted(const KeyTable<const Key>& table, const std::int64_t* ranks, st
                  std::int64_t picked_stride) noexcept {
   constexpr std::int64_t width = kSortedWidth<Key>;
   constexpr Key kGreatest = std::numeric_limits<Key>::max();
-  Key block[ColumnKernels<Key>::kMostSorted * width];
+  Key block[ColumnKernels<Key>::kMaxSorted * width];
   for (std::int64_t column = 0; column < table.columns; column += width) {
     const std::int64_t columns = least(width, table.columns - column);
     for (std::int64_t row = 0; row < table.rows; ++row) {

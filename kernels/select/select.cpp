@@ -40,14 +40,14 @@ std::int64_t numbers_first(T* row, std::int64_t n) noexcept {
 
 // Rows of so many elements are narrowed down to those between two elements of a sample, if few ranks are
 // wanted.
-constexpr std::int64_t kLeastNarrowed = 512;
-constexpr std::int64_t kMostNarrowed = 32768;
+constexpr std::int64_t kMinNarrowed = 512;
+constexpr std::int64_t kMaxNarrowed = 32768;
 constexpr std::size_t kFewQuantiles = 8;
-constexpr std::int64_t kMostCandidates = 4096;
-constexpr std::int64_t kMostSampled = 1024;
+constexpr std::int64_t kMaxCandidates = 4096;
+constexpr std::int64_t kMaxSampled = 1024;
 
 template <class T>
-constexpr T least_value() noexcept {
+constexpr T min_value() noexcept {
   using Limits = std::numeric_limits<T>;
   return Limits::has_infinity ? -Limits::infinity() : Limits::lowest();
 }
@@ -116,7 +116,7 @@ Pair<T> select_in_place(T* row, std::int64_t n, std::int64_t lower, std::int64_t
 // A power of two near n^(2/3) (Floyd and Rivest, 1975).
 std::int64_t sample_size(std::int64_t n) noexcept {
   std::int64_t size = 64;
-  while (size < kMostSampled && size * size * size < n * n) size *= 2;
+  while (size < kMaxSampled && size * size * size < n * n) size *= 2;
   return size;
 }
 
@@ -125,7 +125,7 @@ std::int64_t sample_size(std::int64_t n) noexcept {
 template <class T>
 bool select_by_sample(const T* row, std::int64_t n, std::int64_t lower, std::int64_t upper,
                       Pair<T>& found) noexcept {
-  std::array<T, kMostSampled> sample;
+  std::array<T, kMaxSampled> sample;
   const std::int64_t size = sample_size(n);
   for (std::int64_t i = 0; i < size; ++i) sample[static_cast<std::size_t>(i)] = row[i * n / size];
   const auto margin = static_cast<std::int64_t>(1.5 * std::sqrt(static_cast<double>(size)));
@@ -137,15 +137,15 @@ bool select_by_sample(const T* row, std::int64_t n, std::int64_t lower, std::int
   // Ranks near an end have no bound on that side.
   const bool open_below = lower * size / n < margin;
   const bool open_above = upper * size / n + margin > size - 1;
-  const T least = open_below ? least_value<T>() : begin[first];
+  const T least = open_below ? min_value<T>() : begin[first];
   const T most = open_above ? greatest_value<T>() : begin[last];
 
-  std::array<T, kMostCandidates> between;
+  std::array<T, kMaxCandidates> between;
   constexpr std::int64_t kBlock = 256;
   std::int64_t below = 0;
   std::int64_t count = 0;
   for (std::int64_t block = 0; block < n; block += kBlock) {
-    if (count > kMostCandidates - kBlock) return false;
+    if (count > kMaxCandidates - kBlock) return false;
     const std::int64_t end = std::min(block + kBlock, n);
     for (std::int64_t i = block; i < end; ++i) {
       const T value = row[i];
@@ -162,8 +162,7 @@ bool select_by_sample(const T* row, std::int64_t n, std::int64_t lower, std::int
 template <class T>
 Pair<T> select(T* row, std::int64_t n, std::int64_t lower, std::int64_t upper) noexcept {
   Pair<T> found;
-  if (n >= kLeastNarrowed && n <= kMostNarrowed && select_by_sample(row, n, lower, upper, found))
-    return found;
+  if (n >= kMinNarrowed && n <= kMaxNarrowed && select_by_sample(row, n, lower, upper, found)) return found;
   return select_in_place(row, n, lower, upper);
 }
 

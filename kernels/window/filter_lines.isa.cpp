@@ -11,7 +11,7 @@ namespace {
 constexpr std::int64_t kColumns = 32;
 constexpr std::int64_t kLines = 64;
 constexpr std::int64_t kRow = 512;
-constexpr std::int64_t kMostParts = 2;
+constexpr std::int64_t kMaxParts = 2;
 static_assert(kColumns % kBlock == 0 && kRow % kBlock == 0);
 
 template <class T>
@@ -221,7 +221,7 @@ void filter_across(const LineWindow& window, const std::byte* source, std::int64
 template <class T>
 void filter_along(const LineWindow& window, const std::byte* source, std::int64_t parts, std::int64_t n,
                   std::byte* out) noexcept {
-  alignas(64) double row[kRow + (kLongestLineWindow - 1) * kMostParts + kBlock];
+  alignas(64) double row[kRow + (kLongestLineWindow - 1) * kMaxParts + kBlock];
   constexpr auto kElement = static_cast<std::int64_t>(sizeof(T));
   for (std::int64_t done = 0; done < n; done += kRow) {
     const std::int64_t count = n - done < kRow ? n - done : kRow;

@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::int64_t kShorts = 16;
 // More doubtful sums than this in a piece, and all of it is better done in float64.
-constexpr std::int64_t kMostDoubtful = 24;
+constexpr std::int64_t kMaxDoubtful = 24;
 
 VARVE_INLINE __m256i load_shorts(const void* from) noexcept {
   return _mm256_loadu_si256(static_cast<const __m256i*>(from));
@@ -91,7 +91,7 @@ class ShortAverages {
       const std::int64_t first = done + kShorts <= n ? done : n - kShorts;
       block(x + first, out + first);
     }
-    return doubtful_ <= kMostDoubtful;
+    return doubtful_ <= kMaxDoubtful;
   }
 
  private:

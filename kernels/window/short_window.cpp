@@ -7,7 +7,7 @@ namespace {
 
 // Elements lie at most this far from the base.
 constexpr double kReach = 16383;
-constexpr int kMostRestBits = 14;
+constexpr int kMaxRestBits = 14;
 
 // The weights in the order in which fixed point takes them: from the ends inwards, the middle one last.
 double weight_of(const LineWindow& window, std::int64_t term) {
@@ -41,7 +41,7 @@ bool make_short_window(const LineWindow& window, ShortWindow& shorts) noexcept {
   double sum = window.weights[half];
   for (std::int64_t term = 0; term < half; ++term) sum += 2 * window.weights[term];
   if (std::fabs(sum - 1) > 1e-12) return false;
-  for (shorts.rest_bits = kMostRestBits; shorts.rest_bits > 0; --shorts.rest_bits) {
+  for (shorts.rest_bits = kMaxRestBits; shorts.rest_bits > 0; --shorts.rest_bits) {
     double rests = 0;
     double left_over = 0;
     for (std::int64_t term = 0; term <= half; ++term) {
@@ -57,7 +57,7 @@ bool make_short_window(const LineWindow& window, ShortWindow& shorts) noexcept {
     shorts.doubt = static_cast<std::int32_t>(std::ceil(left_over * kReach)) + 2;
     break;
   }
-  if (shorts.rest_bits == 0 || shorts.doubt > ShortWindow::kMostDoubt) return false;
+  if (shorts.rest_bits == 0 || shorts.doubt > ShortWindow::kMaxDoubt) return false;
   for (std::int64_t couple = 0; couple <= half / 2; ++couple) {
     const Split first(weight_of(window, 2 * couple), shorts.rest_bits);
     const Split second(weight_of(window, 2 * couple + 1), shorts.rest_bits);

@@ -35,9 +35,9 @@ VARVE_INLINE double difference(T x, T y) noexcept {
 template <class T>
 VARVE_INLINE T truncated_sum(T centre, double average, double lift) noexcept {
   __extension__ typedef __int128 Wide;
-  constexpr double kMostError = 0.25;
+  constexpr double kMaxError = 0.25;
   const double nearest = std::nearbyint(average);
-  const double error = std::fmin(std::fabs(average) * (lift - 1), kMostError);
+  const double error = std::fmin(std::fabs(average) * (lift - 1), kMaxError);
   const bool is_whole = std::fabs(average - nearest) <= error;
   Wide sum = static_cast<Wide>(centre) + static_cast<Wide>(is_whole ? nearest : std::floor(average));
   if (sum < 0 && !is_whole) ++sum;  // rounded down so far

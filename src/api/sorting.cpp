@@ -61,7 +61,7 @@ Array topk(const Array& x, std::int64_t k, const TopOptions& options) {
     const std::int64_t block = std::min((enough + chunk - 1) / chunk * chunk, left);
     node = ops::sort_blocks(node, {axis, block, k, options.largest});
     if (block == left) break;
-    node = expr::make_stored(node);
+    node = expr::make_materialised(node);
   }
   return astype(Array(node), x.dtype());
 }

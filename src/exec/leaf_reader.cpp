@@ -11,7 +11,7 @@ namespace {
 
 using plan::LeafAccess;
 
-constexpr std::int64_t kMostAnnounced = 16;  // chunks at one time
+constexpr std::int64_t kMaxAnnounced = 16;  // chunks at one time
 
 bool is_plain(const expr::AxisMap& map) { return map.is_constant() || (!map.is_listed() && map.step == 1); }
 
@@ -274,7 +274,7 @@ void LeafReader::announce(const Box& box) {
   const Box chunks = binding_.dataset->info().grid.chunks_touching(leaf_.map.demand(box));
   const Shape counts = chunks.shape();
   std::int64_t total = 1;
-  for (const std::int64_t count : counts) total = std::min(total * count, kMostAnnounced);
+  for (const std::int64_t count : counts) total = std::min(total * count, kMaxAnnounced);
   // Thin tiles of data that is read in parts: the hint looks at every page of a chunk, far more than the tile
   // reads.
   const std::int64_t elements = element_count(plan::leaf_box(leaf_, box.shape()));
@@ -288,20 +288,20 @@ void LeafReader::announce(const Box& box) {
 
 // Returns false where no more can be on their way.
 bool LeafReader::announce_chunk(const ChunkIndex& chunk) {
-  constexpr std::int64_t kMostSkipped = 32;
+  constexpr std::int64_t kMaxSkipped = 32;
   if (binding_.ahead != nullptr) return binding_.ahead->announce(*binding_.dataset, chunk);
   if (hints_skipped_ < hints_to_skip_) {
     ++hints_skipped_;
     return true;
   }
   hints_skipped_ = 0;
-  hints_to_skip_ = binding_.dataset->prefetch(chunk) ? 0 : std::min(2 * hints_to_skip_ + 1, kMostSkipped);
+  hints_to_skip_ = binding_.dataset->prefetch(chunk) ? 0 : std::min(2 * hints_to_skip_ + 1, kMaxSkipped);
   return true;
 }
 
 // Announces the chunks of the step behind the one that is visited now.
 void LeafReader::announce_from(std::int64_t visited) {
-  const std::int64_t end = std::min(visited + 1 + kMostAnnounced, element_count(step_chunks_.shape()));
+  const std::int64_t end = std::min(visited + 1 + kMaxAnnounced, element_count(step_chunks_.shape()));
   step_announced_ = std::max(step_announced_, visited + 1);
   while (step_announced_ < end && announce_chunk(index_at<ChunkIndex>(step_announced_, step_chunks_)))
     ++step_announced_;

@@ -10,7 +10,7 @@ namespace {
 
 // Enough for a disk to be busy while a step is computed, little enough to be still in the page cache then.
 constexpr std::int64_t kBytesAhead = std::int64_t{32} << 20U;
-constexpr std::int64_t kMostStepsAhead = 16;
+constexpr std::int64_t kMaxStepsAhead = 16;
 
 std::int64_t steps_ahead(const plan::Stage& stage) {
   std::int64_t bytes = 1;
@@ -18,7 +18,7 @@ std::int64_t steps_ahead(const plan::Stage& stage) {
     const Shape demand = plan::demand_shape(leaf, stage.tiling.steps.chunks());
     if (leaf.dataset() != nullptr) bytes += element_count(demand) * size_bytes(leaf.dtype);
   }
-  return std::clamp<std::int64_t>(kBytesAhead / bytes, 1, kMostStepsAhead);
+  return std::clamp<std::int64_t>(kBytesAhead / bytes, 1, kMaxStepsAhead);
 }
 
 }  // namespace

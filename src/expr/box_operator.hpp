@@ -115,7 +115,7 @@ class BoxOperator : public Definition {
 
   /// Returns a lower bound on the bytes of its inputs that any schedule must read in that much memory, where
   /// one is known beside reading each input once.
-  [[nodiscard]] virtual double least_bytes_read(std::int64_t /*memory_bytes*/) const { return 0; }
+  [[nodiscard]] virtual double min_bytes_read(std::int64_t /*memory_bytes*/) const { return 0; }
 
   /// Returns an operator that makes the same boxes by reading the inputs several times, chunk by chunk as
   /// they lie, where this one needs them in another layout; or null. The planner takes whichever moves less.

@@ -127,7 +127,7 @@ NodePtr finish(Node node, std::uint64_t salt = 0, const AxisLabelsPtr* labels = 
 // Holds whole what nests too many operations already.
 void hold_nested(std::vector<NodePtr>& inputs) {
   for (NodePtr& input : inputs) {
-    if (input->nested >= kMaxNested) input = make_stored(input);
+    if (input->nested >= kMaxNested) input = make_materialised(input);
   }
 }
 
@@ -290,7 +290,7 @@ AxisOrigin Operation::axis_origin(int input, std::int64_t axis) const {
   return of_first < 0 ? AxisOrigin{} : op->axis_origin(input, of_first);
 }
 
-NodePtr make_stored(const NodePtr& input) {
+NodePtr make_materialised(const NodePtr& input) {
   if (input->as<Materialised>() != nullptr || input->as<MemorySource>() != nullptr) return input;
   return finish({input->shape, input->dtype, input->grid, {input}, Materialised{}, 0});
 }

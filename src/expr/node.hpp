@@ -131,7 +131,7 @@ inline constexpr std::int64_t kMaxNested = 64;
                                                 const std::shared_ptr<const BoxOperator>& op);
 /// Returns the first output of the operator that makes `node`, one of several.
 [[nodiscard]] NodePtr first_output(const Node& node);
-[[nodiscard]] NodePtr make_stored(const NodePtr& input);
+[[nodiscard]] NodePtr make_materialised(const NodePtr& input);
 /// Returns the same array with other natural chunks: a hint to whatever cuts it into tiles.
 [[nodiscard]] NodePtr with_grid(const NodePtr& input, const ChunkGrid& grid);
 /// Returns the same array with other labels.

@@ -89,13 +89,13 @@ ChunkGrid FoldedAxes::kept_grid(const ChunkGrid& grid, std::int64_t element_byte
   const std::int64_t row_bytes = saturating_multiply(std::max<std::int64_t>(row_length_, 1), element_bytes);
   const auto bytes = [&] { return saturating_multiply(saturating_count(chunks), row_bytes); };
   for (std::int64_t axis = 0; axis < shape.size(); ++axis) {
-    while (bytes() > kMostBytes && chunks[axis] > 1) {
+    while (bytes() > kMaxBytes && chunks[axis] > 1) {
       chunks[axis] = (chunks[axis] + 1) / 2;
       offset[axis] %= chunks[axis];
     }
   }
   for (std::int64_t axis = shape.size() - 1; axis >= 0; --axis) {
-    while (bytes() < kLeastBytes && chunks[axis] < shape[axis]) chunks[axis] *= 2;
+    while (bytes() < kMinBytes && chunks[axis] < shape[axis]) chunks[axis] *= 2;
   }
   return {shape, chunks, offset};
 }

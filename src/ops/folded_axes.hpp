@@ -40,12 +40,12 @@ class FoldedAxes {
   [[nodiscard]] Shape row_shape() const;
   /// Returns a grid of the array without the extents and chunks of its kept axes: they are 1.
   [[nodiscard]] ChunkGrid row_grid(const ChunkGrid& grid) const;
-  /// Returns chunks of kept elements whose rows take between kLeastBytes and kMostBytes together, where that
+  /// Returns chunks of kept elements whose rows take between kMinBytes and kMaxBytes together, where that
   /// can be: the chunks of the array, halved along the first axes or doubled along the last.
   [[nodiscard]] ChunkGrid kept_grid(const ChunkGrid& grid, std::int64_t element_bytes) const;
 
-  static constexpr std::int64_t kLeastBytes = 4 << 20;
-  static constexpr std::int64_t kMostBytes = 32 << 20;
+  static constexpr std::int64_t kMinBytes = 4 << 20;
+  static constexpr std::int64_t kMaxBytes = 32 << 20;
 
  private:
   [[nodiscard]] StridedView packed(std::byte* memory, DType dtype, const Box& box, bool folded_inside) const;

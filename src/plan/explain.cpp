@@ -209,7 +209,7 @@ std::string explain_json(const Plan& plan) {
   const nlohmann::json result = {{"passes", totals.passes},
                                  {"bytes_read", totals.read},
                                  {"bytes_written", totals.written},
-                                 {"least_bytes_read", plan.min_bytes_read},
+                                 {"min_bytes_read", plan.min_bytes_read},
                                  {"ratio_to_lower_bound", ratio_of(totals.read, plan.min_bytes_read)},
                                  {"scratch_bytes", plan.scratch_bytes},
                                  {"scratch_codec", io::name_of(scratch_codec_of(plan))},

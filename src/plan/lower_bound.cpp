@@ -51,7 +51,7 @@ class NeededBytes {
   };
 
   void add_inputs(const Leaf& leaf, const Box& needed, const std::vector<Value>& values) {
-    of_operations_ = std::max(of_operations_, leaf.operation()->least_bytes_read(memory_bytes_));
+    of_operations_ = std::max(of_operations_, leaf.operation()->min_bytes_read(memory_bytes_));
     for (std::size_t i = 0; i < leaf.inputs.size(); ++i) {
       const InputProgram& input = *leaf.inputs[i];
       const bool has_source = std::any_of(input.program.leaves.begin(), input.program.leaves.end(),

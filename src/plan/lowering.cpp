@@ -208,15 +208,15 @@ int Lowering::emit_operation(const expr::NodePtr& given, const expr::IndexMap& m
   const bool is_part = used_elements(map) < element_count(given->shape) / kSmallPart;
   const bool makes_several = is_own_task && makes_several_;
   if (!makes_several && is_made_with_others(*given, is_part))
-    return emit_materialised(expr::make_stored(given), map, builder);
+    return emit_materialised(expr::make_materialised(given), map, builder);
   const expr::NodePtr node = makes_several ? given : in_chosen_way(given);
   if (map.has_lists() || (folds(*node) && !is_own_task))
-    return emit_materialised(expr::make_stored(node), map, builder);
+    return emit_materialised(expr::make_materialised(node), map, builder);
   if (repeats(map)) {
     // What tiles would compute again and again is computed once: the part that is taken.
     const SplitMap parts = split(map);
     const expr::NodePtr part = expr::make_view(node, expr::IndexMap(parts.shape, parts.select));
-    return emit_materialised(expr::make_stored(part), expr::IndexMap(map.output_shape(), parts.stretch),
+    return emit_materialised(expr::make_materialised(part), expr::IndexMap(map.output_shape(), parts.stretch),
                              builder);
   }
   const expr::BoxOperator& op = *node->as<expr::Operation>()->op;
@@ -229,7 +229,7 @@ int Lowering::emit_operation(const expr::NodePtr& given, const expr::IndexMap& m
 std::shared_ptr<const InputProgram> Lowering::input_program(const expr::NodePtr& input, bool is_reread) {
   const std::tuple key(input.get(), is_reread, copying_);
   if (const auto known = input_programs_.find(key); known != input_programs_.end()) return known->second;
-  const expr::NodePtr source = is_reread && is_costly(*input) ? expr::make_stored(input) : input;
+  const expr::NodePtr source = is_reread && is_costly(*input) ? expr::make_materialised(input) : input;
   auto part = std::make_shared<InputProgram>();
   part->domain = source->shape;
   part->cells = source->grid;
@@ -265,7 +265,7 @@ int Lowering::emit_rechunk(const expr::NodePtr& source, const expr::IndexMap& ma
   const bool stretched = repeats(map);
   const SplitMap parts = stretched ? split(map) : SplitMap{};
   const expr::IndexMap selected = stretched ? expr::IndexMap(parts.shape, parts.select) : map;
-  expr::NodePtr seen = expr::make_stored(expr::make_view(source, selected));
+  expr::NodePtr seen = expr::make_materialised(expr::make_view(source, selected));
   ValueId value = value_of(seen, key);
   if (stretched)
     return builder.add_value(value, seen->shape, seen->dtype,
@@ -273,7 +273,7 @@ int Lowering::emit_rechunk(const expr::NodePtr& source, const expr::IndexMap& ma
   const Rechunk& rechunk = rechunks_.at(key);
   values_[static_cast<std::size_t>(value)].rechunk = key;
   for (const Shape& box : rechunk.through) {
-    seen = expr::make_stored(expr::with_grid(seen, ChunkGrid(seen->shape, box)));
+    seen = expr::make_materialised(expr::with_grid(seen, ChunkGrid(seen->shape, box)));
     value = value_of(seen);
     values_[static_cast<std::size_t>(value)].rechunk = key;
   }
@@ -381,7 +381,7 @@ Root Lowering::add_request(const Request& request, int output) {
   }
   // Tiles hold whole output chunks; a small result of large inputs is computed by tiles of its own first.
   root.value =
-      add_task(request.output_chunks && folds(*node) ? expr::make_stored(node) : node, nullptr, value);
+      add_task(request.output_chunks && folds(*node) ? expr::make_materialised(node) : node, nullptr, value);
   root.view = expr::IndexMap::identity(node->shape);
   return root;
 }

@@ -101,7 +101,7 @@ PlanChoice::PlanChoice(const std::vector<Request>& requests, const Limits& limit
   for (const Request& request : requests) {
     Request stored = request;
     if (request.output_chunks && expr::runs_operations(*request.node))
-      stored.node = expr::make_stored(request.node);
+      stored.node = expr::make_materialised(request.node);
     holds_first_ = holds_first_ || stored.node != request.node;
     stored_.push_back(std::move(stored));
   }

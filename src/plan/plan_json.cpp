@@ -54,7 +54,7 @@ class Writer {
             {"budget_bytes", plan_.budget_bytes},
             {"peak_bytes", plan_.peak_bytes},
             {"scratch_bytes", plan_.scratch_bytes},
-            {"least_bytes_read", plan_.min_bytes_read}};
+            {"min_bytes_read", plan_.min_bytes_read}};
   }
 
   static constexpr int kVersion = 1;
@@ -129,7 +129,7 @@ class Reader {
     read(json_.at("budget_bytes"), plan_.budget_bytes);
     read(json_.at("peak_bytes"), plan_.peak_bytes);
     read(json_.at("scratch_bytes"), plan_.scratch_bytes);
-    read(json_.at("least_bytes_read"), plan_.min_bytes_read);
+    read(json_.at("min_bytes_read"), plan_.min_bytes_read);
     require_valid(plan_);
     return std::move(plan_);
   }

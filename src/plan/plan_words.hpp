@@ -228,9 +228,9 @@ struct Fields<Tiling> {
 template <>
 struct Fields<StageEstimate> {
   static void visit(auto& self, auto& each) {
-    each("bytes_read", self.bytes_read, "bytes_written", self.bytes_written, "least_bytes_read",
+    each("bytes_read", self.bytes_read, "bytes_written", self.bytes_written, "min_bytes_read",
          self.min_bytes_read, "is_pass", self.is_pass, "bytes_generated", self.bytes_generated,
-         "least_bytes_generated", self.min_bytes_generated, "times_copied", self.times_copied);
+         "min_bytes_generated", self.min_bytes_generated, "times_copied", self.times_copied);
   }
 };
 

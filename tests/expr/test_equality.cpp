@@ -44,7 +44,7 @@ TEST_CASE("equality: expressions of one hash are equal only if every node is", "
                            make_reduce(kernels::ReduceOp::var, DType::float64, x, {0}, 1),
                            make_constant({3, 3}, DType::float64, 1, ChunkGrid({3, 3}, {3, 3})),
                            make_constant({3, 3}, DType::float64, 2, ChunkGrid({3, 3}, {3, 3})),
-                           make_stored(negative(x))};
+                           make_materialised(negative(x))};
   for (const NodePtr& left : bases) {
     for (const NodePtr& right : bases) {
       INFO(&left - bases << " and " << &right - bases);

@@ -128,7 +128,7 @@ TEST_CASE("topk: candidates of blocks hold the first of all", "[ops]") {
   const dense::Dense x = random_values(DType::int32, {3, 100}, {.low = -1000, .high = 1000}, random);
   expr::NodePtr node = chunked(x, {2, 9}).node();
   for (const std::int64_t block : {18, 24, 100}) {
-    node = expr::make_stored(ops::sort_blocks(node, {1, std::min(block, node->shape[1]), 6, true}));
+    node = expr::make_materialised(ops::sort_blocks(node, {1, std::min(block, node->shape[1]), 6, true}));
   }
   const dense::Dense sorted = along(x, sorting_positions(x, 1, true), 1);
   require_matches(Array(node), dense::index(sorted, {Slice{}, Slice{0, 6}}));

@@ -45,7 +45,7 @@ TEST_CASE("plan: medians across chunks are found in passes where memory allows, 
   const nlohmann::json large = planned(middle, 64_MiB);
   CHECK(names(large, "quantile, in passes"));
   CHECK(large["scratch_bytes"] == 0);
-  CHECK(large["bytes_read"] < 3 * large["least_bytes_read"].get<std::int64_t>());
+  CHECK(large["bytes_read"] < 3 * large["min_bytes_read"].get<std::int64_t>());
   CHECK(large["peak_bytes"] <= 64_MiB);
   const nlohmann::json small = planned(middle, 8_MiB);
   CHECK_FALSE(names(small, "in passes"));
@@ -58,6 +58,6 @@ TEST_CASE("plan: medians along chunks take one pass, however much memory there i
   for (const std::int64_t memory : {16_MiB, 64_MiB, 1024_MiB}) {
     const nlohmann::json plan = planned(middle, memory);
     CHECK_FALSE(names(plan, "in passes"));
-    CHECK(plan["bytes_read"] == plan["least_bytes_read"]);
+    CHECK(plan["bytes_read"] == plan["min_bytes_read"]);
   }
 }

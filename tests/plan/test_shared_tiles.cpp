@@ -41,7 +41,7 @@ TEST_CASE("plan: threads share large tiles of a filter where tiles of their own 
   const nlohmann::json plan = planned(smooth, 512_MiB, 2);
   CHECK(plan["scratch_bytes"] == 0);
   CHECK(plan["stages"][0]["threads_per_tile"] == 2);
-  CHECK(plan["bytes_read"] <= 4 * plan["least_bytes_read"].get<std::int64_t>());
+  CHECK(plan["bytes_read"] <= 4 * plan["min_bytes_read"].get<std::int64_t>());
   CHECK(plan["peak_bytes"] <= 512_MiB);
   const nlohmann::json small = planned(smooth, 96_MiB, 2);
   CHECK(small["scratch_bytes"] == std::int64_t{4096} * 1_MiB);

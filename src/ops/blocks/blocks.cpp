@@ -55,7 +55,7 @@ struct OwnBlocks {
     visit("name", step.name, "grid", step.result, "dtype", step.dtype, "input_dtypes", step.dtypes, "loops",
           step.loops, "workspace_bytes", step.workspace_bytes, "function", step.function);
   }
-  [[nodiscard]] BlockLayout layout() const {
+  [[nodiscard]] BlockGrids grids() const {
     expr::require_parameter(function.as<const Work>()->inputs == dtypes.size(),
                             "the function takes as many inputs as have dtypes");
     expr::require_parameter(workspace_bytes >= 0, "a workspace is not negative");
@@ -72,22 +72,22 @@ struct OwnBlocks {
 
 extern const expr::OperatorRow blocks_row = BlockStep<OwnBlocks>::row();
 
-void BlockOperator::set_layout(BlockLayout layout) {
-  layout_ = std::move(layout);
+void BlockOperator::set_grids(BlockGrids grids) {
+  grids_ = std::move(grids);
   one_ = {};
-  for (const BlockInput& input : layout_.inputs) {
-    require_follows(input.grid, input.along, layout_.result);
+  for (const BlockInput& input : grids_.inputs) {
+    require_follows(input.grid, input.along, grids_.result);
     one_.inputs.push_back(one_.add(input.dtype, saturating_count(input.grid.chunks())));
   }
-  one_.outputs.push_back(one_.add(layout_.dtype, saturating_count(layout_.result.chunks())));
-  for (const expr::OperatorOutput& output : layout_.further) {
-    require_follows(output, layout_.result);
+  one_.outputs.push_back(one_.add(grids_.dtype, saturating_count(grids_.result.chunks())));
+  for (const expr::OperatorOutput& output : grids_.further) {
+    require_follows(output, grids_.result);
     one_.outputs.push_back(one_.add(output.dtype, saturating_count(output.grid.chunks())));
   }
   outputs_.clear();
-  if (!layout_.further.empty()) outputs_ = {expr::aligned_output(layout_.result, layout_.dtype)};
-  outputs_.insert(outputs_.end(), layout_.further.begin(), layout_.further.end());
-  one_.workspace = one_.add<std::byte>(layout_.workspace.bytes());
+  if (!grids_.further.empty()) outputs_ = {expr::aligned_output(grids_.result, grids_.dtype)};
+  outputs_.insert(outputs_.end(), grids_.further.begin(), grids_.further.end());
+  one_.workspace = one_.add<std::byte>(grids_.workspace.bytes());
 }
 
 expr::Workspace one_region(std::int64_t bytes) {
@@ -107,7 +107,7 @@ ChunkIndex BlockOperator::chunk_for(int i, const ChunkIndex& block) const {
 }
 
 std::vector<Box> BlockOperator::demand(int i, const Box& box) const {
-  const Box touched = layout_.result.chunks_touching(box);
+  const Box touched = grids_.result.chunks_touching(box);
   const std::int64_t touched_count = saturating_count(touched.shape());
   if (touched_count > kListedBlocks) {
     ChunkIndex last(touched.hi);
@@ -116,12 +116,12 @@ std::vector<Box> BlockOperator::demand(int i, const Box& box) const {
   }
   std::vector<Box> boxes;
   boxes.reserve(static_cast<std::size_t>(touched_count));
-  for_each_chunk(layout_.result, box, [&](const ChunkIndex& block) { boxes.push_back(input_box(i, block)); });
+  for_each_chunk(grids_.result, box, [&](const ChunkIndex& block) { boxes.push_back(input_box(i, block)); });
   return boxes;
 }
 
 BlockOperator::Memory::Memory(const BlockOperator& op, const Shape& box, int workers) {
-  const ChunkGrid& grid = op.layout_.result;
+  const ChunkGrid& grid = op.grids_.result;
   std::int64_t touched = 1;  // blocks, by a box of these extents, at most
   for (std::int64_t axis = 0; axis < box.size(); ++axis) {
     const std::int64_t most = (box[axis] - 1) / grid.chunks()[axis] + 2;
@@ -143,7 +143,7 @@ void BlockOperator::run(const Box& box, const StridedView& out, expr::OperatorCo
     run_group(group, wanted, context);
     group.clear();
   };
-  for_each_chunk(layout_.result, box, [&](const ChunkIndex& block) {
+  for_each_chunk(grids_.result, box, [&](const ChunkIndex& block) {
     group.push_back(block);
     if (static_cast<int>(group.size()) == context.workers()) flush();
   });
@@ -172,7 +172,7 @@ void BlockOperator::run_block(const ChunkIndex& block, const Wanted& wanted,
                               const expr::WorkMemory& memory) const {
   std::vector<StridedView> views;
   for (int i = 0; i < count(); ++i) views.push_back(input_view(i, input_box(i, block), memory));
-  const Box whole = layout_.result.box_of(block);
+  const Box whole = grids_.result.box_of(block);
   const Box part = intersect(whole, wanted.box);
   std::vector<StridedView> targets;  // of the part
   std::vector<StridedView> made;     // of the whole block: the targets, where that is the part

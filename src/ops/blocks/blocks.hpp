@@ -20,8 +20,8 @@ struct BlockInput {
   DType dtype = DType::float64;
 };
 
-/// What follows from the parameters of an operator on blocks.
-struct BlockLayout {
+/// The grids of an operator on blocks, and what else follows from its parameters.
+struct BlockGrids {
   std::string name;
   ChunkGrid result;
   std::vector<BlockInput> inputs;
@@ -52,8 +52,8 @@ using BlockWork =
 /// first of several outputs is the result.
 class BlockOperator : public expr::BoxOperator {
  public:
-  [[nodiscard]] const BlockLayout& layout() const noexcept { return layout_; }
-  [[nodiscard]] std::string_view name() const noexcept override { return layout_.name; }
+  [[nodiscard]] const BlockGrids& grids() const noexcept { return grids_; }
+  [[nodiscard]] std::string_view name() const noexcept override { return grids_.name; }
   [[nodiscard]] std::vector<Box> demand(int input, const Box& box) const override;
   [[nodiscard]] expr::Workspace workspace(const Shape& box, int workers) const override;
   void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override;
@@ -61,15 +61,15 @@ class BlockOperator : public expr::BoxOperator {
  protected:
   /// Errors: ArgumentError where the chunks of an input, or of another output, are not those of the blocks
   /// that they follow.
-  void set_layout(BlockLayout layout);
+  void set_grids(BlockGrids grids);
   /// Returns the chunk of an input that a block takes.
   [[nodiscard]] virtual ChunkIndex chunk_for(int input, const ChunkIndex& block) const;
   virtual void work(std::span<const StridedView> inputs, const StridedView& out,
                     const BlockPlace& place) const = 0;
 
  private:
-  [[nodiscard]] int count() const { return static_cast<int>(layout_.inputs.size()); }
-  [[nodiscard]] const BlockInput& input(int i) const { return layout_.inputs[static_cast<std::size_t>(i)]; }
+  [[nodiscard]] int count() const { return static_cast<int>(grids_.inputs.size()); }
+  [[nodiscard]] const BlockInput& input(int i) const { return grids_.inputs[static_cast<std::size_t>(i)]; }
   [[nodiscard]] Box input_box(int i, const ChunkIndex& block) const {
     return input(i).grid.box_of(chunk_for(i, block));
   }
@@ -85,7 +85,7 @@ class BlockOperator : public expr::BoxOperator {
                  expr::OperatorContext& context) const;
   void run_block(const ChunkIndex& block, const Wanted& wanted, const expr::WorkMemory& memory) const;
   [[nodiscard]] const expr::OperatorOutput& further(std::size_t output) const {
-    return layout_.further[output - 1];
+    return grids_.further[output - 1];
   }
   [[nodiscard]] Box part_of(std::size_t output, const Box& box) const {
     return output == 0 ? box : further(output).part(box);
@@ -102,11 +102,11 @@ class BlockOperator : public expr::BoxOperator {
     expr::Region<std::byte> blocks;
   };
 
-  BlockLayout layout_;
+  BlockGrids grids_;
   OneBlock one_;
 };
 
-/// The operator of a step: a struct of parameters with `kKind` and `fields`, whose `layout()` refuses
+/// The operator of a step: a struct of parameters with `kKind` and `fields`, whose `grids()` refuses
 /// those that it cannot work with, and which is called as a BlockWork. Where blocks follow no axes, it has
 /// a `chunk_for`; where one of several outputs is less work than all, an `only`.
 template <class Step>
@@ -117,7 +117,7 @@ class BlockStep final : public expr::Described<BlockStep<Step>, BlockOperator> {
 
   BlockStep() = default;
   explicit BlockStep(Step step) : step_(std::move(step)) { prepare(); }
-  void prepare() { this->set_layout(step_.layout()); }
+  void prepare() { this->set_grids(step_.grids()); }
 
  private:
   [[nodiscard]] std::shared_ptr<const expr::BoxOperator> only(int output) const override {
@@ -144,7 +144,7 @@ class BlockStep final : public expr::Described<BlockStep<Step>, BlockOperator> {
 template <class Step>
 [[nodiscard]] expr::NodePtr blocks(Step step, std::vector<expr::NodePtr> inputs) {
   auto op = std::make_shared<BlockStep<Step>>(std::move(step));
-  return expr::make_operation(op->layout().result, op->layout().dtype, std::move(inputs), op);
+  return expr::make_operation(op->grids().result, op->grids().dtype, std::move(inputs), op);
 }
 
 /// Makes the blocks of all outputs of a step.

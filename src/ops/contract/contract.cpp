@@ -36,7 +36,7 @@ class Contract final : public expr::Described<Contract> {
   }
 
   /// 2 m n k / sqrt(S) - 2 S words with S words of memory (Smith, Lowery, Langou and van de Geijn, 2019).
-  [[nodiscard]] double least_bytes_read(std::int64_t memory_bytes) const override {
+  [[nodiscard]] double min_bytes_read(std::int64_t memory_bytes) const override {
     const auto element = static_cast<double>(size_bytes(dtype_));
     const double words = static_cast<double>(memory_bytes) / element;
     double products = 2 * static_cast<double>(saturating_count(panels_.shape()));

@@ -8,16 +8,16 @@ namespace varve::ops {
 namespace {
 
 // A square block of the product of this size takes a thousand operations per element read.
-constexpr std::int64_t kLeastExtent = 1024;
+constexpr std::int64_t kMinExtent = 1024;
 constexpr std::int64_t kLargestExtent = 2048;
 // Elements of both inputs that one natural chunk of the result reads at a time: chunks larger than that are
 // read again.
 constexpr std::int64_t kPanelElements = 8 << 20;
-constexpr std::int64_t kLeastPanelElements = 1 << 20;
-constexpr std::int64_t kLeastDepth = 512;
+constexpr std::int64_t kMinPanelElements = 1 << 20;
+constexpr std::int64_t kMinDepth = 512;
 // Small matrices are worked on many at a time.
 constexpr std::int64_t kBatchElements = 4 << 20;
-constexpr std::int64_t kLeastBatchElements = 1 << 18;
+constexpr std::int64_t kMinBatchElements = 1 << 18;
 
 // Takes each axis from the input whose chunks are larger there; an input of extent 1 is broadcast.
 GatheredAxes larger_of(const ChunkGrid& left, std::int64_t left_first, const ChunkGrid& right,
@@ -38,7 +38,7 @@ GatheredAxes larger_of(const ChunkGrid& left, std::int64_t left_first, const Chu
 GatheredAxes axes_of(const ChunkGrid& grid, std::int64_t first, std::int64_t count) {
   GatheredAxes group;
   for (std::int64_t i = 0; i < count; ++i) group.add(grid, first + i);
-  group.grow(kLeastExtent);
+  group.grow(kMinExtent);
   group.shrink(kLargestExtent);
   return group;
 }
@@ -66,12 +66,12 @@ ContractChunks contract_chunks(const expr::Node& left, const expr::Node& right, 
   const std::int64_t lines = rows.product() + columns.product();
 
   GatheredAxes depth = larger_of(left.grid, axes.batch + axes.rows, right.grid, axes.batch, axes.depth);
-  depth.grow(std::max(kLeastPanelElements / lines, kLeastDepth));
-  depth.shrink(std::max(kPanelElements / lines, kLeastDepth));
+  depth.grow(std::max(kMinPanelElements / lines, kMinDepth));
+  depth.shrink(std::max(kPanelElements / lines, kMinDepth));
 
   GatheredAxes batch = larger_of(left.grid, 0, right.grid, 0, axes.batch);
   const std::int64_t each = lines * depth.product() + rows.product() * columns.product();
-  batch.grow(kLeastBatchElements / each);
+  batch.grow(kMinBatchElements / each);
   batch.shrink(std::max<std::int64_t>(kBatchElements / each, 1));
   return {joined({batch, rows, columns}), depth.grid()};
 }

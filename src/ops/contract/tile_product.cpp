@@ -13,8 +13,8 @@ using kernels::Into;
 constexpr std::int64_t kBlockSlivers = 16;
 constexpr std::int64_t kBlockColumns = 512;
 // Work that is worth handing to another thread.
-constexpr std::int64_t kLeastMultiplications = 1 << 19;
-constexpr std::int64_t kLeastPacked = 1 << 15;
+constexpr std::int64_t kMinMultiplications = 1 << 19;
+constexpr std::int64_t kMinPacked = 1 << 15;
 
 bool is_packed(DType dtype) { return is_floating(dtype) || is_complex(dtype); }
 
@@ -73,7 +73,7 @@ std::int64_t TileProduct::packed_right_bytes(std::int64_t depth) const {
 void TileProduct::pack(const Slice& slice) {
   const std::int64_t slivers = extents_.left_batch * divide_up(extents_.rows, kernel_.row_lanes) +
                                extents_.right_batch * divide_up(extents_.columns, kernel_.column_lanes);
-  const std::int64_t group = std::max<std::int64_t>(kLeastPacked / (slice.depth * kernel_.column_lanes), 1);
+  const std::int64_t group = std::max<std::int64_t>(kMinPacked / (slice.depth * kernel_.column_lanes), 1);
   context_.for_each(divide_up(slivers, group), [&](std::int64_t number, int) {
     const std::int64_t last = std::min((number + 1) * group, slivers);
     for (std::int64_t sliver = number * group; sliver < last; ++sliver) pack_sliver(sliver, slice);
@@ -187,8 +187,7 @@ void TileProduct::for_each_block(
   const std::int64_t per_matrix = blocks / extents_.batch;
   const std::int64_t cost =
       std::min(row_step, extents_.rows) * std::min(column_step, extents_.columns) * depth;
-  const std::int64_t group =
-      std::max<std::int64_t>(kLeastMultiplications / std::max<std::int64_t>(cost, 1), 1);
+  const std::int64_t group = std::max<std::int64_t>(kMinMultiplications / std::max<std::int64_t>(cost, 1), 1);
   context_.for_each(divide_up(blocks, group), [&](std::int64_t number, int) {
     const std::int64_t last = std::min((number + 1) * group, blocks);
     for (std::int64_t block = number * group; block < last; ++block) {

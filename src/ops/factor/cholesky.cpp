@@ -15,7 +15,7 @@ namespace {
 using kernels::MatrixView;
 
 // Smaller matrices are one panel, larger ones at most so many.
-constexpr std::int64_t kLeastWidth = 256;
+constexpr std::int64_t kMinWidth = 256;
 constexpr std::int64_t kPanels = 32;
 constexpr std::int64_t kBlockBytes = 512 << 10;
 
@@ -46,7 +46,7 @@ struct CholeskyHead {
   static void fields(auto& step, auto& visit) {
     visit("n", step.n, "first", step.first, "parts", step.parts);
   }
-  [[nodiscard]] BlockLayout layout() const {
+  [[nodiscard]] BlockGrids grids() const {
     require_matrix(n, n);
     expr::require_parameter(first >= 0 && parts >= 1, "a panel is a part of a matrix");
     return {
@@ -73,11 +73,11 @@ struct CholeskyRows {
   std::int64_t n = 0;
 
   static void fields(auto& step, auto& visit) { visit("rows", step.rows, "n", step.n); }
-  [[nodiscard]] BlockLayout layout() const {
+  [[nodiscard]] BlockGrids grids() const {
     require_matrix(rows, n);
     require_matrix(n, n);
     const std::int64_t wanted = kBlockBytes / (n * size_bytes(DType::float64));
-    const ChunkGrid grid(Shape{rows, n}, Shape{std::max(wanted, kLeastWidth), n});
+    const ChunkGrid grid(Shape{rows, n}, Shape{std::max(wanted, kMinWidth), n});
     return {"cholesky",
             grid,
             {{grid, {0, -1}}, whole(n, n)},
@@ -136,7 +136,7 @@ class JoinPanels final : public expr::Described<JoinPanels> {
 
 // The natural chunk where it is neither too narrow nor too wide.
 std::int64_t panel_width(const expr::Node& a) {
-  const std::int64_t least = std::max(kLeastWidth, divide_up(a.shape[0], kPanels));
+  const std::int64_t least = std::max(kMinWidth, divide_up(a.shape[0], kPanels));
   const std::int64_t chunk = a.grid.chunks()[1];
   return chunk >= least && chunk <= 2 * least ? chunk : least;
 }
@@ -160,14 +160,14 @@ expr::NodePtr cholesky(const expr::NodePtr& a, std::int64_t parts) {
                             transposed(part(panels[i], above, wide, 0, width)));
     }
     expr::NodePtr rest = subtract_products(part(a, first, n - first, first, wide), products);
-    if (!products.empty()) rest = expr::make_stored(rest);
+    if (!products.empty()) rest = expr::make_materialised(rest);
     const expr::NodePtr head =
-        expr::make_stored(blocks(CholeskyHead{wide, first, parts}, {part(rest, 0, wide, 0, wide)}));
+        expr::make_materialised(blocks(CholeskyHead{wide, first, parts}, {part(rest, 0, wide, 0, wide)}));
     expr::NodePtr panel = head;
     if (first + wide < n) {
       const std::int64_t rows = n - first - wide;
       const expr::NodePtr below = blocks(CholeskyRows{rows, wide}, {part(rest, wide, rows, 0, wide), head});
-      panel = expr::make_stored(concat({head, below}, 0));
+      panel = expr::make_materialised(concat({head, below}, 0));
     }
     panels.push_back(panel);
   }

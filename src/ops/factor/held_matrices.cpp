@@ -17,8 +17,8 @@ namespace varve::ops {
 namespace {
 
 // Small matrices are worked on many at a time.
-constexpr std::int64_t kLeastBytes = 256 << 10;
-constexpr std::int64_t kMostBytes = 4 << 20;
+constexpr std::int64_t kMinBytes = 256 << 10;
+constexpr std::int64_t kMaxBytes = 4 << 20;
 
 /// One matrix of a stack.
 struct Matrix {
@@ -71,8 +71,8 @@ ChunkGrid cells_of(const std::vector<expr::NodePtr>& inputs, const Shape& loop, 
     }
     cells.add(along, 0);
   }
-  cells.grow(kLeastBytes / matrix_bytes);
-  cells.shrink(std::max<std::int64_t>(kMostBytes / matrix_bytes, 1));
+  cells.grow(kMinBytes / matrix_bytes);
+  cells.shrink(std::max<std::int64_t>(kMaxBytes / matrix_bytes, 1));
   return cells.grid();
 }
 
@@ -125,7 +125,7 @@ struct HeldMatrices {
   static void fields(auto& step, auto& visit) {
     visit("dtype", step.dtype, "loops", step.loops, "rows", step.result.rows, "columns", step.result.columns);
   }
-  [[nodiscard]] BlockLayout layout() const {
+  [[nodiscard]] BlockGrids grids() const {
     expr::require_parameter(dtype == DType::float64 || dtype == DType::complex128,
                             "matrices are of float64 or complex128");
     expr::require_parameter(loops.inputs.size() == Of::kInputs, "there are not so many inputs");
@@ -136,7 +136,7 @@ struct HeldMatrices {
     require_matrix(result.rows, result.columns);
     expr::require_parameter(Of::suits(a, b, result), "the matrices of inputs and result do not suit");
     const ChunkGrid grid = grid_of(result);
-    BlockLayout made{
+    BlockGrids made{
         std::string(Of::kName), grid, loops.block_inputs(grid, std::vector<DType>(Of::kInputs, dtype)),
         is_complex(dtype) ? workspace<std::complex<double>>(a, result) : workspace<double>(a, result), dtype};
     if constexpr (HasSecond<Of>) made.further = {second_output(a)};

@@ -58,7 +58,7 @@ struct LstsqTriangles {
     expr::Region<double> matrix;
     expr::Region<std::byte> qr;
   };
-  [[nodiscard]] BlockLayout layout() const {
+  [[nodiscard]] BlockGrids grids() const {
     a.check();
     panels().check();
     require_matrix(a.height, panels().columns());
@@ -89,7 +89,7 @@ struct LstsqLevel {
   RightPanels panels;
 
   static void fields(auto& step, auto& visit) { visit("count", step.count, "panels", step.panels); }
-  [[nodiscard]] BlockLayout layout() const {
+  [[nodiscard]] BlockGrids grids() const {
     panels.check();
     expr::require_parameter(count >= 1, "there are triangles");
     return {"lstsq",
@@ -125,7 +125,7 @@ struct LstsqSolution {
   RightPanels panels;
 
   static void fields(auto& step, auto& visit) { visit("rows", step.rows, "panels", step.panels); }
-  [[nodiscard]] BlockLayout layout() const {
+  [[nodiscard]] BlockGrids grids() const {
     panels.check();
     return {"lstsq",
             ChunkGrid(Shape{panels.n, panels.k}, Shape{panels.n, panels.width()}),
@@ -152,7 +152,7 @@ expr::NodePtr least_squares(const expr::NodePtr& a, const expr::NodePtr& b) {
       in_chunks(blocks(LstsqTriangles{rows, panels.k}, {a, b}),
                 Shape{blocks_per_chunk(*a, rows.height), 1, panels.n, panels.columns()});
   while (triangles->shape[0] > 1)
-    triangles = expr::make_stored(blocks(LstsqLevel{triangles->shape[0], panels}, {triangles}));
+    triangles = expr::make_materialised(blocks(LstsqLevel{triangles->shape[0], panels}, {triangles}));
   return blocks(LstsqSolution{a->shape[0], panels}, {triangles});
 }
 

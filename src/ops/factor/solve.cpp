@@ -282,8 +282,8 @@ expr::NodePtr solve(const expr::NodePtr& a, const expr::NodePtr& b, std::int64_t
     // Made whole, read in parts.
     const Shape shape{panels.n, panels.wide(panel)};
     factored.push_back(
-        expr::with_grid(expr::make_stored(made[0]), ChunkGrid(shape, Shape{cell_rows, shape[1]})));
-    exchanges = expr::make_stored(made[1]);
+        expr::with_grid(expr::make_materialised(made[0]), ChunkGrid(shape, Shape{cell_rows, shape[1]})));
+    exchanges = expr::make_materialised(made[1]);
   }
   const std::int64_t together = std::max<std::int64_t>(kRightBytes / (panels.n * kDouble), 1);
   return expr::make_operation(ChunkGrid(b->shape, Shape{panels.n, std::min(together, b->shape[1])}),

@@ -26,7 +26,7 @@ struct QrTriangles {
   TallBlocks a;
 
   static void fields(auto& step, auto& visit) { visit("a", step.a); }
-  [[nodiscard]] BlockLayout layout() const {
+  [[nodiscard]] BlockGrids grids() const {
     a.check();
     return {"qr",
             one_by_one(a.count(), a.columns, a.columns),
@@ -49,7 +49,7 @@ struct QrLevel {
   static void fields(auto& step, auto& visit) { visit("count", step.count, "n", step.n); }
   [[nodiscard]] std::int64_t groups() const { return (count - 1) / kFanIn + 1; }
   [[nodiscard]] ChunkGrid result() const { return one_by_one(groups(), kFanIn * n, n); }
-  [[nodiscard]] BlockLayout layout() const {
+  [[nodiscard]] BlockGrids grids() const {
     require_triangles(count, n);
     return {"qr",
             result(),
@@ -74,11 +74,11 @@ struct QrFactors {
   QrLevel level;
 
   static void fields(auto& step, auto& visit) { QrLevel::fields(step.level, visit); }
-  [[nodiscard]] BlockLayout layout() const {
+  [[nodiscard]] BlockGrids grids() const {
     const std::int64_t n = level.n;
     require_triangles(level.count, n);
     const ChunkGrid groups = level.result();
-    BlockLayout made{
+    BlockGrids made{
         "qr", one_by_one(level.count, n, n), {}, one_region(kernels::triangular_workspace_bytes(n, n))};
     made.inputs.push_back({ChunkGrid(groups.shape(), Shape{1, n, n}), {}});
     // The last group has no factor.
@@ -105,13 +105,13 @@ struct QrRows {
   TallBlocks a;
 
   static void fields(auto& step, auto& visit) { visit("a", step.a); }
-  [[nodiscard]] BlockLayout layout() const {
+  [[nodiscard]] BlockGrids grids() const {
     a.check();
     const std::int64_t n = a.columns;
-    BlockLayout made{"qr",
-                     a.input().grid,
-                     {a.input()},
-                     one_region(kernels::qr_workspace_bytes(block_of(a.height, a), true))};
+    BlockGrids made{"qr",
+                    a.input().grid,
+                    {a.input()},
+                    one_region(kernels::qr_workspace_bytes(block_of(a.height, a), true))};
     if (a.count() > 1) made.inputs.push_back({one_by_one(a.count(), n, n), {0, -1, -1}});
     return made;
   }
@@ -133,7 +133,7 @@ struct QrSigns {
   static void fields(auto& step, auto& visit) {
     visit("dtype", step.dtype, "n", step.n, "keeps_last", step.keeps_last);
   }
-  [[nodiscard]] BlockLayout layout() const {
+  [[nodiscard]] BlockGrids grids() const {
     require_matrix(n, n);
     expr::require_parameter(dtype == DType::float64 || dtype == DType::complex128,
                             "matrices are of float64 or complex128");
@@ -172,7 +172,7 @@ class TallTree {
     for (std::size_t level = levels_.size(); level-- > 0;) {
       factors = blocks(QrFactors{levels_[level].first}, with_factors(levels_[level].second, factors));
       // Each is used by all triangles of its group.
-      if (level > 0) factors = expr::make_stored(factors);
+      if (level > 0) factors = expr::make_materialised(factors);
     }
     return factors;
   }
@@ -193,8 +193,8 @@ class TallTree {
   void add_level() {
     const QrLevel step{triangles_->shape[0], n()};
     const std::vector<expr::NodePtr> made = blocks_of_outputs(step, {triangles_});
-    levels_.emplace_back(step, expr::make_stored(made[0]));
-    triangles_ = expr::make_stored(made[1]);
+    levels_.emplace_back(step, expr::make_materialised(made[0]));
+    triangles_ = expr::make_materialised(made[1]);
   }
 
   expr::NodePtr a_;
@@ -215,7 +215,7 @@ expr::NodePtr qr_signs(const expr::NodePtr& q) {
   const std::int64_t n = q->shape[1];
   const bool keeps_last = q->dtype == DType::float64 && q->shape[0] == n;
   const expr::NodePtr top = expr::make_view(q, expr::IndexMap::identity(Shape{n, n}));
-  return expr::make_stored(blocks(QrSigns{q->dtype, n, keeps_last}, {top}));
+  return expr::make_materialised(blocks(QrSigns{q->dtype, n, keeps_last}, {top}));
 }
 
 QrNodes tall_qr(const expr::NodePtr& a) {

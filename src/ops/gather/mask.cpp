@@ -19,7 +19,7 @@ constexpr std::int64_t kBlockElements = 1 << 20;
 // Natural chunks let a slab, mask and elements, have this much; it is held while its true elements are picked
 // out. Slabs that see only part of a row of chunks decode them again and again, so that is a lot.
 constexpr std::int64_t kSlabBytes = 128 << 20;
-constexpr std::int64_t kLeastSlabBytes = 64 << 10;
+constexpr std::int64_t kMinSlabBytes = 64 << 10;
 // Mask and elements that one thread reads at a time from a chunk: they are still in cache when they are
 // looked at, and many a piece has no true element.
 constexpr std::int64_t kPieceBytes = 64 << 10;
@@ -69,7 +69,7 @@ class TakeTrue final : public expr::Described<TakeTrue>, public expr::LabelledOp
     long_rows_ = row_bytes >= kLongRowBytes;
     const std::int64_t held =
         1 + (long_rows_ ? 0 : count_along(input_.chunks(), mask_.size(), rest) * element);
-    least_slab_ = std::max<std::int64_t>(kLeastSlabBytes / (1 + (long_rows_ ? 0 : row_bytes)), 1);
+    min_slab_ = std::max<std::int64_t>(kMinSlabBytes / (1 + (long_rows_ ? 0 : row_bytes)), 1);
     natural_slab_ = natural_slab(input_, mask_.size(), std::max<std::int64_t>(kSlabBytes / held, 1));
     reading_.together = reading_.together && !long_rows_;
     may_take_pieces_ = may_take_pieces_ && reading_.together;
@@ -145,11 +145,11 @@ class TakeTrue final : public expr::Described<TakeTrue>, public expr::LabelledOp
   // Never more than a natural slab, however few elements are true: so a box of more rows needs no less.
   [[nodiscard]] std::int64_t slab_for(std::int64_t rows) const {
     const std::int64_t all = element_count(mask_);
-    const std::int64_t most = std::min(std::max(natural_slab_, least_slab_), all);
+    const std::int64_t most = std::min(std::max(natural_slab_, min_slab_), all);
     if (counts_.guessed) return most;
     const double wanted = kSpare * static_cast<double>(rows) / density() + 1;
     if (wanted >= static_cast<double>(most)) return most;
-    return std::min(std::max(static_cast<std::int64_t>(wanted), least_slab_), all);
+    return std::min(std::max(static_cast<std::int64_t>(wanted), min_slab_), all);
   }
   [[nodiscard]] static std::int64_t row_elements(const Shape& box) { return count_along(box, 1, box.size()); }
   [[nodiscard]] std::int64_t row_bytes(const Shape& box) const {
@@ -307,7 +307,7 @@ class TakeTrue final : public expr::Described<TakeTrue>, public expr::LabelledOp
   std::span<const std::int64_t> before_;
   bool long_rows_ = false;
   bool may_take_pieces_ = false;
-  std::int64_t least_slab_ = 1;
+  std::int64_t min_slab_ = 1;
   std::int64_t natural_slab_ = 1;
 };
 

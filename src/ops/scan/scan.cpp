@@ -17,9 +17,9 @@ namespace {
 using kernels::ScanKernel;
 using kernels::ScanOp;
 
-// A block has at least kLeastRows elements along the axis, so that the totals are much smaller than the
+// A block has at least kMinRows elements along the axis, so that the totals are much smaller than the
 // input, and goes on to kEnoughRows unless it has kEnoughBytes before.
-constexpr std::int64_t kLeastRows = 8;
+constexpr std::int64_t kMinRows = 8;
 constexpr std::int64_t kEnoughRows = 64;
 constexpr std::int64_t kEnoughBytes = 16 << 20;
 
@@ -46,7 +46,7 @@ ScanBlocks blocks_of(const ChunkGrid& grid, std::int64_t axis, std::int64_t elem
   const std::int64_t extent = std::max<std::int64_t>(grid.shape()[axis], 1);
   const std::int64_t chunk = grid.chunks()[axis];
   const std::int64_t row_bytes = saturating_multiply(saturating_count(grid.chunks()) / chunk, element_bytes);
-  const std::int64_t by_bytes = std::max(kEnoughBytes / std::max<std::int64_t>(row_bytes, 1), kLeastRows);
+  const std::int64_t by_bytes = std::max(kEnoughBytes / std::max<std::int64_t>(row_bytes, 1), kMinRows);
   const std::int64_t wanted = std::min(by_bytes, kEnoughRows);
   const std::int64_t size = divide_up(wanted, chunk) * chunk;
   if (size >= extent + grid.offset()[axis]) return {extent, 0};
@@ -306,14 +306,14 @@ expr::NodePtr scan(ScanOp op, const expr::NodePtr& array, std::int64_t axis) {
   const ScanBlocks blocks = blocks_of(array->grid, axis, size_bytes(array->dtype));
   if (extent <= blocks.size - blocks.offset) return scan_blocks(op, array, axis, blocks, nullptr);
   // Totals and scan both read it all.
-  const expr::NodePtr input = expr::runs_operations(*array) ? expr::make_stored(array) : array;
+  const expr::NodePtr input = expr::runs_operations(*array) ? expr::make_materialised(array) : array;
   const std::int64_t count = blocks.of(extent - 1) + 1;
   const DType state = kernels::find_scan(op, input->dtype)->state_dtype;
   const expr::NodePtr totals =
-      expr::make_stored(expr::make_operation(with_axis(input->grid, axis, count, 1, 0), state, {input},
-                                             std::make_shared<BlockTotals>(op, input, axis, blocks)));
+      expr::make_materialised(expr::make_operation(with_axis(input->grid, axis, count, 1, 0), state, {input},
+                                                   std::make_shared<BlockTotals>(op, input, axis, blocks)));
   // Each block reads one carry: cells of one, so that a tile need not hold them all.
-  const expr::NodePtr carries = expr::make_stored(scan_blocks(op, totals, axis, {count, 0}, nullptr));
+  const expr::NodePtr carries = expr::make_materialised(scan_blocks(op, totals, axis, {count, 0}, nullptr));
   return scan_blocks(op, input, axis, blocks, expr::with_grid(carries, totals->grid));
 }
 

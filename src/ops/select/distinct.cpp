@@ -27,11 +27,11 @@ class CollectDistinct final : public expr::Described<CollectDistinct> {
   }
 
   CollectDistinct() = default;
-  CollectDistinct(const expr::NodePtr& input, std::int64_t most_bytes,
+  CollectDistinct(const expr::NodePtr& input, std::int64_t max_bytes,
                   const std::shared_ptr<std::vector<std::byte>>& values)
       : dtype_(input->dtype),
         grid_(input->grid),
-        most_(most_bytes / size_bytes(dtype_)),
+        most_(max_bytes / size_bytes(dtype_)),
         place_{std::bit_cast<std::uintptr_t>(values.get()), false, values} {
     prepare();
   }
@@ -134,11 +134,11 @@ class CollectDistinct final : public expr::Described<CollectDistinct> {
 
 extern const expr::OperatorRow unique_values_row = CollectDistinct::row();
 
-DistinctValues distinct_values(const expr::NodePtr& input, std::int64_t most_bytes) {
+DistinctValues distinct_values(const expr::NodePtr& input, std::int64_t max_bytes) {
   auto values = std::make_shared<std::vector<std::byte>>();
   const Shape one{1};
   return {expr::make_operation({one, one}, input->dtype, {input},
-                               std::make_shared<CollectDistinct>(input, most_bytes, values)),
+                               std::make_shared<CollectDistinct>(input, max_bytes, values)),
           values};
 }
 

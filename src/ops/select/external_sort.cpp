@@ -10,10 +10,10 @@ namespace varve::ops {
 namespace {
 
 // More runs than this make stretches of them short; longer rows have longer runs.
-constexpr std::int64_t kMostRuns = 1024;
-constexpr std::int64_t kMostCuts = 2048;
+constexpr std::int64_t kMaxRuns = 1024;
+constexpr std::int64_t kMaxCuts = 2048;
 // Bytes of so many can be counted, with what is held beside them.
-constexpr std::int64_t kMostElements = INT64_MAX / 4096;
+constexpr std::int64_t kMaxElements = INT64_MAX / 4096;
 // Rows that lie across others are merged side by side, up to so much of them: their elements are neighbours
 // where they are written. Their parts are short, but long against what is read beside them.
 constexpr std::int64_t kSideBySideBytes = 32 << 20;
@@ -35,7 +35,7 @@ expr::NodePtr read_in_stretches(const expr::NodePtr& node) {
 
 }  // namespace
 
-RunLayout::RunLayout(const expr::NodePtr& input, const LongSortRequest& request)
+RunSizes::RunSizes(const expr::NodePtr& input, const LongSortRequest& request)
     : axis(request.axis),
       length(input->shape[request.axis]),
       step(request.sample_step),
@@ -43,35 +43,35 @@ RunLayout::RunLayout(const expr::NodePtr& input, const LongSortRequest& request)
       positions(request.positions),
       items(kernels::item_kind(size_bytes(input->dtype), request.positions, length)) {
   const std::int64_t item = kernel().bytes;
-  const std::int64_t least_run = std::max(request.run_bytes / item, divide_up(length, kMostRuns));
-  run = std::min(in_chunks(std::max<std::int64_t>(least_run, 1), input->grid.chunks()[axis]), length);
+  const std::int64_t min_run = std::max(request.run_bytes / item, divide_up(length, kMaxRuns));
+  run = std::min(in_chunks(std::max<std::int64_t>(min_run, 1), input->grid.chunks()[axis]), length);
   std::int64_t trailing = 1;
   for (std::int64_t other = axis + 1; other < input->shape.size(); ++other) trailing *= input->shape[other];
-  const auto most_stride = static_cast<std::uint64_t>(divide_up(length, kMostCuts));
+  const auto max_stride = static_cast<std::uint64_t>(divide_up(length, kMaxCuts));
   stride = std::max(trailing > 1 ? std::min(request.cut_stride, kSideBySideStride) : request.cut_stride,
-                    static_cast<std::int64_t>(std::bit_ceil(most_stride)));
-  const std::int64_t least_part = (2 * slack() / stride + 1) * stride;
-  rows = trailing > 1 ? std::clamp<std::int64_t>(kSideBySideBytes / (least_part * item), 1, trailing) : 1;
-  part = std::max(request.part_bytes / item / rows / stride * stride, rows > 1 ? least_part : stride);
+                    static_cast<std::int64_t>(std::bit_ceil(max_stride)));
+  const std::int64_t min_part = (2 * slack() / stride + 1) * stride;
+  rows = trailing > 1 ? std::clamp<std::int64_t>(kSideBySideBytes / (min_part * item), 1, trailing) : 1;
+  part = std::max(request.part_bytes / item / rows / stride * stride, rows > 1 ? min_part : stride);
 }
 
-void RunLayout::prepare() const {
+void RunSizes::prepare() const {
   const bool fits = expr::is_axis(axis) && std::min({length, run, step, stride, rows, part}) >= 1 &&
-                    run <= length && std::max({length, step, stride, rows, part}) <= kMostElements &&
+                    run <= length && std::max({length, step, stride, rows, part}) <= kMaxElements &&
                     part % stride == 0 && items <= kernels::ItemKind::widest_position;
   expr::require_parameter(fits, "runs, samples and parts are some of a row");
 }
 
-void RunLayout::require_items_of(DType dtype) const {
+void RunSizes::require_items_of(DType dtype) const {
   const bool fits = kernels::find_sort(dtype) != nullptr &&
                     items == kernels::item_kind(size_bytes(dtype), positions, length);
   expr::require_parameter(fits, "items are those of the dtype");
 }
 
 void RunOperator::prepare() {
-  layout_.require_items_of(dtype_);
-  expr::require_parameter(expr::is_axis(last_) && layout_.axis <= last_, "rows lie along an axis");
-  items_ = &layout_.kernel();
+  sizes_.require_items_of(dtype_);
+  expr::require_parameter(expr::is_axis(last_) && sizes_.axis <= last_, "rows lie along an axis");
+  items_ = &sizes_.kernel();
   keys_ = kernels::find_sort(dtype_);
 }
 
@@ -87,10 +87,10 @@ expr::NodePtr sort_rows(const expr::NodePtr& input, const LongSortRequest& reque
     return request.positions ? sorted.positions : sorted.values;
   }
   if (!request.positions && is_held(false)) return sort_blocks(input, whole);
-  const RunLayout layout(input, request);
-  const expr::NodePtr runs = read_in_stretches(expr::make_stored(sorted_runs(input, layout)));
-  const expr::NodePtr cuts = read_in_stretches(expr::make_stored(cuts_of_runs(runs, layout)));
-  return merged_runs(runs, cuts, input, layout);
+  const RunSizes sizes(input, request);
+  const expr::NodePtr runs = read_in_stretches(expr::make_materialised(sorted_runs(input, sizes)));
+  const expr::NodePtr cuts = read_in_stretches(expr::make_materialised(cuts_of_runs(runs, sizes)));
+  return merged_runs(runs, cuts, input, sizes);
 }
 
 }  // namespace varve::ops

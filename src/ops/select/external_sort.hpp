@@ -14,7 +14,7 @@ namespace varve::ops {
 /// Every `step`-th item of a run is in its sample, from the first. Cuts, one for each `stride` sorted
 /// elements, bound by the samples alone how many items of each run lie before them; so a piece of the result
 /// is merged from one stretch of each run.
-struct RunLayout {
+struct RunSizes {
   std::int64_t axis = 0;
   std::int64_t length = 0;  ///< elements of a row
   std::int64_t run = 1;     ///< elements of a run; the last one has what is left
@@ -32,8 +32,8 @@ struct RunLayout {
           "items", self.items);
   }
 
-  RunLayout() = default;
-  RunLayout(const expr::NodePtr& input, const LongSortRequest& request);
+  RunSizes() = default;
+  RunSizes(const expr::NodePtr& input, const LongSortRequest& request);
   void prepare() const;
   /// Refuses a dtype whose elements are not sorted as such items.
   void require_items_of(DType dtype) const;
@@ -57,10 +57,10 @@ struct RunLayout {
   [[nodiscard]] std::int64_t cuts() const { return divide_up(length, stride) + 1; }
   /// Returns how many items of a run surely lie before the next sample, when `before` samples of it do; and
   /// how many at most.
-  [[nodiscard]] std::int64_t least_before(std::int64_t before) const {
+  [[nodiscard]] std::int64_t min_before(std::int64_t before) const {
     return before == 0 ? 0 : (before - 1) * step + 1;
   }
-  [[nodiscard]] std::int64_t most_before(std::int64_t number, std::int64_t before) const {
+  [[nodiscard]] std::int64_t max_before(std::int64_t number, std::int64_t before) const {
     return std::min(before * step, run_length(number));
   }
   /// Returns the most items by which what is read of all runs exceeds what lies between two cuts.
@@ -71,12 +71,12 @@ struct RunLayout {
 class RunOperator : public expr::BoxOperator {
  public:
   static void fields(auto& op, auto& visit) {
-    visit("dtype", op.dtype_, "last_axis", op.last_, "layout", op.layout_);
+    visit("dtype", op.dtype_, "last_axis", op.last_, "sizes", op.sizes_);
   }
 
   RunOperator() = default;
-  RunOperator(const expr::NodePtr& input, const RunLayout& layout)
-      : dtype_(input->dtype), last_(input->shape.size() - 1), layout_(layout) {
+  RunOperator(const expr::NodePtr& input, const RunSizes& sizes)
+      : dtype_(input->dtype), last_(input->shape.size() - 1), sizes_(sizes) {
     prepare();
   }
   void prepare();
@@ -84,22 +84,22 @@ class RunOperator : public expr::BoxOperator {
  protected:
   DType dtype_ = DType::float64;
   std::int64_t last_ = 0;  ///< the axis of the words of runs
-  RunLayout layout_;
+  RunSizes sizes_;
   const kernels::ItemKernel* items_ = nullptr;
   const kernels::SortKernel* keys_ = nullptr;
 };
 
 /// Sorts runs: an array of the kept axes and the words of all runs of a row.
-[[nodiscard]] expr::NodePtr sorted_runs(const expr::NodePtr& input, const RunLayout& layout);
+[[nodiscard]] expr::NodePtr sorted_runs(const expr::NodePtr& input, const RunSizes& sizes);
 
 /// Tells, per row and cut, how many samples of each run lie before a sample that surely does not lie behind
 /// the cut; and then, before one that surely does not lie ahead of it. Axes: the kept ones; runs, twice, in
 /// cuts.
-[[nodiscard]] expr::NodePtr cuts_of_runs(const expr::NodePtr& runs, const RunLayout& layout);
+[[nodiscard]] expr::NodePtr cuts_of_runs(const expr::NodePtr& runs, const RunSizes& sizes);
 
 /// Merges runs.
 [[nodiscard]] expr::NodePtr merged_runs(const expr::NodePtr& runs, const expr::NodePtr& cuts,
-                                        const expr::NodePtr& input, const RunLayout& layout);
+                                        const expr::NodePtr& input, const RunSizes& sizes);
 
 /// Merges sorted pieces that lie one after the other in `items`, from bounds[i] to bounds[i + 1]; returns
 /// `items` or `spare`, which holds them then. Changes the bounds.

@@ -15,8 +15,8 @@ namespace {
 constexpr std::int64_t kSamplePlaces = 32;
 constexpr std::int64_t kSamplePart = 5;
 // Columns are worked on in ranges whose keys stay in cache while a kernel runs.
-constexpr std::int64_t kMostColumns = 1024;
-constexpr std::int64_t kLeastColumns = 64;
+constexpr std::int64_t kMaxColumns = 1024;
+constexpr std::int64_t kMinColumns = 64;
 
 /// Says how the rows above a box of kept elements are read.
 struct RowPieces {
@@ -109,8 +109,8 @@ void BoxKeys<Key>::all(const VisitKeys<Key>& visit) {
 
 template <class Key>
 void BoxKeys<Key>::for_columns(const std::function<void(std::int64_t, std::int64_t)>& work) {
-  const std::int64_t each = divide_up(columns_ / (4 * context_.workers()), kLeastColumns) * kLeastColumns;
-  const std::int64_t range = std::clamp(each, kLeastColumns, kMostColumns);
+  const std::int64_t each = divide_up(columns_ / (4 * context_.workers()), kMinColumns) * kMinColumns;
+  const std::int64_t range = std::clamp(each, kMinColumns, kMaxColumns);
   context_.for_each(divide_up(columns_, range), [&](std::int64_t number, int /*worker*/) {
     work(number * range, std::min(range, columns_ - number * range));
   });
@@ -171,7 +171,7 @@ class ColumnQuantiles final : public expr::Described<ColumnQuantiles>, public ex
     Memory(const ColumnQuantiles& op, const ColumnRequest& wanted, int workers)
         : values(add<kernels::QuantileValue>(op.of_.wanted.count(), workers)),
           search(*this, wanted),
-          piece(add<std::byte>(op.most_piece_bytes(wanted.columns, workers))) {}
+          piece(add<std::byte>(op.max_piece_bytes(wanted.columns, workers))) {}
     expr::Region<kernels::QuantileValue> values;
     ColumnMemory search;
     expr::Region<std::byte> piece;
@@ -183,11 +183,11 @@ class ColumnQuantiles final : public expr::Described<ColumnQuantiles>, public ex
 
   // All workers together read whole chunks, or parts of chunks side by side.
   [[nodiscard]] static int readers(int workers) { return std::max(workers, 2); }
-  [[nodiscard]] std::int64_t most_piece_bytes(std::int64_t columns, int workers) const {
-    constexpr std::int64_t kLeastPieceBytes = 1 << 20;
+  [[nodiscard]] std::int64_t max_piece_bytes(std::int64_t columns, int workers) const {
+    constexpr std::int64_t kMinPieceBytes = 1 << 20;
     const std::int64_t row = saturating_multiply(columns, size_bytes(of_.dtype));
     const std::int64_t chunk = saturating_multiply(saturating_count(row_chunks_.chunks()), row);
-    return std::min(saturating_multiply(std::max(chunk, kLeastPieceBytes), readers(workers)), INT64_MAX / 4);
+    return std::min(saturating_multiply(std::max(chunk, kMinPieceBytes), readers(workers)), INT64_MAX / 4);
   }
 
   template <class Key>

@@ -11,7 +11,7 @@ namespace {
 // Rows are handed to workers in groups of about this many elements.
 constexpr std::int64_t kGroupElements = 1 << 14;
 // Around more ranks than those of two quantiles, passes leave brackets too wide for what is kept of them.
-constexpr std::int64_t kMostInPasses = 2;
+constexpr std::int64_t kMaxInPasses = 2;
 
 /// Gathers the rows of a box of kept elements and selects from each.
 class GatheredQuantiles final : public expr::Described<GatheredQuantiles>, public expr::LabelledOperator {
@@ -27,7 +27,7 @@ class GatheredQuantiles final : public expr::Described<GatheredQuantiles>, publi
   }
   void prepare() {
     of_.require_rows(row_chunks_);
-    if (of_.wanted.count() <= kMostInPasses) in_passes_ = column_quantiles(of_, row_chunks_);
+    if (of_.wanted.count() <= kMaxInPasses) in_passes_ = column_quantiles(of_, row_chunks_);
   }
 
   [[nodiscard]] std::shared_ptr<const BoxOperator> in_passes() const override { return in_passes_; }

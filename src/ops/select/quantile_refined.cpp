@@ -19,12 +19,12 @@ struct Pass {
 
 // The first pass has one histogram, whatever is wanted; the others have one per wanted element, at worst.
 // They stay within a few MiB per worker.
-constexpr int kMostDigitBits = 16;
+constexpr int kMaxDigitBits = 16;
 std::vector<Pass> passes_for(int key_bits, std::int64_t wanted) {
-  const int later = wanted <= 8 ? kMostDigitBits : (wanted <= 128 ? 12 : 8);
+  const int later = wanted <= 8 ? kMaxDigitBits : (wanted <= 128 ? 12 : 8);
   std::vector<Pass> passes;
   for (int left = key_bits; left > 0;) {
-    const int bits = std::min(left, passes.empty() ? kMostDigitBits : later);
+    const int bits = std::min(left, passes.empty() ? kMaxDigitBits : later);
     left -= bits;
     passes.push_back({left, bits});
   }
@@ -62,7 +62,7 @@ class RefinePass final : public expr::Described<RefinePass>, public expr::Labell
   void prepare() const {
     of_.require_rows(row_grid_);
     const int key_bits = kernels::find_select(of_.dtype)->key_bits;
-    const bool fits = pass_.shift >= 0 && pass_.digit_bits >= 1 && pass_.digit_bits <= kMostDigitBits &&
+    const bool fits = pass_.shift >= 0 && pass_.digit_bits >= 1 && pass_.digit_bits <= kMaxDigitBits &&
                       pass_.shift + pass_.digit_bits <= key_bits;
     expr::require_parameter(fits, "a pass looks at some bits of the keys");
   }
@@ -294,8 +294,9 @@ expr::NodePtr refined_quantiles(const expr::NodePtr& input, const QuantileReques
   expr::NodePtr state;
   for (const Pass& pass : passes_for(kernels::find_select(input->dtype)->key_bits, 2 * count)) {
     std::vector<expr::NodePtr> inputs = state ? std::vector{input, state} : std::vector{input};
-    state = expr::make_stored(expr::make_operation({shape, chunks}, DType::uint64, std::move(inputs),
-                                                   std::make_shared<RefinePass>(of, row_grid, pass, !state)));
+    state = expr::make_materialised(
+        expr::make_operation({shape, chunks}, DType::uint64, std::move(inputs),
+                             std::make_shared<RefinePass>(of, row_grid, pass, !state)));
   }
   const ChunkGrid grid = with_quantile_axis({kept, kept}, count);
   return expr::make_operation(grid, quantile_dtype(input->dtype, request.method), {state},

@@ -18,26 +18,26 @@ constexpr std::int64_t kOrdered = 4096;
 /// before the cuts.
 ///
 /// When c[j] samples of run j lie before the next one, the elements before that one are at least the sum of
-/// least_before(c[j]) and at most the sum of most_before(c[j]).
+/// min_before(c[j]) and at most the sum of max_before(c[j]).
 class CutRuns final : public expr::Described<CutRuns> {
  public:
   static constexpr std::string_view kKind = "cut_runs";
   // A part of a row takes as long as the row.
   static constexpr expr::Reading kReading{.again = true};
-  static void fields(auto& op, auto& visit) { visit("layout", op.layout_); }
+  static void fields(auto& op, auto& visit) { visit("sizes", op.sizes_); }
 
   CutRuns() = default;
-  explicit CutRuns(const RunLayout& layout) : layout_(layout) { prepare(); }
+  explicit CutRuns(const RunSizes& sizes) : sizes_(sizes) { prepare(); }
   void prepare() {
-    items_ = &layout_.kernel();
-    runs_ = layout_.runs();
-    room_ = std::min(kRoom, layout_.samples(0));
+    items_ = &sizes_.kernel();
+    runs_ = sizes_.runs();
+    room_ = std::min(kRoom, sizes_.samples(0));
   }
 
   [[nodiscard]] std::vector<Box> demand(int, const Box& box) const override {
     std::vector<Box> samples;
     for (std::int64_t run = 0; run < runs_; ++run) {
-      samples.push_back(samples_of(box, run, 0, layout_.samples(run)));
+      samples.push_back(samples_of(box, run, 0, sizes_.samples(run)));
     }
     return samples;
   }
@@ -125,20 +125,20 @@ class CutRuns final : public expr::Described<CutRuns> {
       if (sweep.next[run] == sweep.end[run]) load(sweep, run, context);
     }
     for (const int side : {0, 1}) {
-      while (sweep.cut[side] < layout_.cuts()) note(sweep, side);
+      while (sweep.cut[side] < sizes_.cuts()) note(sweep, side);
     }
   }
 
   // Where some samples of a run of a row lie.
   [[nodiscard]] Box samples_of(const Box& row, std::int64_t run, std::int64_t first,
                                std::int64_t count) const {
-    const std::int64_t word = layout_.first_sample(run) + first * items_->words;
+    const std::int64_t word = sizes_.first_sample(run) + first * items_->words;
     return between(row, row.ndim() - 1, word, word + count * items_->words);
   }
 
   // Reads the next samples of a run, if there are any.
   void load(Sweep& sweep, std::int64_t run, expr::OperatorContext& context) const {
-    const std::int64_t count = std::min(layout_.samples(run) - sweep.loaded[run], room_);
+    const std::int64_t count = std::min(sizes_.samples(run) - sweep.loaded[run], room_);
     sweep.next[run] = 0;
     sweep.end[run] = count;
     if (count == 0) return;
@@ -151,16 +151,16 @@ class CutRuns final : public expr::Described<CutRuns> {
   void pass(Sweep& sweep, std::int64_t run) const {
     std::int64_t& before = sweep.counted[run];
     const std::int64_t most =
-        sweep.most + layout_.most_before(run, before + 1) - layout_.most_before(run, before);
-    while (sweep.cut[0] < layout_.cuts() && most > sweep.cut[0] * layout_.stride) note(sweep, 0);
+        sweep.most + sizes_.max_before(run, before + 1) - sizes_.max_before(run, before);
+    while (sweep.cut[0] < sizes_.cuts() && most > sweep.cut[0] * sizes_.stride) note(sweep, 0);
     sweep.most = most;
-    sweep.least += layout_.least_before(before + 1) - layout_.least_before(before);
+    sweep.least += sizes_.min_before(before + 1) - sizes_.min_before(before);
     ++before;
     note_behind(sweep);
   }
 
   void note_behind(Sweep& sweep) const {
-    while (sweep.cut[1] < layout_.cuts() && sweep.least >= sweep.cut[1] * layout_.stride) note(sweep, 1);
+    while (sweep.cut[1] < sizes_.cuts() && sweep.least >= sweep.cut[1] * sizes_.stride) note(sweep, 1);
   }
 
   void note(Sweep& sweep, int side) const {
@@ -175,7 +175,7 @@ class CutRuns final : public expr::Described<CutRuns> {
         sweep.target.sub(Box(Index{lo - sweep.wanted_lo}, Index{hi - sweep.wanted_lo})));
   }
 
-  RunLayout layout_;
+  RunSizes sizes_;
   const kernels::ItemKernel* items_ = nullptr;
   std::int64_t runs_ = 1;
   std::int64_t room_ = 1;
@@ -185,13 +185,13 @@ class CutRuns final : public expr::Described<CutRuns> {
 
 extern const expr::OperatorRow cut_runs_row = CutRuns::row();
 
-expr::NodePtr cuts_of_runs(const expr::NodePtr& runs, const RunLayout& layout) {
+expr::NodePtr cuts_of_runs(const expr::NodePtr& runs, const RunSizes& sizes) {
   Shape shape = runs->shape;
-  shape.back() = layout.cuts() * 2 * layout.runs();
+  shape.back() = sizes.cuts() * 2 * sizes.runs();
   Shape chunks(shape.size(), 1);
   chunks.back() = shape.back();
   return expr::make_operation(ChunkGrid(shape, chunks), DType::int32, {runs},
-                              std::make_shared<CutRuns>(layout));
+                              std::make_shared<CutRuns>(sizes));
 }
 
 }  // namespace varve::ops

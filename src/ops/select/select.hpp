@@ -78,7 +78,7 @@ struct DistinctValues {
   std::shared_ptr<const std::vector<std::byte>> values;
 };
 /// Prepares the collection of distinct values; a run throws BudgetError when they take more than
-/// `most_bytes`.
-[[nodiscard]] DistinctValues distinct_values(const expr::NodePtr& input, std::int64_t most_bytes);
+/// `max_bytes`.
+[[nodiscard]] DistinctValues distinct_values(const expr::NodePtr& input, std::int64_t max_bytes);
 
 }  // namespace varve::ops

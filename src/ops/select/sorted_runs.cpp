@@ -23,16 +23,16 @@ class SortRuns final : public expr::Described<SortRuns, RunOperator>, public exp
   using RunOperator::prepare;
 
   [[nodiscard]] expr::ValueOrigin value_origin(int) const override {
-    return layout_.positions ? expr::ValueOrigin::other : expr::ValueOrigin::elements;
+    return sizes_.positions ? expr::ValueOrigin::other : expr::ValueOrigin::elements;
   }
   [[nodiscard]] expr::AxisOrigin axis_origin(int, std::int64_t axis) const override {
-    if (axis == last_) return {layout_.axis, false};
-    return {axis < layout_.axis ? axis : axis + 1, true};
+    if (axis == last_) return {sizes_.axis, false};
+    return {axis < sizes_.axis ? axis : axis + 1, true};
   }
   [[nodiscard]] std::vector<Box> demand(int, const Box& box) const override {
-    const std::int64_t first = box.lo[last_] / layout_.block_words();
-    const std::int64_t end = divide_up(box.hi[last_], layout_.block_words());
-    return {of_input(box, first * layout_.run, std::min(end * layout_.run, layout_.length))};
+    const std::int64_t first = box.lo[last_] / sizes_.block_words();
+    const std::int64_t end = divide_up(box.hi[last_], sizes_.block_words());
+    return {of_input(box, first * sizes_.run, std::min(end * sizes_.run, sizes_.length))};
   }
 
   [[nodiscard]] expr::Workspace workspace(const Shape& box, int workers) const override {
@@ -41,7 +41,7 @@ class SortRuns final : public expr::Described<SortRuns, RunOperator>, public exp
 
   void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override {
     const Memory memory(*this, box.shape(), context.workers());
-    for_each_stretch(box, last_, layout_.block_words(), [&](const Box& part) {
+    for_each_stretch(box, last_, sizes_.block_words(), [&](const Box& part) {
       run_block(part, out.sub(relative_to(part, box.lo)), memory, context);
     });
   }
@@ -49,11 +49,11 @@ class SortRuns final : public expr::Described<SortRuns, RunOperator>, public exp
  private:
   struct Memory : expr::Workspace {
     Memory(const SortRuns& op, Shape box, int workers) {
-      box.back() = op.layout_.run;
+      box.back() = op.sizes_.run;
       bounds = add<std::int64_t>(workers + 1);
       rows = add(op.dtype_, saturating_count(box));
-      if (op.layout_.positions) items = add<std::byte>(op.layout_.run * op.items_->bytes);
-      spare = add<std::byte>(op.layout_.run * op.items_->bytes);
+      if (op.sizes_.positions) items = add<std::byte>(op.sizes_.run * op.items_->bytes);
+      spare = add<std::byte>(op.sizes_.run * op.items_->bytes);
     }
     expr::Region<std::int64_t> bounds;
     expr::Elements rows;
@@ -63,19 +63,19 @@ class SortRuns final : public expr::Described<SortRuns, RunOperator>, public exp
 
   // The box of the input over the kept elements of a box of the result.
   [[nodiscard]] Box of_input(const Box& box, std::int64_t lo, std::int64_t hi) const {
-    return with_axis(without_axis(box, last_), layout_.axis, lo, hi);
+    return with_axis(without_axis(box, last_), sizes_.axis, lo, hi);
   }
 
   // `part` is what is wanted of one run and its sample.
   void run_block(const Box& part, const StridedView& out, const Memory& memory,
                  expr::OperatorContext& context) const {
-    const std::int64_t number = part.lo[last_] / layout_.block_words();
-    const std::int64_t n = layout_.run_length(number);
-    const Box needed = of_input(part, number * layout_.run, number * layout_.run + n);
+    const std::int64_t number = part.lo[last_] / sizes_.block_words();
+    const std::int64_t n = sizes_.run_length(number);
+    const Box needed = of_input(part, number * sizes_.run, number * sizes_.run + n);
     std::byte* rows = memory.rows.in(context.memory());
-    context.read(0, needed, FoldedAxes(needed.shape(), {layout_.axis}).rows(rows, dtype_, needed));
+    context.read(0, needed, FoldedAxes(needed.shape(), {sizes_.axis}).rows(rows, dtype_, needed));
 
-    const std::int64_t origin = layout_.first_word(number);
+    const std::int64_t origin = sizes_.first_word(number);
     const expr::Interval wanted{part.lo[last_] - origin, part.hi[last_] - origin};
     for (std::int64_t row = 0; row < element_count(one_row(part.shape(), last_)); ++row) {
       const StridedView target = row_of(out, last_, row);
@@ -87,8 +87,8 @@ class SortRuns final : public expr::Described<SortRuns, RunOperator>, public exp
   // Returns the sorted items of one row of a run.
   const std::byte* sort_run(std::byte* row, std::int64_t number, const Memory& memory,
                             expr::OperatorContext& context) const {
-    const std::int64_t n = layout_.run_length(number);
-    std::byte* items = layout_.positions ? memory.items.in(context.memory()).data() : row;
+    const std::int64_t n = sizes_.run_length(number);
+    std::byte* items = sizes_.positions ? memory.items.in(context.memory()).data() : row;
     std::byte* spare = memory.spare.in(context.memory()).data();
     std::int64_t* bounds = memory.bounds.in(context.memory()).data();
     const std::int64_t slices = n < kSharedItems ? 1 : context.workers();
@@ -98,9 +98,9 @@ class SortRuns final : public expr::Described<SortRuns, RunOperator>, public exp
       const std::int64_t count = bounds[slice + 1] - lo;
       std::byte* keys = row + lo * size_bytes(dtype_);
       std::byte* own = items + lo * items_->bytes;
-      keys_->to_keys(keys, count, layout_.descending);
-      if (layout_.positions) {
-        keys_->to_items(keys, count, number * layout_.run + lo, layout_.wide(), own);
+      keys_->to_keys(keys, count, sizes_.descending);
+      if (sizes_.positions) {
+        keys_->to_items(keys, count, number * sizes_.run + lo, sizes_.wide(), own);
       }
       items_->sort(own, spare + lo * items_->bytes, count);
     });
@@ -112,17 +112,17 @@ class SortRuns final : public expr::Described<SortRuns, RunOperator>, public exp
                    const StridedView& target) const {
     static constexpr std::array<std::byte, 8> kZero{};
     const std::int64_t words = items_->words;
-    const std::int64_t items_end = layout_.run_length(number) * words;
-    const std::int64_t sample = layout_.run * words;
-    const std::int64_t sample_end = sample + layout_.samples(number) * words;
+    const std::int64_t items_end = sizes_.run_length(number) * words;
+    const std::int64_t sample = sizes_.run * words;
+    const std::int64_t sample_end = sample + sizes_.samples(number) * words;
     const std::int64_t word = size_bytes(items_->word);
     write({sorted, word, items_end, 0}, wanted, target);
     write({kZero.data(), 0, sample - items_end, items_end}, wanted, target);
     for (std::int64_t i = 0; i < words; ++i) {
-      write({sorted + i * word, layout_.step * items_->bytes, layout_.samples(number), sample + i, words},
+      write({sorted + i * word, sizes_.step * items_->bytes, sizes_.samples(number), sample + i, words},
             wanted, target);
     }
-    write({kZero.data(), 0, layout_.block_words() - sample_end, sample_end}, wanted, target);
+    write({kZero.data(), 0, sizes_.block_words() - sample_end, sample_end}, wanted, target);
   }
 
   // A list of words and their places in a block.
@@ -182,21 +182,21 @@ std::byte* merge_pieces(const kernels::ItemKernel& kernel, std::byte* items, std
   return items;
 }
 
-expr::NodePtr sorted_runs(const expr::NodePtr& input, const RunLayout& layout) {
+expr::NodePtr sorted_runs(const expr::NodePtr& input, const RunSizes& sizes) {
   // Chunks: one run; as many kept elements as suit runs of their rows.
   Shape run_shape = input->shape;
-  run_shape[layout.axis] = std::min(layout.run, layout.length);
+  run_shape[sizes.axis] = std::min(sizes.run, sizes.length);
   const ChunkGrid kept =
-      FoldedAxes(run_shape, {layout.axis})
-          .kept_grid({run_shape, input->grid.chunks(), input->grid.offset()}, layout.kernel().bytes);
+      FoldedAxes(run_shape, {sizes.axis})
+          .kept_grid({run_shape, input->grid.chunks(), input->grid.offset()}, sizes.kernel().bytes);
   Shape shape = kept.shape();
   Shape chunks = kept.chunks();
   Index offset = kept.offset();
-  shape.push_back(layout.row_words());
-  chunks.push_back(layout.block_words());
+  shape.push_back(sizes.row_words());
+  chunks.push_back(sizes.block_words());
   offset.push_back(0);
-  return expr::make_operation({shape, chunks, offset}, layout.kernel().word, {input},
-                              std::make_shared<SortRuns>(input, layout));
+  return expr::make_operation({shape, chunks, offset}, sizes.kernel().word, {input},
+                              std::make_shared<SortRuns>(input, sizes));
 }
 
 }  // namespace varve::ops

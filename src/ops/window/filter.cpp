@@ -134,8 +134,8 @@ Reach reach_of(const std::vector<AxisFilter>& filters, std::int64_t ndim) {
 // Threads work on parts of the box whose intermediate results stay in their cache.
 constexpr std::int64_t kPartBytes = 1 << 20;
 // Parts are cut so that at most an eighth is computed twice.
-constexpr std::int64_t kLeastPerReach = 8;
-constexpr std::int64_t kLeastRow = 512;
+constexpr std::int64_t kMinPerReach = 8;
+constexpr std::int64_t kMinRow = 512;
 // Reading and converting an element for the first pass takes this part of computing one.
 constexpr double kReadingCost = 0.2;
 
@@ -195,8 +195,8 @@ class SeparableFilter final : public expr::Described<SeparableFilter, WindowOper
   struct Memory : expr::Workspace {
     Memory(const SeparableFilter& op, const Shape& box, int workers)
         : source(add(op.dtype_, saturating_count(op.grown(box)))),
-          passes{add(op.dtype_, op.most_elements(box), workers),
-                 add(op.dtype_, op.most_elements(box), workers)} {}
+          passes{add(op.dtype_, op.max_elements(box), workers),
+                 add(op.dtype_, op.max_elements(box), workers)} {}
     expr::Elements source;
     expr::Elements passes[2];  ///< what they make of a part, by turns
   };
@@ -204,8 +204,8 @@ class SeparableFilter final : public expr::Described<SeparableFilter, WindowOper
   // Parts are not cut below this along an axis. What the first pass reads it does not compute again.
   [[nodiscard]] std::int64_t least(std::int64_t axis, const Shape& box) const {
     const bool is_first = axis == filters_.front().axis;
-    const std::int64_t extent = is_first ? 1 : kLeastPerReach * (reach().before[axis] + reach().after[axis]);
-    return std::min(box[axis], std::max<std::int64_t>(extent, axis == box.size() - 1 ? kLeastRow : 1));
+    const std::int64_t extent = is_first ? 1 : kMinPerReach * (reach().before[axis] + reach().after[axis]);
+    return std::min(box[axis], std::max<std::int64_t>(extent, axis == box.size() - 1 ? kMinRow : 1));
   }
   // The extents that a number of passes leave of a grown part.
   [[nodiscard]] Shape after(std::size_t passes, const Shape& part) const {
@@ -243,7 +243,7 @@ class SeparableFilter final : public expr::Described<SeparableFilter, WindowOper
     return part;
   }
   // At least what a pass leaves of a part; grows with the box, unlike parts themselves.
-  [[nodiscard]] std::int64_t most_elements(const Shape& box) const {
+  [[nodiscard]] std::int64_t max_elements(const Shape& box) const {
     Shape smallest = box;
     for (std::int64_t axis = 0; axis < box.size(); ++axis) smallest[axis] = least(axis, box);
     return std::min(elements_between(box), std::max(elements_between(smallest), elements_together()));
