@@ -90,9 +90,10 @@ struct TopOptions {
 // Memory:  one row along the axis at least; for `argsort` 16 to 32 bytes per element of a row and thread
 //          besides. Of long rows (more than 16 MiB of what is sorted: elements; for `argsort` 8 to 24 bytes
 //          each), whatever their length: some 32 to 64 MiB; from 8 GiB on a two-hundredth of a row.
-// I/O:     reads x once; chunks that span several tiles once for each. `sort` and `argsort` that are computed
-//          together sort once for both, but for long rows. These are sorted in runs of 8 MiB, or up to 1024
-//          runs, that are held in scratch and read once more to be merged: they take what is sorted and 1/64.
+// I/O:     reads x once; chunks that span several tiles once for each. `sort` and `argsort` of one array that
+//          are computed together, as they are, read it once for both, but for long rows. These are sorted in
+//          runs of 8 MiB, or up to 1024 runs, that are held in scratch and read once more to be merged: they
+//          take what is sorted and 1/64.
 // Source:  of long rows, sorted runs and a merge: Knuth, The Art of Computer Programming, volume 3, 5.4.
 // Errors:  ShapeError if the axis is out of range.
 

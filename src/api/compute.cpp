@@ -47,14 +47,11 @@ std::int64_t peak_rss_bytes() {
   return static_cast<std::int64_t>(usage.ru_maxrss) * 1024;
 }
 
-// Values in memory remember the files that they were computed of, if they are to keep labels.
-Array array_of(const plan::Root& root, const Output& wanted, const exec::Bindings& bindings,
-               const std::vector<std::unique_ptr<exec::ValueStore>>& stores) {
+Array array_of(const plan::Root& root, const std::shared_ptr<const expr::Descent>& descent,
+               const exec::Bindings& bindings, const std::vector<std::unique_ptr<exec::ValueStore>>& stores) {
   if (root.source >= 0) return Array(expr::make_view(bindings.node(root.source), root.view));
   const exec::ValueStore& store = *stores[static_cast<std::size_t>(root.value)];
-  const expr::NodePtr values =
-      expr::make_memory(varve::as_const(store.memory()), store.owner(),
-                        wanted.options.keep_labels ? labels::descent_of(wanted.array) : nullptr);
+  const expr::NodePtr values = expr::make_memory(varve::as_const(store.memory()), store.owner(), descent);
   return Array(expr::make_view(values, root.view));
 }
 
@@ -131,6 +128,17 @@ Array labelled(const Array& result, const Array& wanted) {
   return Array(expr::with_labels(result.node(), expr::without_memory(wanted.node()->labels)));
 }
 
+// What results in memory are to remember of the files, if they keep labels. Found before the run, after
+// which nothing is to fail.
+std::vector<std::shared_ptr<const expr::Descent>> descents_of(const std::vector<Output>& wanted) {
+  std::vector<std::shared_ptr<const expr::Descent>> descents;
+  for (const Output& output : wanted) {
+    const bool remembers = output.path.empty() && !output.sink && output.options.keep_labels;
+    descents.push_back(remembers ? labels::descent_of(output.array) : nullptr);
+  }
+  return descents;
+}
+
 // Of many thousand outputs each copy takes its megabytes: these are moved along.
 RunResult run_outputs(Runtime& runtime, std::vector<Output> wanted, const RunOptions& options) {
   if (exec::InsideRun::now()) {
@@ -139,6 +147,7 @@ RunResult run_outputs(Runtime& runtime, std::vector<Output> wanted, const RunOpt
         "callback needs before the run starts");
   }
   const std::size_t wanted_count = wanted.size();
+  const auto descents = descents_of(wanted);
   wanted = with_kept_labels(runtime, std::move(wanted));
   exec::Engine& engine = runtime.engine();
   const std::lock_guard lock(engine.run_mutex());
@@ -170,7 +179,7 @@ RunResult run_outputs(Runtime& runtime, std::vector<Output> wanted, const RunOpt
     if (output.sink) {
       result.arrays.push_back(output.array);
     } else {
-      const Array made = output.path.empty() ? array_of(plan.roots[i], output, bindings, stores)
+      const Array made = output.path.empty() ? array_of(plan.roots[i], descents[i], bindings, stores)
                                              : open(output.path, output.variable, {.raw = true});
       result.arrays.push_back(labelled(made, output.array));
     }

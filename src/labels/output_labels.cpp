@@ -29,7 +29,8 @@ std::vector<Output> with_kept_labels(std::vector<Output> outputs, SourceVariable
   }
   std::vector<Output> coordinates = name_axes(outputs, variables);
   for (Output& coordinate : coordinates) outputs.push_back(std::move(coordinate));
-  for (Output& output : outputs) output.options.keep_labels = false;
+  for (Output& output : outputs)
+    output.options.keep_labels = output.options.keep_labels && output.path.empty();
   return outputs;
 }
 

@@ -13,8 +13,6 @@ namespace {
 // A stretched operand is stored when recomputing it per element would cost at least this many times its own
 // size.
 constexpr std::int64_t kWorthStoring = 4;
-// Of arrays that are made together, and whole, a part this many times smaller is made apart.
-constexpr std::int64_t kSmallPart = 4;
 
 struct Selection {
   expr::NodePtr node;
@@ -205,11 +203,10 @@ int Lowering::emit_materialised(const expr::NodePtr& node, const expr::IndexMap&
 
 int Lowering::emit_operation(const expr::NodePtr& given, const expr::IndexMap& map, ProgramBuilder& builder) {
   const bool is_own_task = given.get() == root_;
-  const bool is_part = used_elements(map) < element_count(given->shape) / kSmallPart;
-  const bool makes_several = is_own_task && makes_several_;
-  if (!makes_several && is_made_with_others(*given, is_part))
+  const bool makes_all = is_own_task && makes_all_outputs_;
+  if (!makes_all && is_made_with_others(*given))
     return emit_materialised(expr::make_materialised(given), map, builder);
-  const expr::NodePtr node = makes_several ? given : in_chosen_way(given);
+  const expr::NodePtr node = makes_all ? given : in_chosen_way(given);
   if (map.has_lists() || (folds(*node) && !is_own_task))
     return emit_materialised(expr::make_materialised(node), map, builder);
   if (repeats(map)) {
@@ -250,12 +247,12 @@ expr::NodePtr Lowering::in_chosen_way(const expr::NodePtr& node) const {
   return op ? expr::make_operation(node->grid, node->dtype, node->inputs, std::move(op)) : node;
 }
 
-// Whether a node is one of several outputs of an operator that are made at one time, and held whole: several
-// are wanted, of which a small part is made apart, or making one alone would be no less work.
-bool Lowering::is_made_with_others(const expr::Node& node, bool is_part) const {
+// Whether a node is one of several outputs of an operator that are made at one time, and held whole: because
+// several are wanted so, or because one alone would be no less work.
+bool Lowering::is_made_with_others(const expr::Node& node) const {
   const auto* operation = node.as<expr::Operation>();
   if (operation == nullptr || !operation->is_of_several()) return false;
-  return (!is_part && wanted_.several(node)) || operation->op->only(operation->output) == nullptr;
+  return wanted_.several(node) || operation->op->only(operation->output) == nullptr;
 }
 
 // The source is copied as the tiles see it; views were pushed down to it, so only what is needed is copied,
@@ -292,11 +289,11 @@ const Shape* Lowering::rechunk_within(const Program& program) const {
 int Lowering::emit_task(const Task& task, ProgramBuilder& builder) {
   const std::uint64_t outer = std::exchange(copying_, task.rechunk);
   const expr::Node* outer_root = std::exchange(root_, task.input.get());
-  const bool outer_makes_several = std::exchange(makes_several_, task.is_of_several);
+  const bool outer_makes_all = std::exchange(makes_all_outputs_, task.is_of_several);
   const int result = emit(task.input, expr::IndexMap::identity(task.input->shape), builder);
   copying_ = outer;
   root_ = outer_root;
-  makes_several_ = outer_makes_several;
+  makes_all_outputs_ = outer_makes_all;
   return result;
 }
 
@@ -325,7 +322,8 @@ ValueId Lowering::add_task(const expr::NodePtr& input, const expr::Reduce* reduc
                            std::uint64_t rechunk) {
   // A dry run finds the values that this task reads, and makes their tasks first.
   Task task;
-  task.is_of_several = reduce == nullptr && is_made_with_others(*input);
+  const bool computes = reduce == nullptr && element_count(input->shape) > 0;
+  task.is_of_several = computes && is_made_with_others(*input);
   task.input = task.is_of_several ? expr::first_output(*input) : input;
   task.output = task.is_of_several ? input->as<expr::Operation>()->output : 0;
   task.reduce = reduce;

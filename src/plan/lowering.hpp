@@ -73,7 +73,7 @@ class Lowering {
   int emit_elementwise(const expr::NodePtr& node, std::uint64_t map_key, ProgramBuilder& builder);
   int emit_materialised(const expr::NodePtr& node, const expr::IndexMap& map, ProgramBuilder& builder);
   [[nodiscard]] expr::NodePtr in_chosen_way(const expr::NodePtr& operation) const;
-  [[nodiscard]] bool is_made_with_others(const expr::Node& node, bool is_part = false) const;
+  [[nodiscard]] bool is_made_with_others(const expr::Node& node) const;
   std::shared_ptr<const InputProgram> input_program(const expr::NodePtr& input, bool is_reread);
   int emit_operation(const expr::NodePtr& given, const expr::IndexMap& map, ProgramBuilder& builder);
   int emit_value(const expr::NodePtr& node, const expr::IndexMap& map, ProgramBuilder& builder);
@@ -88,7 +88,7 @@ class Lowering {
   const WantedOutputs& wanted_;
   std::uint64_t copying_ = 0;         ///< the key of the source that is being copied: read from where it lies
   const expr::Node* root_ = nullptr;  ///< what the task computes that is being emitted
-  bool makes_several_ = false;        ///< whether that is the first of several outputs
+  bool makes_all_outputs_ = false;    ///< whether that is the first of several outputs
   std::map<ValueId, Shape> rechunk_boxes_;
   std::vector<Task> tasks_;
   std::vector<Value> values_;

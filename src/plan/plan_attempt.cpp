@@ -12,6 +12,7 @@
 #include "plan/staging.hpp"
 #include "plan/tiling.hpp"
 #include "plan/traffic.hpp"
+#include "plan/written.hpp"
 
 namespace varve::plan {
 namespace {
@@ -126,13 +127,13 @@ void sum_up(Plan& plan, std::vector<KnownTraffic>& known) {
 }  // namespace
 
 Draft::Draft(const std::vector<Request>& requests, Way way, const Rechunks& rechunks) {
-  // Outputs that are not made together are made one by one, each in its own stage.
-  const WantedOutputs wanted(way.share_scans ? requests : std::vector<Request>());
+  // Then outputs are made one by one too, but for those that are no less work alone.
+  const WantedOutputs wanted(way.sharing == Sharing::scans ? requests : std::vector<Request>());
   Lowering lowering(rechunks, way.in_passes, wanted);
   for (std::size_t i = 0; i < requests.size(); ++i) {
     plan_.roots.push_back(lowering.add_request(requests[i], static_cast<int>(i)));
   }
-  plan_.stages = make_stages(lowering, way.share_scans);
+  plan_.stages = make_stages(lowering, way.sharing);
   for (Stage& stage : plan_.stages) stage.tiling.shares_tiles = way.shares_tiles;
   plan_.values = lowering.take_values();
   plan_.sources = lowering.take_sources();
@@ -141,8 +142,15 @@ Draft::Draft(const std::vector<Request>& requests, Way way, const Rechunks& rech
 }
 
 bool Draft::shares_scans() const {
-  return std::any_of(plan_.stages.begin(), plan_.stages.end(),
-                     [](const Stage& stage) { return stage.reduces.size() + stage.writes.size() > 1; });
+  return std::any_of(plan_.stages.begin(), plan_.stages.end(), [](const Stage& stage) {
+    return writes_outputs_of(stage) == nullptr && stage.reduces.size() + stage.writes.size() > 1;
+  });
+}
+
+bool Draft::shares_outputs() const {
+  return std::any_of(plan_.stages.begin(), plan_.stages.end(), [](const Stage& stage) {
+    return writes_outputs_of(stage) != nullptr && stage.writes.size() > 1;
+  });
 }
 
 std::optional<Plan> Draft::tiled(const Limits& limits) {

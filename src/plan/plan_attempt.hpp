@@ -3,13 +3,14 @@
 #include <optional>
 
 #include "plan/lowering.hpp"
+#include "plan/staging.hpp"
 #include "plan/tiling.hpp"
 
 namespace varve::plan {
 
 /// Says in which of several ways to plan.
 struct Way {
-  bool share_scans = true;
+  Sharing sharing = Sharing::scans;
   bool in_passes = false;     ///< operations that can read their inputs several times as they lie do so
   bool shares_tiles = false;  ///< all threads work on one tile of an operation at a time: a larger one
 };
@@ -29,6 +30,8 @@ class Draft {
 
   /// Tells whether some stage makes several values.
   [[nodiscard]] bool shares_scans() const;
+  /// Tells whether some stage makes several outputs of an operation.
+  [[nodiscard]] bool shares_outputs() const;
 
  private:
   Plan plan_;

@@ -131,9 +131,14 @@ class StageCheck {
   }
 
   void require_writers(const WriteSink& sink, const Value& value) const {
-    require_rule(
-        value.scratch_codec == io::ScratchCodec::none || value.scratch_writers == written_tiles(stage_, sink),
-        "what is compressed is written tile by tile");
+    const ChunkGrid tiles = written_tiles(stage_, sink);
+    require_rule(value.scratch_codec == io::ScratchCodec::none || value.scratch_writers == tiles,
+                 "what is compressed is written tile by tile");
+    if (value.placement != Placement::output) return;
+    for (std::int64_t axis = 0; axis < tiles.ndim(); ++axis) {
+      require_rule(holds_whole_blocks(tiles, value.output_chunks, axis),
+                   "tiles hold whole chunks of an output");
+    }
   }
 
   void require_output(const expr::BoxOperator& op, const WriteSink& sink, const Value& value) const {

@@ -121,13 +121,16 @@ Plan PlanChoice::plan(std::int64_t memory_bytes, int threads) {
   return *std::exchange(last_, std::nullopt);
 }
 
-// What is tried, best first. Scans are shared where there is something to share. Output chunks across the
-// boxes that an operation works on may need too much at a time: its result is then held whole before it is
-// written.
+// What is tried, best first. Scans and outputs are shared where there is something to share. Output chunks
+// across the boxes that an operation works on may need too much at a time: its result is then held whole
+// before it is written.
 std::vector<PlanChoice::Attempt> PlanChoice::attempts() {
-  std::vector<Attempt> result = {{&requests_, {true}}};
-  if (draft_of(result.front()).shares_scans()) result.push_back({&requests_, {false}});
-  if (holds_first_) result.push_back({&stored_, {true}});
+  std::vector<Attempt> result = {{&requests_, {Sharing::scans}}};
+  const Draft& shared = draft_of(result.front());
+  const bool shares_outputs = shared.shares_outputs();
+  if (shared.shares_scans()) result.push_back({&requests_, {Sharing::outputs}});
+  if (shares_outputs) result.push_back({&requests_, {Sharing::none}});
+  if (holds_first_) result.push_back({&stored_, {Sharing::scans}});
   return result;
 }
 
@@ -170,8 +173,8 @@ std::optional<Plan> PlanChoice::best_within(const Limits& limits) {
 }
 
 Draft& PlanChoice::draft_of(const Attempt& attempt) {
-  const int number = (attempt.way.share_scans ? 1 : 0) + (attempt.way.in_passes ? 2 : 0) +
-                     (attempt.way.shares_tiles ? 4 : 0);
+  const int number = (attempt.way.in_passes ? 1 : 0) + (attempt.way.shares_tiles ? 2 : 0) +
+                     4 * static_cast<int>(attempt.way.sharing);
   const std::pair key{attempt.requests, number};
   auto found = drafts_.find(key);
   const bool was_spent = found != drafts_.end() && found->second.is_spent();
@@ -191,7 +194,7 @@ std::optional<Plan> PlanChoice::tiled(const Attempt& attempt, const Limits& limi
 // less.
 std::optional<Plan> PlanChoice::in_passes(const Plan& plan, const Limits& limits, const Attempt& attempt) {
   if (!offers_passes(plan)) return std::nullopt;
-  auto other = tiled({attempt.requests, {attempt.way.share_scans, true}}, limits);
+  auto other = tiled({attempt.requests, {attempt.way.sharing, true}}, limits);
   if (!other) return std::nullopt;
   const double bytes = bytes_moved(*other);
   const std::int64_t max = decodes_slowly(*other) ? kWorthSlowPasses : kWorthCopying;

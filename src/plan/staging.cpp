@@ -68,12 +68,16 @@ class Group {
   std::map<std::int64_t, Blocks> blocks_;
 };
 
-/// Puts each task into the first group of its level and domain that streams one of its sources and takes it.
+/// Puts each task that shares into the first group of its level and domain that streams one of its sources
+/// and takes it, and others into groups of their own.
 class Grouping {
  public:
+  explicit Grouping(Sharing sharing) : sharing_(sharing) {}
+
   void add(const Task& task) {
     std::set<std::size_t> candidates;
     for (const int source : task.sources) {
+      if (!shares(task)) break;
       const auto& open = open_[{source, task.level, domain_of(task)}];
       candidates.insert(open.begin(), open.end());
     }
@@ -101,6 +105,11 @@ class Grouping {
     return {task.input->shape.begin(), task.input->shape.end()};
   }
 
+  [[nodiscard]] bool shares(const Task& task) const {
+    return sharing_ == Sharing::scans || (sharing_ == Sharing::outputs && task.is_of_several);
+  }
+
+  Sharing sharing_;
   std::vector<Group> groups_;
   std::map<Key, std::set<std::size_t>> open_;  ///< by source, level and domain
 };
@@ -130,15 +139,10 @@ bool ReduceSink::reduces(std::int64_t axis) const noexcept {
   return std::binary_search(axes.begin(), axes.end(), axis);
 }
 
-std::vector<Stage> make_stages(Lowering& lowering, bool share_scans) {
-  std::vector<Group> groups;
-  if (share_scans) {
-    Grouping grouping;
-    for (const Task& task : lowering.tasks()) grouping.add(task);
-    groups = grouping.take();
-  } else {
-    for (const Task& task : lowering.tasks()) groups.emplace_back(task);
-  }
+std::vector<Stage> make_stages(Lowering& lowering, Sharing sharing) {
+  Grouping grouping(sharing);
+  for (const Task& task : lowering.tasks()) grouping.add(task);
+  std::vector<Group> groups = grouping.take();
   std::stable_sort(groups.begin(), groups.end(), [](const Group& left, const Group& right) {
     return left.tasks().front()->level < right.tasks().front()->level;
   });

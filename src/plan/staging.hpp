@@ -6,9 +6,14 @@
 
 namespace varve::plan {
 
-/// Groups tasks into stages, in the order in which they can run. Tasks of one level that stream a common
-/// source over the same domain share a scan, unless `share_scans` is off or their reduction blocks disagree.
-/// Tiles are not chosen yet.
-[[nodiscard]] std::vector<Stage> make_stages(Lowering& lowering, bool share_scans);
+/// Says which tasks share a stage.
+enum class Sharing : std::uint8_t {
+  scans,  ///< those of one level that stream a common source over the same domain, by equal reduction blocks
+  outputs,  ///< only the outputs of an operation that are made at one time
+  none      ///< none: in the least memory, of which tiles may then be parts
+};
+
+/// Groups tasks into stages, in the order in which they can run. Tiles are not chosen yet.
+[[nodiscard]] std::vector<Stage> make_stages(Lowering& lowering, Sharing sharing);
 
 }  // namespace varve::plan

@@ -12,23 +12,37 @@ std::uint64_t hash_of_all(const expr::Node& node) {
   return seed;
 }
 
+// Whether a node has its inputs held whole before it reads them.
+bool holds_inputs(const expr::Node& node) {
+  const auto* operation = node.as<expr::Operation>();
+  return node.as<expr::Materialised>() != nullptr || (operation != nullptr && operation->op->reading().again);
+}
+
 }  // namespace
 
 WantedOutputs::WantedOutputs(const std::vector<Request>& requests) {
   std::unordered_set<const expr::Node*> seen;
   for (const Request& request : requests) {
-    expr::walk(*request.node, seen, [&](const expr::Node& node) {
-      const auto* operation = node.as<expr::Operation>();
-      if (operation != nullptr && operation->is_of_several())
-        outputs_[hash_of_all(node)].insert(operation->output);
+    note(*request.node, true);
+    expr::walk(*request.node, seen, [this](const expr::Node& node) {
+      for (const expr::NodePtr& input : node.inputs) note(*input, holds_inputs(node));
       return true;
     });
   }
 }
 
+void WantedOutputs::note(const expr::Node& node, bool is_whole) {
+  const auto* operation = node.as<expr::Operation>();
+  if (operation == nullptr || !operation->is_of_several()) return;
+  Uses& uses = uses_[hash_of_all(node)];
+  uses.streamed = uses.streamed || !is_whole;
+  uses.several = uses.several || (uses.whole && *uses.whole != operation->output);
+  uses.whole = operation->output;
+}
+
 bool WantedOutputs::several(const expr::Node& node) const {
-  const auto found = outputs_.find(hash_of_all(node));
-  return found != outputs_.end() && found->second.size() > 1;
+  const auto found = uses_.find(hash_of_all(node));
+  return found != uses_.end() && found->second.several && !found->second.streamed;
 }
 
 }  // namespace varve::plan

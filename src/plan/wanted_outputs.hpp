@@ -1,6 +1,6 @@
 #pragma once
 
-#include <set>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -8,17 +8,24 @@
 
 namespace varve::plan {
 
-/// Tells which outputs of operators with several are wanted, anywhere in some requests.
+/// Tells of which operators with several outputs these are made at one time: where requests want more than
+/// one, each as a whole. What is computed from an output box by box streams as it does from others.
 class WantedOutputs {
  public:
   explicit WantedOutputs(const std::vector<Request>& requests);
 
-  /// Tells whether more than one output is wanted of the operator that makes `node`, one of several. Now and
-  /// then it may say so where it is not, never the other way round.
+  /// Tells so of the operator that makes `node`, one of several.
   [[nodiscard]] bool several(const expr::Node& node) const;
 
  private:
-  std::unordered_map<std::uint64_t, std::set<int>> outputs_;  ///< by hash of operator and inputs
+  void note(const expr::Node& node, bool is_whole);
+
+  struct Uses {
+    std::optional<int> whole;  ///< an output that is wanted so
+    bool several = false;      ///< and another
+    bool streamed = false;     ///< boxes of some output are wanted
+  };
+  std::unordered_map<std::uint64_t, Uses> uses_;  ///< by hash of operator and inputs
 };
 
 }  // namespace varve::plan

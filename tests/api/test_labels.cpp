@@ -53,6 +53,15 @@ TEST_CASE("labels: arrays know the names of their axes, and axes without a name 
   CHECK(compute(mean(weather.t, {.axis = 1})).dims() == Names{"time", "lon"});
 }
 
+TEST_CASE("labels: the axes of a stack of matrices keep their names", "[api]") {
+  const Weather weather;
+  const QrResult factors = qr(weather.t);
+  CHECK(factors.q.dims() == Names{"time", "", ""});
+  CHECK(factors.r.dims() == Names{"time", "", ""});
+  CHECK(to_vector<std::int64_t>(factors.r.coordinate("time")) == times(weather.t));
+  CHECK(qr(weather.t(0)).q.dims() == Names{"lat", ""});  // made by blocks of rows
+}
+
 TEST_CASE("labels: coordinates are selected and joined as their axes are", "[api]") {
   const Weather weather;
   const Array& t = weather.t;
@@ -185,6 +194,11 @@ TEST_CASE("labels: a result that is computed before it is saved keeps what it wo
     CHECK(same_values(found, expected));
   }
   CHECK(describe_variable(weather.directory / "0b.nc", "v").attributes.find("\"K\"") != std::string::npos);
+  // Beside an output that is saved, too.
+  const std::string beside = weather.directory / "beside.nc";
+  const Array m = run({{mean(t)}, {t, beside, "t"}}).arrays.front();
+  run({{m, weather.directory / "m.nc", "v"}});
+  CHECK(describe_variable(weather.directory / "m.nc", "v").attributes.find("\"K\"") != std::string::npos);
   // Nor is anything lost where one result is computed from another, or told not to keep it.
   const std::string twice = weather.directory / "twice.nc";
   run({{compute(mean(compute(t - computed[0](Slice{}, Slice{}, newaxis)), "lat")), twice, "v"},

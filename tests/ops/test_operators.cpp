@@ -355,6 +355,8 @@ TEST_CASE("operators: each says what is wrong with its parameters", "[ops]") {
   require_refused(example("scan"), with(example("scan"), "blocks.size", number(0)));
   require_refused(example("reshape"), with(example("reshape"), "to", ints({1})));
   require_refused(example("sort"), with(example("sort"), "dtype", std::string("float16x")));
+  for (const std::int64_t extent : {std::int64_t{-1}, std::int64_t{1}, std::int64_t{1} << 40})
+    require_refused(example("sort"), with(example("sort"), "extent", number(extent)));
   require_refused(example("extend"), with(example("extend"), "extension.boundary", number(5)));
   require_refused(example("extend"), with(example("extend"), "origin", ints({})));
   require_refused(example("quantile"), with(example("quantile"), "of.wanted.q", std::vector<double>{2.0}));

@@ -19,7 +19,8 @@ const std::vector<std::string> kPlanned = {"sort(exp(x), axis=0) + mean(y)",
                                            "var(arange(2**60, 2**60 + 9) % 7, correction=1)",
                                            "sum(eye(4, k=1), axis=0)",
                                            "cumsum(where(x > 0, x, -y), axis=1)",
-                                           "matmul(x, matrix_transpose(y))"};
+                                           "matmul(x, matrix_transpose(y))",
+                                           "solve(matmul(matrix_transpose(m), m), matrix_transpose(m))"};
 
 // Instrumented runs are slow.
 #if defined(VARVE_SANITIZER)
@@ -112,6 +113,18 @@ TEST_CASE("plan: text with one word or number changed is refused, or runs", "[pr
   INFO(refused << " refused, " << ran << " ran");
   CHECK(refused > ran);
   CHECK(ran > 0);
+}
+
+TEST_CASE("plan: tiles that cut the chunks of an output are refused", "[property]") {
+  std::vector<plan::Request> requests = requests_of("exp(x)");
+  const Shape shape = requests.front().node->shape;
+  requests.front().output_chunks = ChunkGrid(shape, shape);
+  plan::Plan made = plan_of(requests);
+  CHECK_NOTHROW(plan::read_plan(plan::write_plan(made), plan::contents_of(made)));
+  plan::Tiling& tiling = made.stages.back().tiling;
+  tiling.tiles = tiling.steps = ChunkGrid(shape, Shape(shape.size(), 1));
+  CHECK_THROWS_WITH(plan::read_plan(plan::write_plan(made), plan::contents_of(made)),
+                    Catch::Contains("whole chunks of an output"));
 }
 
 }  // namespace varve::test

@@ -90,6 +90,15 @@ void BlockOperator::set_grids(BlockGrids grids) {
   one_.workspace = one_.add<std::byte>(grids_.workspace.bytes());
 }
 
+// Blocks that follow chunks of an axis with as many elements have its positions.
+expr::AxisOrigin BlockOperator::axis_origin(int i, std::int64_t axis) const {
+  const BlockInput& from = input(i);
+  const auto found = std::find(from.along.begin(), from.along.end(), axis);
+  const auto place = found - from.along.begin();
+  if (found == from.along.end() || from.grid.shape()[place] != grids_.result.shape()[axis]) return {};
+  return {place, true};
+}
+
 expr::Workspace one_region(std::int64_t bytes) {
   expr::Workspace workspace;
   static_cast<void>(workspace.add<std::byte>(bytes));

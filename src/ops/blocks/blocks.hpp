@@ -57,6 +57,7 @@ class BlockOperator : public expr::BoxOperator {
   [[nodiscard]] std::vector<Box> demand(int input, const Box& box) const override;
   [[nodiscard]] expr::Workspace workspace(const Shape& box, int workers) const override;
   void run(const Box& box, const StridedView& out, expr::OperatorContext& context) const override;
+  [[nodiscard]] expr::AxisOrigin axis_origin(int input, std::int64_t axis) const override;
 
  protected:
   /// Errors: ArgumentError where the chunks of an input, or of another output, are not those of the blocks

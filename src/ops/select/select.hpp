@@ -51,7 +51,7 @@ struct SortedNodes {
   expr::NodePtr values;
   expr::NodePtr positions;
 };
-/// Gives both, of one sort if both are wanted.
+/// Gives both, of rows that are read once if both are wanted.
 [[nodiscard]] SortedNodes sort_with_positions(const expr::NodePtr& input, const SortRequest& request);
 
 /// The largest row, in bytes of what is sorted (keys, or positions with their keys), that is held; longer

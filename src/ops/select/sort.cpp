@@ -55,6 +55,8 @@ class SortBlocks final : public expr::Described<SortBlocks>, public expr::Labell
     expr::require_parameter(request_.axis >= 0 && request_.axis < result_.ndim() && request_.most >= 1 &&
                                 request_.block >= request_.most,
                             "sorted blocks lie along an axis, and what is taken of one lies in it");
+    expr::require_parameter(extent_ >= 1 && result_.shape()[request_.axis] == taken_along(extent_, request_),
+                            "the result has what is taken of each block");
     expr::require_parameter(request_.values || request_.positions, "values or positions are wanted");
     kernel_ = kernels::find_sort(dtype_);
     expr::require_parameter(kernel_ != nullptr, "the dtype cannot be sorted");
@@ -64,6 +66,7 @@ class SortBlocks final : public expr::Described<SortBlocks>, public expr::Labell
   }
 
   [[nodiscard]] std::shared_ptr<const expr::BoxOperator> only(int output) const override {
+    if (outputs_.empty()) return nullptr;
     SortRequest request = request_;
     request.values = output == 0;
     request.positions = output == 1;
