@@ -67,7 +67,8 @@ std::vector<std::int64_t> random_positions(std::int64_t count, std::int64_t exte
 }  // namespace
 
 // A visit of each position for each chunk would be 10^12 visits.
-TEST_CASE("listed positions: a million of them over a million chunks take the work of their sum", "[exec]") {
+TEST_CASE("listed positions: a million of them over a million chunks take the work of their sum",
+          "[exec][one_thread]") {
   constexpr std::int64_t kCount = 1'000'000;
   const auto dataset = std::make_shared<CountedDataset>(Shape{kCount}, Shape{1}, false);
   const std::vector<std::int64_t> positions = random_positions(kCount, kCount);

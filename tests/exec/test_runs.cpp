@@ -128,7 +128,7 @@ TEST_CASE("open: a variable can be opened twice and described while it is open",
 }
 
 TEST_CASE("run: tiles that hold reduction blocks of several rows, but not whole rows, fit their lease",
-          "[exec]") {
+          "[exec][one_thread]") {
   const test::TemporaryDirectory directory;
   const Runtime runtime({.memory = 64_MiB, .threads = 1});
   save(ones({128, 128, 600}), directory / "x.zarr", {.chunks = {4, 1, 600}, .codec = "none"});

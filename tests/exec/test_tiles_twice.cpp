@@ -262,7 +262,8 @@ void require_same(const Run::RunStage& run_stage) {
 
 }  // namespace
 
-TEST_CASE("tiles: a stage that is handed each of them twice, in any order, gives the same bits", "[exec]") {
+TEST_CASE("tiles: a stage that is handed each of them twice, in any order, gives the same bits",
+          "[exec][one_thread]") {
   std::mt19937 random(41);
   require_same([&](Run& run, const plan::Stage& stage, const exec::SparseTiles* sparse) {
     RepeatingDispenser dispenser(exec::StageRunner::item_count(stage, sparse), 2, random);
@@ -271,7 +272,7 @@ TEST_CASE("tiles: a stage that is handed each of them twice, in any order, gives
 }
 
 TEST_CASE("tiles: two runners that run each of them again over the same stores store and give the same bits",
-          "[exec]") {
+          "[exec][one_thread]") {
   std::mt19937 random(42);
   require_same([&](Run& run, const plan::Stage& stage, const exec::SparseTiles* sparse) {
     run_again(run, stage, sparse, random);
