@@ -33,8 +33,8 @@ if [[ $only == address && $extent == whole ]]; then
   run asan address,undefined clang-16 clang++-16 all
 elif [[ $only != thread ]]; then
   run asan address,undefined clang-16 clang++-16 \
-    "interop_programs test_api test_cli_parts test_cli_text test_every_function test_exec test_io test_kernels test_property" \
-    -E '^(test_(bridge|core|expr|ops|oracle|plan|readme)|package_|interop_exchange)'
+    "interop_programs test_cli_parts test_cli_text test_every_function test_exec test_io test_kernels test_property" \
+    -E '^(test_(api|bridge|core|expr|ops|oracle|plan|readme)|package_|interop_exchange)'
 fi
 if [[ $only != address && $extent == whole ]]; then
   run tsan thread gcc g++ parallel_tests -L parallel

@@ -65,7 +65,7 @@ std::vector<std::vector<std::byte>> bytes_of(std::vector<Array> computed) {
 
 }  // namespace
 
-TEST_CASE("several outputs: made together they have the bits that each has alone", "[api]") {
+TEST_CASE("several outputs: made together they have the bits that each has alone", "[exec]") {
   for (const std::int64_t memory : {6_MiB, 256_MiB}) {
     Runtime runtime({.memory = memory, .threads = 3});
     for (const Twins& pair : twins()) {
@@ -77,7 +77,7 @@ TEST_CASE("several outputs: made together they have the bits that each has alone
   }
 }
 
-TEST_CASE("several outputs: the input is read once for all", "[api]") {
+TEST_CASE("several outputs: the input is read once for all", "[exec]") {
   const TemporaryDirectory folder;
   const std::string path = folder / "x.zarr";
   save(numbers({70, 12, 5}, {9, 12, 5}), path);
@@ -90,7 +90,7 @@ TEST_CASE("several outputs: the input is read once for all", "[api]") {
   CHECK(read_for({{factors.q}, {factors.r}, {factors.q}}) == once);
 }
 
-TEST_CASE("several outputs: what streams from one of them goes through no scratch for the other", "[api]") {
+TEST_CASE("several outputs: what streams from one of them goes through no scratch for the other", "[exec]") {
   const Array x = numbers({300, 2000}, {20, 500});
   Runtime runtime({.memory = 12_MiB, .threads = 2});
   const std::vector<std::vector<Output>> streamed = {{{sum(sort(x) * argsort(x))}},
@@ -99,7 +99,7 @@ TEST_CASE("several outputs: what streams from one of them goes through no scratc
   for (const std::vector<Output>& outputs : streamed) CHECK(run(runtime, outputs).report.scratch_bytes == 0);
 }
 
-TEST_CASE("several outputs: each is written to a file of its own, in chunks of its own", "[api]") {
+TEST_CASE("several outputs: each is written to a file of its own, in chunks of its own", "[exec]") {
   const TemporaryDirectory folder;
   Runtime runtime({.memory = 8_MiB, .threads = 2});
   int number = 0;
@@ -121,7 +121,7 @@ TEST_CASE("several outputs: each is written to a file of its own, in chunks of i
   }
 }
 
-TEST_CASE("several outputs: what uses one of them, and a result of the other, agree", "[api]") {
+TEST_CASE("several outputs: what uses one of them, and a result of the other, agree", "[exec]") {
   for (const Twins& pair : twins()) {
     INFO(pair.name);
     const Array doubled = pair.first + pair.first;
