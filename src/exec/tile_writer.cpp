@@ -57,10 +57,6 @@ const std::vector<WriteTarget>& TileWriter::targets(const Box& tile, const Index
   return targets_;
 }
 
-Box TileWriter::box_of(const Sink& sink, const Box& tile) const {
-  return outputs_.empty() ? tile : outputs_[static_cast<std::size_t>(sink.of.output)].part(tile);
-}
-
 // The sink whose buffer an output is made in.
 const TileWriter::Sink* TileWriter::taker_of(int output) const {
   const auto found = std::find_if(sinks_.begin(), sinks_.end(),
@@ -87,7 +83,7 @@ void TileWriter::share_outputs(const Box& tile) {
   for (const Sink& sink : sinks_) {
     const Sink& taker = *taker_of(sink.of.output);
     if (&taker == &sink) continue;
-    const std::int64_t count = element_count(box_of(sink, tile).shape());
+    const std::int64_t count = element_count(plan::written_box(stage_, sink.of, tile).shape());
     std::memcpy(sink.tile.data(), taker.tile.data(),
                 static_cast<std::size_t>(count * size_bytes(sink.store->value().dtype)));
   }
@@ -97,7 +93,7 @@ std::vector<StoredPiece> TileWriter::store(const Box& tile) {
   if (!outputs_.empty()) share_outputs(tile);
   std::vector<StoredPiece> pieces;
   for (Sink& sink : sinks_) {
-    const Box box = box_of(sink, tile);
+    const Box box = plan::written_box(stage_, sink.of, tile);
     pieces.push_back({sink.of.value, box, store(sink, box)});
   }
   return pieces;
@@ -153,7 +149,8 @@ bool TileWriter::is_stored(const Box& tile) const {
   for (const Sink& sink : sinks_) {
     const io::DatasetWriter* writer = sink.store->writer();
     if (writer == nullptr) return false;
-    const Box chunks = sink.store->value().output_chunks.chunks_touching(box_of(sink, tile));
+    const Box chunks =
+        sink.store->value().output_chunks.chunks_touching(plan::written_box(stage_, sink.of, tile));
     const std::int64_t count = element_count(chunks.shape());
     for (std::int64_t number = 0; number < count; ++number) {
       if (!writer->has_chunk(index_at<ChunkIndex>(number, chunks))) return false;

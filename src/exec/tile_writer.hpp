@@ -45,7 +45,6 @@ class TileWriter {
   };
 
   [[nodiscard]] Sink make_sink(const plan::WriteSink& of, const RunResources& resources) const;
-  [[nodiscard]] Box box_of(const Sink& sink, const Box& tile) const;
   [[nodiscard]] const Sink* taker_of(int output) const;
   void share_outputs(const Box& tile);
   [[nodiscard]] static WriteTarget target_of(const Sink& sink, const Box& tile, const Index& step_lo);
